@@ -1,0 +1,42 @@
+# `make pipeline` and `make test` need nothing but Python 3.11 or newer: each makes .venv on its first call.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help pipeline test lint check format bench clean
+
+help:  ## Show this list
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+pipeline: $(INSTALLED)  ## Set up, then run the whole pipeline (ARGS="..." are passed on)
+	$(BIN)/phish run-all $(ARGS)
+
+test: $(INSTALLED)  ## Set up, then run the tests with their coverage
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term
+
+lint: $(INSTALLED)  ## Lint, formatting and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+check: lint test  ## Everything that must be green: lint, formatting, types and tests
+
+format: $(INSTALLED)  ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(INSTALLED)  ## Measure every claim about speed and memory against its baseline
+	$(BIN)/python -m benchmarks
+
+clean:  ## Remove what runs and tools have made; .venv stays
+	find .cache results -mindepth 1 ! -name .gitignore -delete
+	rm -rf build dist *.egg-info .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find phishcli tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	@touch $@

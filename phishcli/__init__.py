@@ -1,0 +1,36 @@
+"""phish: from a table of labelled websites to a phishing detector that one can defend.
+
+    from phishcli import Project
+
+    run = Project.of({"load.source": "sites.csv", "load.target": "label", "load.positive_label": 0}).run()
+    print(run.selection["rationale"])
+    print(run.comparison)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from phishcli.bundle import Bundle, load_bundle
+    from phishcli.config import load_config
+    from phishcli.project import Project, Run
+
+__all__ = ["Bundle", "Project", "Run", "load_bundle", "load_config"]
+
+_HOMES = {
+    "Bundle": "phishcli.bundle",
+    "Project": "phishcli.project",
+    "Run": "phishcli.project",
+    "load_bundle": "phishcli.bundle",
+    "load_config": "phishcli.config",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is asked for, so that ``phish --help`` waits for none of them."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(_HOMES[name]), name)

@@ -1,0 +1,5 @@
+"""So that ``python -m phishcli`` works, too."""
+
+from phishcli.cli.app import main
+
+main()

@@ -1,0 +1,50 @@
+"""The command line: ``phish``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from phishcli.cli import cache, config, inspect, sample, stages
+
+app = typer.Typer(
+    name="phish",
+    help="From a table of labelled websites to a phishing detector that one can defend.",
+    epilog="Start with: phish run-all",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 (Typer calls it with the value of the option)
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"phish {version('phishcli')}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_version, is_eager=True),
+    ] = False,
+) -> None:
+    """From a table of labelled websites to a phishing detector that one can defend."""
+
+
+stages.register(app)
+inspect.register(app)
+app.add_typer(cache.app, name="cache")
+app.add_typer(config.app, name="config")
+app.command()(sample.sample)
+
+
+def main() -> None:
+    """Run the program ``phish``."""
+    app()

@@ -1,0 +1,67 @@
+"""The one place where errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+from phishcli.cli import console
+from phishcli.errors import ExitCode, PhishError
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+
+@contextmanager
+def boundary(*, verbose: bool = False, as_json: bool = False) -> Iterator[None]:
+    """Turn what is raised inside into a message and the exit code of its kind.
+
+    The traceback goes to the terminal with ``verbose``; the log file of a run has it in any case.
+    """
+    try:
+        yield
+    except PhishError as error:
+        _leave(error, error.exit_code, verbose=verbose, as_json=as_json)
+    except (typer.Exit, typer.BadParameter, typer.Abort):
+        raise
+    except KeyboardInterrupt:
+        console.tell("Interrupted; what was finished is kept, and the same command goes on from there.", "yellow")
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+    except BrokenPipeError:
+        # The reader of a pipe (head, less) has left: that is no error, but Python would complain at exit.
+        sys.stderr.close()
+        raise typer.Exit(ExitCode.DONE) from None
+    except Exception as error:  # noqa: BLE001 (the last resort: no user should meet a bare traceback)
+        unexpected = PhishError(
+            f"Something unexpected happened: {type(error).__name__}: {error}",
+            hint="Run again with -v for the traceback; it is in the log file, too",
+        )
+        unexpected.__cause__ = error
+        _leave(unexpected, ExitCode.UNEXPECTED, verbose=verbose, as_json=as_json)
+
+
+def _leave(error: PhishError, code: ExitCode, *, verbose: bool, as_json: bool) -> None:
+    if as_json:
+        document = {"what": error.what, "where": error.where, "hint": error.hint, "exit_code": int(code)}
+        console.show_json({"error": document})
+    if verbose:
+        sys.stderr.write("".join(traceback.format_exception(error)))
+    console.notes().print(message(error), soft_wrap=True)
+    raise typer.Exit(code)
+
+
+def message(error: PhishError) -> Text:
+    """Draw an error: what happened, where, what to do."""
+    from rich.text import Text
+
+    text = Text.assemble(("error: ", "bold red"), (error.what, "bold"))
+    for label, part in (("where", error.where), ("next", error.hint)):
+        if part:
+            indented = part.replace("\n", "\n         ")
+            text.append(f"\n  {label:>5}: ", "dim").append(indented)
+    return text

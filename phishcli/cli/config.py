@@ -1,0 +1,38 @@
+"""``phish config``: the settings as they are in force, and whether they hold."""
+
+from __future__ import annotations
+
+import typer
+
+from phishcli.cli import console
+from phishcli.cli.boundary import boundary
+from phishcli.cli.options import Shared, shares_options
+
+app = typer.Typer(help="Look at the configuration and check it.", no_args_is_help=True)
+
+
+@app.command()
+@shares_options
+def show(shared: Shared) -> None:
+    """Print every setting and where it came from."""
+    with boundary(verbose=shared.verbose, as_json=shared.json):
+        from phishcli.render.settings import settings_document, settings_table
+
+        resolved = shared.resolve()
+        if shared.json:
+            console.show_json(settings_document(resolved))
+        else:
+            console.show(settings_table(resolved))
+
+
+@app.command()
+@shares_options
+def check(shared: Shared) -> None:
+    """Validate the settings (exit code 2 if wrong)."""
+    with boundary(verbose=shared.verbose, as_json=shared.json):
+        resolved = shared.resolve()
+        changed = sum(origin != "default" for origin in resolved.origins.values())
+        if shared.json:
+            console.show_json({"valid": True, "changed": changed})
+        elif not shared.quiet:
+            typer.echo(f"The configuration is valid; {changed} settings differ from the defaults.")

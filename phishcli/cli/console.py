@@ -1,0 +1,48 @@
+"""The two streams of a command: results on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+PLAIN_WIDTH = 120
+"""Columns to draw tables in where there is no terminal to ask."""
+
+
+def results() -> Console:
+    """Where results go."""
+    return _console(stderr=False)
+
+
+def notes() -> Console:
+    """Where progress, notices and errors go."""
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool) -> Console:
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else PLAIN_WIDTH
+    return Console(stderr=stderr, width=width, soft_wrap=False, highlight=False)
+
+
+def show(renderable: RenderableType) -> None:
+    """Print a result."""
+    results().print(renderable)
+
+
+def show_json(document: Any) -> None:
+    """Print one JSON document, and nothing else, on stdout."""
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n")
+
+
+def tell(message: str, style: str = "") -> None:
+    """Print one line beside the results."""
+    from rich.text import Text
+
+    notes().print(Text(message, style=style), soft_wrap=True)

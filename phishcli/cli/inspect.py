@@ -1,0 +1,98 @@
+"""The commands that look without changing anything: ``status``, ``show`` and ``path``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from phishcli.cli import console
+from phishcli.cli.boundary import boundary
+from phishcli.cli.options import Shared, shares_options
+from phishcli.errors import CheckFailed, ConfigError
+
+if TYPE_CHECKING:
+    from phishcli.pipeline import Decision
+    from phishcli.store import Entry
+
+StepName = Annotated[
+    str, typer.Argument(metavar="STAGE", help="A stage, or one model of it: load, train, train/XGBoost.")
+]
+Explain = Annotated[bool, typer.Option("--explain", help="List every reason.")]
+Check = Annotated[bool, typer.Option("--check", help="Exit with 8 when a step is stale.")]
+File = Annotated[str | None, typer.Option("--file", help="One file of the artifact.")]
+Rows = Annotated[int, typer.Option("--rows", min=1, help="Rows of a table to show.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    for command in (status, show, path):
+        app.command()(command)
+
+
+@shares_options
+def status(shared: Shared, *, explain: Explain = False, check: Check = False) -> None:
+    """Say what is fresh, what is stale, and why."""
+    with boundary(verbose=shared.verbose, as_json=shared.json):
+        from phishcli.project import Project
+        from phishcli.render.status import StatusTable, as_document, conclusion
+
+        config = shared.resolve().config
+        decisions = Project(config).plan("report", *(("persist",) if config.persist.enabled else ()))
+        if shared.json:
+            console.show_json(as_document(decisions))
+        elif not shared.quiet:
+            console.show(StatusTable(decisions, every_reason=explain))
+        if check and any(decision.status != "fresh" for decision in decisions):
+            raise CheckFailed(conclusion(decisions), hint="`phish run-all` brings everything up to date")
+
+
+@shares_options
+def show(shared: Shared, stage: StepName, *, file: File = None, rows: Rows = 5) -> None:
+    """Look at the files and tables of a stage."""
+    with boundary(verbose=shared.verbose, as_json=shared.json):
+        from phishcli.render.artifact import ArtifactView, as_document
+
+        entries = [_entry(decision) for decision in _decisions(shared, stage)]
+        if shared.json:
+            console.show_json([as_document(entry) for entry in entries])
+            return
+        for entry in entries:
+            console.show(ArtifactView(entry, file=file, rows=rows, brief=len(entries) > 1))
+
+
+@shares_options
+def path(shared: Shared, stage: StepName) -> None:
+    """Print the folder of an artifact, for $(phish path load)."""
+    with boundary(verbose=shared.verbose, as_json=shared.json):
+        folders = [str(_entry(decision).folder) for decision in _decisions(shared, stage)]
+        if shared.json:
+            console.show_json(folders)
+        else:
+            typer.echo("\n".join(folders))
+
+
+def _decisions(shared: Shared, stage: str) -> list[Decision]:
+    """The steps of a stage, or the one step of that name."""
+    from phishcli.project import Project
+
+    name, _, model = stage.partition("/")
+    decisions = [d for d in Project(shared.resolve().config).plan(name) if d.step.stage == name]
+    if not model:
+        return [d for d in decisions if not d.step.model] or decisions
+    found = [d for d in decisions if d.step.model == model]
+    if not found:
+        names = ", ".join(d.step.name for d in decisions)
+        raise ConfigError(f"There is no step {stage!r} in this configuration", hint=f"There is {names}")
+    return found
+
+
+def _entry(decision: Decision) -> Entry:
+    """The artifact of a step, fresh or not, with a word of warning when not."""
+    entry = decision.entry or decision.previous
+    if entry is None:
+        name = decision.step.name
+        raise ConfigError(f"{name} has not run yet", hint=f"Run `phish {decision.step.stage}` first")
+    if decision.entry is None:
+        console.tell(f"{decision.step.name} is stale: this is what was made last; `phish status` says why", "yellow")
+    return entry

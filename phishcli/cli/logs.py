@@ -1,0 +1,109 @@
+"""The log of a run: one file for people, and the same events as JSON lines beside it for machines."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+from phishcli.errors import PhishError
+from phishcli.events import Event, Failed, Finished, Notice, Progress, Started
+
+log = logging.getLogger("phishcli")
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: time, level, message, and the event where there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Turn a record into one line of JSON."""
+        line = {
+            "time": datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "message": record.getMessage(),
+            **getattr(record, "event", {}),
+        }
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+@contextmanager
+def log_files(results: Path) -> Iterator[Path]:
+    """Write the log of a run to ``<results>/logs/``; gives the path of the text file.
+
+    Raises
+    ------
+    PhishError
+        When the folder cannot be written.
+    """
+    path = results / "logs" / f"pipeline_execution_{datetime.now().astimezone():%Y%m%d_%H%M%S}.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handlers = [
+            logging.FileHandler(path, encoding="utf-8"),
+            logging.FileHandler(path.with_suffix(".jsonl"), encoding="utf-8"),
+        ]
+    except OSError as error:
+        raise PhishError(
+            f"The log cannot be written: {error.strerror or error}",
+            where=str(path.parent),
+            hint="Choose another folder with --results-dir",
+        ) from error
+    handlers[0].setFormatter(logging.Formatter("%(asctime)s  %(levelname)-7s  %(message)s"))
+    handlers[1].setFormatter(JsonLines())
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    for handler in handlers:
+        log.addHandler(handler)
+    try:
+        yield path
+    except BaseException as error:
+        log.error("%s", error or type(error).__name__, exc_info=error)  # noqa: TRY400 (an interrupt, too)
+        raise
+    finally:
+        for handler in handlers:
+            log.removeHandler(handler)
+            handler.close()
+
+
+def log_event(event: Event) -> None:
+    """Write one event to the log; progress is for the eye only."""
+    if isinstance(event, Progress):
+        return
+    level = logging.WARNING if isinstance(event, Failed) or getattr(event, "level", "") == "warning" else logging.INFO
+    log.log(level, "%s", sentence(event), extra={"event": {"event": type(event).__name__.lower(), **_plain(event)}})
+
+
+def _plain(event: Event) -> dict[str, object]:
+    return {key: value for key, value in asdict(event).items() if key not in ("message", "level")}
+
+
+def sentence(event: Event) -> str:
+    """Say an event in one line of plain text."""
+    match event:
+        case Started(step):
+            return f"{step}: started"
+        case Finished(step, summary, seconds, cached):
+            return f"{step}: {summary} ({'cached' if cached else duration(seconds)})"
+        case Failed(step, reason, _):
+            return f"{step}: failed: {reason}"
+        case Notice(message, _):
+            return message
+        case Progress(what, done, total, unit):
+            return f"{what}: {done:,} of {total:,} {unit}" if total else f"{what}: {done:,} {unit}"
+
+
+def duration(seconds: float) -> str:
+    """Write a time so that it can be read at a glance: 0.3 s, 42 s, 3 min 05 s."""
+    minute = 60
+    if seconds < 10:  # noqa: PLR2004 (one decimal is of interest below ten seconds)
+        return f"{seconds:.1f} s"
+    if seconds < minute:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), minute)
+    return f"{minutes} min {rest:02d} s"

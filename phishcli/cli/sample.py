@@ -1,0 +1,43 @@
+"""``phish sample``: write the built-in synthetic data to a file, in any size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from phishcli.cli import console
+from phishcli.cli.boundary import boundary
+from phishcli.data.sample import DEFAULT_ROWS, DEFAULT_SEED
+
+Output = Annotated[Path, typer.Option("--output", "-o", help="A .db, .csv, .csv.gz or .parquet file.")]
+Rows = Annotated[int, typer.Option("--rows", help="How many rows; underscores are fine: 5_000_000.", parser=int)]
+Seed = Annotated[int, typer.Option("--seed", help="Same seed and rows, same table.")]
+Force = Annotated[bool, typer.Option("--force", "-f", help="Replace the file if it exists.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show tracebacks.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+
+
+def sample(
+    *,
+    output: Output = Path("sample.db"),
+    rows: Rows = DEFAULT_ROWS,
+    seed: Seed = DEFAULT_SEED,
+    force: Force = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    json: Json = False,
+) -> None:
+    """Write the synthetic sample table, in any size."""
+    with boundary(verbose=verbose, as_json=json):
+        from phishcli.cli.display import displayed_progress
+        from phishcli.data.sample import write_sample
+
+        with displayed_progress(quiet=quiet or json) as display:
+            write_sample(output, rows=rows, seed=seed, force=force, on_event=display.on_event)
+        if json:
+            console.show_json({"path": str(output), "rows": rows, "seed": seed, "bytes": output.stat().st_size})
+        elif not quiet:
+            typer.echo(f"{rows:,} synthetic rows in {output}; try: phish run-all --source {output}")

@@ -1,0 +1,174 @@
+"""The commands that run the pipeline: one per stage, and ``run-all``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from phishcli.cli import console
+from phishcli.cli.boundary import boundary
+from phishcli.cli.options import Shared, shares_options
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from phishcli.events import Event
+    from phishcli.project import Project, Run
+    from phishcli.store import Entry
+
+HELP = {
+    "load": "Read the source; find target and column roles.",
+    "preprocess": "Split the rows and fit the transformation.",
+    "train": "Train every model, with cross-validation.",
+    "evaluate": "Score the models, compare and select one.",
+    "report": "Write the report: HTML, text and JSON.",
+    "persist": "Write a versioned release of the models.",
+}
+
+Force = Annotated[bool, typer.Option("--force", "-f", help="Run although nothing is stale.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would run, and why.")]
+Upstream = Annotated[
+    bool,
+    typer.Option("--upstream/--no-upstream", help="Bring stale inputs up to date, too."),
+]
+Persist = Annotated[bool, typer.Option("--persist", help="End with a release.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    for stage, text in HELP.items():
+        app.command(stage, help=text)(_stage_command(stage))
+    app.command("run-all")(run_all)
+
+
+def _stage_command(stage: str) -> Callable[..., None]:
+    @shares_options
+    def command(shared: Shared, *, force: Force = False, dry_run: DryRun = False, upstream: Upstream = True) -> None:
+        with boundary(verbose=shared.verbose, as_json=shared.json):
+            project = _project(shared)
+            if dry_run:
+                _show_plan(project, (stage,), shared)
+            else:
+                run = _run(project, (stage,), shared, force=(stage,) if force else (), upstream=upstream)
+                _show_stage(run, stage, shared)
+
+    return command
+
+
+@shares_options
+def run_all(shared: Shared, *, force: Force = False, dry_run: DryRun = False, persist: Persist = False) -> None:
+    """Run all stages; only what is stale is computed."""
+    with boundary(verbose=shared.verbose, as_json=shared.json):
+        from phishcli.graph import STAGES
+
+        project = _project(shared)
+        goals = ("report", "persist") if persist or project.config.persist.enabled else ("report",)
+        if dry_run:
+            _show_plan(project, goals, shared)
+        else:
+            _show_summary(_run(project, goals, shared, force=STAGES if force else ()), shared)
+
+
+def _project(shared: Shared) -> Project:
+    from phishcli.project import Project
+
+    return Project(shared.resolve().config)
+
+
+def _run(
+    project: Project, goals: tuple[str, ...], shared: Shared, *, force: tuple[str, ...] = (), upstream: bool = True
+) -> Run:
+    from phishcli.cli.display import displayed
+    from phishcli.cli.logs import log_event, log_files
+
+    with log_files(project.results), displayed(project.steps(*goals), quiet=shared.quiet or shared.json) as display:
+
+        def on_event(event: Event) -> None:
+            log_event(event)
+            display.on_event(event)
+
+        return project.run(*goals, force=force, upstream=upstream, on_event=on_event)
+
+
+def _show_plan(project: Project, goals: tuple[str, ...], shared: Shared) -> None:
+    from phishcli.render.status import StatusTable, as_document
+
+    decisions = project.plan(*goals)
+    if shared.json:
+        console.show_json(as_document(decisions))
+    else:
+        console.show(StatusTable(decisions))
+
+
+def _show_stage(run: Run, stage: str, shared: Shared) -> None:
+    from rich.text import Text
+
+    if stage == "evaluate":
+        _show_summary(run, shared)
+    elif shared.json:
+        console.show_json({"stages": _stages(run, stage), "failed": dict(run.outcome.failed)})
+    else:
+        for entry in _entries(run, stage):
+            console.show(
+                Text.assemble(
+                    (entry.manifest.step, "bold"), f"  {entry.manifest.summary}  ", (str(entry.folder), "dim")
+                )
+            )
+
+
+def _show_summary(run: Run, shared: Shared) -> None:
+    if shared.json:
+        console.show_json(_document(run))
+        return
+    from rich.console import Group
+    from rich.text import Text
+
+    from phishcli.render.comparison import Comparison, verdict
+
+    console.show(Group(Text(), Comparison(run.selection), Text(), verdict(run.selection)))
+    for label, path in _files(run).items():
+        console.show(Text.assemble((f"{label:<9}", "dim"), str(path)))
+
+
+def _document(run: Run) -> dict[str, Any]:
+    return {
+        "source": {"origin": run.outcome.source.origin, "sha256": run.outcome.source.sha256},
+        "synthetic": run.outcome.source.synthetic,
+        "stages": _stages(run),
+        "failed": dict(run.outcome.failed),
+        "selection": run.selection,
+        "files": {label: str(path) for label, path in _files(run).items()},
+    }
+
+
+def _stages(run: Run, stage: str | None = None) -> list[dict[str, Any]]:
+    return [
+        {
+            "step": entry.manifest.step,
+            "state": "done" if entry.manifest.step in run.outcome.executed else "cached",
+            "summary": entry.manifest.summary,
+            "seconds": entry.manifest.seconds,
+            "folder": str(entry.folder),
+        }
+        for entry in _entries(run, stage)
+    ]
+
+
+def _entries(run: Run, stage: str | None) -> list[Entry]:
+    entries = run.outcome.entries.values()
+    return [entry for entry in entries if stage in (None, entry.manifest.step.partition("/")[0])]
+
+
+def _files(run: Run) -> dict[str, Path]:
+    """Where the things are that one would open next."""
+    entries = run.outcome.entries
+    files = {"artifacts": entries["load"].folder.parent.parent}
+    if "report" in entries:
+        files["report"] = run.results / "report.html"
+        files["text"] = run.results / "classification_report.txt"
+        files["summary"] = run.results / "summary.json"
+    if "persist" in entries:
+        files["release"] = entries["persist"].folder
+    return files

@@ -1,0 +1,73 @@
+"""The keys of the configuration as the schema declares them, and the nearest one to a wrong name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal, get_args, get_origin
+
+from phishcli.config.schema import Config, Section
+
+Kind = Literal["section", "mapping", "text", "value"]
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key: ``mapping`` is open to names of its own (``train.params``), ``text`` takes nothing but text."""
+
+    name: str
+    kind: Kind
+    title: str
+
+
+@cache
+def all_keys() -> dict[str, Key]:
+    """Give every section and key by its dotted name, in the order of the schema."""
+    return {key.name: key for key in _walk(Config)}
+
+
+def known(path: Iterable[str]) -> Key | None:
+    """Give the key that a path leads to; within a mapping that is the mapping's own."""
+    name = ""
+    for part in path:
+        name = f"{name}.{part}" if name else part
+        key = all_keys().get(name)
+        if key is None or key.kind == "mapping":
+            return key
+    return all_keys().get(name)
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """Give the name that was probably meant, whatever its case, or None."""
+    from difflib import get_close_matches
+
+    lowered = {candidate.lower(): candidate for candidate in names}
+    found = get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
+    return lowered[found[0]] if found else None
+
+
+def nearest_keys(path: tuple[str, ...]) -> list[str]:
+    """Give the keys that were probably meant: of the same last name somewhere else, or else the most similar one."""
+    moved = [key for key in all_keys() if key.rpartition(".")[2] == path[-1]]
+    if moved:
+        return moved
+    close = nearest(".".join(path), all_keys())
+    return [close] if close else []
+
+
+def _walk(model: type[Section], prefix: str = "") -> Iterator[Key]:
+    for field_name, field in model.model_fields.items():
+        name, annotation = prefix + field_name, field.annotation
+        yield Key(name, _kind(annotation), field.title or "")
+        if isinstance(annotation, type) and issubclass(annotation, Section):
+            yield from _walk(annotation, f"{name}.")
+
+
+def _kind(annotation: Any) -> Kind:
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        return "section"
+    if get_origin(annotation) is dict:
+        return "mapping"
+    kinds = {getattr(kind, "__origin__", kind) for kind in get_args(annotation) or (annotation,)}
+    return "text" if kinds <= {str, type(None)} else "value"

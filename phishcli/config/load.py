@@ -1,0 +1,165 @@
+"""Bring the layers of the configuration together: default < file < environment < option, and who said what."""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from phishcli.config import layers, problems
+from phishcli.config.keys import all_keys, known
+from phishcli.config.layers import Assignment
+from phishcli.config.schema import Config
+from phishcli.config.yaml import KeyPath, dump, one_line
+
+DEFAULT_FILE = Path("phish.yaml")
+"""Read where no file is named, if it lies in the current folder."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One line of ``config show``: the dotted key, its value (as YAML in ``text``), and which layer set it."""
+
+    key: str
+    value: Any
+    text: str
+    origin: str
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The configuration that holds, and where each value of it comes from.
+
+    Parameters
+    ----------
+    config
+        The valid configuration.
+    origins
+        By dotted key ``default``, the file as it was named, ``PHISH_TRAIN__SEED``, ``--set``, or the option's name.
+        Entries of a mapping have keys of their own: ``train.params.XGBoost.max_depth``.
+    file
+        The YAML file that was read, if any.
+    """
+
+    config: Config
+    origins: dict[str, str]
+    file: Path | None = None
+
+    def settings(self) -> list[Setting]:
+        """Every key with its value and origin, in the order of the schema: the rows of ``config show``."""
+        return [
+            Setting(".".join(path), value, one_line(value), self.origins[".".join(path)])
+            for path, value in _leaves(self.config)
+        ]
+
+
+def load_config(
+    path: Path | None = None,
+    *,
+    sets: Sequence[str] = (),
+    overrides: Mapping[str, tuple[Any, str]] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Resolved:
+    """Read, merge and check the configuration.
+
+    What is set for a key replaces what a lower layer says; a whole section sets only the keys that it names.
+
+    Parameters
+    ----------
+    path
+        The YAML file. Without one it is ``phish.yaml`` in the current folder if that exists, else the defaults hold.
+    sets
+        ``section.key=value`` texts with the value in YAML: ``train.params.XGBoost.max_depth=4``.
+    overrides
+        Dotted key -> (value, origin): what named options and library callers ask for; they win over everything.
+    environ
+        Where ``PHISH_SECTION__KEY`` variables are looked up; the process environment unless given.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read, or for unknown keys, variables and models and unfit values: all of them at once.
+    """
+    file = path or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
+    assignments = [
+        *(layers.from_file(file) if file else ()),
+        *layers.from_environ(os.environ if environ is None else environ),
+        *layers.from_sets(sets),
+        *layers.from_overrides(overrides or {}),
+    ]
+    config = _validated(assignments)
+    return Resolved(config, _origins(config, assignments), file)
+
+
+def to_yaml(config: Config) -> str:
+    """Write a configuration as YAML; reading it gives an equal one (tuples among parameters come back as lists)."""
+    return dump(config.model_dump())
+
+
+def _validated(assignments: Sequence[Assignment]) -> Config:
+    valid = [assignment for assignment in assignments if known(assignment.path)]
+    found = [problems.unknown_key(assignment) for assignment in assignments if not known(assignment.path)]
+    try:
+        config = Config.model_validate(_merged(valid))
+    except ValidationError as error:
+        raise problems.as_error([*found, *problems.invalid_values(error, valid)]) from error
+    if found := [*found, *problems.unknown_models(config, valid)]:
+        raise problems.as_error(found)
+    return config
+
+
+def _merged(assignments: Sequence[Assignment]) -> dict[str, Any]:
+    """Put all values into one tree; every section is in it, so that pydantic builds one validator for the whole."""
+    tree: dict[str, Any] = {}
+    for key in all_keys().values():
+        if key.kind == "section":
+            _put(tree, tuple(key.name.split(".")), {})
+    for assignment in assignments:
+        _put(tree, assignment.path, copy.deepcopy(assignment.value))
+    return tree
+
+
+def _put(tree: dict[str, Any], path: KeyPath, value: Any) -> None:
+    for part in path[:-1]:
+        if not isinstance(tree.get(part), dict):
+            tree[part] = {}
+        tree = tree[part]
+    tree[path[-1]] = value
+
+
+def _leaves(config: Config) -> Iterator[tuple[KeyPath, Any]]:
+    """Give each value with its path; mappings are split into models and their parameters."""
+    document = config.model_dump()
+    for key in all_keys().values():
+        path = tuple(key.name.split("."))
+        value = document
+        for part in path:
+            value = value[part]
+        if key.kind == "mapping":
+            yield from _entries(path, value)
+        elif key.kind != "section":
+            yield path, value
+
+
+def _entries(path: KeyPath, models: dict[str, dict[str, Any]]) -> Iterator[tuple[KeyPath, Any]]:
+    if not models:
+        yield path, {}
+    for model, parameters in models.items():
+        if not parameters:
+            yield (*path, model), {}
+        for name, value in parameters.items():
+            yield (*path, model, name), value
+
+
+def _origins(config: Config, assignments: Sequence[Assignment]) -> dict[str, str]:
+    return {".".join(path): _origin(path, assignments) for path, _ in _leaves(config)}
+
+
+def _origin(path: KeyPath, assignments: Sequence[Assignment]) -> str:
+    """Give the last layer that set a key or something within it."""
+    return next((said.origin for said in reversed(assignments) if said.touches(path)), "default")

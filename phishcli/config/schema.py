@@ -1,0 +1,165 @@
+"""The configuration: one frozen, closed section per stage, and ``run`` for what never changes a result."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+
+def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise ValueError("should hold every name once")
+    return names
+
+
+def _cores(jobs: int) -> int:
+    if jobs < 1 and jobs != -1:
+        raise ValueError("should be 1 or more, or -1 for all cores")
+    return jobs
+
+
+Label = bool | int | float | str
+Probability = Annotated[float, Field(gt=0, lt=1)]
+Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
+"""What every library accepts as a seed: LightGBM keeps it in 32 bits with a sign."""
+Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-fA-F]{64}$", to_lower=True)]
+Names = Annotated[tuple[str, ...], AfterValidator(_distinct)]
+Jobs = Annotated[int, AfterValidator(_cores)]
+MetricName = Literal[
+    "accuracy",
+    "precision",
+    "recall",
+    "f1",
+    "specificity",
+    "fpr",
+    "fnr",
+    "balanced_accuracy",
+    "mcc",
+    "roc_auc",
+    "pr_auc",
+]
+"""The eleven metrics in display order; ``evaluation.metrics`` declares one each (a test compares the two)."""
+
+DEFAULT_MODELS = ("LogisticRegression", "RandomForest", "HistGradientBoosting", "XGBoost", "LightGBM")
+
+
+class Section(BaseModel):
+    """A part of the configuration: frozen, and closed to keys it does not know.
+
+    The validators are built when the first configuration is read, once for the whole tree: a third of the cost.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+class CleanConfig(Section):
+    """Optional cleaning of the raw table, all off by default."""
+
+    strip_categories: bool = Field(default=False, title="strip blanks around category names")
+    negative_counts: bool = Field(default=False, title="turn negative values of count columns into missing ones")
+    drop_duplicates: bool = Field(default=False, title="drop exact duplicate rows, before the split")
+
+
+class LoadConfig(Section):
+    """Where the table comes from and what its columns mean."""
+
+    source: str = Field(
+        default="sample", min_length=1, title="a path, an http(s) or file URL, or 'sample' for the built-in data"
+    )
+    sha256: Sha256 | None = Field(default=None, title="the expected SHA-256 of the source")
+    table: str | None = Field(default=None, title="the table to read, where a database holds several")
+    target: str | None = Field(default=None, title="the column that holds the label")
+    positive_label: Label | None = Field(
+        default=None, title="the label of the positive class (phishing)", union_mode="smart"
+    )
+    drop: tuple[str, ...] = Field(default=(), title="columns to leave out")
+    keep: tuple[str, ...] = Field(default=(), title="columns to use although they would be set aside")
+    indicators: Literal["auto", "none"] | tuple[str, ...] = Field(
+        default="auto", title="columns that get a <column>_Missing indicator; auto: numeric ones with missing values"
+    )
+    max_categories: int = Field(default=50, ge=2, title="text columns with more distinct values are set aside")
+    clean: CleanConfig = Field(default_factory=CleanConfig, title="optional cleaning")
+
+
+class SplitConfig(Section):
+    """How rows are parted into training and test data."""
+
+    test_size: Probability = Field(default=0.2, title="share of the rows held out for the test")
+    seed: Seed = Field(default=42, title="seed of the split and of the folds")
+    group: str | None = Field(default=None, title="column whose values must not be on both sides")
+    time: str | None = Field(default=None, title="column that orders rows in time; the latest are the test")
+
+
+class PreprocessConfig(Section):
+    """Split, folds and transformation."""
+
+    split: SplitConfig = Field(default_factory=SplitConfig, title="training and test part")
+    folds: int = Field(default=5, ge=2, le=50, title="number of cross-validation folds")
+
+
+class TuneConfig(Section):
+    """The hyperparameter search."""
+
+    enabled: bool = Field(default=False, title="search hyperparameters before training")
+    method: Literal["random"] = Field(default="random", title="how candidates are chosen and judged")
+    n_iter: int = Field(default=50, ge=1, title="candidates per model")
+    scoring: MetricName = Field(default="accuracy", title="the metric to maximise over the folds")
+    seed: Seed = Field(default=42, title="seed of the candidates")
+    spaces: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, title="per model: parameter -> list of values or {low, high, log}"
+    )
+
+
+class TrainConfig(Section):
+    """Which models are trained, and how."""
+
+    models: Names = Field(default=DEFAULT_MODELS, min_length=1, title="the models, in the order shown")
+    params: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, title="per model: parameters other than the defaults"
+    )
+    seed: Seed = Field(default=42, title="seed of every model")
+    tune: TuneConfig = Field(default_factory=TuneConfig, title="the search")
+
+
+class EvaluateConfig(Section):
+    """How models are scored and one of them is selected."""
+
+    threshold: Probability = Field(default=0.5, title="probability from which a row counts as positive")
+    select_on: Literal["cv", "test"] = Field(default="cv", title="scores that select the model")
+    n_boot: int = Field(default=1000, ge=0, title="bootstrap resamples for the intervals; 0 for none")
+    confidence: Probability = Field(default=0.95, title="level of the intervals")
+    seed: Seed = Field(default=42, title="seed of the bootstrap")
+
+
+class ReportConfig(Section):
+    """What the report shows."""
+
+    title: str = Field(default="Phishing detection", title="headline of the report")
+    charts: bool = Field(default=True, title="draw charts (needs the charts extra)")
+
+
+class PersistConfig(Section):
+    """Whether run-all ends with a release."""
+
+    enabled: bool = Field(default=False, title="write a release at the end of run-all")
+
+
+class RunConfig(Section):
+    """Where things lie and how many cores are used; never part of a fingerprint."""
+
+    jobs: Jobs = Field(default=-1, title="fits side by side; -1 for all cores")
+    cache_dir: str = Field(default=".cache", title="folder of the artifacts")
+    results_dir: str = Field(default="results", title="folder of reports, releases and logs")
+
+
+class Config(Section):
+    """The whole configuration."""
+
+    load: LoadConfig = Field(default_factory=LoadConfig, title="load")
+    preprocess: PreprocessConfig = Field(default_factory=PreprocessConfig, title="preprocess")
+    train: TrainConfig = Field(default_factory=TrainConfig, title="train")
+    evaluate: EvaluateConfig = Field(default_factory=EvaluateConfig, title="evaluate")
+    report: ReportConfig = Field(default_factory=ReportConfig, title="report")
+    persist: PersistConfig = Field(default_factory=PersistConfig, title="persist")
+    run: RunConfig = Field(default_factory=RunConfig, title="run")

@@ -1,0 +1,1 @@
+"""Where tables come from and what their columns mean."""

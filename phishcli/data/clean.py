@@ -1,0 +1,165 @@
+"""Values in the form that every later stage expects: numbers, categories as text, and the optional cleaning of both."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from pandas.api import types as kinds
+
+from phishcli.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from numpy.typing import NDArray
+
+    from phishcli.types import Role
+
+COUNT_NAME = re.compile(
+    r"^(?i:no_?of|num(ber)?_?of)"
+    r"|^(?i:num|number|nb|n|qty|quantity|count|cnt)(?=_|(?<=[a-z])[A-Z])"
+    r"|(_(?i:count|cnt)|(?<=[a-z])(Count|Cnt))s?$"
+)
+"""Names of count columns: ``NoOfImage``, ``num_dots``, ``nb_links``, ``n_forms``, ``qty_dot_url``, ``LinkCount``."""
+
+
+def is_count(name: str) -> bool:
+    """Tell by its name alone whether a column counts something, so that a negative value makes no sense in it."""
+    return COUNT_NAME.search(name) is not None
+
+
+def clean_column(
+    values: pd.Series[Any], role: Role, clean: Mapping[str, bool]
+) -> tuple[pd.Series[Any], dict[str, int]]:
+    """Bring one column into its final form; the same at loading and at scoring time.
+
+    Parameters
+    ----------
+    values
+        The column as the source gives it, with its name.
+    role
+        ``numeric`` or ``categorical``.
+    clean
+        Which cleaning is on: ``strip_categories``, ``negative_counts``.
+
+    Returns
+    -------
+    Series, dict
+        The values (a number dtype with NaN for missing and infinite ones, or ``category`` with sorted texts), and how
+        many rows were found ``infinite``, ``negative`` (count columns only) or with ``blanks`` around a category;
+        only what occurs is in it.
+
+    Raises
+    ------
+    DataError
+        When a numeric column holds something that is not a number.
+    """
+    if role == "categorical":
+        strip = clean["strip_categories"]
+        categories = to_categories(values)
+        found = {"blanks": blank_rows(categories)}
+        return (to_categories(categories, strip=True) if strip and found["blanks"] else categories), _occurring(found)
+    numbers = to_numbers(values)
+    infinite = np.isinf(numbers)
+    numbers = numbers.mask(infinite) if infinite.any() else numbers
+    negative = numbers < 0 if is_count(str(values.name)) else np.zeros(len(numbers), dtype=bool)
+    found = {"infinite": int(infinite.sum()), "negative": int(negative.sum())}
+    cleans = clean["negative_counts"] and found["negative"]
+    return (numbers.mask(negative) if cleans else numbers), _occurring(found)
+
+
+def _occurring(found: Mapping[str, int]) -> dict[str, int]:
+    return {what: count for what, count in found.items() if count}
+
+
+def to_numbers(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Give a column as numbers: booleans as int8, texts by their exact value, blanks and nulls as NaN.
+
+    Raises
+    ------
+    DataError
+        When values are dates or are not numbers, with how many and examples.
+    """
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = values.astype(values.cat.categories.dtype)
+    if kinds.is_bool_dtype(values.dtype) and not values.hasnans:
+        return values.astype(np.int8)
+    if kinds.is_numeric_dtype(values.dtype):
+        return _plain(values)
+    if kinds.is_datetime64_any_dtype(values.dtype) or kinds.is_timedelta64_dtype(values.dtype):
+        raise DataError("Dates or times stand where numbers are expected.", where=f"column {values.name}")
+    return _parsed(values)
+
+
+def _parsed(values: pd.Series[Any]) -> pd.Series[Any]:
+    texts = values.mask(values.astype(str).str.strip() == "")
+    numbers = pd.to_numeric(texts, errors="coerce")
+    strange = values[numbers.isna() & texts.notna()]
+    if len(strange):
+        raise DataError(
+            f"{len(strange):,} values are not numbers, for example {', '.join(map(repr, strange.iloc[:3]))}.",
+            where=f"column {values.name}",
+            hint="Correct them, or leave them empty: an empty value counts as missing.",
+        )
+    return _plain(numbers)
+
+
+def _plain(numbers: pd.Series[Any]) -> pd.Series[Any]:
+    """Leave NumPy's integers and floats as they are; nullable and half-precision numbers become float64."""
+    kept = isinstance(numbers.dtype, np.dtype) and numbers.dtype.kind in "iuf" and numbers.dtype != np.float16
+    return numbers if kept else numbers.astype(np.float64)
+
+
+def to_categories(values: pd.Series[Any], *, strip: bool = False) -> pd.Series[Any]:
+    """Give a column as ``category`` whose categories are sorted texts; whole numbers are written without ``.0``.
+
+    Parameters
+    ----------
+    values
+        Texts, numbers, booleans or categories; nulls stay missing.
+    strip
+        Remove blanks around the texts, so that ``eCommerce`` and ``eCommerce `` become one category.
+    """
+    try:
+        stored = values.astype("category").cat.remove_unused_categories()
+    except TypeError as error:
+        raise DataError("Lists or objects stand where texts are expected.", where=f"column {values.name}") from error
+    texts = [_text(value) for value in stored.cat.categories]
+    codes, categories = pd.factorize(
+        pd.Series([text.strip() for text in texts] if strip else texts, dtype="str"), sort=True
+    )
+    moved = np.append(codes, -1)[stored.cat.codes.to_numpy()]
+    return pd.Series(pd.Categorical.from_codes(moved, categories), index=values.index, name=values.name)
+
+
+def _text(value: object) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def blank_rows(values: pd.Series[Any]) -> int:
+    """Count the rows whose category has blanks around it."""
+    padded = [text for text in values.cat.categories if text != text.strip()]
+    return int(values.isin(padded).sum())
+
+
+def repeated_rows(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Mark the rows that repeat an earlier row in every column.
+
+    Rows are compared by a 64-bit hash first, and value by value only where the hash repeats: exact, at little memory.
+    """
+    suspects = pd.util.hash_pandas_object(frame, index=False).duplicated(keep=False).to_numpy()
+    repeated = np.zeros(len(frame), dtype=bool)
+    repeated[suspects] = frame[suspects].duplicated().to_numpy()
+    return repeated
+
+
+def unused(name: str, taken: Collection[str]) -> str:
+    """Give ``name``, or ``name_2``, ``name_3`` ... when it is taken."""
+    candidate, number = name, 1
+    while candidate in taken:
+        number += 1
+        candidate = f"{name}_{number}"
+    return candidate

@@ -1,0 +1,198 @@
+"""What each column of a table is good for: a number, a category, or nothing that can be learnt from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from phishcli.data.clean import clean_column
+from phishcli.data.target import bounded
+from phishcli.errors import DataError
+
+if TYPE_CHECKING:
+    from phishcli.types import Role, Schema
+
+INDEX_NAME = re.compile(r"^(Unnamed: \d+|index|level_\d+|__index_level_\d+__|rowid|)$", flags=re.IGNORECASE)
+NUMBER = r"^\s*[+-]?((0|[1-9][0-9]{0,14})(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
+"""A number as a text, told from a code: no leading zeros, and no more digits than a float64 keeps."""
+DATE = r"^\s*(\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4})([ T]\d{1,2}:\d{2}.*)?\s*$"
+ADDRESS = r"(?i)^\s*([a-z][a-z0-9+.-]*://|www\.)"
+DOMAIN = r"(?i)^\s*([a-z0-9_-]+\.)+[a-z][a-z0-9-]+\.?(:\d+)?(/.*)?\s*$"
+MOSTLY = 0.9
+LONG = 40
+"""Texts of more characters on average are called free text."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is to be done with a column.
+
+    ``role`` is what it is used as, None when it cannot be used at all; ``reason`` says why it is set aside, None when
+    it is used; ``note`` is a warning about a column that is used.
+    """
+
+    role: Role | None
+    reason: str | None = None
+    note: str | None = None
+
+
+def judge(name: str, column: pa.ChunkedArray, *, max_categories: int) -> Verdict:
+    """Decide by a column's values, without a look at the label, whether and as what it can be used.
+
+    Parameters
+    ----------
+    name
+        The column's name, which matters for index columns only.
+    column
+        All values of the column.
+    max_categories
+        Texts with more distinct values are set aside.
+    """
+    kind = column.type
+    missing = pc.sum(pc.is_null(column, nan_is_null=True)).as_py()
+    if missing == len(column):
+        return Verdict("numeric", "it holds no value at all")
+    if pa.types.is_dictionary(kind):
+        column = column.cast(kind.value_type)
+        kind = pa.string() if is_text(kind.value_type) else kind
+    if pa.types.is_boolean(kind) or is_number(kind):
+        return _judge_numbers(name, column, missing)
+    if is_text(kind) or pa.types.is_dictionary(kind):
+        return _judge_texts(pc.drop_null(column), missing, max_categories, codes=not is_text(kind))
+    return Verdict(None, "it holds dates or times" if pa.types.is_temporal(kind) else f"it holds values of type {kind}")
+
+
+def is_number(kind: pa.DataType) -> bool:
+    """Tell whether an Arrow type is an integer, a float or a decimal."""
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Tell whether an Arrow type is one of the string types."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _judge_numbers(name: str, column: pa.ChunkedArray, missing: int) -> Verdict:
+    extremes = pc.min_max(column).as_py()
+    if not missing and extremes["min"] == extremes["max"]:
+        return Verdict("numeric", f"every row has the same value, {extremes['min']}")
+    named = INDEX_NAME.match(name) is not None
+    whole = pa.types.is_integer(column.type) and not missing
+    if whole and (_counts_rows(column) or (named and pc.count_distinct(column).as_py() == len(column))):
+        return Verdict("numeric", "it numbers the rows")
+    return Verdict("numeric", note="it is named like an index, but does not number the rows" if named else None)
+
+
+def _counts_rows(column: pa.ChunkedArray) -> bool:
+    values = column.to_numpy()
+    # Cheap to rule out for nearly every column; two values always look like a series.
+    rises_by_rows = int(values[-1]) - int(values[0]) == len(values) - 1 > 1
+    return rises_by_rows and bool((np.diff(values) == 1).all())
+
+
+def _judge_texts(values: pa.ChunkedArray, missing: int, max_categories: int, *, codes: bool) -> Verdict:
+    distinct = pc.unique(values).cast(pa.string())
+    if not codes and len(distinct) > 1 and _holds_numbers(distinct):
+        return Verdict("numeric", note="it is stored as text but holds numbers only, and is read as numbers")
+    return Verdict("categorical", _reason_against(distinct, len(values), missing, max_categories))
+
+
+def _reason_against(distinct: pa.Array, filled: int, missing: int, max_categories: int) -> str | None:
+    number = len(distinct)
+    if number == 1 and not missing:
+        return f"every row has the same value, {distinct[0].as_py()!r}"
+    if _share(distinct, DATE) == 1:
+        return "it holds dates or times"
+    if _share(distinct, ADDRESS) >= MOSTLY:
+        return "it holds web addresses"
+    if number == filled:
+        return f"every value is different ({_sort(distinct)})"
+    if number > max_categories:
+        return f"{number:,} different values ({_sort(distinct)}) are more than load.max_categories ({max_categories})"
+    return None
+
+
+def _holds_numbers(distinct: pa.Array) -> bool:
+    filled = distinct.filter(pc.not_equal(pc.utf8_trim_whitespace(distinct), ""))
+    return len(filled) > 0 and _share(filled, NUMBER) == 1
+
+
+def _share(distinct: pa.Array, pattern: str) -> float:
+    return float(pc.mean(pc.match_substring_regex(distinct, pattern)).as_py())
+
+
+def _sort(distinct: pa.Array) -> str:
+    if _share(distinct, DOMAIN) >= MOSTLY:
+        return "domain names"
+    return "free text" if pc.mean(pc.utf8_length(distinct)).as_py() > LONG else "names or codes"
+
+
+def as_series(column: pa.ChunkedArray, name: str, role: Role) -> pd.Series[Any]:
+    """Bring an Arrow column to pandas at little memory: texts that are categories by their codes, numbers uncopied."""
+    kind = column.type
+    if role == "categorical" and is_text(kind):
+        column = column.cast(pa.string()).dictionary_encode()
+    elif pa.types.is_boolean(kind):
+        column = column.cast(pa.int8())
+    elif pa.types.is_decimal(kind) or pa.types.is_float16(kind) or pa.types.is_null(kind):
+        column = column.cast(pa.float64())
+    series: pd.Series[Any] = column.to_pandas()
+    return series.rename(name)
+
+
+def apply_schema(rows: pd.DataFrame, schema: Schema) -> pd.DataFrame:
+    """Bring raw rows into the form that the preprocessor was fitted on.
+
+    Parameters
+    ----------
+    rows
+        n rows with the feature columns of the source, in any order; other columns are ignored, the index is kept.
+        Categories that the table did not hold are allowed.
+    schema
+        What ``load`` found out about the table.
+
+    Returns
+    -------
+    DataFrame
+        n rows, the columns of ``schema.names()``: cleaned as in ``load``, indicators included.
+
+    Raises
+    ------
+    DataError
+        When columns are missing or doubled, or when a numeric one holds something else.
+    """
+    _check_columns(rows, schema)
+    made: dict[str, pd.Series[Any]] = {}
+    for column in schema.columns:
+        if column.indicator_of is not None:
+            made[column.name] = made[column.indicator_of].isna().astype(np.int8)
+            continue
+        made[column.name], _ = clean_column(rows[column.name], column.role, schema.clean)
+        if column.role == "categorical":
+            made[column.name] = _known_first(made[column.name], column.categories)
+    return pd.DataFrame(made, index=rows.index, copy=False)
+
+
+def _check_columns(rows: pd.DataFrame, schema: Schema) -> None:
+    needed = [column.name for column in schema.columns if column.indicator_of is None]
+    missing = [name for name in needed if name not in rows.columns]
+    if missing:
+        raise DataError(
+            f"The rows lack {len(missing)} of {len(needed)} columns: {bounded(missing)}.",
+            where=f"columns given: {bounded([str(name) for name in rows.columns], 30)}",
+            hint="Give the columns of the table that the model was trained on; values may be missing, columns may not.",
+        )
+    doubled = [name for name in needed if list(rows.columns).count(name) > 1]
+    if doubled:
+        raise DataError(f"The rows hold columns of the same name: {bounded(doubled)}.", hint="Give each column once.")
+
+
+def _known_first(values: pd.Series[Any], known: tuple[str, ...]) -> pd.Series[Any]:
+    new = [category for category in values.cat.categories if category not in known]
+    return values.cat.set_categories([*known, *new])

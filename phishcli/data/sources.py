@@ -1,0 +1,231 @@
+"""Where a table comes from: a path, a file or web address, or the built-in sample, brought onto this disk and hashed.
+
+Light to import and to run on local files: a run in which nothing is stale comes through here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from phishcli.errors import DataError
+from phishcli.events import ignore
+from phishcli.types import LocalSource
+
+if TYPE_CHECKING:
+    from phishcli.events import OnEvent
+    from phishcli.types import SourceKind
+
+SAMPLE = "sample"
+"""The word for the built-in data; a file of that name is ``./sample``."""
+ACCEPTED = "Accepted are SQLite (.db, .sqlite), CSV (.csv, .tsv, also .gz) and Parquet (.parquet)."
+HEAD_BYTES = 4096
+SQLITE_MAGIC = b"SQLite format 3\0"
+PARQUET_MAGIC = b"PAR1"
+GZIP_MAGIC = b"\x1f\x8b"
+TEXT_SUFFIXES = {".csv", ".tsv", ".tab", ".txt", ""}
+
+
+def locate(source: str, *, cache: Path, sha256: str | None = None, on_event: OnEvent = ignore) -> LocalSource:
+    """Bring a source onto this disk, find out what it is, and hash it.
+
+    Parameters
+    ----------
+    source
+        A path (relative, absolute, with ``~``), a ``file://`` or ``http(s)://`` address, or ``sample``.
+    cache
+        Folder for downloads and for the sample; made when it is needed.
+    sha256
+        The expected hash of the file, 64 hexadecimal digits.
+    on_event
+        Is told about downloads and about the writing of the sample.
+
+    Returns
+    -------
+    LocalSource
+        Its ``sha256`` covers all that a reader will see, so also a SQLite write-ahead log beside the database.
+
+    Raises
+    ------
+    DataError
+        If the source is missing, unreadable, empty, of an unknown kind, or not the one that ``sha256`` promises.
+    """
+    if source == SAMPLE:
+        path = sample_path(cache)
+        if not path.is_file():
+            _write_sample(path, on_event)
+        return _local(path, SAMPLE, sha256)
+    if _is_web(source):
+        from phishcli.data.download import fetch, shown
+
+        return _local(fetch(source, cache=cache, sha256=sha256, on_event=on_event), shown(source), sha256)
+    return _local(_path_of(source), source, sha256)
+
+
+def locate_offline(source: str, *, cache: Path, sha256: str | None = None) -> LocalSource | None:
+    """Do the same as `locate` without the network and without writing anything.
+
+    Returns
+    -------
+    LocalSource or None
+        None where `locate` would have to download the source or to write the sample first.
+
+    Raises
+    ------
+    DataError
+        As `locate` does.
+    """
+    if source == SAMPLE:
+        path = sample_path(cache)
+        return _local(path, SAMPLE, sha256) if path.is_file() else None
+    if _is_web(source):
+        from phishcli.data.download import latest_copy, shown
+
+        copy = latest_copy(source, cache=cache, sha256=sha256)
+        return _local(copy, shown(source), sha256) if copy else None
+    return _local(_path_of(source), source, sha256)
+
+
+def sample_path(cache: Path) -> Path:
+    """Name the file of the built-in sample; it changes whenever the content does."""
+    from phishcli.data.sample import DEFAULT_ROWS, DEFAULT_SEED, SAMPLE_VERSION
+
+    return cache / f"{SAMPLE}-v{SAMPLE_VERSION}-{DEFAULT_ROWS}-{DEFAULT_SEED}.db"
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file's bytes, in lower-case hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check_hash(actual: str, expected: str | None, where: str) -> None:
+    """Raise `DataError` unless ``actual`` is the ``expected`` SHA-256; None expects nothing."""
+    if expected is not None and actual != expected.lower():
+        raise DataError(
+            f"The source is not the one that load.sha256 promises: expected {expected.lower()}, found {actual}.",
+            where=where,
+            hint=f"Check where it comes from; if it is the right one: --set load.sha256={actual}",
+        )
+
+
+def _write_sample(path: Path, on_event: OnEvent) -> None:
+    from phishcli.data.sample import DEFAULT_ROWS, DEFAULT_SEED, write_sample
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(
+            f"The folder of the sources cannot be made: {error.strerror or error}.",
+            where=str(path.parent),
+            hint="Choose another place with --cache-dir.",
+        ) from error
+    write_sample(path, rows=DEFAULT_ROWS, seed=DEFAULT_SEED, force=True, on_event=on_event)
+
+
+def _is_web(source: str) -> bool:
+    return source.lower().startswith(("http://", "https://"))
+
+
+def _path_of(source: str) -> Path:
+    if "://" not in source:
+        return Path(os.path.expanduser(source))  # noqa: PTH111 - Path.expanduser fails on an unknown user
+    address = urlsplit(source)
+    if address.scheme != "file":
+        raise DataError(
+            f"Addresses that start with {address.scheme}:// cannot be fetched.",
+            where=source,
+            hint="Use http://, https:// or file://, or download the file and give its path.",
+        )
+    if address.netloc not in ("", "localhost"):
+        raise DataError(
+            f"A file address names no other machine, this one names {address.netloc!r}.",
+            where=source,
+            hint="Write three slashes: file:///folder/data.csv",
+        )
+    return Path(unquote(address.path))
+
+
+def _local(path: Path, origin: str, expected: str | None) -> LocalSource:
+    _check_there(path)
+    try:
+        with path.open("rb") as file:
+            kind = _kind(path, file.read(HEAD_BYTES))
+        digest = file_hash(path)
+        check_hash(digest, expected, str(path))
+        return LocalSource(path, kind, _with_log(path, kind, digest), origin, synthetic=origin == SAMPLE)
+    except OSError as error:
+        raise DataError(
+            f"The source cannot be read: {error.strerror or error}.", where=str(path), hint="Check its permissions."
+        ) from error
+
+
+def _with_log(path: Path, kind: SourceKind, digest: str) -> str:
+    """Hash a database together with its write-ahead log, whose pages a reader sees in place of the file's."""
+    log = path.with_name(f"{path.name}-wal")
+    if kind != "sqlite" or not log.is_file() or not log.stat().st_size:
+        return digest
+    return hashlib.sha256(f"{digest} {file_hash(log)}".encode()).hexdigest()
+
+
+def _check_there(path: Path) -> None:
+    try:
+        if path.is_file():
+            return
+        found = path.exists()
+    except OSError as error:
+        raise DataError(f"The source cannot be reached: {error.strerror or error}.", where=str(path)) from error
+    if path.is_dir():
+        raise DataError("The source is a folder, not a file.", where=str(path), hint=f"Name a file in it. {ACCEPTED}")
+    if found:
+        raise DataError("The source is a device or a pipe, not a file.", where=str(path), hint=ACCEPTED)
+    raise DataError("There is no such file.", where=str(path), hint=_near(path))
+
+
+def _near(path: Path) -> str:
+    from difflib import get_close_matches
+
+    try:
+        names = [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        return f"The folder {path.parent} is not there or cannot be read; --source names the file."
+    matches = get_close_matches(path.name, names)
+    if matches:
+        return f"Did you mean {' or '.join(matches)}?"
+    return "Check --source (load.source); 'sample' is the built-in data."
+
+
+def _kind(path: Path, head: bytes) -> SourceKind:
+    if head.startswith(SQLITE_MAGIC):
+        return "sqlite"
+    if head.startswith(PARQUET_MAGIC):
+        return "parquet"
+    _check_content(path, head)
+    if head.startswith(GZIP_MAGIC) or _suffix(path) in TEXT_SUFFIXES:
+        return "csv"
+    raise DataError(
+        "The source is of no known kind: neither its content nor its name says so.", where=str(path), hint=ACCEPTED
+    )
+
+
+def _suffix(path: Path) -> str:
+    return (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
+
+
+def _check_content(path: Path, head: bytes) -> None:
+    """Refuse what often lies under the name of a table without being one."""
+    if not head:
+        raise DataError("The source is an empty file.", where=str(path), hint="Download or export it again.")
+    if head.startswith(b"version https://git-lfs"):
+        raise DataError(
+            "The source is a pointer of Git LFS, not the file itself.", where=str(path), hint="Run: git lfs pull"
+        )
+    if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:9].lower().startswith((b"<!doctype", b"<html")):
+        raise DataError(
+            "The source is a web page (HTML), not a table.",
+            where=str(path),
+            hint="Use the address of the file itself, often behind a button named Raw or Download.",
+        )

@@ -1,0 +1,161 @@
+"""Which rows train, which test, and which fold each training row belongs to: by label, by group, or by time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train_test_split
+
+from phishcli.errors import ConfigError, PreprocessError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from phishcli.config.schema import PreprocessConfig, SplitConfig
+
+    Codes = NDArray[np.intp]
+
+FINEST = 100
+"""A split by group is cut into at most so many parts, of which some become the test."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """Positions of the training and the test rows, and the fold (int8) of each training row, in their order."""
+
+    train: NDArray[np.intp]
+    test: NDArray[np.intp]
+    folds: NDArray[np.int8]
+
+
+def split_rows(settings: PreprocessConfig, target: pd.DataFrame) -> Split:
+    """Part the rows of a table; the same rows and settings always give the same split.
+
+    By default a stratified random split (scikit-learn's ``train_test_split`` on the labels as the source has them: the
+    order of the classes shapes it) with folds that are stratified and not shuffled, as ``cv=K`` makes them. With
+    ``split.group`` no group is on two sides, neither of the split nor of a fold, and both stay as stratified as the
+    groups allow. With ``split.time`` the latest rows are the test (rows of the same time stay together), and the folds
+    are consecutive blocks of time: every training row is predicted once, by a model that saw earlier *and* later rows,
+    so cross-validation compares models while the test alone says how well the future is predicted.
+
+    Parameters
+    ----------
+    settings
+        The section ``preprocess``.
+    target
+        n rows: ``label`` as stored and, where the settings ask for it, ``group`` or ``time``.
+
+    Raises
+    ------
+    ConfigError
+        When both a group and a time are set.
+    PreprocessError
+        When a part or a fold would be without one of the classes.
+    """
+    split = settings.split
+    if split.group and split.time:
+        raise ConfigError("The rows cannot be split by group and by time at once.", where="preprocess.split")
+    codes = pd.factorize(target["label"], sort=True)[0]
+    if split.time:
+        train, test = _by_time(split, target["time"])
+    elif split.group:
+        train, test = _by_group(split, codes, target["group"])
+    else:
+        train, test = _by_label(split, codes)
+    _check_parts(split, codes, train, test)
+    folds = _folds(settings, codes[train], target.iloc[train])
+    _check_folds(settings, codes[train], folds)
+    return Split(train, test, folds.astype(np.int8))
+
+
+def _by_label(split: SplitConfig, codes: Codes) -> tuple[Codes, Codes]:
+    try:
+        train, test = train_test_split(
+            np.arange(len(codes)), test_size=split.test_size, random_state=split.seed, stratify=codes
+        )
+    except ValueError as error:
+        fewest = np.bincount(codes).min()
+        raise PreprocessError(
+            f"{len(codes):,} rows ({fewest:,} of the rarer class) are too few for a test part of {split.test_size:.0%}",
+            where="preprocess.split.test_size",
+            hint="Add rows, or choose another share with --set preprocess.split.test_size=SHARE.",
+        ) from error
+    return train, test
+
+
+def _by_time(split: SplitConfig, times: pd.Series[Any]) -> tuple[Codes, Codes]:
+    order = times.argsort(kind="stable").to_numpy()
+    begin = times.iloc[order[-ceil(len(order) * split.test_size)]]
+    late = (times >= begin).to_numpy()[order]
+    return order[~late], order[late]
+
+
+def _by_group(split: SplitConfig, codes: Codes, groups: pd.Series[Any]) -> tuple[Codes, Codes]:
+    """Cut the table along its groups into equal pieces and give the test as many of them as its share asks for."""
+    finest = min(groups.nunique(), int(np.bincount(codes).min()))
+    if finest < 2:  # noqa: PLR2004 - one for each side
+        raise PreprocessError(
+            f"{groups.nunique():,} groups with {np.bincount(codes).min():,} rows of the rarer class cannot be parted.",
+            where=f"preprocess.split.group = {split.group}",
+            hint="Name another column with --set preprocess.split.group=COLUMN.",
+        )
+    pieces = min(max(Fraction(split.test_size).limit_denominator(FINEST).denominator, 2), finest)
+    cut = StratifiedGroupKFold(pieces, shuffle=True, random_state=split.seed).split(codes, codes, groups)
+    in_test = _numbered(cut, len(codes)) < min(max(round(split.test_size * pieces), 1), pieces - 1)
+    return np.flatnonzero(~in_test), np.flatnonzero(in_test)
+
+
+def _check_parts(split: SplitConfig, codes: Codes, train: Codes, test: Codes) -> None:
+    for part, rows in (("training", train), ("test", test)):
+        if len(np.unique(codes[rows])) < 2:  # noqa: PLR2004 - binary classification
+            raise PreprocessError(
+                f"The {part} part ({len(rows):,} of {len(codes):,} rows) does not hold rows of both classes.",
+                where="preprocess.split",
+                hint=f"Choose another share than {split.test_size} with --set preprocess.split.test_size=SHARE, "
+                "or split by another column.",
+            )
+
+
+def _folds(settings: PreprocessConfig, codes: Codes, target: pd.DataFrame) -> Codes:
+    if settings.split.time:
+        return np.arange(len(codes)) * settings.folds // len(codes)
+    rarer = int(np.bincount(codes).min())
+    if rarer < settings.folds:
+        raise _too_many(settings, f"The training part holds {rarer:,} rows of the rarer class", rarer)
+    if not settings.split.group:
+        return _numbered(StratifiedKFold(settings.folds).split(codes, codes), len(codes))
+    groups = target["group"]
+    if groups.nunique() < settings.folds:
+        raise _too_many(settings, f"The training part holds {groups.nunique():,} groups", groups.nunique())
+    return _numbered(StratifiedGroupKFold(settings.folds).split(codes, codes, groups), len(codes))
+
+
+def _numbered(folds: Iterable[tuple[Codes, Codes]], rows: int) -> Codes:
+    numbers = np.zeros(rows, dtype=np.intp)
+    for number, (_, held_out) in enumerate(folds):
+        numbers[held_out] = number
+    return numbers
+
+
+def _check_folds(settings: PreprocessConfig, codes: Codes, folds: Codes) -> None:
+    for number in range(settings.folds):
+        held_out = folds == number
+        if not held_out.any() or len(np.unique(codes[~held_out])) < 2:  # noqa: PLR2004 - binary classification
+            what = f"Fold {number + 1} of {settings.folds} is empty or holds all rows of a class"
+            raise _too_many(settings, what, settings.folds - 1)
+
+
+def _too_many(settings: PreprocessConfig, what: str, most: int) -> PreprocessError:
+    fewer = f"Ask for fewer folds with --set preprocess.folds={most}, or add rows."
+    return PreprocessError(
+        f"{what}, which does not do for {settings.folds} folds.",
+        where="preprocess.folds",
+        hint=fewer if most >= 2 else "Add rows of this class.",  # noqa: PLR2004 - the fewest folds there are
+    )

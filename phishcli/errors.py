@@ -1,0 +1,107 @@
+"""What can go wrong, as a short tree, and the exit code of each branch.
+
+PhishError                1  something unexpected
+├── ConfigError           2  an option, a YAML key, a command line
+├── DataError             3  the source: missing, unreadable, without a target, of one class
+├── PreprocessError       4  the split, the folds, the transformation
+├── TrainError            5  no model could be trained
+├── EvaluateError         6  predictions could not be scored
+├── PersistError          7  the release could not be written
+└── CheckFailed           8  a check that was asked for is not met
+
+An error is one message in three parts: what happened, where, and what to do next. It is raised where the problem is
+known and becomes text and an exit code in one place, ``phishcli.cli.app``.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the process tells its caller."""
+
+    DONE = 0
+    UNEXPECTED = 1
+    CONFIG = 2
+    DATA = 3
+    PREPROCESS = 4
+    TRAIN = 5
+    EVALUATE = 6
+    PERSIST = 7
+    CHECK = 8
+    INTERRUPTED = 130
+
+
+class PhishError(Exception):
+    """The base of all errors that a user is meant to read.
+
+    Parameters
+    ----------
+    what
+        What happened, one sentence.
+    where
+        The file, column, key or model concerned.
+    hint
+        What to do next: an option to add, a command to run.
+    """
+
+    exit_code = ExitCode.UNEXPECTED
+
+    def __init__(self, what: str, *, where: str | None = None, hint: str | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return "\n".join(part for part in (self.what, self.where, self.hint) if part)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.what, self.where, self.hint)
+
+
+def _rebuild(kind: type[PhishError], what: str, where: str | None, hint: str | None) -> PhishError:
+    return kind(what, where=where, hint=hint)
+
+
+class ConfigError(PhishError):
+    """The configuration or the command line asks for something that does not exist."""
+
+    exit_code = ExitCode.CONFIG
+
+
+class DataError(PhishError):
+    """The source cannot be read, or what it holds cannot be learnt from."""
+
+    exit_code = ExitCode.DATA
+
+
+class PreprocessError(PhishError):
+    """The table cannot be split or transformed."""
+
+    exit_code = ExitCode.PREPROCESS
+
+
+class TrainError(PhishError):
+    """No model came out of training."""
+
+    exit_code = ExitCode.TRAIN
+
+
+class EvaluateError(PhishError):
+    """The trained models could not be scored."""
+
+    exit_code = ExitCode.EVALUATE
+
+
+class PersistError(PhishError):
+    """A release could not be written, or a saved one could not be trusted."""
+
+    exit_code = ExitCode.PERSIST
+
+
+class CheckFailed(PhishError):
+    """A check that was asked for (``status --check``) is not met."""
+
+    exit_code = ExitCode.CHECK

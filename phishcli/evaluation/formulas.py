@@ -1,0 +1,97 @@
+"""The formulas of the metrics, each for one data set or for many resamples at once.
+
+They take what is counted (`Confusion` or `Ladder`) and return a number or, for b resamples, an array of shape (b,). A
+quotient without a denominator is 0. NumPy is imported inside: the declarations that name these must load without it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from phishcli.evaluation.counts import Confusion, Ladder
+
+
+def _ratio(part: Any, whole: Any) -> Any:
+    """``part / whole``, and 0 where ``whole`` is 0."""
+    import numpy as np
+
+    return np.divide(part, whole, out=np.zeros(np.shape(whole)), where=np.asarray(whole) != 0)
+
+
+def _dot(a: Any, b: Any) -> Any:
+    """Products summed over the last axis, without BLAS: its sums vary with the number of threads."""
+    import numpy as np
+
+    return np.einsum("...g,...g->...", a, b)
+
+
+def accuracy(c: Confusion) -> Any:
+    """Right verdicts over all rows."""
+    return _ratio(c.tp + c.tn, c.rows)
+
+
+def precision(c: Confusion) -> Any:
+    """Positive rows among the flagged ones."""
+    return _ratio(c.tp, c.flagged)
+
+
+def recall(c: Confusion) -> Any:
+    """Flagged rows among the positive ones (true positive rate)."""
+    return _ratio(c.tp, c.positives)
+
+
+def f1(c: Confusion) -> Any:
+    """Harmonic mean of precision and recall."""
+    return _ratio(2 * c.tp, c.positives + c.flagged)
+
+
+def specificity(c: Confusion) -> Any:
+    """Cleared rows among the negative ones (true negative rate)."""
+    return _ratio(c.tn, c.negatives)
+
+
+def fpr(c: Confusion) -> Any:
+    """Flagged rows among the negative ones."""
+    return _ratio(c.fp, c.negatives)
+
+
+def fnr(c: Confusion) -> Any:
+    """Cleared rows among the positive ones."""
+    return _ratio(c.fn, c.positives)
+
+
+def balanced_accuracy(c: Confusion) -> Any:
+    """The mean of recall and specificity, over the classes that have rows."""
+    import numpy as np
+
+    classes = np.sign(c.positives) + np.sign(c.negatives)
+    return _ratio(recall(c) + specificity(c), classes)
+
+
+def mcc(c: Confusion) -> Any:
+    """Matthews' correlation (1975, Biochimica et Biophysica Acta 405, 442-451)."""
+    import numpy as np
+
+    covariance = c.tp * c.tn - c.fp * c.fn
+    return _ratio(covariance, np.sqrt(c.positives * c.negatives * c.flagged * c.cleared))
+
+
+def roc_auc(counts: Ladder) -> Any:
+    """The Mann-Whitney form: pairs in the right order plus half of the tied ones, over all pairs; 0.5 without pairs.
+
+    Hanley and McNeil (1982), Radiology 143, 29-36.
+    """
+    import numpy as np
+
+    pairs = counts.n_positive * counts.n_negative
+    won = _dot(counts.negatives, counts.found) - _dot(counts.negatives, counts.positives) / 2
+    return np.where(pairs > 0, _ratio(won, pairs), 0.5)
+
+
+def pr_auc(counts: Ladder) -> Any:
+    """Average precision: the precision at each score, weighted by the recall gained there, without interpolation."""
+    import numpy as np
+
+    precision = counts.found / np.maximum(counts.found + counts.false_alarms, 1)
+    return _ratio(_dot(counts.positives, precision), counts.n_positive)

@@ -1,0 +1,59 @@
+"""What a stage tells while it works: plain values that a terminal, a log file or a test may listen to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Started:
+    """A step of the pipeline begins. ``step`` is its name: ``load``, ``train/XGBoost``."""
+
+    step: str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A step is done; ``summary`` says in a few words what came out, ``cached`` that nothing had to be computed."""
+
+    step: str
+    summary: str
+    seconds: float
+    cached: bool = False
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A step failed with ``reason``; the pipeline may go on without it (one model of several)."""
+
+    step: str
+    reason: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Progress:
+    """``done`` of ``total`` units of ``what`` (bytes, rows, fits); ``total`` is None while it is unknown."""
+
+    what: str
+    done: int
+    total: int | None
+    unit: Literal["bytes", "rows", "fits", "models"]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One sentence that the user should see; a warning when something may be wrong."""
+
+    message: str
+    level: Literal["info", "warning"] = "info"
+
+
+Event = Started | Finished | Failed | Progress | Notice
+OnEvent = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """Listen to nothing: the default for library use."""

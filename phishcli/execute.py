@@ -1,0 +1,252 @@
+"""How each step calls its stage: artifacts in, files out. The one place where paths end and values begin."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from phishcli.events import OnEvent, ignore
+from phishcli.store import Entry, Output, changes
+
+if TYPE_CHECKING:
+    from phishcli.config import Config
+    from phishcli.pipeline import Decision
+    from phishcli.types import LocalSource, Schema, TrainingData
+
+Inputs = Mapping[str, Entry]
+
+
+class Executor:
+    """Runs stale steps of one configuration; a file that several steps read is read once."""
+
+    def __init__(self, config: Config, source: LocalSource, *, on_event: OnEvent = ignore) -> None:
+        self.config, self.source, self.on_event = config, source, on_event
+        self._files: dict[tuple[str, str], Any] = {}
+        self._data: dict[str, TrainingData] = {}
+
+    def __call__(self, decision: Decision, inputs: Inputs) -> Output:
+        """Run the stage of a stale step on the artifacts it reads."""
+        step = decision.step
+        run: Callable[[Decision, Inputs], Output] = getattr(self, f"_{step.stage}{'_model' if step.model else ''}")
+        return run(decision, inputs)
+
+    def _file(self, entry: Entry, name: str) -> Any:
+        key = (str(entry.folder), name)
+        if key not in self._files:
+            self._files[key] = entry.read(name)
+        return self._files[key]
+
+    def _schema(self, inputs: Inputs) -> Schema:
+        from phishcli.types import Schema
+
+        return Schema.from_json(self._file(inputs["load"], "schema.json"))
+
+    def _load(self, decision: Decision, inputs: Inputs) -> Output:  # noqa: ARG002 (the source is all it reads)
+        from phishcli.data.tables import read_table
+        from phishcli.stages.load import load
+
+        table, name = read_table(self.source, table=self.config.load.table, on_event=self.on_event)
+        split = self.config.preprocess.split
+        loaded = load(
+            self.config.load,
+            table,
+            name=name,
+            origin=self.source.origin,
+            synthetic=self.source.synthetic,
+            keys={key: column for key, column in (("group", split.group), ("time", split.time)) if column},
+            on_event=self.on_event,
+        )
+        schema = loaded.schema
+        positive = schema.label_counts[str(schema.positive_label)]
+        return Output(
+            {
+                "features.parquet": loaded.features,
+                "target.parquet": loaded.target,
+                "schema.json": schema.to_json(),
+                "audit.json": loaded.audit,
+            },
+            summary=f"{schema.rows:,} rows, {len(schema.columns)} features, {positive / schema.rows:.1%} positive",
+        )
+
+    def _preprocess(self, decision: Decision, inputs: Inputs) -> Output:  # noqa: ARG002 (one signature for all)
+        from phishcli.stages.preprocess import preprocess
+
+        loaded = inputs["load"]
+        made = preprocess(
+            self.config.preprocess,
+            self._file(loaded, "features.parquet"),
+            self._file(loaded, "target.parquet"),
+            self._schema(inputs),
+            on_event=self.on_event,
+        )
+        return Output(
+            {
+                "train.parquet": made.train,
+                "test.parquet": made.test,
+                "split.parquet": made.split,
+                "preprocessor.joblib": made.preprocessor,
+                "features.json": made.features,
+            },
+            summary=f"{len(made.train):,} training and {len(made.test):,} test rows, {len(made.features)} features",
+        )
+
+    def _train_model(self, decision: Decision, inputs: Inputs) -> Output:
+        from phishcli.stages.train import train
+        from phishcli.types import ModelSettings
+
+        settings = ModelSettings(model=decision.step.model, **decision.step.settings)
+        trained = train(settings, self._training_data(inputs), jobs=self._jobs(), on_event=self.on_event)
+        files = {"model.joblib": trained.model, "training.json": trained.training, "oof.parquet": trained.oof}
+        if trained.trials is not None:
+            files["trials.parquet"] = trained.trials
+        accuracy = trained.training["cv"]["accuracy"]
+        return Output(files, summary=f"CV accuracy {accuracy['mean']:.4f} ± {accuracy['std']:.4f}")
+
+    def _training_data(self, inputs: Inputs) -> TrainingData:
+        key = str(inputs["preprocess"].folder)
+        if key not in self._data:
+            from phishcli.stages.train import training_data
+
+            self._data[key] = training_data(
+                train=self._file(inputs["preprocess"], "train.parquet"),
+                split=self._file(inputs["preprocess"], "split.parquet"),
+                features=self._file(inputs["load"], "features.parquet"),
+                schema=self._schema(inputs),
+            )
+        return self._data[key]
+
+    def _jobs(self) -> int:
+        jobs = self.config.run.jobs
+        return (
+            jobs
+            if jobs > 0
+            else len(os.sched_getaffinity(0))
+            if hasattr(os, "sched_getaffinity")
+            else os.cpu_count() or 1
+        )
+
+    def _evaluate_model(self, decision: Decision, inputs: Inputs) -> Output:
+        from phishcli.stages.evaluate import evaluate
+
+        name = decision.step.model
+        split = self._file(inputs["preprocess"], "split.parquet")
+        rows = split.loc[split["part"] == "test", "row"].to_numpy()
+        target = self._file(inputs["load"], "target.parquet")
+        evaluated = evaluate(
+            self.config.evaluate,
+            inputs[f"train/{name}"].read("model.joblib"),
+            name,
+            self._file(inputs["preprocess"], "test.parquet"),
+            rows=rows,
+            labels=target["label"].iloc[rows],
+            on_event=self.on_event,
+        )
+        metrics = evaluated.metrics["metrics"]
+        return Output(
+            {"predictions.parquet": evaluated.predictions, "metrics.json": evaluated.metrics},
+            summary=f"accuracy {metrics['accuracy']['value']:.4f}, ROC-AUC {metrics['roc_auc']['value']:.4f}",
+        )
+
+    def _evaluate(self, decision: Decision, inputs: Inputs) -> Output:
+        from phishcli.stages.evaluate import compare
+
+        metrics, training = _per_model(decision, inputs)
+        compared = compare(self.config.evaluate, metrics, training)
+        selection = compared.selection
+        return Output(
+            {"results.parquet": compared.results, "selection.json": selection},
+            summary=f"{len(metrics)} models compared, {selection['model']} selected",
+        )
+
+    def _report(self, decision: Decision, inputs: Inputs) -> Output:
+        from phishcli.render.report import draw
+        from phishcli.stages.report import assemble
+        from phishcli.types import Provenance, SplitFacts
+
+        metrics, training = _per_model(decision, inputs)
+        parts = self._file(inputs["preprocess"], "split.parquet")["part"].value_counts()
+        features = self._file(inputs["preprocess"], "features.json")
+        data = assemble(
+            self.config.report,
+            schema={**inputs["load"].read("schema.json"), "origin": self.source.origin},
+            audit=inputs["load"].read("audit.json"),
+            selection=inputs["evaluate"].read("selection.json"),
+            metrics=metrics,
+            training=training,
+            split=SplitFacts(int(parts["train"]), int(parts["test"]), len(features)),
+            provenance=Provenance(
+                data_sha256=self.source.sha256,
+                config=decision.step.settings["config"],
+                versions={name: version for name, version in self._versions(inputs).items() if version},
+                fingerprints={step: entry.manifest.fingerprint for step, entry in inputs.items()},
+            ),
+            failed=decision.step.settings.get("failed", {}),
+        )
+        report = draw(data)
+        files = {"report.html": report.html, "classification_report.txt": report.text, "summary.json": report.summary}
+        figures = {f"{name}.svg": svg for name, svg in report.figures.items()}
+        return Output(files | figures, summary=", ".join(files))
+
+    def _versions(self, inputs: Inputs) -> dict[str, str | None]:
+        return {name: found for entry in inputs.values() for name, found in sorted(entry.manifest.packages.items())}
+
+    def _persist(self, decision: Decision, inputs: Inputs) -> Output:
+        from phishcli.config.load import to_yaml
+        from phishcli.stages.persist import model_metadata, next_version
+
+        last = decision.previous
+        differing = [change.key for change in changes(last.manifest.parts, decision.parts)] if last else []
+        version = next_version(last.manifest.extra["version"] if last else None, differing)
+        metrics, training = _per_model(decision, inputs)
+        selected = inputs["evaluate"].read("selection.json")["model"]
+        files: dict[str, Any] = {
+            "preprocessor.joblib": inputs["preprocess"].folder / "preprocessor.joblib",
+            "schema.json": inputs["load"].folder / "schema.json",
+            "config_snapshot.yaml": to_yaml(self.config),
+        }
+        for name in metrics:
+            files[f"{name}_model.joblib"] = inputs[f"train/{name}"].folder / "model.joblib"
+            files[f"{name}_metadata.json"] = model_metadata(
+                version=version,
+                schema=self._schema(inputs),
+                features=inputs["preprocess"].read("features.json"),
+                metrics=metrics[name],
+                training=training[name],
+                provenance=self._provenance(inputs, name),
+            )
+        return Output(
+            files,
+            summary=f"v{version}, {selected} selected of {len(metrics)} models",
+            extra={"version": version, "selected": selected, "models": list(metrics), "differs": differing},
+        )
+
+    def _provenance(self, inputs: Inputs, name: str) -> dict[str, Any]:
+        trained = inputs[f"train/{name}"].manifest
+        return {
+            "data": {"source": self.source.origin, "sha256": self.source.sha256},
+            "packages": dict(trained.packages),
+            "trained": trained.created,
+            "git_commit": git_commit(),
+        }
+
+
+def _per_model(decision: Decision, inputs: Inputs) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Read ``metrics.json`` and ``training.json`` of every model that got so far."""
+    names = [step.partition("/")[2] for step in decision.step.reads if step.startswith("evaluate/")]
+    metrics = {name: inputs[f"evaluate/{name}"].read("metrics.json") for name in names}
+    # Times differ from one training to the next: they are told, but a release does not depend on them.
+    training = {name: inputs[f"train/{name}"].read("training.json") for name in names}
+    return metrics, training
+
+
+def git_commit() -> str | None:
+    """Find the commit that is checked out in the current folder; None outside of a repository."""
+    import shutil
+    import subprocess
+
+    git = shutil.which("git")
+    if git is None:
+        return None
+    found = subprocess.run([git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False)  # noqa: S603 (fixed arguments)
+    return found.stdout.strip() or None if found.returncode == 0 else None

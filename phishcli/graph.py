@@ -1,0 +1,170 @@
+"""The graph of steps that a configuration draws: what each depends on, and what it reads of which other."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from phishcli.errors import ConfigError
+from phishcli.models import registry
+
+if TYPE_CHECKING:
+    from phishcli.config import Config
+    from phishcli.types import LocalSource
+
+STAGES = ("load", "preprocess", "train", "evaluate", "report", "persist")
+"""The stages in the order of the flow, which is also the order of the commands."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One node of the graph: what it depends on, by name.
+
+    ``reads`` maps a step to the files of its artifact whose content matters; ``libraries`` are distributions whose
+    version shapes the output; ``source`` is what is known of the content of the source, where the step depends on it.
+    """
+
+    name: str
+    settings: Mapping[str, Any]
+    reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    libraries: tuple[str, ...] = ()
+    source: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def stage(self) -> str:
+        """The stage the step belongs to."""
+        return self.name.partition("/")[0]
+
+    @property
+    def model(self) -> str:
+        """The model the step is about; empty for steps over all models."""
+        return self.name.partition("/")[2]
+
+
+def steps(config: Config, source: LocalSource | None = None) -> tuple[Step, ...]:
+    """Draw the graph for a configuration, in an order in which it can run.
+
+    ``source`` is what is to be loaded, or None while it is not on this disk.
+    """
+    specs = {name: registry()[name] for name in config.train.models}
+    content = {"sha256": source.sha256 if source else None, "synthetic": source.synthetic if source else None}
+    trained = {f"train/{name}": ("training.json",) for name in specs}
+    scored = {f"evaluate/{name}": ("metrics.json",) for name in specs}
+    base = ("numpy", "pandas", "scikit-learn")
+    return (
+        Step(
+            "load",
+            settings={**_section(config.load, leave_out={"source", "sha256"}), **_keys(config)},
+            libraries=("numpy", "pandas", "pyarrow"),
+            source=content,
+        ),
+        Step(
+            "preprocess",
+            settings=_section(config.preprocess),
+            reads={"load": ("features.parquet", "target.parquet", "schema.json")},
+            libraries=base,
+        ),
+        *(
+            Step(
+                f"train/{name}",
+                settings=_model_settings(config, name),
+                reads={
+                    "load": ("features.parquet", "schema.json"),
+                    "preprocess": ("train.parquet", "split.parquet"),
+                },
+                libraries=tuple(dict.fromkeys((*base, "scipy", *spec.libraries))),
+            )
+            for name, spec in specs.items()
+        ),
+        *(
+            Step(
+                f"evaluate/{name}",
+                settings=_section(config.evaluate, leave_out={"select_on"}),
+                reads={
+                    "load": ("target.parquet",),
+                    "preprocess": ("test.parquet", "split.parquet"),
+                    f"train/{name}": ("model.joblib",),
+                },
+                libraries=tuple(dict.fromkeys((*base, *spec.libraries))),
+            )
+            for name, spec in specs.items()
+        ),
+        Step("evaluate", settings={"select_on": config.evaluate.select_on}, reads=scored | trained),
+        Step(
+            "report",
+            settings={
+                **_section(config.report),
+                "origin": source.origin if source else config.load.source,
+                "config": config.model_dump(mode="json", exclude={"run", "persist"}),
+            },
+            reads={
+                "load": ("schema.json", "audit.json"),
+                "preprocess": ("features.json", "split.parquet"),
+                "evaluate": ("selection.json",),
+                **scored,
+                **trained,
+            },
+            libraries=("jinja2", *(("altair", "vl-convert-python") if config.report.charts else ())),
+        ),
+        Step(
+            "persist",
+            settings={
+                "load": _section(config.load, leave_out={"source", "sha256"}),
+                "preprocess": _section(config.preprocess),
+                "train": {name: _model_settings(config, name) for name in specs},
+                "evaluate": _section(config.evaluate),
+            },
+            reads={
+                "load": ("schema.json",),
+                "preprocess": ("preprocessor.joblib", "features.json"),
+                "evaluate": ("selection.json",),
+                **scored,
+                **dict.fromkeys(trained, ("model.joblib",)),
+            },
+            source=content,
+        ),
+    )
+
+
+def _section(section: Any, leave_out: Collection[str] = ()) -> dict[str, Any]:
+    return dict(section.model_dump(mode="json", exclude=set(leave_out)))
+
+
+def _keys(config: Config) -> dict[str, Any]:
+    split = config.preprocess.split
+    return {"keys": {"group": split.group, "time": split.time}} if split.group or split.time else {}
+
+
+def _model_settings(config: Config, name: str) -> dict[str, Any]:
+    spec, tune = registry()[name], config.train.tune
+    search = {
+        **_section(tune, leave_out={"enabled", "spaces"}),
+        "space": {**spec.plain_space(), **tune.spaces.get(name, {})},
+    }
+    return {
+        "params": {**spec.defaults, **config.train.params.get(name, {})},
+        "seed": config.train.seed,
+        "tune": search if tune.enabled else None,
+    }
+
+
+def needed(graph: Iterable[Step], goals: Collection[str]) -> list[Step]:
+    """The steps that some stages need, themselves included, in order.
+
+    Raises
+    ------
+    ConfigError
+        When there is no such stage.
+    """
+    unknown = [goal for goal in goals if goal not in STAGES]
+    if unknown:
+        raise ConfigError(f"There is no stage {unknown[0]!r}", hint=f"The stages are {', '.join(STAGES)}")
+    by_name = {step.name: step for step in graph}
+    wanted: set[str] = set()
+    todo = [name for name, step in by_name.items() if step.stage in goals]
+    while todo:
+        name = todo.pop()
+        wanted.add(name)
+        todo += [read for read in by_name[name].reads if read not in wanted]
+    return [step for name, step in by_name.items() if name in wanted]

@@ -1,0 +1,46 @@
+"""The models: one small file each, discovered; importing them loads no machine-learning library.
+
+To add a model, add one file here:
+
+1. a function ``_new(seed)`` that imports the library and returns a scikit-learn compatible classifier: seeded, on one
+   thread (``run.jobs`` fits run side by side), silent, with ``predict_proba``, and loadable with its library alone;
+2. ``SPEC = ModelSpec(name=..., title=..., note=..., new=_new, defaults={...}, space={...})``; a library other than
+   scikit-learn is named in ``libraries`` and ``install``.
+
+Nothing is listed elsewhere: the configuration, the search, the cache and ``tests/models/test_contract.py``, which every
+model must pass, all ask `registry`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from phishcli.errors import ConfigError
+from phishcli.models.spec import Choice, FloatRange, IntRange, ModelSpec, Space, suggestion
+
+__all__ = ["Choice", "FloatRange", "IntRange", "ModelSpec", "Space", "get", "registry"]
+
+
+@cache
+def registry() -> dict[str, ModelSpec]:
+    """Collect the ``SPEC`` of every module in this package, by name, in alphabetical order."""
+    modules = [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)]
+    specs = [module.SPEC for module in modules if hasattr(module, "SPEC")]
+    return {spec.name: spec for spec in sorted(specs, key=lambda spec: str(spec.name))}
+
+
+def get(name: str) -> ModelSpec:
+    """Look a model up.
+
+    Raises
+    ------
+    ConfigError
+        When there is none of that name; the nearest is suggested.
+    """
+    if name not in registry():
+        raise ConfigError(
+            f"There is no model {name!r}", where="train.models", hint=suggestion(name, registry(), "models")
+        )
+    return registry()[name]

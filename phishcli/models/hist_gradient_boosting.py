@@ -1,0 +1,32 @@
+"""Gradient boosting on binned features: scikit-learn's fast form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phishcli.models.spec import FloatRange, IntRange, ModelSpec
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+
+def _new(seed: int) -> HistGradientBoostingClassifier:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    return HistGradientBoostingClassifier(random_state=seed)
+
+
+SPEC = ModelSpec(
+    name="HistGradientBoosting",
+    title="Hist Gradient Boosting",
+    note="Early stopping is off: on 'auto' it sets in above 10,000 rows, where folds may lie below and the whole above.",
+    new=_new,
+    defaults={"max_iter": 100, "learning_rate": 0.1, "early_stopping": False},
+    space={
+        "max_iter": IntRange(50, 300),
+        "learning_rate": FloatRange(0.01, 0.3, log=True),
+        "max_leaf_nodes": IntRange(7, 63),
+        "min_samples_leaf": IntRange(5, 50),
+        "l2_regularization": FloatRange(1e-3, 10.0, log=True),
+    },
+)

@@ -1,0 +1,30 @@
+"""Nearest neighbours: a row is judged by the most similar ones seen in training."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phishcli.models.spec import Choice, IntRange, ModelSpec
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+
+def _new(seed: int) -> Pipeline:
+    from sklearn.neighbors import KNeighborsClassifier
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import QuantileTransformer
+
+    scale = QuantileTransformer(n_quantiles=100, random_state=seed)
+    return Pipeline([("scale", scale), ("model", KNeighborsClassifier(n_jobs=1))])
+
+
+SPEC = ModelSpec(
+    name="KNN",
+    title="k-Nearest Neighbours",
+    note="Features as quantiles, so that no heavy tail decides who is near.",
+    new=_new,
+    defaults={"n_neighbors": 15, "weights": "uniform"},
+    space={"n_neighbors": IntRange(3, 60), "weights": Choice(("uniform", "distance")), "p": Choice((1, 2))},
+    prefix="model__",
+)

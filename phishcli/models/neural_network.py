@@ -1,0 +1,34 @@
+"""A small neural network (multi-layer perceptron)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phishcli.models.spec import Choice, FloatRange, ModelSpec
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+
+def _new(seed: int) -> Pipeline:
+    from sklearn.neural_network import MLPClassifier
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import QuantileTransformer
+
+    scale = QuantileTransformer(n_quantiles=100, random_state=seed)
+    return Pipeline([("scale", scale), ("model", MLPClassifier(random_state=seed))])
+
+
+SPEC = ModelSpec(
+    name="NeuralNetwork",
+    title="Neural Network",
+    note="One hidden layer on features as quantiles; stops early on a tenth of its own training rows.",
+    new=_new,
+    defaults={"hidden_layer_sizes": (64,), "early_stopping": True, "max_iter": 200},
+    space={
+        "hidden_layer_sizes": Choice(((32,), (64,), (128,), (64, 32))),
+        "alpha": FloatRange(1e-6, 1e-1, log=True),
+        "learning_rate_init": FloatRange(1e-4, 1e-2, log=True),
+    },
+    prefix="model__",
+)

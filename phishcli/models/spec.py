@@ -1,0 +1,190 @@
+"""What a model file declares: an estimator, its defaults and its search space; nothing heavy until it is built."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Literal
+
+from phishcli.errors import ConfigError, TrainError
+
+RESERVED = {"random_state": "train.seed", "n_jobs": "run.jobs"}
+"""Parameters that the configuration sets elsewhere, and where."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several values, each equally likely."""
+
+    values: tuple[Any, ...]
+
+    def plain(self) -> list[Any]:
+        """The form it has in YAML."""
+        return [list(value) if isinstance(value, tuple) else value for value in self.values]
+
+
+@dataclass(frozen=True)
+class IntRange:
+    """Whole numbers from ``low`` to ``high``, both included; ``log``: each octave equally likely."""
+
+    low: int
+    high: int
+    log: bool = False
+
+    def plain(self) -> dict[str, Any]:
+        """The form it has in YAML."""
+        return {"low": self.low, "high": self.high, "log": self.log}
+
+
+@dataclass(frozen=True)
+class FloatRange:
+    """Real numbers from ``low`` to ``high``; ``log``: each octave equally likely."""
+
+    low: float
+    high: float
+    log: bool = False
+
+    def plain(self) -> dict[str, Any]:
+        """The form it has in YAML."""
+        return {"low": self.low, "high": self.high, "log": self.log}
+
+
+Space = Choice | IntRange | FloatRange
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """One model.
+
+    Parameters
+    ----------
+    name
+        As in the configuration and in file names: ``XGBoost``.
+    title
+        For tables and reports.
+    note
+        One sentence: what it is, and what was decided about it.
+    new
+        Makes the bare estimator with a seed: deterministic, single-threaded, silent. Imports its library itself.
+    defaults
+        Parameters other than the library's own.
+    space
+        What the search tries: parameter -> `Space`.
+    libraries
+        Distributions whose version shapes what the model predicts.
+    install
+        The command that brings the library.
+    prefix
+        Where the estimator of the parameters sits, if it is wrapped: ``model__`` in a pipeline with a step ``model``.
+    dtype
+        The precision of the matrix it is fitted on. Predictions are always made from float32.
+    """
+
+    name: str
+    title: str
+    note: str
+    new: Callable[[int], Any]
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    space: Mapping[str, Space] = field(default_factory=dict)
+    libraries: tuple[str, ...] = ("scikit-learn",)
+    install: str = "pip install scikit-learn"
+    prefix: str = ""
+    dtype: Literal["float32", "float64"] = "float32"
+
+    def build(self, params: Mapping[str, Any], seed: int) -> Any:
+        """Make an unfitted estimator with ``params`` over the defaults.
+
+        Raises
+        ------
+        ConfigError
+            When a parameter does not exist or is set elsewhere.
+        TrainError
+            When the library is missing.
+        """
+        estimator = self._bare(seed)
+        self._check(estimator, params, where=f"train.params.{self.name}")
+        merged = {**self.defaults, **params}
+        return estimator.set_params(**{f"{self.prefix}{name}": value for name, value in merged.items()})
+
+    def check(self, names: Iterable[str], *, where: str) -> None:
+        """Raise a `ConfigError` for the first name that is no parameter; ``where`` is the key they stand under."""
+        self._check(self._bare(0), names, where=where)
+
+    def effective(self, estimator: Any) -> dict[str, Any]:
+        """All parameters of an estimator, the library's defaults included, as plain JSON values."""
+        found = {
+            path.removeprefix(self.prefix): plain(value)
+            for path, value in estimator.get_params().items()
+            if not hasattr(value, "get_params") and (not self.prefix or "__" in path)
+        }
+        return dict(sorted(found.items()))
+
+    def plain_space(self) -> dict[str, Any]:
+        """The search space in the form it has in YAML."""
+        return {name: space.plain() for name, space in self.space.items()}
+
+    def versions(self) -> dict[str, str]:
+        """The installed version of each library that shapes the predictions."""
+        return {name: _version(name) for name in self.libraries}
+
+    def _bare(self, seed: int) -> Any:
+        try:
+            return self.new(seed)
+        except Exception as error:  # a broken library may raise anything when it is imported
+            raise TrainError(
+                f"{self.name} needs a library that cannot be loaded: {first_line(error)}",
+                where="train.models",
+                hint=f"{self.install}, or leave {self.name} out of train.models",
+            ) from error
+
+    def _check(self, estimator: Any, names: Iterable[str], *, where: str) -> None:
+        known = [
+            path.removeprefix(self.prefix)
+            for path, value in estimator.get_params().items()
+            if path.startswith(self.prefix) and not hasattr(value, "get_params")
+        ]
+        for name in names:
+            if name in RESERVED:
+                raise ConfigError(f"{name} cannot be set here", where=f"{where}.{name}", hint=f"Use {RESERVED[name]}")
+            if name not in known:
+                raise ConfigError(
+                    f"{self.name} has no parameter {name!r}",
+                    where=f"{where}.{name}",
+                    hint=suggestion(name, set(known) - RESERVED.keys(), "parameters"),
+                )
+
+
+def suggestion(word: str, words: Iterable[str], kind: str) -> str:
+    """Name the nearest of ``words``, or list them all where none is near."""
+    by_key = {known.casefold(): known for known in sorted(words)}
+    near = difflib.get_close_matches(word.casefold(), by_key, n=1)
+    return f"Did you mean {by_key[near[0]]}?" if near else f"The {kind} are: {', '.join(by_key.values())}"
+
+
+def first_line(error: BaseException) -> str:
+    """Say the reason of an error in one line."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
+
+
+def plain(value: Any) -> Any:
+    """Turn a parameter into a JSON value; what JSON cannot say (NaN, an object) becomes text."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    value = value.item() if hasattr(value, "item") else value
+    exact = value is None or isinstance(value, bool | int | str) or (isinstance(value, float) and math.isfinite(value))
+    return value if exact else str(value)
+
+
+def _version(name: str) -> str:
+    for distribution in (name, f"{name}-cpu"):  # xgboost comes under two names, with and without GPU libraries
+        try:
+            return version(distribution)
+        except PackageNotFoundError:
+            continue
+    return "not installed"

@@ -1,0 +1,255 @@
+"""The flow: load -> preprocess -> train -> evaluate -> report -> persist, and what of it has to run.
+
+    source ──► load ──► preprocess ──┬─► train/XGBoost ──────► evaluate/XGBoost ──────┬─► evaluate ──► report
+                                     ├─► train/RandomForest ─► evaluate/RandomForest ─┤      │
+                                     └─► ...                                          ┘      └──────► persist
+
+`phishcli.graph` draws the steps of a configuration, `plan` decides without acting which are stale and why, `run`
+brings them up to date. A step is stale when nothing is on disk under its fingerprint: its version, its settings, the
+content of what it reads, and the versions of the libraries that shape its output. How a step calls its stage stands
+in `phishcli.execute`; what lies on disk is the business of `phishcli.store`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from phishcli.errors import ConfigError, EvaluateError, PhishError, TrainError
+from phishcli.events import Failed, Finished, Notice, OnEvent, Started, ignore
+from phishcli.graph import STAGES, Step
+from phishcli.store import (
+    Change,
+    Damaged,
+    Entry,
+    Output,
+    Parts,
+    Workspace,
+    changes,
+    fingerprint,
+    flatten,
+    library_versions,
+)
+
+if TYPE_CHECKING:
+    from phishcli.types import LocalSource
+
+VERSIONS: Mapping[str, int] = {"load": 1, "preprocess": 1, "train": 1, "evaluate": 1, "report": 1, "persist": 1}
+"""Bumped by hand when the meaning of a stage changes; a test watches the source of each stage."""
+
+
+# Deciding: nothing below touches anything until `run`.
+
+Status = Literal["fresh", "stale", "waiting"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether a step must run: ``fresh`` (an artifact is there), ``stale`` (and why), ``waiting`` for a stale input."""
+
+    step: Step
+    status: Status
+    reasons: tuple[Change, ...] = ()
+    waits_for: tuple[str, ...] = ()
+    parts: Parts = field(default_factory=dict)
+    entry: Entry | None = None
+    previous: Entry | None = None
+    damage: str | None = None
+
+
+class Catalog(Protocol):
+    """What deciding needs to know of the store."""
+
+    def find(self, step: str, print_: str, *, deep: bool = False) -> Entry | None:
+        """Look an artifact up by its fingerprint."""
+
+    def latest(self, step: str) -> Entry | None:
+        """Look up what was made last."""
+
+
+def decide(step: Step, inputs: Mapping[str, Entry | None], catalog: Catalog, *, deep: bool = False) -> Decision:
+    """Decide whether one step is stale, given the artifacts it reads (None for one that is stale itself)."""
+    previous = catalog.latest(step.name)
+    waits_for = tuple(name for name in step.reads if inputs.get(name) is None)
+    parts = _parts(step, inputs)
+    if waits_for:
+        return Decision(step, "waiting", waits_for=waits_for, parts=parts, previous=previous)
+    try:
+        entry = catalog.find(step.name, fingerprint(step.name, parts), deep=deep)
+    except Damaged as error:
+        reason = Change("artifact", "as written", str(error))
+        return Decision(step, "stale", (reason,), parts=parts, previous=previous, damage=str(error))
+    if entry is not None:
+        return Decision(step, "fresh", parts=parts, entry=entry, previous=previous)
+    reasons = changes(previous.manifest.parts, parts) if previous else []
+    missing = [Change("artifact", None, "not on disk")]
+    return Decision(step, "stale", tuple(reasons or missing), parts=parts, previous=previous)
+
+
+def _parts(step: Step, inputs: Mapping[str, Entry | None]) -> dict[str, Any]:
+    contents = {
+        f"input.{name}/{file}": entry.content(file)
+        for name, files in step.reads.items()
+        if (entry := inputs.get(name)) is not None
+        for file in files
+    }
+    libraries = {f"library.{name}": found for name, found in library_versions(step.libraries).items()}
+    source = flatten("source", step.source) if step.source else {}
+    return {"version": VERSIONS[step.stage], **source, **flatten("config", step.settings), **contents, **libraries}
+
+
+def plan(graph: Iterable[Step], catalog: Catalog, *, deep: bool = False) -> list[Decision]:
+    """Decide for every step of a graph; the same answer serves ``status``, ``--dry-run`` and ``run``."""
+    decided: dict[str, Entry | None] = {}
+    decisions = []
+    for step in graph:
+        decision = decide(step, decided, catalog, deep=deep)
+        decided[step.name] = decision.entry
+        decisions.append(decision)
+    return decisions
+
+
+# Acting.
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run leaves: the artifact of every step, which steps were executed, and which models failed and why."""
+
+    source: LocalSource
+    entries: Mapping[str, Entry]
+    executed: tuple[str, ...]
+    failed: Mapping[str, str]
+
+    def read(self, step: str, name: str) -> Any:
+        """Read a file of a step's artifact: ``read("load", "features.parquet")``."""
+        return self.entries[step].read(name)
+
+
+Execute = Callable[[Decision, Mapping[str, Entry]], Output]
+
+
+def run(
+    graph: Iterable[Step],
+    workspace: Workspace,
+    source: LocalSource,
+    execute: Execute,
+    *,
+    force: Collection[str] = (),
+    only: Collection[str] = STAGES,
+    on_event: OnEvent = ignore,
+) -> Outcome:
+    """Bring every step of a graph up to date, in order, executing only what is stale.
+
+    Parameters
+    ----------
+    graph
+        The steps, as `needed` gives them.
+    execute
+        Runs one stale step on the artifacts it reads.
+    force
+        Stages that are executed even where they are fresh.
+    only
+        Stages that may be executed; a stale step of another stage is an error.
+
+    Raises
+    ------
+    PhishError
+        What a stage raised. A model that fails is left out as long as another one succeeds.
+    """
+    graph = tuple(graph)
+    models = {step.model for step in graph if step.model}
+    runner = _Runner(workspace, execute, models, force, only, on_event)
+    for step in graph:
+        runner.bring_up_to_date(step)
+    return Outcome(source, runner.entries, tuple(runner.executed), runner.failed)
+
+
+class _Runner:
+    """The state of one run."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        execute: Execute,
+        models: Collection[str],
+        force: Collection[str],
+        only: Collection[str],
+        on_event: OnEvent,
+    ) -> None:
+        self.workspace, self.execute, self.on_event = workspace, execute, on_event
+        self.models, self.force, self.only = set(models), force, only
+        self.entries: dict[str, Entry] = {}
+        self.executed: list[str] = []
+        self.failed: dict[str, str] = {}
+
+    def bring_up_to_date(self, step: Step) -> None:
+        if step.model in self.failed:
+            return
+        step = self._without_failed(step)
+        decision = decide(step, self.entries, self.workspace, deep=True)
+        if decision.damage:
+            self.on_event(Notice(f"{step.name}: {decision.damage}; it is computed again", "warning"))
+        if decision.entry is not None and step.stage not in self.force:
+            self._use(decision.entry)
+        else:
+            self._bring_about(step, decision)
+
+    def _without_failed(self, step: Step) -> Step:
+        """Leave failed models out of what is compared and reported."""
+        reads = {name: files for name, files in step.reads.items() if name.partition("/")[2] not in self.failed}
+        told = {"failed": dict(self.failed)} if self.failed and step.stage == "report" else {}
+        return replace(step, reads=reads, settings={**step.settings, **told})
+
+    def _use(self, entry: Entry) -> None:
+        step = entry.manifest.step
+        self.entries[step] = entry
+        self.workspace.home(step).point_latest(entry)
+        self.on_event(Finished(step, entry.manifest.summary, entry.manifest.seconds, cached=True))
+
+    def _bring_about(self, step: Step, decision: Decision) -> None:
+        """Execute a stale step, unless another process has done so while this one waited for the lock."""
+        if step.stage not in self.only:
+            raise _stale_upstream(step, decision)
+        print_ = fingerprint(step.name, decision.parts)
+        self.on_event(Started(step.name))
+        with self.workspace.home(step.name).lock(step.name, print_):
+            decision = decide(step, self.entries, self.workspace, deep=True)
+            if decision.entry is not None and step.stage not in self.force:
+                self._use(decision.entry)
+            else:
+                self._execute(step, decision)
+
+    def _execute(self, step: Step, decision: Decision) -> None:
+        started = time.perf_counter()
+        try:
+            output = self.execute(decision, self.entries)
+        except (TrainError, EvaluateError) as error:
+            if not step.model:
+                raise
+            self._fail(step, str(error), time.perf_counter() - started)
+            return
+        packages = library_versions(step.libraries)
+        home = self.workspace.home(step.name)
+        entry = home.publish(step.name, decision.parts, output, started=started, packages=packages)
+        self.entries[step.name] = entry
+        self.executed.append(step.name)
+        self.on_event(Finished(step.name, output.summary, entry.manifest.seconds))
+
+    def _fail(self, step: Step, reason: str, seconds: float) -> None:
+        self.failed[step.model] = reason
+        self.on_event(Failed(step.name, reason, seconds))
+        if set(self.failed) == self.models:
+            reasons = "\n".join(f"{model}: {why}" for model, why in self.failed.items())
+            raise TrainError("Every model failed", where=reasons, hint="Run with -v to see where, or try other models")
+
+
+def _stale_upstream(step: Step, decision: Decision) -> PhishError:
+    reason = "; ".join(str(change) for change in decision.reasons) or f"waits for {', '.join(decision.waits_for)}"
+    return ConfigError(
+        f"{step.name} is stale, and --no-upstream forbids to run it",
+        where=reason,
+        hint=f"Run `phish {step.stage}` first, or leave --no-upstream out",
+    )

@@ -1,0 +1,1 @@
+"""Results as terminal output, text, HTML and charts."""

@@ -1,0 +1,59 @@
+"""The facts of a report as pairs of a name and a value, shared by the text and the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from phishcli.render.formats import plain, seconds
+
+Summary = Mapping[str, Any]
+Facts = list[tuple[str, str]]
+
+
+def about_data(summary: Summary) -> Facts:
+    """Where the table came from, and how it was parted."""
+    data, split, classes = summary["data"], summary["split"], summary["classes"]
+    return [
+        ("Source", data["origin"] + (" (synthetic)" if data["synthetic"] else "")),
+        *([("Table", data["table"])] if data["table"] else []),
+        ("SHA-256", data["sha256"]),
+        ("Rows", f"{data['rows']:,}"),
+        ("Target", data["target"]),
+        ("Positive class", _class(classes["positive"], data["rows"])),
+        ("Negative class", _class(classes["negative"], data["rows"])),
+        ("Features", f"{len(data['columns'])} as loaded, {split['features']} as processed"),
+        ("Training part", f"{split['train_rows']:,} rows"),
+        ("Test part", f"{split['test_rows']:,} rows"),
+        *((f"Set aside: {column}", reason) for column, reason in data["set_aside"].items()),
+        *((f"Cleaned: {what}", f"{count:,}") for what, count in data["cleaned"].items()),
+    ]
+
+
+def _class(side: Mapping[str, Any], rows: int) -> str:
+    portion = 100 * side["rows"] / rows if rows else 0
+    return f"{side['name']} (label {side['label']}): {side['rows']:,} rows, {portion:.1f} %"
+
+
+def about_model(entry: Mapping[str, Any]) -> Facts:
+    """How long a model took and what it said while it was trained."""
+    training, evaluation = entry["training"], entry["evaluation"]
+    times = {name: spent for name, spent in training["seconds"].items() if spent}
+    return [
+        ("Threshold", plain(evaluation["threshold"])),
+        ("Time", ", ".join(f"{name} {seconds(spent)}" for name, spent in times.items()) or "-"),
+        ("Parameters", "searched" if training.get("tuned") else "as configured, without a search"),
+        *(("Warning", text) for text in training["warnings"]),
+        *(("Note", text) for text in evaluation["notes"]),
+    ]
+
+
+def best_cv(selection: Mapping[str, Any]) -> set[str]:
+    """Find the models whose cross-validated accuracy no other one exceeds."""
+    means = {model: scores["accuracy"]["mean"] for model, scores in selection["cv"].items()}
+    return {model for model, mean in means.items() if mean == max(means.values())}
+
+
+def parameters(entry: Mapping[str, Any]) -> Facts:
+    """The parameters of a model that are set to anything."""
+    return [(name, plain(value)) for name, value in entry["training"]["params"].items() if value is not None]

@@ -1,0 +1,53 @@
+"""How single values are written, the same in the terminal, the text and the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+
+def number(value: float | None) -> str:
+    """Four digits, or a dash where there is no value."""
+    return "-" if value is None else f"{value:.4f}"
+
+
+def interval(score: Mapping[str, float | None]) -> str:
+    """``0.8229 to 0.8543``; empty without an interval."""
+    low, high = score.get("low"), score.get("high")
+    return "" if low is None or high is None else f"{low:.4f} to {high:.4f}"
+
+
+def share(value: float) -> str:
+    """A rate as a count that one can picture: ``84 of 100``, ``3 of 10,000``; never rounded to none or to all."""
+    if value in (0, 1):
+        return f"{100 * value:.0f} of 100"
+    for base in (100, 1_000, 10_000):
+        if 0 < (count := round(value * base)) < base:
+            return f"{count:,} of {base:,}"
+    return "fewer than 1 of 10,000" if value < 0.5 else "more than 9,999 of 10,000"  # noqa: PLR2004 (one half)
+
+
+def seconds(value: float | None) -> str:
+    """A duration: ``0.42 s``, ``3 min 5 s``."""
+    if value is None:
+        return "-"
+    minute = 60
+    return f"{value:.2f} s" if value < minute else f"{value // minute:.0f} min {value % minute:.0f} s"
+
+
+def plain(value: Any) -> str:
+    """A setting as one reads it in YAML: ``true``, ``null``, ``0.1``, ``[a, b]``."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(plain, value))}]"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def dotted(document: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Flatten nested settings into ``train.seed`` and its value, in their order."""
+    for key, value in document.items():
+        if isinstance(value, Mapping) and value:
+            yield from dotted(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", "{}" if value == {} else plain(value)

@@ -1,0 +1,215 @@
+"""The report as plain text of 100 columns, for people and for diff tools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from io import StringIO
+from typing import Any
+
+from rich import box
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from phishcli.render.facts import about_data, about_model, best_cv, parameters
+from phishcli.render.formats import dotted, number
+from phishcli.render.words import cautions, confidence, headline
+
+WIDTH = 100
+MODELS_ABREAST = 3
+"""Models side by side in the comparison; three scores with their intervals fill the width."""
+
+Summary = Mapping[str, Any]
+Row = Sequence[str]
+
+
+def classification_report(summary: Summary) -> str:
+    """Write the report as text.
+
+    Parameters
+    ----------
+    summary
+        The content of ``summary.json``, as `phishcli.stages.report.assemble` makes it.
+
+    Returns
+    -------
+    str
+        Lines of at most 100 characters, without colours or trailing blanks; the same summary gives the same text.
+    """
+    stream = StringIO()
+    console = Console(
+        file=stream,
+        width=WIDTH,
+        height=WIDTH,
+        color_system=None,
+        force_terminal=False,
+        force_jupyter=False,
+        legacy_windows=False,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+    for part in _parts(summary):
+        console.print(part)
+    return "".join(f"{line.rstrip()}\n" for line in stream.getvalue().splitlines())
+
+
+def _parts(summary: Summary) -> Iterator[RenderableType]:
+    yield summary["title"]
+    yield "=" * WIDTH
+    yield from _opening(summary)
+    yield from _section("Data", summary["data"]["from"], summary["split"]["from"])
+    yield _pairs(about_data(summary))
+    yield from _audit(summary)
+    yield from _comparison(summary)
+    for name in summary["models"]:
+        yield from _model(summary, name)
+    yield from _failures(summary)
+    yield from _provenance(summary)
+
+
+def _section(title: str, *sources: str) -> Iterator[str]:
+    yield f"\n{title}"
+    yield "-" * WIDTH
+    if sources:
+        yield f"[{', '.join(sources)}]\n"
+
+
+def _opening(summary: Summary) -> Iterator[RenderableType]:
+    selection = summary["selection"]
+    on = "the test rows" if selection["on"] == "test" else "cross-validation"
+    yield f"Selected by {on}: {selection['model']}"
+    yield selection["rationale"]
+    yield ""
+    yield from headline(summary)
+    for caution in cautions(summary):
+        yield ""
+        yield f"{'!' if caution.level == 'warning' else '-'} {caution.title}"
+        yield Padding(Text(caution.text), (0, 0, 0, 2))
+
+
+def _audit(summary: Summary) -> Iterator[RenderableType]:
+    findings = summary["audit"]["findings"]
+    yield from _section("What the audit found", summary["audit"]["from"])
+    if findings:
+        yield _table(
+            ("Severity", "Code", "Finding"), [(f["severity"], f["code"], _finding(f)) for f in findings], left=3
+        )
+    else:
+        yield "Nothing."
+
+
+def _finding(finding: Mapping[str, str]) -> str:
+    return f"{finding['title']}: {finding['detail']}"
+
+
+def _comparison(summary: Summary) -> Iterator[RenderableType]:
+    rows = f"{summary['split']['test_rows']:,} test rows"
+    yield from _section("Comparison", summary["selection"]["from"])
+    with_intervals = f", with the {confidence(summary)}" if confidence(summary) else ""
+    yield f"On {rows}{with_intervals}; * best of its line; CV: mean ± deviation over the folds."
+    names = list(summary["models"])
+    for start in range(0, len(names), MODELS_ABREAST):
+        yield ""
+        yield _abreast(summary, names[start : start + MODELS_ABREAST])
+
+
+def _abreast(summary: Summary, names: Sequence[str]) -> Table:
+    chosen, best, models = summary["selection"]["model"], summary["selection"]["best"], summary["models"]
+    heads = [f"> {name}" if name == chosen else name for name in names]
+    leaders = best_cv(summary["selection"])
+    rows = [("CV accuracy", *(f"{'* ' * (name in leaders)}{_cv(models[name], 'accuracy')}" for name in names))]
+    for metric in summary["metrics"]:
+        key = metric["name"]
+        scores = [_score(models[name], key, best=name in best.get(key, ())) for name in names]
+        rows.append((metric["label"], *scores))
+    return _table(("", *heads), rows)
+
+
+def _score(entry: Mapping[str, Any], metric: str, *, best: bool = False) -> str:
+    score = entry["evaluation"]["metrics"][metric]
+    return f"{'* ' if best else ''}{number(score['value'])}{_bounds(score)}"
+
+
+def _bounds(score: Mapping[str, Any]) -> str:
+    low, high = score.get("low"), score.get("high")
+    return "" if low is None or high is None else f" [{number(low)}, {number(high)}]"
+
+
+def _cv(entry: Mapping[str, Any], metric: str) -> str:
+    cv = entry["training"]["cv"][metric]
+    return f"{number(cv['mean'])} ± {number(cv['std'])}"
+
+
+def _model(summary: Summary, name: str) -> Iterator[RenderableType]:
+    entry = summary["models"][name]
+    mark = " (selected)" if name == summary["selection"]["model"] else ""
+    yield from _section(name + mark, entry["from"]["evaluation"], entry["from"]["training"])
+    yield _confusion(summary, entry)
+    yield ""
+    yield _table(
+        ("", "test", "cross-validation"),
+        [(m["label"], _score(entry, m["name"]), _cv(entry, m["name"])) for m in summary["metrics"]],
+    )
+    yield ""
+    yield _per_class(entry)
+    yield ""
+    yield _pairs([*about_model(entry), *((f"  {key}", value) for key, value in parameters(entry))])
+
+
+def _confusion(summary: Summary, entry: Mapping[str, Any]) -> Table:
+    counts = entry["evaluation"]["confusion"]
+    positive, negative = (summary["classes"][side]["name"] for side in ("positive", "negative"))
+    return _table(
+        ("", f"called {positive}", f"called {negative}"),
+        [
+            (f"is {positive}", f"{counts['tp']:,}", f"{counts['fn']:,}"),
+            (f"is {negative}", f"{counts['fp']:,}", f"{counts['tn']:,}"),
+        ],
+    )
+
+
+def _per_class(entry: Mapping[str, Any]) -> Table:
+    return _table(
+        ("", "precision", "recall", "f1", "support"),
+        [
+            (line["class"], *(number(line[key]) for key in ("precision", "recall", "f1")), f"{line['support']:,}")
+            for line in entry["per_class"]
+        ],
+    )
+
+
+def _failures(summary: Summary) -> Iterator[RenderableType]:
+    if summary["failed"]:
+        yield from _section("Models that could not be trained")
+        yield _pairs(summary["failed"].items())
+
+
+def _provenance(summary: Summary) -> Iterator[RenderableType]:
+    told = summary["provenance"]
+    yield from _section("How to make this run again")
+    yield "The same data, configuration and versions give the same numbers."
+    yield ""
+    yield _pairs([("data (SHA-256)", told["data_sha256"])])
+    for title, document in (("Versions", "versions"), ("Artifacts", "fingerprints"), ("Configuration", "config")):
+        if told[document]:
+            yield f"\n{title}"
+            yield _pairs((f"  {key}", value) for key, value in dotted(told[document]))
+
+
+def _pairs(facts: Iterable[tuple[str, str]]) -> Table:
+    table = Table.grid(padding=(0, 3, 0, 0))
+    for name, value in facts:
+        table.add_row(name, value)
+    return table
+
+
+def _table(heads: Row, rows: Iterable[Row], *, left: int = 1) -> Table:
+    """Draw a table whose first ``left`` columns are words and the others numbers."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for position, head in enumerate(heads):
+        table.add_column(head, justify="left" if position < left else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table

@@ -1,0 +1,100 @@
+"""Search spaces: from what stands in YAML to checked ranges, and from ranges to scikit-learn's distributions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, TypeGuard
+
+from phishcli.errors import ConfigError
+from phishcli.models.spec import Choice, FloatRange, IntRange, Space, suggestion
+
+KEYS = ("low", "high", "log")
+FORMS = "Write a list of values, or {low: 1, high: 10}, with log: true for a logarithmic scale"
+
+
+def parse(raw: Mapping[str, Any], *, model: str, known: Mapping[str, Space]) -> dict[str, Space]:
+    """Check a space as it stands in the configuration.
+
+    Parameters
+    ----------
+    raw
+        Parameter -> list of values, or ``{low, high, log}`` with both ends included; None leaves the parameter out.
+        Two whole ends give whole numbers, unless ``known`` says that the parameter is real.
+    model
+        Its name, for messages.
+    known
+        The model's own space.
+
+    Raises
+    ------
+    ConfigError
+        When a range or a list makes no sense, or nothing is left to search.
+    """
+    where = f"train.tune.spaces.{model}"
+    space = {
+        name: _parse_one(value, f"{where}.{name}", real=isinstance(known.get(name), FloatRange))
+        for name, value in raw.items()
+        if value is not None
+    }
+    if not space:
+        raise ConfigError(f"There is nothing to search for {model}", where=where, hint=FORMS)
+    return space
+
+
+def _parse_one(value: Any, where: str, *, real: bool) -> Space:
+    if isinstance(value, Mapping):
+        return _parse_range(value, where, real=real)
+    if not isinstance(value, list | tuple):
+        raise ConfigError(f"{value!r} is neither a list nor a range", where=where, hint=FORMS)
+    if not value:
+        raise ConfigError("The list of values is empty", where=where, hint=FORMS)
+    return Choice(tuple(tuple(item) if isinstance(item, list) else item for item in value))
+
+
+def _parse_range(value: Mapping[str, Any], where: str, *, real: bool) -> Space:
+    for key in value:
+        if key not in KEYS:
+            raise ConfigError(f"{key!r} is no part of a range", where=where, hint=suggestion(str(key), KEYS, "parts"))
+    low, high, log = value.get("low"), value.get("high"), value.get("log", False)
+    if not (_is_number(low) and _is_number(high) and isinstance(log, bool)):
+        raise ConfigError("A range needs two numbers, low and high; log is true or false", where=where, hint=FORMS)
+    if low >= high:
+        raise ConfigError(
+            f"low ({low}) must be below high ({high})", where=where, hint="Exchange them, or write a list"
+        )
+    if log and low <= 0:
+        raise ConfigError(f"low ({low}) must be above 0 on a logarithmic scale", where=where, hint="Leave log out")
+    whole = isinstance(low, int) and isinstance(high, int) and not real
+    return IntRange(low, high, log=log) if whole else FloatRange(float(low), float(high), log=log)
+
+
+def _is_number(value: Any) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def distributions(space: Mapping[str, Space]) -> dict[str, Any]:
+    """Translate a space into what scikit-learn's ``ParameterSampler`` and ``RandomizedSearchCV`` take."""
+    return {name: _distribution(values) for name, values in space.items()}
+
+
+def _distribution(space: Space) -> Any:
+    from scipy.stats import loguniform, randint, uniform
+
+    if isinstance(space, Choice):
+        return list(space.values)
+    if isinstance(space, FloatRange):
+        return loguniform(space.low, space.high) if space.log else uniform(space.low, space.high - space.low)
+    return _LogInt(space.low, space.high) if space.log else randint(space.low, space.high + 1)
+
+
+class _LogInt:
+    """Whole numbers from ``low`` to ``high`` on a logarithmic scale, which scipy does not have."""
+
+    def __init__(self, low: int, high: int) -> None:
+        self.low, self.high = low, high
+
+    def rvs(self, random_state: Any = None) -> int:
+        """Draw one: a log-uniform real number from [low, high + 1), rounded down."""
+        exponent = random_state.uniform(math.log(self.low), math.log(self.high + 1))
+        return min(int(math.exp(exponent)), self.high)

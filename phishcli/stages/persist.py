@@ -1,0 +1,75 @@
+"""persist: what goes into a release, and which version it gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from phishcli.types import Schema
+
+Level = Literal["major", "minor", "patch"]
+
+MAJOR = ("config.load", "config.preprocess", "input.preprocess/features.json", "version")
+"""Parts that shape what goes into a model: whoever sends rows to the old release may have to change something."""
+
+
+def level(changed: Iterable[str]) -> Level:
+    """Say how much changed since the last release, from the names of the parts that differ.
+
+    Features or preprocessing: major; the data: minor; otherwise patch.
+    """
+    keys = tuple(changed)
+    if any(key.startswith(MAJOR) for key in keys):
+        return "major"
+    return "minor" if any(key.startswith("source.") for key in keys) else "patch"
+
+
+def next_version(last: str | None, changed: Iterable[str]) -> str:
+    """Count the version on: ``next_version("1.2.3", ["source.sha256"])`` is ``"1.3.0"``; the first is ``"1.0.0"``."""
+    if last is None:
+        return "1.0.0"
+    major, minor, patch = map(int, last.split("."))
+    following = {
+        "major": (major + 1, 0, 0),
+        "minor": (major, minor + 1, 0),
+        "patch": (major, minor, patch + 1),
+    }[level(changed)]
+    return ".".join(map(str, following))
+
+
+def model_metadata(
+    *,
+    version: str,
+    schema: Schema,
+    features: list[dict[str, Any]],
+    metrics: Mapping[str, Any],
+    training: Mapping[str, Any],
+    provenance: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Collect what one should know of a model before trusting it: ``{Model}_metadata.json``.
+
+    Parameters
+    ----------
+    metrics, training
+        ``metrics.json`` and ``training.json`` of the model.
+    provenance
+        Where it comes from: data hash, package versions, git commit.
+    """
+    return {
+        "model": training["model"],
+        "version": version,
+        "target": schema.target,
+        "positive_label": schema.positive_label,
+        "negative_label": schema.negative_label,
+        "threshold": metrics["threshold"],
+        "hyperparameters": training["params"],
+        "metrics": metrics["metrics"],
+        "confusion": metrics["confusion"],
+        "cross_validation": training["cv"],
+        "training_seconds": training["seconds"],
+        "warnings": training["warnings"],
+        "synthetic_data": schema.synthetic,
+        "features": [feature["name"] for feature in features],
+        "columns": [column.name for column in schema.columns if column.indicator_of is None],
+        **provenance,
+    }

@@ -1,0 +1,159 @@
+"""Gather what a report says, and note for every number from which artifact it came; drawing is left to ``render``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from phishcli.evaluation.metrics import METRICS
+from phishcli.types import ReportData
+
+if TYPE_CHECKING:
+    from phishcli.config.schema import ReportConfig
+    from phishcli.types import Provenance, SplitFacts
+
+FORMAT = 1
+"""The version of ``summary.json``; raised when a key changes its meaning."""
+
+Document = Mapping[str, Any]
+
+
+def assemble(
+    settings: ReportConfig,
+    *,
+    schema: Document,
+    audit: Sequence[Document],
+    selection: Document,
+    metrics: Mapping[str, Document],
+    training: Mapping[str, Document],
+    split: SplitFacts,
+    provenance: Provenance,
+    failed: Mapping[str, str] = MappingProxyType({}),
+) -> ReportData:
+    """Bring the artifacts of a run together.
+
+    Parameters
+    ----------
+    schema, audit
+        ``schema.json`` and ``audit.json`` of ``load``.
+    selection
+        ``selection.json`` of ``evaluate``.
+    metrics, training
+        Per model, ``metrics.json`` of ``evaluate`` and ``training.json`` of ``train``; the same models in both.
+    split
+        Rows of the training and of the test part, and the number of processed features.
+    provenance
+        What is needed to make the run again. Nothing else enters the report: no clock, no path, no environment.
+    failed
+        Models that could not be trained, each with its reason.
+
+    Returns
+    -------
+    ReportData
+        ``summary`` holds JSON values only. Each of its sections names the artifact it was read from under ``from``.
+    """
+    classes = _classes(schema)
+    summary = {
+        "format": FORMAT,
+        "title": settings.title,
+        "classes": classes,
+        "data": _data(schema, provenance),
+        "audit": {"from": "load/audit.json", "findings": [dict(finding) for finding in audit]},
+        "split": {"from": "preprocess/split.parquet, preprocess/features.json", **asdict(split)},
+        "metrics": [
+            {"name": m.name, "label": m.label, "higher_is_better": m.higher_is_better, "explanation": m.explanation}
+            for m in METRICS
+        ],
+        "selection": {"from": "evaluate/selection.json", **selection},
+        "baseline": _baseline(metrics[selection["model"]], classes),
+        "models": {name: _model(name, metrics[name], training[name], classes) for name in metrics},
+        "failed": dict(failed),
+        "provenance": asdict(provenance),
+    }
+    curves = {name: document["curves"] for name, document in metrics.items()}
+    return ReportData(summary, curves, charts=settings.charts)
+
+
+def _classes(schema: Document) -> dict[str, Any]:
+    """Name the two classes in words where the table itself gives the words, by their label otherwise.
+
+    A text label is its own name. Other labels stand for phishing and legitimate when the target, the table or the
+    source says so in its name; of any other table nothing is assumed.
+    """
+    about = " ".join(str(schema[key]) for key in ("target", "table", "origin")).lower()
+    domain = schema["synthetic"] or "phish" in about
+    words = {"positive": "phishing", "negative": "legitimate"}
+
+    def describe(side: str) -> dict[str, Any]:
+        label = schema[f"{side}_label"]
+        named = label if isinstance(label, str) else words[side] if domain else f"{schema['target']} = {label}"
+        return {"name": named, "label": label, "rows": schema["label_counts"][str(label)]}
+
+    return {"positive": describe("positive"), "negative": describe("negative"), "noun": "sites" if domain else "rows"}
+
+
+def _data(schema: Document, provenance: Provenance) -> dict[str, Any]:
+    columns = schema["columns"]
+    return {
+        "from": "load/schema.json",
+        **{key: schema[key] for key in ("origin", "synthetic", "table", "rows", "target")},
+        "sha256": provenance.data_sha256,
+        "columns": [{**column, "categories": len(column["categories"])} for column in columns],
+        "set_aside": dict(schema["set_aside"]),
+        "cleaned": dict(schema["cleaned"]),
+    }
+
+
+def _baseline(metrics: Document, classes: Document) -> dict[str, Any]:
+    """What always giving the more frequent answer would reach on the test rows."""
+    side = "positive" if metrics["n_positive"] > metrics["n_negative"] else "negative"
+    return {"answer": classes[side]["name"], "accuracy": _ratio(metrics[f"n_{side}"], metrics["n"])}
+
+
+def _model(name: str, metrics: Document, training: Document, classes: Document) -> dict[str, Any]:
+    scored = {key: value for key, value in metrics.items() if key not in ("model", "curves")}
+    trained = {key: value for key, value in training.items() if key != "model"}
+    return {
+        "from": {"evaluation": f"evaluate/{name}/metrics.json", "training": f"train/{name}/training.json"},
+        "evaluation": scored,
+        "per_class": per_class(metrics["confusion"], classes["positive"]["name"], classes["negative"]["name"]),
+        "training": trained,
+    }
+
+
+def per_class(confusion: Mapping[str, int], positive: str, negative: str) -> list[dict[str, Any]]:
+    """Precision, recall, F1 and support of either class, and their means.
+
+    The layout is that of scikit-learn's ``classification_report``; a ratio without a denominator is 0, as there.
+
+    Parameters
+    ----------
+    confusion
+        Counts ``tn``, ``fp``, ``fn``, ``tp`` from the side of the positive class.
+    positive, negative
+        The names of the classes.
+    """
+    tn, fp, fn, tp = (confusion[key] for key in ("tn", "fp", "fn", "tp"))
+    rows = [_one_class(positive, tp, fp, fn), _one_class(negative, tn, fn, fp)]
+    supports = [row["support"] for row in rows]
+    return [*rows, _mean("macro mean", rows, [1, 1]), _mean("weighted mean", rows, supports)]
+
+
+def _one_class(name: str, hits: int, false: int, missed: int) -> dict[str, Any]:
+    precision, recall = _ratio(hits, hits + false), _ratio(hits, hits + missed)
+    f1 = _ratio(2 * hits, 2 * hits + false + missed)
+    return {"class": name, "precision": precision, "recall": recall, "f1": f1, "support": hits + missed}
+
+
+def _mean(name: str, rows: Sequence[Document], weights: Sequence[int]) -> dict[str, Any]:
+    means = {
+        key: _ratio(sum(row[key] * weight for row, weight in zip(rows, weights, strict=True)), sum(weights))
+        for key in ("precision", "recall", "f1")
+    }
+    return {"class": name, **means, "support": sum(row["support"] for row in rows)}
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole else 0.0

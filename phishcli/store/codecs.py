@@ -1,0 +1,83 @@
+"""How each kind of file is written and read: the suffix decides, and a library does the work."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Codec:
+    """A way to bring a value to disk and back; ``pickled`` files are verified before they are opened."""
+
+    write: Callable[[Path, Any], None]
+    read: Callable[[Path], Any]
+
+
+def _write_parquet(path: Path, value: Any) -> None:
+    value.to_parquet(path, index=False, compression="zstd")
+
+
+def _read_parquet(path: Path) -> Any:
+    import pandas as pd
+
+    return pd.read_parquet(path)
+
+
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _read_json(path: Path) -> Any:
+    return json.loads(path.read_bytes())
+
+
+def _write_joblib(path: Path, value: Any) -> None:
+    import joblib
+
+    joblib.dump(value, path)
+
+
+def _read_joblib(path: Path) -> Any:
+    import joblib
+
+    return joblib.load(path)
+
+
+def _write_text(path: Path, value: str) -> None:
+    path.write_text(value, encoding="utf-8", newline="")
+
+
+def _read_text(path: Path) -> str:
+    with path.open(encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+_TEXT = Codec(_write_text, _read_text)
+CODECS: dict[str, Codec] = {
+    ".parquet": Codec(_write_parquet, _read_parquet),
+    ".json": Codec(_write_json, _read_json),
+    ".joblib": Codec(_write_joblib, _read_joblib),
+    ".html": _TEXT,
+    ".svg": _TEXT,
+    ".txt": _TEXT,
+    ".yaml": _TEXT,
+}
+
+
+def write(path: Path, value: Any) -> None:
+    """Write ``value`` in the format that the suffix names; a `Path` as value is copied byte for byte."""
+    if isinstance(value, Path):
+        import shutil
+
+        shutil.copyfile(value, path)
+        return
+    CODECS[path.suffix].write(path, value)
+
+
+def read(path: Path) -> Any:
+    """Read a file in the format that its suffix names."""
+    return CODECS[path.suffix].read(path)

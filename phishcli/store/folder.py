@@ -1,0 +1,73 @@
+"""Folders that appear whole or not at all: written under a temporary name, flushed, then renamed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+TEMPORARY = ".tmp-"
+"""How names of unfinished folders begin; what a killed process left is removed by the next writer and by ``gc``."""
+
+
+@contextmanager
+def appearing(final: Path) -> Iterator[Path]:
+    """Give a temporary folder to fill; on success it gets its final name in one step, on failure it goes.
+
+    A folder that has the name already (a damaged one) makes way. Only one writer may be at work on ``final``.
+    """
+    final.parent.mkdir(parents=True, exist_ok=True)
+    remove_unfinished(final)
+    temporary = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{final.name}-", dir=final.parent))
+    try:
+        yield temporary
+        _flush(temporary)
+        _rename(temporary, final)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def remove_unfinished(final: Path) -> None:
+    """Remove what writers of ``final`` left behind when they were killed."""
+    for leftover in final.parent.glob(f"{TEMPORARY}{final.name}-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def point(link: Path, folder: str) -> None:
+    """Let the link ``link`` lead to its sibling ``folder``, in one step; nothing to do when it does already."""
+    if link.is_symlink() and os.readlink(link) == folder:  # noqa: PTH115 (Path.readlink builds a Path: the text is meant)
+        return
+    temporary = link.with_name(f"{TEMPORARY}{link.name}-{os.getpid()}")
+    with suppress(FileNotFoundError):
+        temporary.unlink()
+    temporary.symlink_to(folder, target_is_directory=True)
+    temporary.replace(link)
+
+
+def _flush(folder: Path) -> None:
+    folder.chmod(0o755)  # mkdtemp is private; an artifact is meant to be read
+    for path in folder.rglob("*"):
+        _sync(path)
+    _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _rename(temporary: Path, final: Path) -> None:
+    if final.exists():
+        aside = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{final.name}-", dir=final.parent))
+        final.rename(aside / "replaced")
+        temporary.rename(final)
+        shutil.rmtree(aside, ignore_errors=True)
+    else:
+        temporary.rename(final)
+    _sync(final.parent)

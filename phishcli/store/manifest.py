@@ -1,0 +1,114 @@
+"""The note that lies beside every artifact: what wrote it, from what, and the hash of each of its files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+FORMAT = 1
+"""Bumped when the meaning of a manifest changes; entries of another format are not read."""
+
+NAME = "manifest.json"
+
+
+class Damaged(Exception):
+    """An artifact that does not match its manifest, or has none that can be read."""
+
+
+@dataclass(frozen=True)
+class FileNote:
+    """SHA-256 (hex) and size in bytes of one file."""
+
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What is known of an artifact.
+
+    ``parts`` are what its fingerprint was made from, ``summary`` says in a few words what came out, ``seconds`` how
+    long it took, ``peak_mb`` the largest resident memory of the process up to then, ``created`` an ISO time in UTC.
+    """
+
+    step: str
+    fingerprint: str
+    parts: Mapping[str, Any]
+    files: Mapping[str, FileNote]
+    summary: str
+    seconds: float
+    peak_mb: float
+    created: str
+    packages: Mapping[str, str | None]
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    format: int = FORMAT
+
+    def write(self, folder: Path) -> None:
+        """Write ``manifest.json`` into the folder."""
+        (folder / NAME).write_text(json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> Manifest:
+        """Read the manifest of a folder.
+
+        Raises
+        ------
+        Damaged
+            When there is none, or it cannot be understood.
+        """
+        try:
+            document = json.loads((folder / NAME).read_bytes())
+            files = {name: FileNote(**note) for name, note in document.pop("files").items()}
+            manifest = cls(**document, files=files)
+        except FileNotFoundError:
+            raise Damaged(f"{NAME} is missing") from None
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise Damaged(f"{NAME} cannot be read ({type(error).__name__})") from error
+        if manifest.format != FORMAT:
+            raise Damaged(f"{NAME} has format {manifest.format}, this version reads {FORMAT}")
+        return manifest
+
+
+def note(path: Path) -> FileNote:
+    """Hash and measure one file."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return FileNote(digest, path.stat().st_size)
+
+
+def check_sizes(folder: Path, manifest: Manifest) -> None:
+    """Compare the size of every file with the manifest: cheap, done at every look.
+
+    Raises
+    ------
+    Damaged
+        Naming the first file that is missing or of another size.
+    """
+    for name, expected in manifest.files.items():
+        try:
+            size = (folder / name).stat().st_size
+        except OSError:
+            raise Damaged(f"{name} is missing") from None
+        if size != expected.size:
+            raise Damaged(f"{name} has {size:,} bytes instead of {expected.size:,}")
+
+
+def check_hashes(folder: Path, manifest: Manifest) -> None:
+    """Compare the content of every file with the manifest: done before anything is read from it.
+
+    Raises
+    ------
+    Damaged
+        Naming the first file whose content is not what was written.
+    """
+    for name, expected in manifest.files.items():
+        try:
+            found = note(folder / name)
+        except OSError as error:
+            raise Damaged(f"{name} cannot be read ({error.strerror})") from None
+        if found != expected:
+            raise Damaged(f"{name} does not match its hash")

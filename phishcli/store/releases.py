@@ -1,0 +1,90 @@
+"""Releases: ``<root>/v<MAJOR.MINOR.PATCH>/``, written once and never changed, each naming what it was made from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from phishcli.errors import PersistError
+from phishcli.store import folder
+from phishcli.store.fingerprint import Parts
+from phishcli.store.manifest import Damaged, Manifest, check_hashes, check_sizes
+from phishcli.store.store import LATEST, LOCKS, Entry, Output, fill
+
+Version = tuple[int, int, int]
+
+
+class Releases:
+    """The releases below one folder; the same shape as `phishcli.store.Store`, with the version as the folder name.
+
+    Only the last release answers `find`: going back to earlier settings makes a new release, so that the highest
+    version is always the current one.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def versions(self) -> list[Version]:
+        """The versions on disk, ascending."""
+        found = (re.fullmatch(r"v(\d+)\.(\d+)\.(\d+)", path.name) for path in self.root.glob("v*"))
+        return sorted((int(match[1]), int(match[2]), int(match[3])) for match in found if match)
+
+    def folder_of(self, version: Version) -> Path:
+        """Where a release lies."""
+        return self.root / "v{}.{}.{}".format(*version)
+
+    def find(self, step: str, print_: str, *, deep: bool = False) -> Entry | None:
+        """Give the last release if it was made from just this; see `phishcli.store.Store.find`."""
+        last = self.latest(step)
+        if last is None or last.manifest.fingerprint != print_:
+            return None
+        (check_hashes if deep else check_sizes)(last.folder, last.manifest)
+        return last
+
+    def latest(self, step: str) -> Entry | None:  # noqa: ARG002 (the signature of a catalogue)
+        """The last release, or None; one without a readable manifest counts for nothing but its number."""
+        for version in reversed(self.versions()):
+            try:
+                return Entry(self.folder_of(version), Manifest.read(self.folder_of(version)))
+            except Damaged:
+                continue
+        return None
+
+    def point_latest(self, entry: Entry) -> None:
+        """Let ``latest`` lead to this release."""
+        folder.point(self.root / LATEST, entry.folder.name)
+
+    def publish(
+        self, step: str, parts: Parts, output: Output, *, started: float, packages: Mapping[str, str | None]
+    ) -> Entry:
+        """Write a release under the version that ``output.extra["version"]`` names.
+
+        Raises
+        ------
+        PersistError
+            When that version exists already, or the disk refuses.
+        """
+        final = self.root / f"v{output.extra['version']}"
+        if final.exists():
+            raise PersistError(f"The release {final.name} exists already", where=str(final))
+        try:
+            entry = fill(final, step, parts, output, started=started, packages=packages)
+        except OSError as error:
+            raise PersistError(
+                f"The release could not be written: {error.strerror or error}",
+                where=str(self.root),
+                hint="Free some space or choose another folder with --results-dir; earlier releases are untouched",
+            ) from error
+        self.point_latest(entry)
+        return entry
+
+    @contextmanager
+    def lock(self, step: str, print_: str) -> Iterator[None]:  # noqa: ARG002 (the signature of a catalogue)
+        """Hold the right to write a release: one at a time, whatever it is made from."""
+        from filelock import FileLock
+
+        self.root.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.root / LOCKS):
+            yield

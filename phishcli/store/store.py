@@ -1,0 +1,183 @@
+"""The cache of artifacts: ``<root>/<step>/<fingerprint>/`` with a manifest, and ``<root>/<step>/latest``."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from phishcli.errors import PhishError
+from phishcli.store import codecs, folder
+from phishcli.store.fingerprint import Parts, fingerprint, library_versions
+from phishcli.store.manifest import Damaged, Manifest, check_hashes, check_sizes, note
+
+LATEST = "latest"
+LOCKS = ".locks"
+SOURCES = "sources"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An artifact on disk whose files have the sizes (and, after `Store.verified`, the hashes) of its manifest."""
+
+    folder: Path
+    manifest: Manifest
+
+    def read(self, name: str) -> Any:
+        """Read one file of the artifact; pickled ones only after their hash has been compared.
+
+        Raises
+        ------
+        Damaged
+            When the content is not what was written.
+        """
+        if note(self.folder / name) != self.manifest.files[name]:
+            raise Damaged(f"{name} does not match its hash")
+        return codecs.read(self.folder / name)
+
+    def content(self, name: str) -> str:
+        """The SHA-256 of one file, as the manifest has it."""
+        return self.manifest.files[name].sha256
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a step made: values by file name (the suffix decides the format), and a few words on them."""
+
+    files: Mapping[str, Any]
+    summary: str
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Store:
+    """The artifacts below one folder. Readers never wait; writers of one artifact wait for each other."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def folder_of(self, step: str, print_: str) -> Path:
+        """Where an artifact lies or would lie."""
+        return self.root / step / print_
+
+    @property
+    def sources(self) -> Path:
+        """The folder of downloaded and generated sources."""
+        return self.root / SOURCES
+
+    def find(self, step: str, print_: str, *, deep: bool = False) -> Entry | None:
+        """Look an artifact up; with ``deep`` compare the hash of every file, otherwise sizes only.
+
+        Raises
+        ------
+        Damaged
+            When there is one but it is not what was written.
+        """
+        path = self.folder_of(step, print_)
+        if not path.is_dir():
+            return None
+        manifest = Manifest.read(path)
+        (check_hashes if deep else check_sizes)(path, manifest)
+        return Entry(path, manifest)
+
+    def latest(self, step: str) -> Entry | None:
+        """The artifact that ``latest`` leads to, or None when there is none that can be read."""
+        path = self.root / step / LATEST
+        try:
+            return Entry(path.resolve(), Manifest.read(path)) if path.is_dir() else None
+        except Damaged:
+            return None
+
+    def point_latest(self, entry: Entry) -> None:
+        """Let ``latest`` lead to this artifact."""
+        folder.point(self.root / entry.manifest.step / LATEST, entry.folder.name)
+
+    def publish(
+        self, step: str, parts: Parts, output: Output, *, started: float, packages: Mapping[str, str | None]
+    ) -> Entry:
+        """Write an artifact so that it appears whole or not at all, and let ``latest`` lead to it.
+
+        ``started`` is the `time.perf_counter` value at which the step began.
+        """
+        final = self.folder_of(step, fingerprint(step, parts))
+        try:
+            entry = fill(final, step, parts, output, started=started, packages=packages)
+        except OSError as error:
+            raise PhishError(
+                f"The artifact of {step} could not be written: {error.strerror or error}",
+                where=str(self.root / step),
+                hint="Free some space or choose another folder with --cache-dir; what was there is untouched",
+            ) from error
+        self.point_latest(entry)
+        return entry
+
+    @contextmanager
+    def lock(self, step: str, print_: str) -> Iterator[None]:
+        """Hold the right to write one artifact; a second writer waits, and finds the work done."""
+        from filelock import FileLock
+
+        locks = self.root / LOCKS
+        locks.mkdir(parents=True, exist_ok=True)
+        with FileLock(locks / f"{step.replace('/', '-')}-{print_}.lock"):
+            yield
+
+    def entries(self) -> Iterator[tuple[Path, str]]:
+        """All artifact folders with their step names, whole or damaged."""
+        for path in sorted(self.root.glob("**/manifest.json")):
+            inside = path.parent.relative_to(self.root)
+            if not any(part.startswith(folder.TEMPORARY) or part == LATEST for part in inside.parts):
+                yield path.parent, inside.parent.as_posix()
+
+    def unfinished(self) -> list[Path]:
+        """Folders that a killed process left behind."""
+        return sorted(self.root.glob(f"**/{folder.TEMPORARY}*"))
+
+
+def fill(
+    final: Path,
+    step: str,
+    parts: Parts,
+    output: Output,
+    *,
+    started: float,
+    packages: Mapping[str, str | None],
+) -> Entry:
+    """Write the files and the manifest of an artifact into the folder ``final``, which appears whole or not at all."""
+    with folder.appearing(final) as temporary:
+        for name, value in output.files.items():
+            codecs.write(temporary / name, value)
+        manifest = Manifest(
+            step=step,
+            fingerprint=fingerprint(step, parts),
+            parts=dict(parts),
+            files={name: note(temporary / name) for name in output.files},
+            summary=output.summary,
+            seconds=round(time.perf_counter() - started, 4),
+            peak_mb=peak_memory_mb(),
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            packages=dict(packages) | library_versions(["phishcli"]),
+            extra=dict(output.extra),
+        )
+        manifest.write(temporary)
+    return Entry(final, manifest)
+
+
+def peak_memory_mb() -> float:
+    """The largest resident memory of this process so far, in MB (10^6 bytes)."""
+    import resource
+    import sys
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    unit = 1 if sys.platform == "darwin" else 1024
+    return round(peak * unit / 1e6, 1)
+
+
+def remove(path: Path) -> None:
+    """Remove an artifact so that nobody sees half of it: first the name goes, then the files."""
+    temporary = path.with_name(f"{folder.TEMPORARY}{path.name}-removed")
+    path.rename(temporary)
+    shutil.rmtree(temporary)

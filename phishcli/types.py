@@ -1,0 +1,244 @@
+"""The nouns that pass between stages. Light: nothing here imports pandas or scikit-learn when it is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+    from sklearn.base import BaseEstimator
+
+Label = bool | int | float | str
+Role = Literal["numeric", "categorical"]
+SourceKind = Literal["sqlite", "csv", "parquet"]
+
+
+@dataclass(frozen=True)
+class LocalSource:
+    """A source that lies on this disk, ready to be read.
+
+    ``origin`` is what the user named (a path, a URL, ``sample``), ``sha256`` the hash of the content, ``synthetic``
+    whether it is the built-in sample.
+    """
+
+    path: Path
+    kind: SourceKind
+    sha256: str
+    origin: str
+    synthetic: bool = False
+
+
+@dataclass(frozen=True)
+class Column:
+    """One feature: its role, what the source stored, and how many values are missing."""
+
+    name: str
+    role: Role
+    dtype: str
+    missing: int = 0
+    categories: tuple[str, ...] = ()
+    indicator_of: str | None = None
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What ``load`` found out about a table; enough to bring raw rows into the same form again."""
+
+    origin: str
+    synthetic: bool
+    table: str | None
+    rows: int
+    target: str
+    positive_label: Label
+    negative_label: Label
+    label_counts: Mapping[str, int]
+    columns: tuple[Column, ...]
+    set_aside: Mapping[str, str]
+    clean: Mapping[str, bool]
+    cleaned: Mapping[str, int] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for ``schema.json``."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Schema:
+        """The inverse of `to_json`."""
+        columns = tuple(
+            Column(**{**column, "categories": tuple(column["categories"])}) for column in document["columns"]
+        )
+        return cls(**{**document, "columns": columns})
+
+    def names(self, role: Role | None = None) -> list[str]:
+        """Feature names in the order of the table, of one role or all."""
+        return [column.name for column in self.columns if role in (None, column.role)]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What ``load`` gives: ``features`` (n rows), ``target`` (columns ``label`` and ``target``, 1 = positive)."""
+
+    features: pd.DataFrame
+    target: pd.DataFrame
+    schema: Schema
+    audit: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Preprocessed:
+    """What ``preprocess`` gives.
+
+    ``train`` and ``test`` hold the processed features (float32) and ``target`` (int8); ``split`` one line per row of
+    the table, in the order of ``train`` then ``test``: ``row`` (position in the table), ``part``, ``fold`` (-1 in test).
+    ``preprocessor`` maps raw features to a float32 array, ``features`` says from which column each output came.
+    """
+
+    train: pd.DataFrame
+    test: pd.DataFrame
+    split: pd.DataFrame
+    preprocessor: BaseEstimator
+    features: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One cross-validation fold: float32 matrices made by a preprocessor that saw the training rows of the fold only.
+
+    ``valid_rows`` are positions in the training part.
+    """
+
+    number: int
+    x_train: NDArray[np.float32]
+    y_train: NDArray[np.int8]
+    x_valid: NDArray[np.float32]
+    y_valid: NDArray[np.int8]
+    valid_rows: NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """How one model is trained: its parameters over the library's own, and its seed.
+
+    ``tune`` is there when hyperparameters are searched, with the keys ``method``, ``n_iter``, ``scoring``, ``seed`` and
+    ``space`` (parameter -> list of values or ``{low, high, log}``).
+    """
+
+    model: str
+    params: Mapping[str, Any]
+    seed: int = 42
+    tune: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """What every model is trained on.
+
+    ``x`` has shape (n, k); ``y``, ``rows`` (positions in the table) and ``folds`` (0, 1, ...) have shape (n,).
+    ``make_fold`` makes the matrices of a fold by its number.
+    """
+
+    x: NDArray[np.float32]
+    y: NDArray[np.int8]
+    rows: NDArray[np.int64]
+    folds: NDArray[np.int8]
+    make_fold: Callable[[int], Fold]
+    _made: dict[int, Fold] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _locks: tuple[Lock, ...] = field(default=(), init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_locks", tuple(Lock() for _ in range(int(self.folds.max()) + 1)))
+
+    @property
+    def n_folds(self) -> int:
+        """The number of folds."""
+        return len(self._locks)
+
+    def fold(self, number: int) -> Fold:
+        """One fold, made when it is first asked for and shared from then on; safe to call from several threads."""
+        with self._locks[number]:
+            if number not in self._made:
+                self._made[number] = self.make_fold(number)
+            return self._made[number]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What ``train`` gives for one model.
+
+    ``training`` is ``training.json``; ``oof`` has ``row`` (position in the table), ``fold``, ``target`` and
+    ``probability`` of the positive class; ``trials`` is there when the model was tuned.
+    """
+
+    model: BaseEstimator
+    training: dict[str, Any]
+    oof: pd.DataFrame
+    trials: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """What ``evaluate`` gives for one model: ``predictions`` (row, label, target, probability, prediction), ``metrics``."""
+
+    predictions: pd.DataFrame
+    metrics: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What ``evaluate`` gives over all models: ``results`` (model x metric with intervals) and the ``selection``."""
+
+    results: pd.DataFrame
+    selection: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What ``report`` gives: the page, the text, the summary and SVG figures by name."""
+
+    html: str
+    text: str
+    summary: dict[str, Any]
+    figures: dict[str, str]
+
+
+@dataclass(frozen=True)
+class SplitFacts:
+    """What ``preprocess`` left, in three numbers: rows on either side and processed features."""
+
+    train_rows: int
+    test_rows: int
+    features: int
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What is needed to make a run again.
+
+    ``config`` is the resolved configuration (without ``run``, which changes no result), ``versions`` the installed
+    release of each distribution, ``fingerprints`` the artifact of each step (``train/XGBoost``).
+    """
+
+    data_sha256: str
+    config: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ReportData:
+    """All that a report says, before it is drawn.
+
+    ``summary`` is ``summary.json``; ``curves`` are the ROC and precision-recall points of each model, for charts only;
+    ``charts`` is whether charts were asked for.
+    """
+
+    summary: dict[str, Any]
+    curves: Mapping[str, Mapping[str, Mapping[str, list[float]]]]
+    charts: bool = True

@@ -1,0 +1,130 @@
+"""The intervals: do they cover, do they agree with the plain way, do they repeat, do they stay small."""
+
+from __future__ import annotations
+
+import tracemalloc
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+from sklearn import metrics as sk
+from sklearn.utils import resample
+
+from phishcli.evaluation import intervals
+from phishcli.evaluation.intervals import bootstrap, without_width
+from phishcli.evaluation.metrics import METRICS, compute
+
+NAMES = [metric.name for metric in METRICS]
+
+
+def sample(n_positive: int, n_negative: int, seed: int = 0, distance: float = 1.5) -> tuple[np.ndarray, np.ndarray]:
+    """Two normal classes ``distance`` apart; the threshold 0.5 lies half-way between them."""
+    y = np.repeat([1, 0], [n_positive, n_negative])
+    scores = np.random.default_rng(seed).normal((y - 0.5) * distance)
+    return y, 1 / (1 + np.exp(-scores))
+
+
+def width(interval: tuple[float, float] | None) -> float:
+    assert interval is not None
+    return interval[1] - interval[0]
+
+
+def test_every_metric_has_an_interval_around_its_value() -> None:
+    y, proba = sample(100, 120)
+    found, values = bootstrap(y, proba, n_boot=300), compute(y, proba)
+    assert list(found) == NAMES
+    for name, value in values.items():
+        low, high = found[name]
+        assert low < value < high
+
+
+def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
+    normal = NormalDist()
+    truth = {"accuracy": normal.cdf(0.75), "roc_auc": normal.cdf(1.5 / 2**0.5)}
+    covered = dict.fromkeys(truth, 0)
+    for seed in range(300):
+        found = bootstrap(*sample(120, 150, seed), n_boot=200, seed=seed)
+        for name, value in truth.items():
+            low, high = found[name]
+            covered[name] += low <= value <= high
+    assert all(0.90 <= count / 300 <= 0.98 for count in covered.values()), covered
+
+
+def test_intervals_are_those_of_a_plain_loop_over_resamples() -> None:
+    y, proba = sample(60, 80, seed=3)
+    proba = proba.round(1)  # many ties
+    plain = [resample(y, proba, stratify=y, random_state=seed) for seed in range(400)]
+    functions = {
+        "f1": lambda y, p: sk.f1_score(y, p >= 0.4),
+        "mcc": lambda y, p: sk.matthews_corrcoef(y, p >= 0.4),
+        "roc_auc": sk.roc_auc_score,
+        "pr_auc": sk.average_precision_score,
+    }
+    found = bootstrap(y, proba, 0.4, n_boot=4000)
+    for name, function in functions.items():
+        expected = np.quantile([function(*rows) for rows in plain], [0.025, 0.975])
+        assert found[name] == pytest.approx(expected, abs=0.12 * width(found[name])), name
+
+
+def test_class_sizes_stay_as_they_are() -> None:
+    y = np.repeat([1, 0], [30, 70])
+    found = bootstrap(y, np.full(100, 0.9), n_boot=50)
+    assert found["accuracy"] == (0.3, 0.3)
+
+
+def test_no_resamples_give_no_intervals() -> None:
+    assert bootstrap(*sample(10, 10), n_boot=0) == dict.fromkeys(NAMES)
+
+
+def test_what_the_rows_do_not_define_has_no_interval() -> None:
+    found = bootstrap([0, 0, 0], [0.1, 0.2, 0.9], n_boot=20)
+    assert [name for name in NAMES if found[name] is not None] == ["accuracy", "precision", "specificity", "fpr"]
+    assert bootstrap([], [], n_boot=20) == dict.fromkeys(NAMES)
+
+
+def test_the_same_seed_repeats_and_another_differs() -> None:
+    y, proba = sample(50, 60)
+    assert bootstrap(y, proba, n_boot=100, seed=1) == bootstrap(y, proba, n_boot=100, seed=1)
+    assert bootstrap(y, proba, n_boot=100, seed=1) != bootstrap(y, proba, n_boot=100, seed=2)
+
+
+def test_models_are_resampled_alike() -> None:
+    y, proba = sample(50, 60)
+    other = proba**2  # another order of magnitude, the same order of rows and the same verdicts
+    assert bootstrap(y, proba, 0.5, n_boot=100) == bootstrap(y, other, 0.25, n_boot=100)
+
+
+def test_the_size_of_a_block_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    y, proba = sample(50, 60)
+    whole = bootstrap(y, proba, n_boot=101)
+    monkeypatch.setattr(intervals, "BLOCK_CELLS", 330)
+    assert bootstrap(y, proba, n_boot=101) == whole
+
+
+def test_more_confidence_needs_more_room() -> None:
+    y, proba = sample(100, 100)
+    narrow, wide = (bootstrap(y, proba, n_boot=500, confidence=level) for level in (0.8, 0.99))
+    assert all(width(narrow[name]) < width(wide[name]) for name in NAMES)
+
+
+def test_memory_does_not_grow_with_the_number_of_resamples() -> None:
+    y, proba = sample(40_000, 60_000)
+    peaks = []
+    for n_boot in (2, 30):
+        tracemalloc.start()
+        bootstrap(y, proba, n_boot=n_boot)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.1 * peaks[0]
+
+
+def test_an_interval_without_width_at_a_perfect_score_is_said_to_prove_nothing() -> None:
+    y = np.repeat([1, 0], 10)
+    proba = np.where(y == 1, 0.9, 0.1)
+    proba[-1] = 0.6  # one false alarm, below every positive score
+    values = compute(y, proba)
+    [sentence] = without_width(values, bootstrap(y, proba, n_boot=200))
+    assert sentence == (
+        "The interval of Recall, FNR, ROC-AUC, PR-AUC has no width: resampling shows only errors that the rows hold."
+    )
+    assert without_width(values, dict.fromkeys(NAMES)) == []

@@ -1,0 +1,97 @@
+"""Which model is selected, and what the rationale says."""
+
+from __future__ import annotations
+
+import pytest
+
+from phishcli.evaluation.metrics import METRICS
+from phishcli.evaluation.selection import best, select
+
+
+def scored(accuracy: float, f1: float = 0.8, balanced: float = 0.8, mcc: float = 0.6) -> dict[str, float]:
+    return {"accuracy": accuracy, "f1": f1, "balanced_accuracy": balanced, "mcc": mcc}
+
+
+def test_the_highest_accuracy_is_selected_whatever_else_is_better() -> None:
+    chosen = select({"A": scored(0.84, f1=0.99, balanced=0.99, mcc=0.99), "B": scored(0.85), "C": scored(0.83)})
+    assert chosen == {
+        "model": "B",
+        "on": "cv",
+        "ranking": ["B", "A", "C"],
+        "rationale": "B has the highest cross-validated accuracy, 0.8500; A follows with 0.8400, 0.0100 less.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        (scored(0.85, f1=0.80), scored(0.85, f1=0.81, balanced=0.1, mcc=0.1), "B is ahead in F1, 0.8100 to 0.8000"),
+        (scored(0.85, balanced=0.7, mcc=0.9), scored(0.85), "B is ahead in Balanced accuracy, 0.8000 to 0.7000"),
+        (scored(0.85, mcc=0.5), scored(0.85), "B is ahead in MCC, 0.6000 to 0.5000"),
+    ],
+    ids=["F1", "balanced accuracy", "MCC"],
+)
+def test_ties_are_broken_by_f1_then_balanced_accuracy_then_mcc(
+    first: dict[str, float], second: dict[str, float], said: str
+) -> None:
+    chosen = select({"A": first, "B": second})
+    assert chosen["model"] == "B"
+    assert chosen["rationale"] == f"B and A share the highest cross-validated accuracy, 0.8500; {said}."
+
+
+def test_models_equal_in_everything_keep_their_order() -> None:
+    chosen = select({"Z": scored(0.85), "A": scored(0.85), "B": scored(0.85)})
+    assert chosen["ranking"] == ["Z", "A", "B"]
+    assert chosen["rationale"] == (
+        "Z and A share the highest cross-validated accuracy, 0.8500, and F1, Balanced accuracy, MCC too; "
+        "Z comes first in the order of the models."
+    )
+
+
+def test_rounding_noise_of_sums_is_a_tie() -> None:
+    noisy = 0.1 + 0.2
+    assert noisy > 0.3
+    assert select({"A": scored(noisy, f1=0.1), "B": scored(0.3, f1=0.2)})["model"] == "B"
+
+
+def test_a_margin_within_one_standard_deviation_of_the_folds_is_called_hardly_distinguishable() -> None:
+    scores = {"A": scored(0.8545), "B": scored(0.8555)}
+    assert select(scores, "cv", {"A": 0.0001, "B": 0.0052})["rationale"] == (
+        "B has the highest cross-validated accuracy, 0.8555; A follows with 0.8545, 0.0010 less. "
+        "That is within one standard deviation over its folds (0.0052): the two are hardly distinguishable."
+    )
+    assert "distinguishable" not in select(scores, "cv", {"A": 0.5, "B": 0.0009})["rationale"]
+    assert "distinguishable" not in select(scores, "cv", {"A": None, "B": None})["rationale"]
+
+
+def test_a_choice_on_the_test_set_says_that_it_flatters_itself() -> None:
+    chosen = select({"A": scored(0.839), "B": scored(0.8386)}, "test", {"A": 0.0157, "B": 0.0158})
+    assert chosen["on"] == "test"
+    assert chosen["rationale"] == (
+        "A has the highest accuracy on the test set, 0.8390; B follows with 0.8386, 0.0004 less. "
+        "That is within half the width of its interval (0.0157): the two are hardly distinguishable. "
+        "It was selected on the test set, which flatters the number it was selected for; "
+        "select_on: cv keeps the test set for judging."
+    )
+
+
+def test_one_model_alone_is_no_choice_and_flatters_nothing() -> None:
+    chosen = select({"A": scored(0.8)}, "test")
+    assert chosen["rationale"] == "A is the only model; its accuracy on the test set is 0.8000."
+
+
+def test_a_margin_below_four_digits_is_still_shown() -> None:
+    rationale = select({"A": scored(0.850011), "B": scored(0.85)})["rationale"]
+    assert rationale.endswith("0.8500; B follows with 0.8500, 1e-05 less.")
+
+
+def test_the_best_of_each_metric_is_marked_ties_and_lower_is_better_included() -> None:
+    table = {name: dict.fromkeys([metric.name for metric in METRICS], 0.5) for name in "AB"}
+    table["A"] |= {"accuracy": 0.6, "fpr": 0.1, "recall": 0.1 + 0.2}
+    table["B"] |= {"fnr": 0.4, "recall": 0.3}
+    marked = best(table)
+    assert list(marked) == [metric.name for metric in METRICS]
+    assert marked["accuracy"] == ["A"]
+    assert marked["fpr"] == ["A"]
+    assert marked["fnr"] == ["B"]
+    assert marked["recall"] == marked["mcc"] == ["A", "B"]

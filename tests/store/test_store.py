@@ -1,0 +1,193 @@
+"""The store gives back what was put in, notices damage, and never shows half an artifact."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from phishcli.errors import PhishError
+from phishcli.store import Damaged, Entry, Output, Store, fingerprint
+
+PARTS = {"version": 1, "config.seed": 42}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / ".cache")
+
+
+def publish(store: Store, step: str = "load", parts: dict | None = None, **files: object) -> Entry:
+    files = files or {"schema.json": {"rows": 3}}
+    output = Output({name.replace("_", "."): value for name, value in files.items()}, summary="3 rows")
+    return store.publish(step, parts or PARTS, output, started=time.perf_counter(), packages={"pandas": "3.1.1"})
+
+
+def find(store: Store, *, deep: bool = True) -> Entry | None:
+    return store.find("load", fingerprint("load", PARTS), deep=deep)
+
+
+def test_what_was_published_is_found_with_its_content_and_its_manifest(store: Store) -> None:
+    publish(store, schema_json={"rows": 3})
+    entry = find(store)
+    assert entry is not None
+    assert entry.read("schema.json") == {"rows": 3}
+    assert entry.manifest.summary == "3 rows"
+    assert entry.manifest.parts == PARTS
+    assert entry.manifest.packages["pandas"] == "3.1.1"
+    assert entry.manifest.peak_mb > 1
+    assert entry.manifest.files["schema.json"].size == (entry.folder / "schema.json").stat().st_size
+
+
+def test_other_parts_are_another_artifact(store: Store) -> None:
+    publish(store)
+    assert store.find("load", fingerprint("load", {**PARTS, "config.seed": 7})) is None
+
+
+def test_latest_leads_to_what_was_made_last_and_can_be_led_back(store: Store) -> None:
+    first = publish(store)
+    second = publish(store, parts={**PARTS, "config.seed": 7})
+    assert store.latest("load").folder == second.folder
+    store.point_latest(first)
+    assert store.latest("load").folder == first.folder
+    assert (store.root / "load" / "latest" / "schema.json").is_file()
+
+
+def test_steps_of_a_model_lie_below_their_stage(store: Store) -> None:
+    entry = publish(store, step="train/XGBoost")
+    assert entry.folder.parent == store.root / "train" / "XGBoost"
+    assert store.latest("train/XGBoost").folder == entry.folder
+
+
+def test_a_file_of_another_size_is_noticed_at_any_look(store: Store) -> None:
+    entry = publish(store)
+    with (entry.folder / "schema.json").open("a") as file:
+        file.write(" ")
+    with pytest.raises(Damaged, match=r"schema\.json has \d+ bytes instead of \d+"):
+        find(store, deep=False)
+
+
+def test_a_flipped_byte_is_noticed_by_a_deep_look_and_by_reading(store: Store) -> None:
+    entry = publish(store)
+    path = entry.folder / "schema.json"
+    content = bytearray(path.read_bytes())
+    content[5] ^= 1
+    path.write_bytes(content)
+    assert find(store, deep=False) is not None
+    with pytest.raises(Damaged, match=r"schema\.json does not match its hash"):
+        find(store)
+    with pytest.raises(Damaged, match=r"schema\.json does not match its hash"):
+        entry.read("schema.json")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "manifest.json is missing"),
+        ("{", "manifest.json cannot be read"),
+        ("[]", "manifest.json cannot be read"),
+        ('{"files": {}}', "manifest.json cannot be read"),
+    ],
+)
+def test_a_broken_manifest_is_damage_and_not_a_crash(store: Store, content: str | None, said: str) -> None:
+    path = publish(store).folder / "manifest.json"
+    path.unlink() if content is None else path.write_text(content)
+    with pytest.raises(Damaged, match=said):
+        find(store)
+    assert store.latest("load") is None
+
+
+def test_a_manifest_of_another_format_is_not_read(store: Store) -> None:
+    path = publish(store).folder / "manifest.json"
+    path.write_text(path.read_text().replace('"format": 1', '"format": 99'))
+    with pytest.raises(Damaged, match="format 99, this version reads 1"):
+        find(store)
+
+
+def test_a_file_that_is_gone_is_noticed(store: Store) -> None:
+    entry = publish(store)
+    (entry.folder / "schema.json").unlink()
+    with pytest.raises(Damaged, match=r"schema\.json is missing"):
+        find(store, deep=False)
+    with pytest.raises(Damaged, match=r"schema\.json cannot be read"):
+        find(store)
+
+
+def test_a_damaged_artifact_makes_way_for_a_new_one(store: Store) -> None:
+    (publish(store).folder / "schema.json").write_text("damaged")
+    publish(store)
+    assert find(store).read("schema.json") == {"rows": 3}
+    assert store.unfinished() == []
+
+
+def test_a_failing_write_leaves_nothing_and_what_was_there_stays(store: Store) -> None:
+    publish(store)
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        publish(store, schema_json={"rows": float("nan")})
+    assert find(store).read("schema.json") == {"rows": 3}
+    assert store.unfinished() == []
+
+
+def test_a_full_disk_is_one_clear_error(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("phishcli.store.codecs.write", full)
+    with pytest.raises(PhishError, match="load could not be written: No space left on device"):
+        publish(store)
+    assert store.unfinished() == []
+
+
+def test_what_a_killed_writer_left_is_removed_by_the_next(store: Store) -> None:
+    program = """
+import os, sys, time
+from pathlib import Path
+from phishcli.store import Output, Store
+import phishcli.store.codecs as codecs
+codecs.write = lambda path, value: (path.write_text("half"), os.kill(os.getpid(), 9))
+parts = {"version": 1, "config.seed": 42}
+Store(Path(sys.argv[1])).publish("load", parts, Output({"a.json": 1}, ""), started=0.0, packages={})
+"""
+    killed = subprocess.run([sys.executable, "-c", program, str(store.root)], check=False)
+    assert killed.returncode == -9
+    assert find(store) is None
+    assert len(store.unfinished()) == 1
+    publish(store)
+    assert store.unfinished() == []
+    assert find(store) is not None
+
+
+def test_writers_of_one_artifact_wait_for_each_other(store: Store) -> None:
+    order: list[str] = []
+    held = threading.Event()
+
+    def second() -> None:
+        held.wait()
+        with store.lock("load", "f"):
+            order.append("second")
+
+    waiting = threading.Thread(target=second)
+    waiting.start()
+    with store.lock("load", "f"):
+        held.set()
+        time.sleep(0.1)
+        order.append("first")
+    waiting.join()
+    assert order == ["first", "second"]
+
+
+def test_the_link_is_replaced_in_one_step_even_where_an_old_temporary_link_lies(store: Store) -> None:
+    entry = publish(store)
+    (store.root / "load" / f".tmp-latest-{os.getpid()}").symlink_to("nowhere")
+    other = publish(store, parts={**PARTS, "config.seed": 7})
+    assert store.latest("load").folder == other.folder
+    assert entry.folder.is_dir()
+
+
+def test_artifacts_can_be_read_by_others(store: Store) -> None:
+    assert publish(store).folder.stat().st_mode & 0o777 == 0o755
