@@ -105,7 +105,8 @@ def steps(config: Config, source: LocalSource | None = None) -> tuple[Step, ...]
                 **scored,
                 **trained,
             },
-            libraries=("jinja2", *(("altair", "vl-convert-python") if config.report.charts else ())),
+            libraries=("jinja2", "rich", *(("vl-convert-python",) if config.report.charts else ())),
+            source=content,
         ),
         Step(
             "persist",

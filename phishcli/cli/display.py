@@ -1,32 +1,14 @@
-"""How a run looks while it goes on: one line a stage, a bar under them; without a terminal, plain lines."""
+"""How a run looks while it goes on: live on a terminal, plain lines elsewhere, next to nothing when quiet."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Literal, Protocol
-
-from rich.console import Console, Group, RenderableType
-from rich.live import Live
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.spinner import Spinner
-from rich.table import Table
-from rich.text import Text
+from typing import Protocol
 
 from phishcli import events
 from phishcli.cli import console
-from phishcli.cli.logs import duration, sentence
-
-State = Literal["pending", "running", "done", "cached", "failed"]
-
-MARKS: dict[State, Text] = {
-    "pending": Text("·", style="dim"),
-    "done": Text("✓", style="green"),
-    "cached": Text("✓", style="cyan"),
-    "failed": Text("✗", style="red"),
-}
+from phishcli.cli.logs import sentence
 
 
 class Display(Protocol):
@@ -34,133 +16,6 @@ class Display(Protocol):
 
     def on_event(self, event: events.Event) -> None:
         """Show one event."""
-
-
-@dataclass
-class StageLine:
-    """What is known of one stage: its steps still open, and what they said."""
-
-    name: str
-    steps: Sequence[str]
-    state: State = "pending"
-    summary: str = ""
-    seconds: float = 0.0
-    computed: int = 0
-    failed: int = 0
-    ended: set[str] = field(default_factory=set)
-    started: float | None = None
-
-    def start(self) -> None:
-        """Note that a step of the stage runs."""
-        self.state, self.started = "running", self.started or time.monotonic()
-
-    def end(self, event: events.Finished | events.Failed) -> None:
-        """Note that a step of the stage has ended."""
-        self.ended.add(event.step)
-        if isinstance(event, events.Failed):
-            self.failed += 1
-        else:
-            self.summary = event.summary
-            if not event.cached:
-                self.computed += 1
-        self.seconds += 0 if getattr(event, "cached", False) else event.seconds
-        if len(self.ended) >= len(self.steps):
-            self.state = "failed" if self.failed == len(self.steps) else "done" if self.computed else "cached"
-
-    def detail(self) -> str:
-        """Say what came out of the stage so far."""
-        if len(self.steps) == 1 or self.steps[-1] == self.name:
-            return self.summary if self.name in self.ended or len(self.steps) == 1 else self._count()
-        return self._count()
-
-    def _count(self) -> str:
-        done = len(self.ended) - self.failed
-        parts = [f"{done} of {len(self.steps)} models"]
-        cached = done - self.computed
-        if cached and self.computed:
-            parts.append(f"{cached} cached")
-        if self.failed:
-            parts.append(f"{self.failed} failed")
-        return ", ".join(parts) if self.ended or self.state == "running" else ""
-
-
-class LiveDisplay:
-    """The stages and the current bar, redrawn in place."""
-
-    def __init__(self, steps: Sequence[str], target: Console) -> None:
-        self.console = target
-        self.stages = {stage: StageLine(stage, names) for stage, names in group(steps).items()}
-        self.bar = Progress(
-            TextColumn("  {task.description}"),
-            BarColumn(bar_width=30, complete_style="cyan", finished_style="cyan"),
-            TextColumn("{task.percentage:>3.0f}%"),
-            TextColumn("[dim]{task.fields[detail]}"),
-            TextColumn("[dim]left"),
-            TimeRemainingColumn(compact=True, elapsed_when_finished=False),
-            console=target,
-        )
-        self.spinner = Spinner("dots", style="cyan")
-
-    def on_event(self, event: events.Event) -> None:
-        """Show one event."""
-        match event:
-            case events.Started(step):
-                self._stage(step).start()
-            case events.Finished(step) | events.Failed(step):
-                self._stage(step).end(event)
-                self._end_bar(step)
-                if isinstance(event, events.Failed):
-                    self._print(f"{step} failed: {event.reason}", "red")
-            case events.Progress():
-                self._advance(event)
-            case events.Notice(message, level):
-                self._print(message, "yellow" if level == "warning" else "dim")
-
-    def _stage(self, step: str) -> StageLine:
-        return self.stages[step.partition("/")[0]]
-
-    def _print(self, message: str, style: str) -> None:
-        self.console.print(Text(message, style=style), soft_wrap=False)
-
-    def _advance(self, event: events.Progress) -> None:
-        """Let the bar show the models of a stage where there are several, or else the units of the event."""
-        line = next((line for line in self.stages.values() if line.state == "running"), None)
-        done, total, what = float(event.done), event.total, event.what
-        detail = f"{event.done:,} of {event.total:,} {event.unit}" if total else f"{event.done:,} {event.unit}"
-        if line is not None and len(line.steps) > 1 and total:
-            done, total = len(line.ended) + done / total, len(line.steps)
-            what = f"{what} ({len(line.ended) + 1} of {len(line.steps)})"
-        if not self.bar.task_ids:
-            self.bar.add_task(what, total=total, detail=detail)
-        self.bar.update(self.bar.task_ids[0], completed=done, total=total, description=what, detail=detail)
-
-    def _end_bar(self, step: str) -> None:
-        if self._stage(step).state != "running":
-            for task in list(self.bar.task_ids):
-                self.bar.remove_task(task)
-
-    def __rich__(self) -> RenderableType:
-        """Draw the stages as they are now."""
-        grid = Table.grid(padding=(0, 2))
-        grid.add_column(width=1)
-        grid.add_column(min_width=10)
-        grid.add_column(min_width=7)
-        grid.add_column(ratio=1)
-        grid.add_column(justify="right")
-        for line in self.stages.values():
-            grid.add_row(*self._row(line))
-        return Group(grid, self.bar) if self.bar.task_ids else grid
-
-    def _row(self, line: StageLine) -> tuple[RenderableType, ...]:
-        running = line.state == "running"
-        seconds = time.monotonic() - (line.started or 0) if running else line.seconds
-        return (
-            self.spinner if running else MARKS[line.state],
-            Text(line.name, style="bold" if running else "dim" if line.state == "pending" else ""),
-            Text(line.state, style="dim"),
-            Text(line.detail()),
-            Text(duration(seconds) if running or line.computed or line.failed else "", style="dim"),
-        )
 
 
 class PlainDisplay:
@@ -181,35 +36,19 @@ class QuietDisplay:
             console.tell(sentence(event))
 
 
-def group(steps: Sequence[str]) -> dict[str, list[str]]:
-    """Group step names by stage, in order: ``{"load": ["load"], "train": ["train/XGBoost", ...]}``."""
-    stages: dict[str, list[str]] = {}
-    for step in steps:
-        stages.setdefault(step.partition("/")[0], []).append(step)
-    return stages
-
-
 @contextmanager
-def displayed(steps: Sequence[str], *, quiet: bool) -> Iterator[Display]:
-    """Show events in the way that fits: live on a terminal, plain lines elsewhere, next to nothing with ``quiet``."""
+def displayed(steps: Sequence[str] = (), *, quiet: bool) -> Iterator[Display]:
+    """Show the events of a run over ``steps``, or of work outside of the pipeline, in the way that fits."""
     target = console.notes()
     if quiet:
         yield QuietDisplay()
     elif target.is_terminal:
+        from rich.live import Live
+
+        from phishcli.cli.live import LiveDisplay
+
         display = LiveDisplay(steps, target)
         with Live(display, console=target, refresh_per_second=8):
             yield display
     else:
         yield PlainDisplay()
-
-
-@contextmanager
-def displayed_progress(*, quiet: bool) -> Iterator[Display]:
-    """Show a single bar for work outside of the pipeline; without a terminal, notices only."""
-    target = console.notes()
-    if quiet or not target.is_terminal:
-        yield QuietDisplay()
-        return
-    display = LiveDisplay([], target)
-    with Live(display, console=target, refresh_per_second=8):
-        yield display

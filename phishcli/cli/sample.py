@@ -32,10 +32,10 @@ def sample(
 ) -> None:
     """Write the synthetic sample table, in any size."""
     with boundary(verbose=verbose, as_json=json):
-        from phishcli.cli.display import displayed_progress
+        from phishcli.cli.display import displayed
         from phishcli.data.sample import write_sample
 
-        with displayed_progress(quiet=quiet or json) as display:
+        with displayed(quiet=quiet or json) as display:
             write_sample(output, rows=rows, seed=seed, force=force, on_event=display.on_event)
         if json:
             console.show_json({"path": str(output), "rows": rows, "seed": seed, "bytes": output.stat().st_size})

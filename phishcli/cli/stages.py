@@ -129,7 +129,7 @@ def _show_summary(run: Run, shared: Shared) -> None:
 
     console.show(Group(Text(), Comparison(run.selection), Text(), verdict(run.selection)))
     for label, path in _files(run).items():
-        console.show(Text.assemble((f"{label:<9}", "dim"), str(path)))
+        console.show(Text.assemble((f"{label:<10}", "dim"), str(path)))
 
 
 def _document(run: Run) -> dict[str, Any]:

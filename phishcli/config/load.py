@@ -97,7 +97,7 @@ def load_config(
 
 
 def to_yaml(config: Config) -> str:
-    """Write a configuration as YAML; reading it gives an equal one (tuples among parameters come back as lists)."""
+    """Write a configuration as YAML; reading it gives an equal one."""
     return dump(config.model_dump())
 
 

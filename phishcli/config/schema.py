@@ -19,6 +19,20 @@ def _cores(jobs: int) -> int:
     return jobs
 
 
+def _plain(value: Any) -> Any:
+    """Copy a value that YAML can say, subclasses of its types (NumPy's) and tuples made plain."""
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    for kind in (bool, int, float, str):
+        if isinstance(value, kind):
+            return kind(value)
+    if value is None:
+        return None
+    raise ValueError("should be made of text, numbers, true, false, null, lists and mappings")
+
+
 Label = bool | int | float | str
 Probability = Annotated[float, Field(gt=0, lt=1)]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
@@ -26,6 +40,7 @@ Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-fA-F]{64}$", to_lower=True)]
 Names = Annotated[tuple[str, ...], AfterValidator(_distinct)]
 Jobs = Annotated[int, AfterValidator(_cores)]
+PerModel = dict[str, dict[str, Annotated[Any, AfterValidator(_plain)]]]
 MetricName = Literal[
     "accuracy",
     "precision",
@@ -106,18 +121,14 @@ class TuneConfig(Section):
     n_iter: int = Field(default=50, ge=1, title="candidates per model")
     scoring: MetricName = Field(default="accuracy", title="the metric to maximise over the folds")
     seed: Seed = Field(default=42, title="seed of the candidates")
-    spaces: dict[str, dict[str, Any]] = Field(
-        default_factory=dict, title="per model: parameter -> list of values or {low, high, log}"
-    )
+    spaces: PerModel = Field(default_factory=dict, title="per model: parameter -> list of values or {low, high, log}")
 
 
 class TrainConfig(Section):
     """Which models are trained, and how."""
 
     models: Names = Field(default=DEFAULT_MODELS, min_length=1, title="the models, in the order shown")
-    params: dict[str, dict[str, Any]] = Field(
-        default_factory=dict, title="per model: parameters other than the defaults"
-    )
+    params: PerModel = Field(default_factory=dict, title="per model: parameters other than the defaults")
     seed: Seed = Field(default=42, title="seed of every model")
     tune: TuneConfig = Field(default_factory=TuneConfig, title="the search")
 

@@ -84,8 +84,8 @@ def parse(text: str, *, where: str) -> Document:
         raise _syntax_error(error, at) from error
     except RecursionError as error:
         raise ConfigError("The YAML is nested too deeply", where=where) from error
-    except ValueError as error:
-        raise ConfigError("The YAML holds a number of thousands of digits", where=where) from error
+    except ValueError as error:  # a number of thousands of digits, bytes that are no text
+        raise ConfigError(f"Not valid YAML: {error}", where=where) from error
 
 
 def parse_value(text: str, *, where: str = "the command line") -> Any:

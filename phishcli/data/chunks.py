@@ -9,6 +9,8 @@ import pyarrow as pa
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+EXACT_LIMIT = 2.0**53
+"""From here on float64 no longer holds every integer."""
 NUMBERS = {pa.int64(), pa.float64()}
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
-import io
 from collections import Counter
 from math import isinf
 from typing import TYPE_CHECKING
@@ -13,17 +11,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from phishcli.data.chunks import joined
+from phishcli.data.chunks import EXACT_LIMIT, joined
+from phishcli.data.csv_text import DAMAGE, compression, delimiter_of, explained, lines_of
 from phishcli.errors import DataError
 from phishcli.events import Notice, Progress, ignore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from phishcli.events import OnEvent
 
-DELIMITERS = ",;\t|"
 MISSING = (
     *("", "#N/A", "#N/A N/A", "#NA", "<NA>", "N/A", "NA", "n/a"),
     *("NULL", "null", "NaN", "nan", "-NaN", "-nan", "None"),
@@ -33,8 +31,6 @@ TRUTH_WORDS = pa.array(["true", "True", "TRUE", "false", "False", "FALSE"])
 BLOCK_BYTES = 4 * 2**20
 PROBE_ROWS = 64
 """Tried first, because Arrow words an error for every value of a column that is not made of numbers."""
-EXACT_LIMIT = 2.0**53
-"""From here on float64 no longer holds every integer."""
 NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 CODE = r"^\s*[+-]?0[0-9xX]"
 """A number with leading zeros (007), or in hexadecimal: a code, not a count."""
@@ -68,10 +64,8 @@ def read_csv(path: Path, *, on_event: OnEvent = ignore) -> pa.Table:
     try:
         names = _names(path)
         columns = _columns(path, names, on_event)
-    except UnicodeDecodeError as error:
-        raise _not_utf8(path, 1) from error
-    except (OSError, EOFError, csv.Error, pa.ArrowInvalid) as error:
-        raise _explained(path, error) from error
+    except (*DAMAGE, csv.Error, pa.ArrowInvalid, UnicodeDecodeError) as error:
+        raise explained(path, error) from error
     for name, column in columns.items():
         if column.type == pa.string() and (notice := _among_numbers(name, column)):
             on_event(notice)
@@ -80,10 +74,10 @@ def read_csv(path: Path, *, on_event: OnEvent = ignore) -> pa.Table:
 
 def _names(path: Path) -> list[str]:
     """Read the column names and refuse those that cannot be."""
-    with _lines(path) as file:
+    with lines_of(path) as file:
         if not (header := file.readline()).strip():
             raise DataError("The first line is empty.", where=str(path), hint="It must hold the column names.")
-    given = _batches(path, _delimiter(header), None).schema.names
+    given = _batches(path, delimiter_of(header), None).schema.names
     twice = [name for name, count in Counter(filter(None, given)).items() if count > 1]
     if twice:
         raise DataError(
@@ -105,23 +99,6 @@ def _numbers_only(names: list[str]) -> bool:
     return all(map(_is_number, names)) and names != [str(position) for position in range(len(names))]
 
 
-def _bytes(path: Path) -> gzip.GzipFile | io.BufferedReader:
-    return gzip.open(path, "rb") if _gzipped(path) else path.open("rb")
-
-
-def _lines(path: Path) -> io.TextIOWrapper:
-    return io.TextIOWrapper(_bytes(path), encoding="utf-8-sig", newline="")
-
-
-def _gzipped(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(2) == b"\x1f\x8b"
-
-
-def _delimiter(header: str) -> str:
-    return max(DELIMITERS, key=lambda mark: len(next(csv.reader([header], delimiter=mark))))
-
-
 def _is_number(text: str) -> bool:
     return bool(pc.match_substring_regex(pa.scalar(text), NUMBER).as_py())
 
@@ -131,7 +108,7 @@ def _batches(
 ) -> arrow_csv.CSVStreamingReader:
     """Stream the file; with ``names``, every column as the text that stands in it."""
     return arrow_csv.open_csv(
-        pa.input_stream(str(path), compression="gzip" if _gzipped(path) else None),
+        pa.input_stream(str(path), compression=compression(path)),
         arrow_csv.ReadOptions(block_size=BLOCK_BYTES, column_names=names, skip_rows_after_names=1 if names else 0),
         arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
         arrow_csv.ConvertOptions(
@@ -145,8 +122,8 @@ def _batches(
 
 def _columns(path: Path, names: list[str], on_event: OnEvent) -> dict[str, pa.ChunkedArray]:
     """Read typed chunks; columns whose chunks have no type in common are read once more, as text."""
-    with _lines(path) as file:
-        delimiter = _delimiter(file.readline())
+    with lines_of(path) as file:
+        delimiter = delimiter_of(file.readline())
     chunks: dict[str, list[pa.Array]] = {name: [] for name in names}
     done = 0
     for batch in _batches(path, delimiter, names):
@@ -217,50 +194,4 @@ def _among_numbers(name: str, column: pa.ChunkedArray) -> Notice | None:
         f"Column {name!r} holds {others:,} text values (for example {example!r}) among {numbers:,} numbers:"
         " all are read as text, none is changed.",
         "warning",
-    )
-
-
-def _explained(path: Path, error: Exception) -> DataError:
-    """Find out what a reader stumbled over, with the line where it can be told."""
-    try:
-        for line, told in _faults(path):
-            return DataError(told, where=f"{path}, line {line}", hint="Correct the line, or export the file again.")
-    except UnicodeDecodeError:
-        return _not_utf8(path, _first_foreign_line(path))
-    except (OSError, EOFError, csv.Error):
-        return DataError(
-            f"The file is damaged or cut short: {error}.", where=str(path), hint="Download or export it again."
-        )
-    return DataError(f"The file is not a CSV file: {error}.", where=str(path), hint="Export it again.")
-
-
-def _faults(path: Path) -> Iterator[tuple[int, str]]:
-    with _lines(path) as file:
-        delimiter = _delimiter(file.readline())
-        file.seek(0)
-        rows = csv.reader(file, delimiter=delimiter)
-        width = len(next(rows))
-        start = rows.line_num + 1
-        for row in rows:
-            if row and len(row) != width:
-                why = " (a quote that is not closed?)" if rows.line_num > start else ""
-                yield start, f"A row has {len(row)} values where the header has {width} names{why}."
-            start = rows.line_num + 1
-
-
-def _first_foreign_line(path: Path) -> int:
-    with _bytes(path) as file:
-        for number, line in enumerate(file, start=1):
-            try:
-                line.decode()
-            except UnicodeDecodeError:
-                return number
-    return 1
-
-
-def _not_utf8(path: Path, line: int) -> DataError:
-    return DataError(
-        "The file is not UTF-8 text.",
-        where=f"{path}, line {line}",
-        hint="Find its encoding (often latin-1 or UTF-16) and convert it: iconv -f latin1 -t utf-8 OLD > NEW",
     )

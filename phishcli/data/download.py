@@ -121,7 +121,8 @@ def _download(url: str, cache: Path, validator: str | None, sha256: str | None, 
         try:
             get(url, str(part), None)
         except requests.HTTPError as error:
-            error.response.close()  # pooch leaves it open
+            if error.response is not None:
+                error.response.close()  # pooch leaves it open
             raise
         digest = file_hash(part)
         check_hash(digest, sha256, shown(url))

@@ -152,13 +152,15 @@ def _quantile(marginal: Mapping[str, Any], uniform: NDArray[np.float64]) -> NDAr
     import numpy as np
 
     if "shares" in marginal:
-        return np.searchsorted(np.cumsum(marginal["shares"])[:-1], uniform, side="right").astype(np.int64)
+        return np.searchsorted(np.cumsum(marginal["shares"])[:-1], uniform, side="right")
     values = np.interp(uniform, marginal["probabilities"], marginal["quantiles"])
     if "tail" in marginal:
         last = marginal["probabilities"][-1]
         beyond = uniform > last
-        values[beyond] = _tail(marginal["quantiles"][-1], marginal["tail"], (uniform[beyond] - last) / (1 - last))
-    return np.rint(values).astype(np.int64)
+        start = max(marginal["quantiles"][-1], 1)
+        values[beyond] = _tail(start, marginal["tail"], (uniform[beyond] - last) / (1 - last))
+    whole: NDArray[np.int64] = np.rint(values).astype(np.int64)
+    return whole
 
 
 def _tail(start: float, tail: Mapping[str, float], uniform: NDArray[np.float64]) -> NDArray[np.float64]:

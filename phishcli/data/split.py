@@ -83,7 +83,7 @@ def _by_label(split: SplitConfig, codes: Codes) -> tuple[Codes, Codes]:
     except ValueError as error:
         fewest = np.bincount(codes).min()
         raise PreprocessError(
-            f"{len(codes):,} rows ({fewest:,} of the rarer class) are too few for a test part of {split.test_size:.0%}",
+            f"{len(codes):,} rows ({fewest:,} of the rarer class) are too few for test_size {split.test_size}.",
             where="preprocess.split.test_size",
             hint="Add rows, or choose another share with --set preprocess.split.test_size=SHARE.",
         ) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+import pandas as pd
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
@@ -16,7 +17,6 @@ from phishcli.types import Fold
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
     from phishcli.types import Column, Schema
@@ -58,7 +58,46 @@ def _function(function: Any, arguments: dict[str, Any]) -> FunctionTransformer:
     return FunctionTransformer(function, kw_args=arguments, feature_names_out="one-to-one")
 
 
-def transform(preprocessor: Pipeline, features: pd.DataFrame, *, order: Literal["C", "F"] = "C") -> NDArray[np.float32]:
+def fit_preprocessor(features: pd.DataFrame, schema: Schema, rows: NDArray[np.intp]) -> Pipeline:
+    """Fit the preprocessor of a table on some of its rows.
+
+    All it learns are medians, quartiles and categories. So it is fitted on a few rows that have the same ones, found
+    column by column: exactly the same preprocessor, without several copies of the whole table in memory.
+
+    Parameters
+    ----------
+    features
+        Raw features.
+    schema
+        Tells which columns are numbers and which are categories.
+    rows
+        Positions of the rows to fit on.
+    """
+    made = {name: _same_quartiles(features[name].iloc[rows]) for name in schema.names("numeric")}
+    made |= {name: features[name].iloc[rows].drop_duplicates().array for name in schema.names("categorical")}
+    length = max(len(values) for values in made.values())
+    summary = pd.DataFrame({name: values.take(np.arange(length) % len(values)) for name, values in made.items()})
+    return build_preprocessor(schema).fit(summary)
+
+
+def _same_quartiles(values: pd.Series[Any]) -> NDArray[np.float64]:
+    """Give five numbers with the median of a column and the quartiles that it has once missing values are filled."""
+    numbers = values.to_numpy(np.float64, copy=True)
+    missing = np.isnan(numbers)
+    if missing.all():
+        return np.full(5, np.nan)
+    numbers[missing] = median = np.median(numbers[~missing])
+    low, high = np.percentile(numbers, [25, 75])
+    return np.array([low, low, median, high, high])
+
+
+def transform(
+    preprocessor: Pipeline,
+    features: pd.DataFrame,
+    *,
+    rows: NDArray[np.intp] | None = None,
+    order: Literal["C", "F"] = "C",
+) -> NDArray[np.float32]:
     """Transform raw features in chunks of rows, so that the memory needed beyond the result is bounded.
 
     Parameters
@@ -66,20 +105,23 @@ def transform(preprocessor: Pipeline, features: pd.DataFrame, *, order: Literal[
     preprocessor
         A fitted preprocessor of `build_preprocessor`.
     features
-        n rows of raw features.
+        Raw features.
+    rows
+        Positions of the rows to transform, in the order of the result; None for all.
     order
         Memory order of the result: ``C`` by rows, ``F`` by columns.
 
     Returns
     -------
-    ndarray of float32, shape (n, number of outputs)
+    ndarray of float32, shape (number of rows, number of outputs)
     """
+    rows = np.arange(len(features)) if rows is None else rows
     known = _known(preprocessor)
     outputs = preprocessor.named_steps["columns"].output_indices_.values()
-    matrix = np.empty((len(features), sum(part.stop - part.start for part in outputs)), dtype=np.float32, order=order)
-    for begin in range(0, len(features), CHUNK):
-        rows = _as_first(features.iloc[begin : begin + CHUNK], known)
-        matrix[begin : begin + CHUNK] = preprocessor.transform(rows)
+    matrix = np.empty((len(rows), sum(part.stop - part.start for part in outputs)), dtype=np.float32, order=order)
+    for begin in range(0, len(rows), CHUNK):
+        chunk = _as_first(features.iloc[rows[begin : begin + CHUNK]], known)
+        matrix[begin : begin + CHUNK] = preprocessor.transform(chunk)
     return matrix
 
 
@@ -156,13 +198,13 @@ def fold_matrices(
     """
     held_out = np.asarray(folds) == number
     target = np.asarray(target_train, dtype=np.int8)
-    fitting, valid = features_train[~held_out], features_train[held_out]
-    preprocessor = build_preprocessor(schema).fit(fitting)
+    fitting, valid = np.flatnonzero(~held_out), np.flatnonzero(held_out)
+    preprocessor = fit_preprocessor(features_train, schema, fitting)
     return Fold(
         number=number,
-        x_train=transform(preprocessor, fitting),
-        y_train=target[~held_out],
-        x_valid=transform(preprocessor, valid),
-        y_valid=target[held_out],
-        valid_rows=np.flatnonzero(held_out),
+        x_train=transform(preprocessor, features_train, rows=fitting),
+        y_train=target[fitting],
+        x_valid=transform(preprocessor, features_train, rows=valid),
+        y_valid=target[valid],
+        valid_rows=valid,
     )

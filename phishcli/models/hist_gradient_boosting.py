@@ -19,7 +19,7 @@ def _new(seed: int) -> HistGradientBoostingClassifier:
 SPEC = ModelSpec(
     name="HistGradientBoosting",
     title="Hist Gradient Boosting",
-    note="Early stopping is off: on 'auto' it sets in above 10,000 rows, where folds may lie below and the whole above.",
+    note="Early stopping is off: on 'auto' it sets in above 10,000 rows, so a fold and the whole may differ in it.",
     new=_new,
     defaults={"max_iter": 100, "learning_rate": 0.1, "early_stopping": False},
     space={

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -159,6 +158,8 @@ class ModelSpec:
 
 def suggestion(word: str, words: Iterable[str], kind: str) -> str:
     """Name the nearest of ``words``, or list them all where none is near."""
+    import difflib
+
     by_key = {known.casefold(): known for known in sorted(words)}
     near = difflib.get_close_matches(word.casefold(), by_key, n=1)
     return f"Did you mean {by_key[near[0]]}?" if near else f"The {kind} are: {', '.join(by_key.values())}"

@@ -43,12 +43,9 @@ class Comparison:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         rows = _models_as_rows(self.selection)
-        if _fits(console, options, rows):
-            yield rows
-        else:
-            for block in self._blocks(console, options):
-                yield block
-                yield ""
+        for table in [rows] if _fits(console, options, rows) else self._blocks(console, options):
+            yield table
+            yield ""
         yield _legend()
 
     def _blocks(self, console: Console, options: ConsoleOptions) -> list[Table]:

@@ -26,7 +26,7 @@ def about_data(summary: Summary) -> Facts:
         ("Training part", f"{split['train_rows']:,} rows"),
         ("Test part", f"{split['test_rows']:,} rows"),
         *((f"Set aside: {column}", reason) for column, reason in data["set_aside"].items()),
-        *((f"Cleaned: {what}", f"{count:,}") for what, count in data["cleaned"].items()),
+        *((f"Cleaned: {what.replace('_', ' ')}", f"{count:,}") for what, count in data["cleaned"].items()),
     ]
 
 
@@ -42,10 +42,16 @@ def about_model(entry: Mapping[str, Any]) -> Facts:
     return [
         ("Threshold", plain(evaluation["threshold"])),
         ("Time", ", ".join(f"{name} {seconds(spent)}" for name, spent in times.items()) or "-"),
-        ("Parameters", "searched" if training.get("tuned") else "as configured, without a search"),
+        ("Search", _search(training["tuned"])),
         *(("Warning", text) for text in training["warnings"]),
         *(("Note", text) for text in evaluation["notes"]),
     ]
+
+
+def _search(tuned: Mapping[str, Any] | None) -> str:
+    return (
+        f"best of {tuned['n_trials']:,} candidates by {tuned['scoring']}" if tuned else "none, parameters as configured"
+    )
 
 
 def best_cv(selection: Mapping[str, Any]) -> set[str]:

@@ -31,8 +31,8 @@ def seconds(value: float | None) -> str:
     """A duration: ``0.42 s``, ``3 min 5 s``."""
     if value is None:
         return "-"
-    minute = 60
-    return f"{value:.2f} s" if value < minute else f"{value // minute:.0f} min {value % minute:.0f} s"
+    minutes, rest = divmod(round(value), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{value:.2f} s"
 
 
 def plain(value: Any) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from rich import box
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
@@ -13,19 +13,18 @@ if TYPE_CHECKING:
     from phishcli.config import Resolved, Setting
 
 DEFAULT = "default"
+WIDEST_ORIGIN = 24
+"""Longer ones are broken over lines, so that values keep their room in 80 columns."""
 
 
-def settings_table(resolved: Resolved) -> Table:
-    """One row per key, grouped by section; what is not a default stands out."""
-    table = Table("Key", "Value", "Origin", box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="")
-    table.columns[0].no_wrap = True
-    for column in table.columns[1:]:
-        column.overflow = "fold"
-    for _, section in groupby(resolved.settings(), lambda setting: setting.key.partition(".")[0]):
-        for setting in section:
-            table.add_row(*(Text(text, _style(setting)) for text in (setting.key, setting.text, setting.origin)))
-        table.add_section()
-    return table
+def settings_table(resolved: Resolved) -> Group:
+    """Key, value (as in YAML) and origin, grouped under the section they belong to; what is no default stands out."""
+    sections: dict[str, list[Setting]] = {}
+    for setting in resolved.settings():
+        sections.setdefault(setting.key.rpartition(".")[0], []).append(setting)
+    keys = max(len(_name(setting)) for setting in resolved.settings())
+    origins = max(len(origin) for origin in resolved.origins.values())
+    return Group(*(Group(Text(name, "bold"), _rows(members, keys, origins)) for name, members in sections.items()))
 
 
 def settings_document(resolved: Resolved) -> dict[str, Any]:
@@ -33,5 +32,16 @@ def settings_document(resolved: Resolved) -> dict[str, Any]:
     return {setting.key: {"value": setting.value, "origin": setting.origin} for setting in resolved.settings()}
 
 
-def _style(setting: Setting) -> str:
-    return "dim" if setting.origin == DEFAULT else "bold"
+def _rows(settings: Iterable[Setting], keys: int, origins: int) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    table.add_column(width=keys + 2, no_wrap=True)
+    table.add_column(ratio=1, overflow="fold")
+    table.add_column(width=min(origins, WIDEST_ORIGIN), overflow="fold")
+    for setting in settings:
+        style = "dim" if setting.origin == DEFAULT else ""
+        table.add_row(*(Text(text, style) for text in (f"  {_name(setting)}", setting.text, setting.origin)))
+    return table
+
+
+def _name(setting: Setting) -> str:
+    return setting.key.rpartition(".")[2]

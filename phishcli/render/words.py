@@ -64,6 +64,7 @@ def cautions(summary: Summary) -> list[Caution]:
     return [
         *_synthetic(summary),
         *_flattered(summary),
+        *_searched(summary),
         *_findings(summary),
         *_failures(summary),
         *_training_warnings(summary),
@@ -86,6 +87,15 @@ def _flattered(summary: Summary) -> list[Caution]:
     )
     flattered = summary["selection"]["on"] == "test" and len(summary["models"]) > 1
     return [Caution("The selection flatters itself", text)] if flattered else []
+
+
+def _searched(summary: Summary) -> list[Caution]:
+    text = (
+        "Its parameters were searched on the same folds that its cross-validated scores come from, so those are "
+        "somewhat too good; its test scores are not affected."
+    )
+    tuned = selected(summary)["training"]["tuned"]
+    return [Caution("Cross-validation flatters a search", text, "note")] if tuned else []
 
 
 def _findings(summary: Summary) -> list[Caution]:

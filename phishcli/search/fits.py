@@ -59,8 +59,8 @@ def run(tasks: Sequence[Callable[[], T]], *, jobs: int, on_done: Callable[[int, 
         _Recorder() as recorder,
         _pool(jobs, partial(one_thread, user_api="openmp")) as pool,
     ):
-        positions = {pool.submit(_attempt, task, recorder): position for position, task in enumerate(tasks)}
         try:
+            positions = {pool.submit(_attempt, task, recorder): position for position, task in enumerate(tasks)}
             for future in as_completed(positions):
                 on_done(positions.pop(future), future.result())
         except BaseException:

@@ -23,6 +23,9 @@ def search(
 ) -> Found:
     """Fit every candidate on every fold and take the best mean score; of equals the first.
 
+    Scores are those of ``RandomizedSearchCV`` on the same folds, but for rows with a probability of exactly 0.5: they
+    count as positive here, as everywhere in this package.
+
     Parameters
     ----------
     spec, settings, data

@@ -65,8 +65,9 @@ def _parse_range(value: Mapping[str, Any], where: str, *, real: bool) -> Space:
         )
     if log and low <= 0:
         raise ConfigError(f"low ({low}) must be above 0 on a logarithmic scale", where=where, hint="Leave log out")
-    whole = isinstance(low, int) and isinstance(high, int) and not real
-    return IntRange(low, high, log=log) if whole else FloatRange(float(low), float(high), log=log)
+    if isinstance(low, int) and isinstance(high, int) and not real:
+        return IntRange(low, high, log=log)
+    return FloatRange(float(low), float(high), log=log)
 
 
 def _is_number(value: Any) -> TypeGuard[int | float]:

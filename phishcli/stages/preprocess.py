@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from phishcli.data.split import split_rows
-from phishcli.data.transform import build_preprocessor, describe_features, transform
+from phishcli.data.transform import describe_features, fit_preprocessor, transform
 from phishcli.errors import PreprocessError
 from phishcli.events import Notice, OnEvent, ignore
 from phishcli.types import Preprocessed
@@ -54,7 +54,7 @@ def preprocess(
             hint="Use one of them all the same with --keep COLUMN.",
         )
     split = split_rows(settings, target)
-    preprocessor = build_preprocessor(schema).fit(features.iloc[split.train])
+    preprocessor = fit_preprocessor(features, schema, split.train)
     described = describe_features(preprocessor, schema)
     if not described:
         raise PreprocessError(
@@ -71,7 +71,7 @@ def _part(
     preprocessor: Pipeline, features: pd.DataFrame, target: pd.DataFrame, rows: NDArray[np.intp], names: list[str]
 ) -> pd.DataFrame:
     # Column by column in memory, as Parquet files are written and read: fresh and cached parts are alike.
-    matrix = transform(preprocessor, features.iloc[rows], order="F")
+    matrix = transform(preprocessor, features, rows=rows, order="F")
     part = pd.DataFrame(matrix, columns=names, copy=False)
     part["target"] = target["target"].to_numpy()[rows]
     return part

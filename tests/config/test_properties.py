@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phishcli.config import Config, load_config, to_yaml
@@ -45,6 +48,12 @@ OPEN = st.dictionaries(MODELS, st.dictionaries(TEXT, PLAIN, max_size=3), max_siz
 SHARES = st.floats(0, 1, exclude_min=True, exclude_max=True)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def empty_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with contextlib.chdir(tmp_path_factory.mktemp("empty")):
+        yield
+
+
 @st.composite
 def configs(draw: st.DrawFn) -> Config:
     sections: dict[str, Any] = {
@@ -65,6 +74,7 @@ def configs(draw: st.DrawFn) -> Config:
     return Config.model_validate(sections)
 
 
+@settings(deadline=None)
 @given(configs())
 def test_a_snapshot_gives_an_equal_configuration(config: Config) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -73,6 +83,7 @@ def test_a_snapshot_gives_an_equal_configuration(config: Config) -> None:
         assert load_config(path, environ={}).config == config
 
 
+@settings(deadline=None)
 @given(configs())
 def test_a_configuration_can_be_given_by_set_alone(config: Config) -> None:
     sets = [
@@ -83,6 +94,7 @@ def test_a_configuration_can_be_given_by_set_alone(config: Config) -> None:
     assert load_config(sets=sets, environ={}).config == config
 
 
+@settings(deadline=None)
 @given(PLAIN)
 def test_values_come_back_from_yaml_of_either_form(value: Any) -> None:
     assert parse_value(dump(value)) == value

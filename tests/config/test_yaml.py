@@ -77,7 +77,8 @@ def test_every_key_has_its_line() -> None:
         ("a: !!python/name:os.system\n", r"The tag !!python/name:os.system is not allowed"),
         ("a: 2001-01-01\nb: !!timestamp 2001-01-01\n", r"The tag !!timestamp is not allowed\na\.yaml:2"),
         ("a: &x [*x]\n", "nested too deeply"),
-        ("a: " + 5000 * "9", "thousands of digits"),
+        ("a: " + 5000 * "9", "Not valid YAML: Exceeds the limit"),
+        ("a: \udcff", "Not valid YAML: .*surrogates not allowed"),
     ],
 )
 def test_what_is_no_plain_yaml_is_an_error_with_its_place(text: str, message: str) -> None:

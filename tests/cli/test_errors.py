@@ -1,0 +1,82 @@
+"""The mistakes that people make: each gets one message that says what to do, and the exit code of its kind."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+DATA = ("--target=label", "--positive-label=phishing")
+
+
+def write(name: str, text: str) -> str:
+    Path(name).write_text(text)
+    return name
+
+
+def database(name: str, *statements: str) -> str:
+    with sqlite3.connect(name) as connection:
+        for statement in statements:
+            connection.execute(statement)
+    return name
+
+
+MISTAKES: dict[str, tuple[Callable[[], tuple[str, ...]], int, str]] = {
+    "a file that is not there": (lambda: ("--source=sitse.csv", *DATA), 3, "sites.csv"),
+    "a folder instead of a file": (lambda: ("--source=.", *DATA), 3, "folder"),
+    "no target named": (lambda: ("--source=" + write("t.csv", "a,b\n1,2\n3,4\n"),), 3, "--target"),
+    "a misspelt target": (lambda: ("--source=sites.csv", "--target=lable"), 3, "label"),
+    "no positive label": (lambda: ("--source=sites.csv", "--target=label"), 3, "--positive-label"),
+    "a label that does not occur": (
+        lambda: ("--source=sites.csv", "--target=label", "--positive-label=bad"),
+        3,
+        "legitimate",
+    ),
+    "an empty file": (lambda: ("--source=" + write("e.csv", ""), *DATA), 3, "empty"),
+    "only a header": (lambda: ("--source=" + write("h.csv", "a,label\n"), *DATA), 3, "no rows"),
+    "one class only": (lambda: ("--source=" + write("o.csv", "a,label\n1,phishing\n2,phishing\n"), *DATA), 3, "same label"),
+    "a column to drop that is not there": (lambda: ("--source=sites.csv", *DATA, "--drop=Linse"), 3, "Lines"),
+    "two tables": (
+        lambda: ("--source=" + database("d.db", "create table a (x)", "create table b (x)"), *DATA),
+        3,
+        "load.table",
+    ),
+    "something else under .db": (lambda: ("--source=" + write("w.db", "<html>not found</html>"), *DATA), 3, "w.db"),
+    "a misspelt key": (lambda: ("--source=sites.csv", *DATA, "--set=train.modells=[KNN]"), 2, "train.models"),
+    "a misspelt model": (lambda: ("--source=sites.csv", *DATA, "--set=train.models=[XGBost]"), 2, "XGBoost"),
+    "a value of the wrong kind": (lambda: ("--source=sites.csv", *DATA, "--set=preprocess.folds=many"), 2, "folds"),
+    "no equals sign": (lambda: ("--source=sites.csv", *DATA, "--set=preprocess.folds"), 2, "KEY=VALUE"),
+    "a configuration that is not there": (lambda: ("-c", "nothing.yaml"), 2, "nothing.yaml"),
+    "a configuration that is no YAML": (lambda: ("-c", write("b.yaml", "train: [")), 2, "b.yaml"),
+    "too many folds": (lambda: ("--source=sites.csv", *DATA, "--set=preprocess.folds=50", "--set=preprocess.split.test_size=0.9"), 4, "preprocess.folds"),
+    "a parameter that a model does not have": (
+        lambda: ("--source=sites.csv", *DATA, "--set=train.models=[KNN]", "--set=train.params.KNN.neighbours=3"),
+        2,
+        "n_neighbors",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_gets_one_message_that_says_what_to_do(mistake: str, phish: Callable, sites: Path) -> None:
+    arguments, code, hint = MISTAKES[mistake]
+    said = phish("train", *arguments())
+    assert hint in said.err, said.err
+    assert said.code == code
+    assert said.err.count("error: ") == 1
+    assert "Traceback" not in said.err
+    assert said.out == ""
+
+
+def test_all_messages_are_the_golden_text(phish: Callable, sites: Path, golden: Callable) -> None:
+    said = (f"# {mistake}\n{phish('train', *MISTAKES[mistake][0]()).err}" for mistake in MISTAKES)
+    golden("mistakes", "\n".join(said))
+
+
+@pytest.mark.parametrize("arguments", [["run-al"], ["run-all", "--sorce=x"], ["show"], ["run-all", "-j", "many"]])
+def test_a_wrong_command_line_is_a_usage_error(phish: Callable, arguments: list[str]) -> None:
+    said = phish(*arguments)
+    assert said.code == 2
+    assert "Usage: " in said.err

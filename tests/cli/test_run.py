@@ -1,0 +1,217 @@
+"""Running the pipeline from the command line: what is computed, what is printed where, what it leaves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+STEPS = [
+    "load",
+    "preprocess",
+    "train/LogisticRegression",
+    "train/NaiveBayes",
+    "evaluate/LogisticRegression",
+    "evaluate/NaiveBayes",
+    "evaluate",
+    "report",
+]
+
+
+def states(said: object) -> dict[str, str]:
+    return {stage["step"]: stage["state"] for stage in said.document["stages"]}
+
+
+def computed(said: object) -> list[str]:
+    return [step for step, state in states(said).items() if state == "done"]
+
+
+def test_the_first_run_computes_every_step_and_the_second_none(on_sites: Callable) -> None:
+    assert computed(on_sites("run-all", "--json")) == STEPS
+    assert computed(on_sites("run-all", "--json")) == []
+
+
+def test_a_run_leaves_the_documented_files(on_sites: Callable, tmp_path: Path) -> None:
+    assert on_sites("run-all").code == 0
+    expected = [
+        ".cache/load/latest/features.parquet",
+        ".cache/load/latest/target.parquet",
+        ".cache/load/latest/schema.json",
+        ".cache/load/latest/audit.json",
+        ".cache/preprocess/latest/train.parquet",
+        ".cache/preprocess/latest/test.parquet",
+        ".cache/preprocess/latest/split.parquet",
+        ".cache/preprocess/latest/preprocessor.joblib",
+        ".cache/preprocess/latest/features.json",
+        ".cache/train/NaiveBayes/latest/model.joblib",
+        ".cache/train/NaiveBayes/latest/training.json",
+        ".cache/train/NaiveBayes/latest/oof.parquet",
+        ".cache/evaluate/NaiveBayes/latest/predictions.parquet",
+        ".cache/evaluate/NaiveBayes/latest/metrics.json",
+        ".cache/evaluate/latest/results.parquet",
+        ".cache/evaluate/latest/selection.json",
+        ".cache/report/latest/manifest.json",
+        "results/report.html",
+        "results/classification_report.txt",
+        "results/summary.json",
+    ]
+    assert [name for name in expected if not (tmp_path / name).is_file()] == []
+
+
+def test_what_a_run_prints_is_the_golden_text(on_sites: Callable, golden: Callable) -> None:
+    first = on_sites("run-all")
+    golden("run-all", first.out)
+    golden("run-all-progress", first.err)
+    golden("run-all-cached-progress", on_sites("run-all").err)
+
+
+def test_quiet_prints_the_summary_and_nothing_else(on_sites: Callable) -> None:
+    loud, quiet = on_sites("run-all"), on_sites("run-all", "--quiet")
+    assert quiet.out == loud.out
+    assert quiet.err == ""
+
+
+def test_json_is_one_document_on_stdout_and_nothing_beside_it(on_sites: Callable) -> None:
+    said = on_sites("run-all", "--json")
+    assert said.err == ""
+    assert set(said.document) == {"source", "synthetic", "stages", "failed", "selection", "files"}
+    assert said.document["selection"]["model"] in ("LogisticRegression", "NaiveBayes")
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (["--set", "report.title=Other"], ["report"]),
+        (["--set", "evaluate.select_on=test"], ["evaluate", "report"]),
+        (["--set", "train.params.NaiveBayes.var_smoothing=1e-6"], [s for s in STEPS if "Naive" in s] + STEPS[-2:]),
+        (["--set", "preprocess.folds=4"], STEPS[1:]),
+        (["-j", "1"], []),
+    ],
+)
+def test_a_changed_setting_runs_only_what_it_shapes(on_sites: Callable, change: list[str], expected: list[str]) -> None:
+    on_sites("run-all")
+    assert computed(on_sites("run-all", "--json", *change)) == expected
+
+
+def test_adding_a_model_trains_that_model_only_and_taking_it_out_again_nothing(on_sites: Callable) -> None:
+    on_sites("run-all")
+    added = on_sites("run-all", "--json", models="[LogisticRegression,NaiveBayes,KNN]")
+    assert computed(added) == ["train/KNN", "evaluate/KNN", "evaluate", "report"]
+    assert computed(on_sites("run-all", "--json")) == []
+
+
+def test_touching_the_source_runs_nothing_and_editing_a_row_runs_everything(on_sites: Callable, sites: Path) -> None:
+    on_sites("run-all")
+    sites.touch()
+    assert computed(on_sites("run-all", "--json")) == []
+    frame = pd.read_csv(sites)
+    frame.loc[0, "Lines"] = 12345
+    frame.to_csv(sites, index=False)
+    assert computed(on_sites("run-all", "--json")) == STEPS
+
+
+def test_a_stage_brings_its_inputs_up_to_date_and_says_so(on_sites: Callable) -> None:
+    assert on_sites("load").code == 0
+    said = on_sites("train")
+    assert said.code == 0
+    assert "load: 240 rows" in said.err
+    assert "(cached)" in said.err
+    assert "preprocess: 192 training and 48 test rows" in said.err
+
+
+def test_no_upstream_turns_a_stale_input_into_an_error_that_names_it(on_sites: Callable) -> None:
+    said = on_sites("train", "--no-upstream")
+    assert said.code == 2
+    assert "load is stale, and --no-upstream forbids to run it" in said.err
+    assert "phish load" in said.err
+
+
+def test_force_runs_just_the_named_stage(on_sites: Callable) -> None:
+    on_sites("run-all")
+    assert computed(on_sites("evaluate", "--force", "--json")) == STEPS[4:7]
+
+
+def test_dry_run_says_what_would_run_and_runs_nothing(on_sites: Callable, tmp_path: Path) -> None:
+    said = on_sites("run-all", "--dry-run")
+    assert said.code == 0
+    assert "8 of 8 steps would run" in said.out
+    assert not (tmp_path / ".cache").exists()
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_deleted_report_comes_back_without_computing_anything(on_sites: Callable, tmp_path: Path) -> None:
+    on_sites("run-all")
+    (tmp_path / "results" / "report.html").unlink()
+    assert computed(on_sites("run-all", "--json")) == []
+    assert (tmp_path / "results" / "report.html").is_file()
+
+
+def test_a_flipped_byte_is_noticed_said_and_repaired(on_sites: Callable, tmp_path: Path) -> None:
+    on_sites("run-all")
+    model = tmp_path / ".cache/train/NaiveBayes/latest/model.joblib"
+    content = bytearray(model.read_bytes())
+    content[len(content) // 2] ^= 1
+    model.write_bytes(content)
+    said = on_sites("run-all")
+    assert "train/NaiveBayes: model.joblib does not match its hash; it is computed again" in said.err
+    assert computed(on_sites("run-all", "--json")) == []
+
+
+def test_the_log_holds_the_events_for_people_and_for_machines(on_sites: Callable, tmp_path: Path) -> None:
+    on_sites("run-all")
+    (text,) = (tmp_path / "results" / "logs").glob("pipeline_execution_*.log")
+    lines = [json.loads(line) for line in text.with_suffix(".jsonl").read_text().splitlines()]
+    assert "load: 240 rows" in text.read_text()
+    assert [line["step"] for line in lines if line.get("event") == "finished"] == STEPS
+
+
+def test_an_error_is_in_the_log_with_its_traceback(phish: Callable, sites: Path, tmp_path: Path) -> None:
+    said = phish("load", "--source", sites)
+    assert said.code == 3
+    assert "Traceback" not in said.err
+    (text,) = (tmp_path / "results" / "logs").glob("*.log")
+    assert "Traceback" in text.read_text()
+
+
+def test_verbose_shows_the_traceback(phish: Callable) -> None:
+    assert "Traceback" in phish("load", "--source", "nothing.csv", "-v").err
+
+
+def test_an_error_with_json_is_a_document_too(phish: Callable) -> None:
+    said = phish("load", "--source", "nothing.csv", "--json")
+    assert said.code == 3
+    assert said.document["error"]["exit_code"] == 3
+    assert "nothing.csv" in said.document["error"]["what"] + said.document["error"]["where"]
+
+
+def test_a_folder_that_cannot_be_written_is_one_clear_error(on_sites: Callable, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    said = on_sites("run-all", "--results-dir", tmp_path / "file" / "results")
+    assert said.code == 1
+    assert "log cannot be written" in said.err
+    assert "--results-dir" in said.err
+
+
+def test_an_interrupt_says_how_to_go_on(on_sites: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("phishcli.execute.Executor.__call__", interrupted)
+    said = on_sites("run-all")
+    assert said.code == 130
+    assert "the same command goes on from there" in said.err
+    monkeypatch.undo()
+
+
+def test_what_nobody_foresaw_is_one_message_and_exit_code_1(on_sites: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("phishcli.execute.Executor.__call__", broken)
+    said = on_sites("run-all")
+    assert said.code == 1
+    assert "Something unexpected happened: ZeroDivisionError: division by zero" in said.err
+    assert "Traceback" not in said.err

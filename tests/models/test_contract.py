@@ -1,0 +1,138 @@
+"""What every model in the registry promises, whoever adds it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+from threadpoolctl import threadpool_limits
+
+from phishcli.models import ModelSpec, registry
+from phishcli.search.fits import fit, probabilities
+from phishcli.search.random import candidates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An easy problem with a heavy tail and a constant column; the last 100 rows are for testing."""
+
+    x: NDArray[np.float32]
+    y: NDArray[np.int8]
+
+    @property
+    def x_test(self) -> NDArray[np.float32]:
+        return self.x[-100:]
+
+
+@cache
+def problem() -> Problem:
+    random, y = np.random.default_rng(0), np.tile([0, 1, 1, 0], 100)
+    x = random.normal(size=(400, 6)) + y[:, None] * [2.0, 1.5, 1.0, 0.5, 0.0, 0.0]
+    x[:, 0] = np.exp(3 * x[:, 0])
+    x = np.column_stack([x, np.ones(400), np.arange(400) % 2])
+    return Problem(x.astype(np.float32), y.astype(np.int8))
+
+
+def fitted(spec: ModelSpec, seed: int = 0, **params: Any) -> Any:
+    model, _ = fit(spec, params, seed, problem().x[:300], problem().y[:300])
+    return model
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """As in the pool; threads that wait for each other are slow on a busy machine."""
+    with threadpool_limits(1):
+        yield
+
+
+@pytest.fixture(params=sorted(registry()))
+def spec(request: pytest.FixtureRequest) -> ModelSpec:
+    return registry()[request.param]
+
+
+def test_it_is_silent_and_leaves_its_input_untouched(spec: ModelSpec, capfd: pytest.CaptureFixture[str]) -> None:
+    x, y = problem().x.copy(), problem().y.copy()
+    spec.build({}, seed=0).fit(x, y).predict_proba(x)
+    assert np.array_equal(x, problem().x)
+    assert np.array_equal(y, problem().y)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_two_fits_with_one_seed_are_equal(spec: ModelSpec) -> None:
+    first, second = (fitted(spec, seed=3).predict_proba(problem().x_test) for _ in range(2))
+    assert np.array_equal(first, second)
+
+
+def test_probabilities_lie_between_0_and_1_and_sum_to_1(spec: ModelSpec) -> None:
+    found = fitted(spec).predict_proba(problem().x_test)
+    assert found.shape == (100, 2)
+    assert ((found >= 0) & (found <= 1)).all()
+    assert found.sum(axis=1) == pytest.approx(np.ones(100), abs=1e-6)
+
+
+def test_it_is_better_than_chance_on_rows_it_has_not_seen(spec: ModelSpec) -> None:
+    assert roc_auc_score(problem().y[-100:], probabilities(fitted(spec), problem().x_test)) > 0.8
+
+
+def test_a_float32_matrix_gives_the_predictions_of_a_float64_one(spec: ModelSpec) -> None:
+    model = fitted(spec)
+    single, double = (model.predict_proba(problem().x_test.astype(dtype)) for dtype in (np.float32, np.float64))
+    assert single == pytest.approx(double, abs=1e-5)
+
+
+def test_it_loads_with_its_library_alone_and_predicts_the_same(spec: ModelSpec, tmp_path: Path) -> None:
+    model, path = fitted(spec), tmp_path / "model.joblib"
+    joblib.dump(model, path)
+    assert b"phishcli" not in path.read_bytes()
+    assert np.array_equal(joblib.load(path).predict_proba(problem().x_test), model.predict_proba(problem().x_test))
+
+
+def test_it_predicts_the_same_in_another_process(tmp_path: Path) -> None:
+    models = {name: fitted(spec) for name, spec in registry().items()}
+    joblib.dump((models, problem().x_test), tmp_path / "models.joblib")
+    code = (
+        "import joblib, sys; models, x = joblib.load(sys.argv[1]);"
+        "assert 'phishcli' not in sys.modules;"
+        "joblib.dump({name: model.predict_proba(x) for name, model in models.items()}, sys.argv[2])"
+    )
+    files = [str(tmp_path / "models.joblib"), str(tmp_path / "there.joblib")]
+    subprocess.run([sys.executable, "-c", code, *files], check=True)
+    there = joblib.load(files[1])
+    for name, model in models.items():
+        assert there[name] == pytest.approx(model.predict_proba(problem().x_test), abs=1e-12), name
+
+
+def test_its_defaults_and_its_space_name_parameters_that_exist(spec: ModelSpec) -> None:
+    spec.check({**spec.defaults, **spec.space}, where="here")
+
+
+def test_candidates_of_its_space_can_be_fitted(spec: ModelSpec) -> None:
+    for params in candidates(spec.space, n_iter=2, seed=0):
+        short = {name: 20 if name in {"n_estimators", "max_iter"} else value for name, value in params.items()}
+        quick = short if spec.name != "LogisticRegression" else params
+        assert probabilities(fitted(spec, **quick), problem().x_test).shape == (100,)
+
+
+def test_it_fits_few_rows_of_noise_and_constant_columns(spec: ModelSpec) -> None:
+    y = np.tile([0, 1], 60).astype(np.int8)
+    x = np.zeros((120, 3), dtype=np.float32)
+    x[:, 1] = np.random.default_rng(0).normal(size=120)
+    assert 0.3 < probabilities(fit(spec, {}, 0, x, y)[0], x).mean() < 0.7
+
+
+def test_it_says_in_a_sentence_what_it_is(spec: ModelSpec) -> None:
+    assert spec.note.endswith(".")
+    assert spec.title

@@ -1,0 +1,131 @@
+"""The comparison in the terminal is readable at any width, and without colour."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from io import StringIO
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from phishcli.render.comparison import Comparison, broken, verdict
+from phishcli.types import ReportData
+
+
+@pytest.fixture
+def selection(data: ReportData) -> dict[str, Any]:
+    found: dict[str, Any] = data.summary["selection"]
+    return found
+
+
+def drawn(renderable: object, width: int, *, colour: bool = False) -> list[str]:
+    stream = StringIO()
+    system = "truecolor" if colour else None
+    console = Console(
+        file=stream, width=width, height=50, force_terminal=colour, color_system=system, legacy_windows=False
+    )
+    console.print(renderable)
+    return [line.rstrip() for line in stream.getvalue().splitlines()]
+
+
+NARROW = """\
+                                   Hist
+                     Logistic  Gradient
+Metric             Regression  Boosting  > XGBoost
+──────────────────────────────────────────────────
+CV accuracy            0.8100    0.8400   * 0.8500
+  ± over folds         0.0100    0.0100     0.0100
+
+Accuracy               0.8250    0.8400   * 0.8550
+Precision              0.8235    0.8085   * 0.8427
+Recall                 0.7778  * 0.8444     0.8333
+F1                     0.8000    0.8261   * 0.8380
+Specificity            0.8636    0.8364   * 0.8727
+FPR                    0.1364    0.1636   * 0.1273
+FNR                    0.2222  * 0.1556     0.1667
+Balanced accuracy      0.8207    0.8404   * 0.8530
+MCC                    0.6455    0.6786   * 0.7068
+ROC-AUC                0.9697    0.9745   * 0.9788
+PR-AUC                 0.9683    0.9741   * 0.9776
+
+* best   > selected   lower is better: FPR, FNR   CV: on the training rows
+"""
+
+
+def test_models_are_columns_at_80_characters(selection: dict[str, Any]) -> None:
+    assert drawn(Comparison(selection), 80) == NARROW.splitlines()
+
+
+def test_models_are_rows_where_there_is_room(selection: dict[str, Any]) -> None:
+    lines = drawn(Comparison(selection), 160)
+    assert lines[1].split()[:4] == ["Model", "CV", "accuracy", "Accuracy"]
+    chosen = next(line for line in lines if "XGBoost" in line)
+    assert chosen.startswith("> XGBoost             * 0.8500 ± 0.0100  * 0.8550   * 0.8427    0.8333  * 0.8380")
+
+
+@pytest.mark.parametrize("width", [40, 45, 80, 100, 120, 160, 200])
+def test_no_line_is_wider_than_the_terminal_and_nothing_is_cut(selection: dict[str, Any], width: int) -> None:
+    lines = drawn(Comparison(selection), width)
+    assert max(map(len, lines)) <= width
+    text = "\n".join(lines)
+    assert "…" not in text
+    assert all(f"{value:.4f}" in text for scores in selection["table"].values() for value in scores.values())
+
+
+def test_ten_models_are_parted_into_equal_blocks_at_80_characters(selection: dict[str, Any]) -> None:
+    names = [f"Model{number}" for number in range(10)]
+    many = {
+        **selection,
+        "table": dict.fromkeys(names, selection["table"]["XGBoost"]),
+        "cv": dict.fromkeys(names, selection["cv"]["XGBoost"]),
+        "best": {},
+        "model": "Model3",
+    }
+    heads = [line.split() for line in drawn(Comparison(many), 80) if line.startswith("Metric")]
+    assert heads == [["Metric", *names[:3], ">", *names[3:5]], ["Metric", *names[5:]]]
+
+
+def test_the_best_are_bold_and_all_that_tie_are_marked(selection: dict[str, Any]) -> None:
+    tied = {**selection, "best": {"recall": ["XGBoost", "LogisticRegression"]}}
+    line = next(line for line in drawn(Comparison(tied), 80, colour=True) if line.startswith("Recall"))
+    assert re.findall(r"\x1b\[1m *\* ([\d.]+)\x1b\[0m", line) == ["0.7778", "0.8333"]
+
+
+def test_a_name_from_elsewhere_is_not_taken_for_markup(selection: dict[str, Any]) -> None:
+    odd = {
+        **selection,
+        "table": {"[bold]x": selection["table"]["XGBoost"]},
+        "cv": {"[bold]x": selection["cv"]["XGBoost"]},
+    }
+    assert "[bold]x" in "\n".join(drawn(Comparison(odd), 80))
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("HistGradientBoosting", "Hist\nGradient\nBoosting"),
+        ("RandomForest", "Random\nForest"),
+        ("XGBoost", "XGBoost"),
+        ("NaiveBayes", "NaiveBayes"),
+    ],
+)
+def test_long_names_are_broken_where_a_word_begins(name: str, lines: str) -> None:
+    assert broken(name) == lines
+
+
+def test_the_verdict_names_the_model_the_scores_and_the_reason(selection: dict[str, Any]) -> None:
+    assert drawn(verdict(selection), 200) == [
+        "Selected: XGBoost (on cross-validated scores)",
+        selection["rationale"],
+    ]
+    assert "(on test scores)" in drawn(verdict({**selection, "on": "test"}), 200)[0]
+
+
+def test_drawing_needs_no_heavy_library() -> None:
+    heavy = "{'numpy', 'pandas', 'pyarrow', 'sklearn', 'jinja2', 'pydantic', 'vl_convert'}"
+    code = f"import sys, phishcli.render.comparison; sys.exit(str({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == "set()"

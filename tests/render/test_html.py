@@ -1,0 +1,186 @@
+"""The page is complete, opens without a network, and shows what users' data say as text only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+
+import pytest
+
+from phishcli.render.html import page
+from phishcli.render.report import draw
+from phishcli.types import ReportData
+
+Make = Callable[..., ReportData]
+
+VOID = {"meta", "link", "br", "img", "input", "hr"}
+FIGURES = {"roc": "<svg id='a'></svg>", "intervals": "<svg id='b'></svg>"}
+
+
+class Outline(HTMLParser):
+    """Collect tags, attributes and text, and hold that tags are closed in order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data.strip())
+
+
+@pytest.fixture
+def outline(data: ReportData) -> Outline:
+    return Outline(page(data, FIGURES))
+
+
+def words(text: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+
+def test_every_tag_is_closed_and_the_landmarks_are_there(outline: Outline) -> None:
+    assert outline.open == []
+    assert {"header", "nav", "main", "section", "table", "caption", "footer"} <= set(outline.tags)
+    assert ("lang", "en") in outline.attributes
+
+
+def test_the_page_asks_for_nothing_from_outside(outline: Outline, data: ReportData) -> None:
+    targets = [value for name, value in outline.attributes if name in ("href", "src", "srcset", "action", "data")]
+    assert all(value is not None and value.startswith(("#", "data:,")) for value in targets)
+    assert not {"script", "img", "iframe", "object", "embed"} & set(outline.tags)
+    style = page(data, {}).partition("<style>")[2].partition("</style>")[0]
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+def test_every_link_leads_to_a_section(outline: Outline) -> None:
+    places = {value for name, value in outline.attributes if name == "id"}
+    assert all(
+        value[1:] in places for name, value in outline.attributes if name == "href" and value and value[0] == "#"
+    )
+
+
+def test_the_summary_comes_first_in_plain_words(data: ReportData) -> None:
+    text = words(page(data, {}).partition("<main>")[2])
+    assert text.startswith("Summary XGBoost catches 83 of 100 phishing sites")
+    assert data.summary["selection"]["rationale"] in text
+
+
+def test_every_score_of_every_model_is_on_the_page_with_its_interval(data: ReportData) -> None:
+    text = page(data, {})
+    for entry in data.summary["models"].values():
+        for score in entry["evaluation"]["metrics"].values():
+            assert f"{score['value']:.4f}<small>{score['low']:.4f} to {score['high']:.4f}</small>" in text
+
+
+def test_the_best_of_each_line_is_marked(data: ReportData) -> None:
+    text = page(data, {})
+    comparison = text.partition('id="comparison"')[2].partition("</section>")[0]
+    assert comparison.count('<td class="best">* ') == 12
+    assert '<td class="best">* 0.8444' in comparison
+
+
+def test_without_intervals_the_page_says_so(make: Make) -> None:
+    text = words(page(make(bounds=False), {}))
+    assert "without intervals" in text
+    assert "no interval" in text
+
+
+@pytest.mark.parametrize("scheme", ["prefers-color-scheme: dark", "@media print", "max-width: 40rem"])
+def test_the_page_is_made_for_dark_print_and_phones(data: ReportData, scheme: str) -> None:
+    assert scheme in page(data, {})
+
+
+HOSTILE = "<script>alert('x')</script>"
+
+
+def test_what_users_data_say_is_text_and_never_markup(make: Make) -> None:
+    column = {
+        "name": HOSTILE,
+        "role": "numeric",
+        "dtype": "int64",
+        "missing": 0,
+        "categories": [],
+        "indicator_of": None,
+    }
+    hostile = make(
+        title=HOSTILE,
+        schema={
+            "origin": HOSTILE,
+            "table": HOSTILE,
+            "target": HOSTILE,
+            "positive_label": HOSTILE,
+            "label_counts": {HOSTILE: 450, "0": 550},
+            "columns": [column],
+            "set_aside": {HOSTILE: HOSTILE},
+        },
+        training={"params": {HOSTILE: HOSTILE}, "warnings": [HOSTILE]},
+        evaluation={"notes": [HOSTILE]},
+        audit=[{"code": "x", "title": HOSTILE, "severity": "error", "detail": HOSTILE}],
+        failed={HOSTILE: HOSTILE},
+    )
+    text = draw(hostile).html
+    assert "<script" not in text
+    assert "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;" in text
+    assert "script" not in Outline(text).tags
+
+
+def test_charts_stand_in_the_page_as_they_are(data: ReportData) -> None:
+    text = page(data, FIGURES)
+    assert all(svg in text for svg in FIGURES.values())
+    assert text.index(FIGURES["roc"]) < text.index(FIGURES["intervals"])
+    assert "pip install" not in text
+
+
+def test_without_the_extra_one_line_says_how_to_get_charts(data: ReportData) -> None:
+    text = page(data, {})
+    assert "to have them: pip install &#34;phishcli[charts]&#34;" in text
+    assert 'href="#charts"' not in text
+
+
+def test_charts_that_were_turned_off_are_not_advertised(make: Make) -> None:
+    text = page(make(charts=False), {})
+    assert "Charts are turned off." in text
+    assert "pip install" not in text
+
+
+def test_cautions_failures_and_findings_are_shown(make: Make) -> None:
+    finding = {"code": "leak", "title": "It leaks", "severity": "warning", "detail": "2,355 of 2,355"}
+    text = words(page(make(schema={"synthetic": True}, failed={"SVM": "too slow"}, audit=[finding]), {}))
+    for sentence in ("The data is synthetic", "It leaks 2,355 of 2,355", "SVM could not be trained too slow"):
+        assert sentence in text
+
+
+def test_the_selected_model_is_open_and_the_others_are_folded(data: ReportData) -> None:
+    text = page(data, {})
+    assert re.findall(r"<details open>\s*<summary><h3>(\w+)", text) == ["XGBoost"]
+    assert len(re.findall(r"<details>\s*<summary><h3>", text)) == 2
+
+
+def test_each_section_says_from_which_artifact_its_numbers_come(data: ReportData) -> None:
+    text = page(data, FIGURES)
+    for artifact in ("evaluate/XGBoost/metrics.json", "train/XGBoost/training.json", "load/schema.json"):
+        assert artifact in text
+
+
+def test_drawing_gives_page_text_summary_and_the_figures_of_the_page(data: ReportData) -> None:
+    report = draw(data)
+    assert report.summary is data.summary
+    assert report.text.startswith("Phishing detection\n")
+    assert all(svg in report.html for svg in report.figures.values())
+    assert len(report.html) < 3_000_000
+    assert draw(data) == report

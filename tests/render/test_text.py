@@ -1,0 +1,121 @@
+"""The text report holds every number in 100 columns, and the same run gives the same text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from phishcli.render.text import WIDTH, classification_report
+from phishcli.types import ReportData
+
+Make = Callable[..., ReportData]
+
+
+def section(text: str, title: str) -> list[str]:
+    """Give the lines of a section, without its rule."""
+    lines = text.splitlines()
+    start = next(at for at, line in enumerate(lines) if line == title and lines[at + 1].startswith("---"))
+    after = (at for at in range(start + 2, len(lines)) if lines[at].startswith("---"))
+    return lines[start + 2 : next(after, len(lines) + 1) - 1]
+
+
+def test_no_line_is_longer_than_100_characters_or_ends_in_blanks(make: Make) -> None:
+    text = classification_report(make(schema={"origin": "/".join(["folder"] * 40)}).summary)
+    assert all(len(line) <= WIDTH and line == line.rstrip() for line in text.splitlines())
+
+
+def test_the_same_run_gives_the_same_text_whatever_the_terminal(
+    data: ReportData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = classification_report(data.summary)
+    for name, value in {"COLUMNS": "40", "FORCE_COLOR": "1", "TERM": "dumb"}.items():
+        monkeypatch.setenv(name, value)
+    assert classification_report(data.summary) == first
+
+
+def test_it_opens_with_title_selection_and_headline(data: ReportData) -> None:
+    lines = classification_report(data.summary).splitlines()
+    assert lines[:3] == ["Phishing detection", "=" * WIDTH, "Selected by cross-validation: XGBoost"]
+    assert "XGBoost catches 83 of 100 phishing sites, and raises a false alarm on 13 of 100 legitimate ones." in lines
+
+
+def test_the_data_section_gives_counts_of_both_classes_and_of_the_split(data: ReportData) -> None:
+    lines = section(classification_report(data.summary), "Data")
+    facts = dict(line.split("   ", 1) for line in lines if "   " in line)
+    assert facts["Positive class"].strip() == "phishing (label 1): 450 rows, 45.0 %"
+    assert facts["Training part"].strip() == "800 rows"
+    assert facts["Set aside: URL"].strip() == "free text"
+    assert facts["Cleaned: drop duplicates"].strip() == "4"
+    assert "Table" not in facts
+
+
+def test_the_comparison_has_every_metric_with_its_interval_and_marks_the_best(data: ReportData) -> None:
+    lines = section(classification_report(data.summary), "Comparison")
+    recall = next(line for line in lines if line.startswith("Recall"))
+    assert recall.split() == [
+        *("Recall", "0.7778", "[0.7478,", "0.7978]"),
+        *("*", "0.8444", "[0.8144,", "0.8644]"),
+        *("0.8333", "[0.8033,", "0.8533]"),
+    ]
+    assert sum(line.startswith(metric["label"]) for metric in data.summary["metrics"] for line in lines) == 11
+
+
+def test_without_resampling_there_are_no_brackets(make: Make) -> None:
+    lines = section(classification_report(make(bounds=False).summary), "Comparison")
+    assert "On 200 test rows; * best of its line; CV: mean ± deviation over the folds." in lines
+    assert not any("[0" in line for line in lines)
+
+
+def test_each_model_has_its_confusion_matrix_classes_parameters_and_times(data: ReportData) -> None:
+    words = [line.split() for line in section(classification_report(data.summary), "XGBoost (selected)")]
+    assert ["[evaluate/XGBoost/metrics.json,", "train/XGBoost/training.json]"] in words
+    assert ["is", "phishing", "75", "15"] in words
+    assert ["is", "legitimate", "14", "96"] in words
+    assert ["phishing", "0.8427", "0.8333", "0.8380", "90"] in words
+    assert ["max_depth", "5"] in words
+    assert ["Time", "fit", "0.42", "s,", "cv", "2", "min", "5", "s"] in words
+    assert not any("subsample" in line for line in words)
+
+
+def test_a_searched_model_says_how_many_candidates_were_tried(make: Make) -> None:
+    searched = make(training={"tuned": {"n_trials": 20, "scoring": "accuracy"}})
+    assert "best of 20 candidates by accuracy" in classification_report(searched.summary)
+
+
+def test_warnings_notes_failures_and_findings_are_in_it(make: Make) -> None:
+    told = make(
+        failed={"SVM": "too many rows"},
+        training={"warnings": ["did not converge"]},
+        evaluation={"notes": ["No row is negative"]},
+        audit=[{"code": "twins", "title": "Twins", "severity": "warning", "detail": "85 rows are copies"}],
+    )
+    text = classification_report(told.summary)
+    assert next(line.split() for line in section(text, "Models that could not be trained")) == [
+        "SVM",
+        "too",
+        "many",
+        "rows",
+    ]
+    assert "! Twins" in text
+    assert "warning    twins   Twins: 85 rows are copies" in section(text, "What the audit found")
+    assert "- XGBoost warned while it was trained" in text
+    assert "Note" in text
+
+
+def test_an_audit_without_findings_says_so(data: ReportData) -> None:
+    assert "Nothing." in section(classification_report(data.summary), "What the audit found")
+
+
+def test_it_ends_with_what_is_needed_to_make_the_run_again(data: ReportData) -> None:
+    lines = section(classification_report(data.summary), "How to make this run again")
+    words = [line.split() for line in lines]
+    assert ["data", "(SHA-256)", "ab" * 32] in words
+    assert ["xgboost", "3.2.0"] in words
+    assert ["train.seed", "42"] in words
+    assert "Artifacts" not in lines
+
+
+def test_labels_are_not_taken_for_markup_or_emoji(make: Make) -> None:
+    named = make(schema={"positive_label": "[red]:bug:", "label_counts": {"[red]:bug:": 450, "0": 550}})
+    assert "called [red]:bug:" in classification_report(named.summary)

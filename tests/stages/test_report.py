@@ -1,0 +1,183 @@
+"""The report stage gathers what the artifacts hold, names its sources, and adds nothing of its own."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import classification_report
+
+from phishcli.config.schema import ReportConfig
+from phishcli.evaluation.metrics import METRICS
+from phishcli.stages.report import FORMAT, assemble, per_class
+from phishcli.types import Provenance, ReportData, SplitFacts
+
+SCHEMA: dict[str, Any] = {
+    "origin": "tables/pages.parquet",
+    "synthetic": False,
+    "table": None,
+    "rows": 50,
+    "target": "label",
+    "positive_label": 0,
+    "negative_label": 1,
+    "label_counts": {"0": 20, "1": 30},
+    "columns": [
+        {"name": "Industry", "role": "categorical", "dtype": "str", "missing": 0, "categories": ["a", "b"]},
+        {"name": "Lines", "role": "numeric", "dtype": "float64", "missing": 3, "categories": []},
+    ],
+    "set_aside": {"URL": "free text"},
+    "clean": {},
+    "cleaned": {},
+}
+METRICS_JSON: dict[str, Any] = {
+    "model": "XGBoost",
+    "n": 10,
+    "n_positive": 4,
+    "n_negative": 6,
+    "threshold": 0.5,
+    "bootstrap": {"n_boot": 0, "confidence": 0.95, "seed": 42},
+    "confusion": {"tn": 5, "fp": 1, "fn": 1, "tp": 3},
+    "metrics": {metric.name: {"value": 0.5, "low": None, "high": None} for metric in METRICS},
+    "notes": [],
+    "curves": {"roc": {"fpr": [0, 1], "tpr": [0, 1]}, "pr": {"recall": [0, 1], "precision": [1, 0]}},
+}
+TRAINING: dict[str, Any] = {"model": "XGBoost", "params": {"max_depth": 5}, "cv": {}, "seconds": {"fit": 0.1}}
+SELECTION: dict[str, Any] = {"model": "XGBoost", "on": "cv", "rationale": "Alone.", "ranking": ["XGBoost"]}
+AUDIT = [{"code": "duplicate-rows", "title": "Duplicate rows", "severity": "info", "detail": "85 rows"}]
+
+
+def report(*, settings: ReportConfig | None = None, **parts: Any) -> ReportData:
+    documents: dict[str, Any] = {
+        "schema": SCHEMA,
+        "audit": AUDIT,
+        "selection": SELECTION,
+        "metrics": {"XGBoost": METRICS_JSON},
+        "training": {"XGBoost": TRAINING},
+        "split": SplitFacts(40, 10, 2),
+        "provenance": Provenance("ab" * 32, {"train": {"seed": 42}}, {"xgboost": "3.2.0"}, {"load": "12ab"}),
+    }
+    return assemble(settings or ReportConfig(), **(documents | parts))
+
+
+def test_the_summary_is_json_and_survives_it() -> None:
+    summary = report().summary
+    assert json.loads(json.dumps(summary, allow_nan=False)) == summary
+    assert summary["format"] == FORMAT
+
+
+def test_numbers_are_those_of_the_artifacts() -> None:
+    summary = report().summary
+    model = summary["models"]["XGBoost"]
+    assert model["evaluation"]["metrics"] == METRICS_JSON["metrics"]
+    assert model["training"]["params"] == TRAINING["params"]
+    assert summary["selection"]["ranking"] == ["XGBoost"]
+    assert summary["split"]["train_rows"] == 40
+    assert summary["audit"]["findings"] == AUDIT
+    assert summary["provenance"]["fingerprints"] == {"load": "12ab"}
+
+
+def test_every_section_with_numbers_names_its_artifact() -> None:
+    summary = report().summary
+    assert {name: summary[name]["from"] for name in ("data", "audit", "split", "selection")} == {
+        "data": "load/schema.json",
+        "audit": "load/audit.json",
+        "split": "preprocess/split.parquet, preprocess/features.json",
+        "selection": "evaluate/selection.json",
+    }
+    assert summary["models"]["XGBoost"]["from"] == {
+        "evaluation": "evaluate/XGBoost/metrics.json",
+        "training": "train/XGBoost/training.json",
+    }
+
+
+def test_inputs_are_left_as_they_were() -> None:
+    schema, metrics = copy.deepcopy(SCHEMA), {"XGBoost": copy.deepcopy(METRICS_JSON)}
+    report(schema=schema, metrics=metrics)
+    assert (schema, metrics) == (SCHEMA, {"XGBoost": METRICS_JSON})
+
+
+def test_the_same_artifacts_give_the_same_report() -> None:
+    assert report() == report()
+
+
+def test_curves_are_for_charts_and_not_in_the_summary() -> None:
+    data = report()
+    assert data.curves == {"XGBoost": METRICS_JSON["curves"]}
+    assert "curves" not in data.summary["models"]["XGBoost"]["evaluation"]
+
+
+def test_settings_decide_title_and_charts() -> None:
+    data = report(settings=ReportConfig(title="Ours", charts=False))
+    assert (data.summary["title"], data.charts) == ("Ours", False)
+
+
+def test_failed_models_keep_their_reason() -> None:
+    assert report(failed={"SVM": "too slow"}).summary["failed"] == {"SVM": "too slow"}
+
+
+def test_metrics_are_declared_in_display_order() -> None:
+    declared = report().summary["metrics"]
+    assert [metric["label"] for metric in declared] == [metric.label for metric in METRICS]
+    assert {metric["name"] for metric in declared if not metric["higher_is_better"]} == {"fpr", "fnr"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "positive", "negative", "noun"),
+    [
+        ({"table": "phishing_data"}, "phishing", "legitimate", "sites"),
+        ({"target": "isPhishing"}, "phishing", "legitimate", "sites"),
+        ({"origin": "https://example.org/Phishing.csv"}, "phishing", "legitimate", "sites"),
+        ({"origin": "sample", "synthetic": True}, "phishing", "legitimate", "sites"),
+        ({"target": "diagnosis"}, "diagnosis = 0", "diagnosis = 1", "rows"),
+        (
+            {"positive_label": "bad", "negative_label": "good", "label_counts": {"bad": 20, "good": 30}},
+            "bad",
+            "good",
+            "rows",
+        ),
+        (
+            {"positive_label": True, "negative_label": False, "label_counts": {"True": 20, "False": 30}},
+            "label = True",
+            "label = False",
+            "rows",
+        ),
+    ],
+)
+def test_classes_are_called_phishing_only_where_the_table_says_so(
+    schema: dict[str, Any], positive: str, negative: str, noun: str
+) -> None:
+    classes = report(schema=SCHEMA | schema).summary["classes"]
+    assert (classes["positive"]["name"], classes["negative"]["name"], classes["noun"]) == (positive, negative, noun)
+    assert (classes["positive"]["rows"], classes["negative"]["rows"]) == (20, 30)
+
+
+@pytest.mark.parametrize(
+    ("positives", "negatives", "answer", "accuracy"),
+    [(4, 6, "label = 1", 0.6), (7, 3, "label = 0", 0.7), (0, 0, "label = 1", 0)],
+)
+def test_the_baseline_is_the_more_frequent_answer(positives: int, negatives: int, answer: str, accuracy: float) -> None:
+    counts = {"n": positives + negatives, "n_positive": positives, "n_negative": negatives}
+    summary = report(metrics={"XGBoost": METRICS_JSON | counts}).summary
+    assert summary["baseline"] == {"answer": answer, "accuracy": accuracy}
+
+
+counts = st.integers(0, 12)
+
+
+@given(tn=counts, fp=counts, fn=counts, tp=counts.filter(bool))
+def test_per_class_numbers_are_those_of_scikit_learn(tn: int, fp: int, fn: int, tp: int) -> None:
+    truth = np.repeat([0, 0, 1, 1], [tn, fp, fn, tp])
+    called = np.repeat([0, 1, 0, 1], [tn, fp, fn, tp])
+    theirs = classification_report(
+        truth, called, labels=[1, 0], target_names=["bad", "good"], output_dict=True, zero_division=0
+    )
+    ours = per_class({"tn": tn, "fp": fp, "fn": fn, "tp": tp}, "bad", "good")
+    names = ("bad", "good", "macro avg", "weighted avg")
+    for line, expected in zip(ours, (theirs[name] for name in names), strict=True):
+        numbers = (line["precision"], line["recall"], line["f1"], line["support"])
+        assert numbers == pytest.approx(tuple(expected.values()))
