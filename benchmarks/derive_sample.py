@@ -41,8 +41,8 @@ INDEX = "Unnamed: 0"
 GAPPY = "LineOfCode"
 LINKS = {"no links": (0, 0), "1-9 links": (1, 9), "10-99 links": (10, 99), "100 links or more": (100, np.inf)}
 CATEGORY_ORDER = "DomainAgeMonths"
-SWAP_CANDIDATES = (0.0, 0.05, 0.10, 0.15, 0.20)
-LEAST_ROWS = 10  # behind every number that is kept
+SWAP_CANDIDATES = (0.0, 0.05, 0.10, 0.15, 0.20, 0.25)
+LEAST_ROWS = 10  # behind every quantile that is kept
 TOP_SHARE = 0.005  # beyond it the tail's rule replaces the quantiles
 SEEDS = (1, 2, 3)
 

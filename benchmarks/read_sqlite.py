@@ -1,8 +1,7 @@
 """One million rows of SQLite into Arrow and Parquet: our reader, with and without ADBC, against ``pandas.read_sql``.
 
 Every reader runs in a process of its own, in turn, and the best of the rounds counts. Times are those of the processor,
-which other programs on the machine hardly touch. Exits with 1 if ours is slower or
-larger than the limits allow.
+which other programs on the machine hardly touch. Exits with 1 if ours is slower or larger than the limits allow.
 
     python benchmarks/read_sqlite.py [--rows 1_000_000] [--rounds 3]
 """

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from phishcli.data.roles import Verdict, is_text, judge
+from phishcli.data.roles import Verdict, decoded, is_text, judge
 from phishcli.data.target import SPEAKING_NAMES, USUAL_NAMES, no_column, plain
 from phishcli.errors import DataError
 
@@ -87,10 +87,11 @@ def _kept(name: str, verdict: Verdict) -> Verdict:
 
 def is_copy(name: str, column: pa.ChunkedArray, target: pd.Series[Any]) -> bool:
     """Tell whether a column that is named like a target repeats the target, value for value."""
-    if plain(name) not in SPEAKING_NAMES | USUAL_NAMES or column.null_count or pc.count_distinct(column).as_py() != 2:  # noqa: PLR2004 - as many as the target has
+    if plain(name) not in SPEAKING_NAMES | USUAL_NAMES or pa.types.is_nested(column.type):
         return False
-    pairs = pd.DataFrame({"value": pd.factorize(column.to_pandas())[0], "target": target})
-    return len(pairs.drop_duplicates()) == 2  # noqa: PLR2004 - each value goes with one class
+    codes, values = pd.factorize(decoded(column).to_pandas(), use_na_sentinel=False)
+    pairs = pd.DataFrame({"value": codes, "target": target}).drop_duplicates()
+    return len(values) == len(pairs) == target.nunique()
 
 
 def key_values(column: pa.ChunkedArray, word: str, name: str) -> pd.Series[Any]:
@@ -106,8 +107,7 @@ def key_values(column: pa.ChunkedArray, word: str, name: str) -> pd.Series[Any]:
     if missing:
         hint = "Fill them in the source, or split without this column."
         raise DataError(f"{missing:,} rows have no value in {name!r}.", where=where, hint=hint)
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
+    column = decoded(column)
     values: pd.Series[Any] = column.to_pandas()
     if word != "time" or not is_text(column.type):
         return values

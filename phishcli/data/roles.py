@@ -54,23 +54,30 @@ def judge(name: str, column: pa.ChunkedArray, *, max_categories: int) -> Verdict
     max_categories
         Texts with more distinct values are set aside.
     """
+    coded = pa.types.is_dictionary(column.type) and not is_text(column.type.value_type)
+    column = decoded(column)
     kind = column.type
     missing = pc.sum(pc.is_null(column, nan_is_null=True)).as_py()
     if missing == len(column):
         return Verdict("numeric", "it holds no value at all")
-    if pa.types.is_dictionary(kind):
-        column = column.cast(kind.value_type)
-        kind = pa.string() if is_text(kind.value_type) else kind
-    if pa.types.is_boolean(kind) or is_number(kind):
+    if coded or is_text(kind):
+        return _judge_texts(pc.drop_null(column), missing, max_categories, coded=coded)
+    if pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind):
         return _judge_numbers(name, column, missing)
-    if is_text(kind) or pa.types.is_dictionary(kind):
-        return _judge_texts(pc.drop_null(column), missing, max_categories, codes=not is_text(kind))
     return Verdict(None, "it holds dates or times" if pa.types.is_temporal(kind) else f"it holds values of type {kind}")
 
 
-def is_number(kind: pa.DataType) -> bool:
-    """Tell whether an Arrow type is an integer, a float or a decimal."""
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+def decoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Give the values of a column in a type that Arrow's functions and pandas know.
+
+    Dictionaries become what they stand for; decimals, half floats and nulls become float64, views of texts texts.
+    """
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    kind = column.type
+    if pa.types.is_decimal(kind) or pa.types.is_float16(kind) or pa.types.is_null(kind):
+        return column.cast(pa.float64())
+    return column.cast(pa.string()) if pa.types.is_string_view(kind) else column
 
 
 def is_text(kind: pa.DataType) -> bool:
@@ -96,9 +103,9 @@ def _counts_rows(column: pa.ChunkedArray) -> bool:
     return rises_by_rows and bool((np.diff(values) == 1).all())
 
 
-def _judge_texts(values: pa.ChunkedArray, missing: int, max_categories: int, *, codes: bool) -> Verdict:
+def _judge_texts(values: pa.ChunkedArray, missing: int, max_categories: int, *, coded: bool) -> Verdict:
     distinct = pc.unique(values).cast(pa.string())
-    if not codes and len(distinct) > 1 and _holds_numbers(distinct):
+    if not coded and len(distinct) > 1 and _holds_numbers(distinct):
         return Verdict("numeric", note="it is stored as text but holds numbers only, and is read as numbers")
     return Verdict("categorical", _reason_against(distinct, len(values), missing, max_categories))
 
@@ -135,13 +142,11 @@ def _sort(distinct: pa.Array) -> str:
 
 def as_series(column: pa.ChunkedArray, name: str, role: Role) -> pd.Series[Any]:
     """Bring an Arrow column to pandas at little memory: texts that are categories by their codes, numbers uncopied."""
-    kind = column.type
-    if role == "categorical" and is_text(kind):
-        column = column.cast(pa.string()).dictionary_encode()
-    elif pa.types.is_boolean(kind):
+    column = decoded(column)
+    if role == "categorical":
+        column = column.dictionary_encode()
+    elif pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())
-    elif pa.types.is_decimal(kind) or pa.types.is_float16(kind) or pa.types.is_null(kind):
-        column = column.cast(pa.float64())
     series: pd.Series[Any] = column.to_pandas()
     return series.rename(name)
 

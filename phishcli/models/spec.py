@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
 from phishcli.errors import ConfigError, TrainError
@@ -183,6 +182,8 @@ def plain(value: Any) -> Any:
 
 
 def _version(name: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     for distribution in (name, f"{name}-cpu"):  # xgboost comes under two names, with and without GPU libraries
         try:
             return version(distribution)

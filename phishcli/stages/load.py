@@ -182,7 +182,8 @@ def _tell(schema: Schema, verdicts: Verdicts, audit: list[dict[str, str]], on_ev
     for name, reason in schema.set_aside.items():
         if reason != ON_REQUEST:
             option = shlex.quote(name)
-            on_event(Notice(f"{name} is set aside: {reason} (--keep {option} uses it, --drop {option} is silent)."))
+            keep = f"--keep {option} uses it, " if verdicts[name].role else ""
+            on_event(Notice(f"{name} is set aside: {reason} ({keep}--drop {option} is silent)."))
     for finding in audit:
         on_event(Notice(finding["detail"], level="warning" if finding["severity"] == "warning" else "info"))
     positive = schema.label_counts[str(schema.positive_label)]

@@ -154,7 +154,16 @@ def _search_and_fit(
     model, seconds = _value(spec, outcomes[0], 0, data.n_folds)
     fits = found.summary["n_fits"] + 1
     on_event(Progress(spec.name, fits, fits, "fits"))
-    return _Done(model, seconds, found.fits, _told([outcomes[0].warnings, *found.warnings]), found)
+    return _Done(
+        model, seconds, found.fits, [*_failures(found), *_told([outcomes[0].warnings, *found.warnings])], found
+    )
+
+
+def _failures(found: Found) -> list[str]:
+    reasons = found.trials["error"].dropna()
+    return (
+        [f"{len(reasons)} of {len(found.trials)} trials failed; the first: {reasons.iloc[0]}"] if len(reasons) else []
+    )
 
 
 def _value(spec: ModelSpec, outcome: Outcome[Any], position: int, n_folds: int) -> Any:

@@ -24,7 +24,14 @@ def verdict(values: Any, name: str = "x") -> Verdict:
 
 @pytest.mark.parametrize(
     "values",
-    [[3, 1, 4], [0.5, None, 2], [True, False, None], [decimal.Decimal("1.5"), decimal.Decimal(2)], [1, None, None]],
+    [
+        [3, 1, 4],
+        [0.5, None, 2],
+        [True, False, None],
+        [decimal.Decimal("1.5"), decimal.Decimal(2)],
+        pa.array(np.array([1, 2.5, 3], dtype="float16")),
+        [1, None, None],
+    ],
 )
 def test_numbers_and_booleans_are_numeric(values: Any) -> None:
     found = verdict(values)
@@ -36,8 +43,16 @@ def test_texts_of_few_values_are_categorical() -> None:
     assert (found.role, found.reason) == ("categorical", None)
 
 
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view()])
+def test_all_kinds_of_texts_are_categorical(kind: pa.DataType) -> None:
+    column = pa.array(["a", "b", "a", None], kind)
+    assert verdict(column).reason is None
+    assert as_series(pa.chunked_array([column]), "x", "categorical").dtype == "category"
+
+
 def test_dictionaries_are_what_their_texts_are() -> None:
     assert verdict(pa.array(["a", "b", "a"]).dictionary_encode()).reason is None
+    assert verdict(pa.DictionaryArray.from_arrays(pa.array([0, 1, 2, 0]), ["a", None, "b"])).reason is None
     assert "different" in verdict(pa.array(["a", "b", "c"]).dictionary_encode()).reason
 
 

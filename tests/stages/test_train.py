@@ -234,6 +234,12 @@ def test_warnings_of_a_tuned_model_are_those_of_its_final_fits(data: TrainingDat
     assert [text.rpartition("(")[2] for text in found] == ["6 of 6 fits)"]
 
 
+def test_failed_trials_are_told_with_the_first_reason(data: TrainingData) -> None:
+    tune = {**TUNE, "space": {"max_depth": [-1, 2], "n_estimators": [3]}}
+    (told,) = train(ModelSettings("RandomForest", {}, tune=tune), data).training["warnings"]
+    assert told.startswith("1 of 2 trials failed; the first: The 'max_depth' parameter")
+
+
 def test_a_model_without_probabilities_is_refused(data: TrainingData, monkeypatch: pytest.MonkeyPatch) -> None:
     def nothing(*_: Any) -> Any:
         raise ValueError("it predicts probabilities that are not between 0 and 1")

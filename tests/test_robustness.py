@@ -1,0 +1,147 @@
+"""Nothing is lost by a kill, two runs at once, or a damaged cache."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+MODELS = ("LogisticRegression", "RandomForest", "XGBoost", "KNN", "NaiveBayes")
+
+KILLED_AND_GONE_ON_WITH = """
+import os, signal, sys, time
+import joblib, lightgbm, pandas, pyarrow.parquet, sklearn.ensemble, sklearn.linear_model, sklearn.model_selection, xgboost
+from phishcli import Project
+
+settings, waits = eval(sys.argv[1]), eval(sys.argv[2])
+
+def run():
+    Project.of(settings).run()
+
+for wait in waits:
+    child = os.fork()  # the libraries are imported already, so that a kill meets the work and not the imports
+    if child == 0:
+        run()
+        os._exit(0)
+    time.sleep(wait)
+    os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    print("killed" if os.WIFSIGNALED(status) else "ended", sorted(os.listdir(settings["run.cache_dir"])), flush=True)
+"""
+
+
+def settings(folder: str) -> dict[str, object]:
+    return {
+        "load.source": "sites.csv",
+        "load.target": "label",
+        "load.positive_label": "phishing",
+        "train.models": list(MODELS),
+        "train.params": {"RandomForest": {"n_estimators": 30}, "XGBoost": {"n_estimators": 30}},
+        "evaluate.n_boot": 40,
+        "report.charts": False,
+        "run.cache_dir": f"{folder}/cache",
+        "run.results_dir": f"{folder}/results",
+    }
+
+
+def results(folder: Path) -> dict[str, object]:
+    """Everything that a run found out: the selection, and the content of all predictions."""
+    selection = json.loads((folder / "cache/evaluate/latest/selection.json").read_text())
+    predictions = {
+        model: pd.read_parquet(folder / f"cache/evaluate/{model}/latest/predictions.parquet").to_dict("list")
+        for model in MODELS
+    }
+    return {"selection": selection, **predictions}
+
+
+def finished(folder: Path) -> dict[str, str]:
+    """The artifacts that are whole, with the moment they were made and the hash of their first file."""
+    manifests = (path for path in (folder / "cache").glob("*/**/manifest.json") if ".tmp-" not in str(path))
+    return {str(path.parent): path.read_text() for path in manifests if "latest" not in path.parts}
+
+
+def run(folder: str) -> subprocess.Popen[str]:
+    program = "import sys; from phishcli import Project; Project.of(eval(sys.argv[1])).run()"
+    command = [sys.executable, "-c", program, repr(settings(folder))]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for(process: subprocess.Popen[str]) -> None:
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err
+
+
+def test_a_run_killed_twenty_times_goes_on_and_ends_like_an_undisturbed_one(sites: Path, tmp_path: Path) -> None:
+    wait_for(run("calm"))
+    rng = random.Random(20)
+    known: dict[str, str] = {}
+    waits = [round(rng.uniform(0.02, 0.6), 3) for _ in range(20)]
+    command = [sys.executable, "-c", KILLED_AND_GONE_ON_WITH, repr(settings("killed")), repr(waits)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as process:
+        for line in process.stdout:
+            now = finished(tmp_path / "killed")
+            assert {folder: now.get(folder) for folder in known} == known, line  # what was finished stays untouched
+            known = now
+    assert process.returncode == 0
+    wait_for(run("killed"))
+    after = finished(tmp_path / "killed")
+    assert {folder: after[folder] for folder in known} == known
+    assert results(tmp_path / "killed") == results(tmp_path / "calm")
+    assert list((tmp_path / "killed/cache").glob("**/.tmp-*")) == []
+
+
+def test_two_processes_at_once_finish_with_one_set_of_artifacts(sites: Path, tmp_path: Path) -> None:
+    one, two = run("both"), run("both")
+    wait_for(one)
+    wait_for(two)
+    wait_for(run("alone"))
+    steps = [path.parent.parent for path in (tmp_path / "both").glob("cache/**/manifest.json")]
+    assert len(steps) == len(set(steps)) == 4 + 2 * len(MODELS)
+    assert results(tmp_path / "both") == results(tmp_path / "alone")
+
+
+@pytest.fixture
+def cache(on_sites: Callable, tmp_path: Path) -> Path:
+    assert on_sites("run-all", "--persist").code == 0
+    return tmp_path / ".cache"
+
+
+def artifacts(cache: Path) -> dict[str, Path]:
+    """The current artifact folder of every step."""
+    return {path.parent.relative_to(cache).as_posix(): path.resolve() for path in cache.glob("**/latest")}
+
+
+def test_a_flipped_byte_in_any_artifact_is_noticed_said_and_repaired(on_sites: Callable, cache: Path) -> None:
+    assert len(artifacts(cache)) == 8
+    for step in artifacts(cache):
+        folder = artifacts(cache)[step]
+        names = sorted(path.name for path in folder.iterdir() if path.name != "manifest.json")
+        content = bytearray((folder / names[0]).read_bytes())
+        content[len(content) // 2] ^= 1
+        (folder / names[0]).write_bytes(content)
+        said = on_sites("run-all")
+        assert said.code == 0
+        assert f"{step}: {names[0]} does not match its hash; it is computed again" in said.err
+        assert on_sites("status", "--check").code == 0
+    assert on_sites("cache", "verify").code == 0
+
+
+def test_a_damaged_release_is_said_and_followed_by_a_new_one(on_sites: Callable, cache: Path) -> None:
+    release = cache.parent / "results/artifacts/v1.0.0/preprocessor.joblib"
+    release.write_bytes(release.read_bytes()[:-1] + b"x")
+    said = on_sites("persist")
+    assert "persist: preprocessor.joblib does not match its hash; it is computed again" in said.err
+    assert (cache.parent / "results/artifacts/v1.0.1").is_dir()
+
+
+def test_a_cache_that_lost_a_file_is_repaired(on_sites: Callable, cache: Path) -> None:
+    (cache / "preprocess/latest/train.parquet").unlink()
+    said = on_sites("run-all")
+    assert "preprocess: train.parquet cannot be read (No such file or directory); it is computed again" in said.err
+    assert "train/NaiveBayes: CV accuracy 0.7398 ± 0.0768 (cached)" in said.err
