@@ -54,7 +54,7 @@ def preprocess(
             hint="Use one of them all the same with --keep COLUMN.",
         )
     split = split_rows(settings, target)
-    preprocessor = fit_preprocessor(features, schema, np.arange(len(features)))
+    preprocessor = fit_preprocessor(features, schema, split.train)
     described = describe_features(preprocessor, schema)
     if not described:
         raise PreprocessError(
