@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help pipeline test lint check format bench clean
+.PHONY: help pipeline test lint check format docs bench clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ check: lint test  ## Everything that must be green: lint, formatting, types and 
 format: $(INSTALLED)  ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(INSTALLED)  ## Renew the pages that the code writes: docs/cli.md and docs/models.md
+	$(BIN)/python docs/generate.py
 
 bench: $(INSTALLED)  ## Measure every claim about speed and memory against its baseline
 	$(BIN)/python -m benchmarks

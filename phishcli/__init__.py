@@ -1,10 +1,10 @@
 """phish: from a table of labelled websites to a phishing detector that one can defend.
 
-    from phishcli import Project
+from phishcli import Project
 
-    run = Project.of({"load.source": "sites.csv", "load.target": "label", "load.positive_label": 0}).run()
-    print(run.selection["rationale"])
-    print(run.comparison)
+run = Project.of({"load.source": "sites.csv", "load.target": "label", "load.positive_label": 0}).run()
+print(run.selection["rationale"])
+print(run.comparison)
 """
 
 from __future__ import annotations

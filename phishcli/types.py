@@ -96,7 +96,7 @@ class Preprocessed:
     """What ``preprocess`` gives.
 
     ``train`` and ``test`` hold the processed features (float32) and ``target`` (int8); ``split`` one line per row of
-    the table, in the order of ``train`` then ``test``: ``row`` (position in the table), ``part``, ``fold`` (-1 in test).
+    the table, in the order of ``train`` then ``test``: ``row`` (position in the table), ``part``, ``fold`` (test: -1).
     ``preprocessor`` maps raw features to a float32 array, ``features`` says from which column each output came.
     """
 
@@ -184,7 +184,11 @@ class Trained:
 
 @dataclass(frozen=True)
 class Evaluated:
-    """What ``evaluate`` gives for one model: ``predictions`` (row, label, target, probability, prediction), ``metrics``."""
+    """What ``evaluate`` gives for one model.
+
+    ``predictions`` has ``row``, ``label``, ``target``, ``probability`` and ``prediction``; ``metrics`` is
+    ``metrics.json``.
+    """
 
     predictions: pd.DataFrame
     metrics: dict[str, Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,7 +105,7 @@ def on_sites(phish: Phish, sites: Path) -> Phish:
 
 
 @pytest.fixture
-def golden(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str, str], None]]:
+def golden(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str, str], None]:
     """Compare a text with a file in ``tests/golden``, times, paths and hashes scrubbed."""
 
     def compare(name: str, text: str) -> None:
@@ -116,7 +116,7 @@ def golden(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[
             path.write_text(text, encoding="utf-8")
         assert text == path.read_text(encoding="utf-8"), f"look at it; --update-golden accepts it as {path.name}"
 
-    yield compare
+    return compare
 
 
 def scrub(text: str, folder: Path) -> str:

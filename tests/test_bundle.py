@@ -131,7 +131,9 @@ def test_versions_follow_from_what_changed(on_sites: Callable, release: Path, si
     assert version("--set=load.clean.strip_categories=true") == "v2.0.0"
 
 
-def test_the_snapshot_of_the_settings_makes_the_same_run_again(on_sites: Callable, phish: Callable, release: Path) -> None:
+def test_the_snapshot_of_the_settings_makes_the_same_run_again(
+    on_sites: Callable, phish: Callable, release: Path
+) -> None:
     said = phish("run-all", "-c", release / "config_snapshot.yaml", "--json")
     assert {stage["state"] for stage in said.document["stages"]} == {"cached"}
 

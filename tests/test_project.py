@@ -69,9 +69,7 @@ def test_the_sample_is_the_default_and_says_that_it_is_synthetic() -> None:
     events: list[Event] = []
     Project.of().run("load", on_event=events.append)
     said = [event.message for event in events if isinstance(event, Notice) and "synthetic" in event.message]
-    assert said == [
-        "This is synthetic sample data; for your own: --source FILE --target COLUMN --positive-label LABEL"
-    ]
+    assert said == ["This is synthetic sample data; for your own: --source FILE --target COLUMN --positive-label LABEL"]
 
 
 def spied_run_all(tmp_path: Path, *arguments: str) -> tuple[str, set[str]]:
@@ -100,9 +98,7 @@ def test_a_second_run_executes_nothing_and_imports_neither_pandas_nor_scikit_lea
     assert second & heavy == set()
 
 
-def test_two_folders_give_identical_metrics_and_predictions_whatever_the_jobs(
-    tmp_path: Path, sites: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_folders_give_identical_metrics_and_predictions_whatever_the_jobs(sites: Path) -> None:
     def run(folder: str, jobs: int) -> phishcli.Run:
         places = {"run.cache_dir": f"{folder}/cache", "run.results_dir": f"{folder}/results", "run.jobs": jobs}
         models = ["LogisticRegression", "RandomForest", "HistGradientBoosting", "XGBoost", "LightGBM"]

@@ -16,7 +16,8 @@ MODELS = ("LogisticRegression", "RandomForest", "XGBoost", "KNN", "NaiveBayes")
 
 KILLED_AND_GONE_ON_WITH = """
 import os, signal, sys, time
-import joblib, lightgbm, pandas, pyarrow.parquet, sklearn.ensemble, sklearn.linear_model, sklearn.model_selection, xgboost
+import joblib, lightgbm, pandas, pyarrow.parquet, xgboost
+import sklearn.ensemble, sklearn.linear_model, sklearn.model_selection
 from phishcli import Project
 
 settings, waits = eval(sys.argv[1]), eval(sys.argv[2])

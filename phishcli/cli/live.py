@@ -58,20 +58,23 @@ class StageLine:
             self.state = "failed" if self.failed == len(self.steps) else "done" if self.computed else "cached"
 
     def detail(self) -> str:
-        """Say what came out of the stage so far."""
-        if len(self.steps) == 1 or self.steps[-1] == self.name:
-            return self.summary if self.name in self.ended or len(self.steps) == 1 else self._count()
-        return self._count()
-
-    def _count(self) -> str:
+        """Say what came out of the stage so far: its own words where it has some, or else how many models."""
+        if len(self.steps) == 1 or self.name in self.ended:
+            return self.summary
+        if self.state == "pending":
+            return ""
         done = len(self.ended) - self.failed
-        parts = [f"{done} of {len(self.steps)} models"]
         cached = done - self.computed
-        if cached and self.computed:
-            parts.append(f"{cached} cached")
-        if self.failed:
-            parts.append(f"{self.failed} failed")
-        return ", ".join(parts) if self.ended or self.state == "running" else ""
+        parts = [
+            f"{done} of {len(self.steps)} models" if self.state == "running" else _models(done),
+            f"{cached} cached" if cached and self.computed else "",
+            f"{self.failed} failed" if self.failed else "",
+        ]
+        return ", ".join(part for part in parts if part)
+
+
+def _models(count: int) -> str:
+    return "" if count == 0 else "1 model" if count == 1 else f"{count} models"
 
 
 class LiveDisplay:

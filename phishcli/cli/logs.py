@@ -63,7 +63,7 @@ def log_files(results: Path) -> Iterator[Path]:
     try:
         yield path
     except BaseException as error:
-        log.error("%s", error or type(error).__name__, exc_info=error)  # noqa: TRY400 (an interrupt, too)
+        log.error("%s", str(error) or type(error).__name__, exc_info=error)  # noqa: TRY400 (an interrupt, too)
         raise
     finally:
         for handler in handlers:

@@ -36,7 +36,11 @@ MISTAKES: dict[str, tuple[Callable[[], tuple[str, ...]], int, str]] = {
     ),
     "an empty file": (lambda: ("--source=" + write("e.csv", ""), *DATA), 3, "empty"),
     "only a header": (lambda: ("--source=" + write("h.csv", "a,label\n"), *DATA), 3, "no rows"),
-    "one class only": (lambda: ("--source=" + write("o.csv", "a,label\n1,phishing\n2,phishing\n"), *DATA), 3, "same label"),
+    "one class only": (
+        lambda: ("--source=" + write("o.csv", "a,label\n1,phishing\n2,phishing\n"), *DATA),
+        3,
+        "same label",
+    ),
     "a column to drop that is not there": (lambda: ("--source=sites.csv", *DATA, "--drop=Linse"), 3, "Lines"),
     "two tables": (
         lambda: ("--source=" + database("d.db", "create table a (x)", "create table b (x)"), *DATA),
@@ -50,7 +54,11 @@ MISTAKES: dict[str, tuple[Callable[[], tuple[str, ...]], int, str]] = {
     "no equals sign": (lambda: ("--source=sites.csv", *DATA, "--set=preprocess.folds"), 2, "KEY=VALUE"),
     "a configuration that is not there": (lambda: ("-c", "nothing.yaml"), 2, "nothing.yaml"),
     "a configuration that is no YAML": (lambda: ("-c", write("b.yaml", "train: [")), 2, "b.yaml"),
-    "too many folds": (lambda: ("--source=sites.csv", *DATA, "--set=preprocess.folds=50", "--set=preprocess.split.test_size=0.9"), 4, "preprocess.folds"),
+    "too many folds": (
+        lambda: ("--source=sites.csv", *DATA, "--set=preprocess.folds=50", "--set=preprocess.split.test_size=0.9"),
+        4,
+        "preprocess.folds",
+    ),
     "a parameter that a model does not have": (
         lambda: ("--source=sites.csv", *DATA, "--set=train.models=[KNN]", "--set=train.params.KNN.neighbours=3"),
         2,

@@ -206,7 +206,9 @@ def test_an_interrupt_says_how_to_go_on(on_sites: Callable, monkeypatch: pytest.
     monkeypatch.undo()
 
 
-def test_what_nobody_foresaw_is_one_message_and_exit_code_1(on_sites: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_nobody_foresaw_is_one_message_and_exit_code_1(
+    on_sites: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("division by zero")
 

@@ -1,0 +1,168 @@
+# ruff: noqa: INP001 (a script beside the pages it writes, not a package)
+"""Writes the pages that the code itself knows best: ``cli.md`` from the commands' help, ``models.md`` from the registry.
+
+``python docs/generate.py`` (or ``make docs``) renews both; a test compares them with what these functions give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from phishcli import errors
+from phishcli.cli.app import app
+from phishcli.cli.options import Shared
+from phishcli.models import Choice, ModelSpec, Space, registry
+
+if TYPE_CHECKING:
+    from typer.core import TyperCommand, TyperGroup
+
+NOTE = "<!-- Written by docs/generate.py; `make docs` renews it. -->"
+
+CLI_INTRO = """\
+Results and JSON go to standard output; progress, notices and errors go to standard error, so that
+`phish ... --json | jq` always parses. `phish COMMAND -h` shows the same as this page."""
+
+MODELS_INTRO = """\
+`train.models` lists which are trained, in the order in which they are shown. A parameter other than these defaults is
+set with `train.params`, the search of `--tune` with `train.tune.spaces`; all other parameters are those of the library.
+Both ends belong to a range; a logarithmic one gives every power of ten the same weight. Seeds come from `train.seed`,
+and each fit runs on one thread (`run.jobs` fits run side by side), so `random_state` and `n_jobs` are not set here.
+
+```yaml
+train:
+  models: [LogisticRegression, XGBoost]
+  params:
+    XGBoost: {max_depth: 4}
+  tune:
+    spaces:
+      XGBoost:
+        max_depth: {low: 3, high: 8}
+        learning_rate: {low: 0.01, high: 0.3, log: true}
+        booster: [gbtree, dart]
+        subsample: null # a parameter of the built-in space that is not searched
+```
+
+Libraries may be missing: a model whose library is not installed fails with the line that installs it, and the others
+go on. A further model is one more file in `phishcli/models/`; the docstring of that package is the recipe."""
+
+
+def cli_reference() -> str:
+    """Give ``cli.md``: every command with its options, the options that they share, and the exit codes."""
+    root = typer.main.get_command(app)
+    parts = ["# Commands", NOTE, str(root.help), CLI_INTRO]
+    parts += [_table(("command", "what it does"), _overview(root))]
+    parts += [part for name, command in _commands(root) for part in _section(f"phish {name}", command)]
+    parts += ["## Options that commands share", "All commands but `phish sample` have these, beside their own."]
+    parts += [_table(("option", "what it does"), _records(_first_with_shared(root), shared=True))]
+    parts += ["## Exit codes", _table(("code", "meaning"), _exit_codes())]
+    return "\n\n".join(parts) + "\n"
+
+
+def _commands(group: TyperGroup, prefix: str = "") -> Iterator[tuple[str, TyperCommand]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}", command
+
+
+def _overview(root: TyperGroup) -> Iterator[tuple[str, str]]:
+    for name, command in _commands(root):
+        anchor = f"phish-{name.replace(' ', '-')}"
+        yield f"[`phish {name}`](#{anchor})", str(command.help)
+
+
+def _section(name: str, command: TyperCommand) -> Iterator[str]:
+    usage = " ".join(command.collect_usage_pieces(typer.Context(command)))
+    yield f"## {name}"
+    yield f"```text\n{name} {usage}\n```"
+    yield str(command.help)
+    own = list(_records(command, shared=False))
+    if own:
+        yield _table(("option", "what it does"), own)
+
+
+def _first_with_shared(root: TyperGroup) -> TyperCommand:
+    return next(command for _, command in _commands(root) if _takes_shared(command))
+
+
+def _takes_shared(command: TyperCommand) -> bool:
+    return {field.name for field in fields(Shared)} <= {param.name for param in command.params}
+
+
+def _records(command: TyperCommand, *, shared: bool) -> Iterator[tuple[str, str]]:
+    """Options and arguments with their help, either those of `Shared` or the others."""
+    names = {field.name for field in fields(Shared)} if _takes_shared(command) else set()
+    for param in command.params:
+        record = param.get_help_record(typer.Context(command))
+        if record and (param.name in names) == shared:
+            yield f"`{record[0]}`", " ".join(record[1].split())
+
+
+def _exit_codes() -> Iterator[tuple[str, str]]:
+    kinds: dict[errors.ExitCode, type[Any]] = {kind.exit_code: kind for kind in errors.PhishError.__subclasses__()}
+    others = {
+        errors.ExitCode.DONE: "Done.",
+        errors.ExitCode.UNEXPECTED: "Something unexpected: a mistake in this program, or a disk that refuses.",
+        errors.ExitCode.INTERRUPTED: "Interrupted with Ctrl-C; what was finished is kept.",
+    }
+    for code in errors.ExitCode:
+        yield str(int(code)), others.get(code) or str(kinds[code].__doc__).replace("``", "`")
+
+
+def models_reference() -> str:
+    """Give ``models.md``: every model with its note, defaults and search space."""
+    rows = [(f"[{spec.name}](#{spec.name.lower()})", spec.note) for spec in registry().values()]
+    parts = ["# Models", NOTE, MODELS_INTRO, _table(("model", "note"), rows)]
+    parts += [part for spec in registry().values() for part in _model(spec)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _model(spec: ModelSpec) -> Iterator[str]:
+    yield f"## {spec.name}"
+    yield f"{spec.note} Libraries: {', '.join(spec.libraries)}."
+    names = dict.fromkeys((*spec.defaults, *spec.space))
+    rows = [(f"`{name}`", _default(spec, name), _space(spec.space.get(name))) for name in names]
+    yield _table(("parameter", "default", "searched"), rows)
+
+
+def _default(spec: ModelSpec, name: str) -> str:
+    return f"`{_value(spec.defaults[name])}`" if name in spec.defaults else "the library's"
+
+
+def _space(space: Space | None) -> str:
+    if space is None:
+        return "no"
+    if isinstance(space, Choice):
+        return ", ".join(f"`{_value(value)}`" for value in space.plain())
+    return f"{space.low:g} to {space.high:g}{', logarithmic' if space.log else ''}"
+
+
+def _value(value: Any) -> str:
+    from phishcli.config.yaml import one_line
+
+    return one_line(value)
+
+
+def _table(heads: Sequence[str], rows: Iterator[tuple[str, ...]] | Sequence[tuple[str, ...]]) -> str:
+    lines = [tuple(heads), ("---",) * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+DOCUMENTS = {"cli.md": cli_reference, "models.md": models_reference}
+"""Pages by name, and what writes them."""
+
+
+def main() -> None:
+    """Write all pages beside this file."""
+    for name, write in DOCUMENTS.items():
+        (Path(__file__).parent / name).write_text(write(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
