@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 (a script beside the pages it writes, not a package)
-"""Writes the pages that the code itself knows best: ``cli.md`` from the commands' help, ``models.md`` from the registry.
+"""Writes the pages that the code knows best: ``cli.md`` from the commands' help, ``models.md`` from the registry.
 
 ``python docs/generate.py`` (or ``make docs``) renews both; a test compares them with what these functions give.
 """

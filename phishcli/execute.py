@@ -11,8 +11,9 @@ from phishcli.store import Entry, Output, changes
 
 if TYPE_CHECKING:
     from phishcli.config import Config
+    from phishcli.data.sources import LocalSource
     from phishcli.pipeline import Decision
-    from phishcli.types import LocalSource, Schema, TrainingData
+    from phishcli.types import Schema, TrainingData
 
 Inputs = Mapping[str, Entry]
 

@@ -11,7 +11,7 @@ from phishcli.models import registry
 
 if TYPE_CHECKING:
     from phishcli.config import Config
-    from phishcli.types import LocalSource
+    from phishcli.data.sources import LocalSource
 
 STAGES = ("load", "preprocess", "train", "evaluate", "report", "persist")
 """The stages in the order of the flow, which is also the order of the commands."""

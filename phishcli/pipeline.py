@@ -30,11 +30,11 @@ from phishcli.store import (
     changes,
     fingerprint,
     flatten,
-    library_versions,
 )
+from phishcli.versions import library_versions
 
 if TYPE_CHECKING:
-    from phishcli.types import LocalSource
+    from phishcli.data.sources import LocalSource
 
 VERSIONS: Mapping[str, int] = {"load": 1, "preprocess": 1, "train": 1, "evaluate": 1, "report": 1, "persist": 1}
 """Bumped by hand when the meaning of a stage changes; a test watches the source of each stage."""

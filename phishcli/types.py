@@ -8,8 +8,6 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
@@ -17,22 +15,6 @@ if TYPE_CHECKING:
 
 Label = bool | int | float | str
 Role = Literal["numeric", "categorical"]
-SourceKind = Literal["sqlite", "csv", "parquet"]
-
-
-@dataclass(frozen=True)
-class LocalSource:
-    """A source that lies on this disk, ready to be read.
-
-    ``origin`` is what the user named (a path, a URL, ``sample``), ``sha256`` the hash of the content, ``synthetic``
-    whether it is the built-in sample.
-    """
-
-    path: Path
-    kind: SourceKind
-    sha256: str
-    origin: str
-    synthetic: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ import pytest
 
 from phishcli import pipeline
 from phishcli.config import Config
+from phishcli.data.sources import LocalSource
 from phishcli.errors import ConfigError, TrainError
 from phishcli.events import Event, Failed, Finished, Notice, Started
 from phishcli.graph import Step
 from phishcli.graph import steps as steps_of
 from phishcli.pipeline import Decision
 from phishcli.store import Entry, Output, Workspace
-from phishcli.types import LocalSource
 
 SOURCE = LocalSource(Path("sites.db"), "sqlite", "a" * 64, "sites.db")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -47,4 +48,6 @@ app.command()(sample.sample)
 
 def main() -> None:
     """Run the program ``phish``."""
+    # Pydantic would look for plugins in the metadata of every installed package, at each start.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     app()

@@ -28,7 +28,8 @@ def _console(*, stderr: bool) -> Console:
 
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else PLAIN_WIDTH
-    return Console(stderr=stderr, width=width, soft_wrap=False, highlight=False)
+    # Texts are shown as they are: a path may hold what looks like markup, and the list of emoji takes time to load.
+    return Console(stderr=stderr, width=width, soft_wrap=False, highlight=False, markup=False, emoji=False)
 
 
 def show(renderable: RenderableType) -> None:

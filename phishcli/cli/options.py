@@ -64,7 +64,7 @@ class Shared:
         typer.Option(help="Folder of reports, releases and logs.", show_default=False),
     ] = None
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the final summary only.")] = False
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more; show tracebacks.")] = False
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an error.")] = False
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False
 
     def resolve(self) -> Resolved:

@@ -16,7 +16,7 @@ Rows = Annotated[int, typer.Option("--rows", help="How many rows; underscores ar
 Seed = Annotated[int, typer.Option("--seed", help="Same seed and rows, same table.")]
 Force = Annotated[bool, typer.Option("--force", "-f", help="Replace the file if it exists.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show tracebacks.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an error.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 
 

@@ -127,9 +127,11 @@ def _show_summary(run: Run, shared: Shared) -> None:
 
     from phishcli.render.comparison import Comparison, verdict
 
-    console.show(Group(Text(), Comparison(run.selection), Text(), verdict(run.selection)))
-    for label, path in _files(run).items():
-        console.show(Text.assemble((f"{label:<10}", "dim"), str(path)))
+    console.show(Group(Text(), Comparison(run.selection), Text(), verdict(run.selection), Text()))
+    source = run.outcome.source
+    lines = {"data": f"{source.origin} (synthetic)" if source.synthetic else source.origin, **_files(run)}
+    for label, what in lines.items():
+        console.show(Text.assemble((f"{label:<10}", "dim"), str(what)))
 
 
 def _document(run: Run) -> dict[str, Any]:

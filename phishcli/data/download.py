@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -23,8 +22,9 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-WAITS = (0.5, 1.0, 2.0)
-"""Seconds before the second, third and fourth attempt."""
+ATTEMPTS = 4
+FIRST_WAIT = 0.5
+"""Seconds before the second attempt; each further pause is twice as long."""
 TIMEOUT = (10.0, 20.0)
 """Seconds to connect, and between two pieces of an answer."""
 CHUNK_BYTES = 1 << 18
@@ -155,16 +155,22 @@ class _Bar:
 def _retried(attempt: Callable[[], Result], url: str, on_event: OnEvent) -> Result:
     """Call until it succeeds, with growing pauses, as long as another attempt may help."""
     import requests
+    import tenacity
 
-    for wait in WAITS:
-        try:
-            return attempt()
-        except requests.RequestException as error:
-            if not _transient(error):
-                raise
-            on_event(Notice(f"{shown(url)}: {_reason(error)}; trying again in {wait:g} s."))
-        time.sleep(wait)
-    return attempt()
+    def tell(state: tenacity.RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, requests.RequestException):
+            on_event(Notice(f"{shown(url)}: {_reason(error)}; trying again in {state.upcoming_sleep:g} s."))
+
+    return tenacity.Retrying(
+        retry=tenacity.retry_if_exception(
+            lambda error: isinstance(error, requests.RequestException) and _transient(error)
+        ),
+        stop=tenacity.stop_after_attempt(ATTEMPTS),
+        wait=tenacity.wait_exponential(multiplier=FIRST_WAIT),
+        before_sleep=tell,
+        reraise=True,
+    )(attempt)
 
 
 def _transient(error: requests.RequestException) -> bool:
@@ -196,7 +202,7 @@ def _reason(error: requests.RequestException) -> str:
 
 
 def _refused(url: str, error: requests.RequestException) -> DataError:
-    attempts = f" ({len(WAITS) + 1} attempts)" if _transient(error) else ""
+    attempts = f" ({ATTEMPTS} attempts)" if _transient(error) else ""
     return DataError(
         f"The source could not be downloaded: {_reason(error)}{attempts}.",
         where=shown(url),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 from contextlib import closing, contextmanager
 from importlib.resources import files
 from itertools import accumulate, pairwise
@@ -74,6 +73,8 @@ def write_sample(
     Measured on two cores that others used too: 1,000,000 rows at about 400,000 a second to Parquet and CSV and 180,000
     to SQLite (down to 140,000 and 60,000 under full load); 5,000,000 rows peak at 200 MB, 10,500 rows at 145 MB.
     """
+    import sqlite3
+
     write = _writer(path)
     _check(path, rows, seed, force=force)
     try:
@@ -211,6 +212,8 @@ def _arrow(kind: str, marginal: Mapping[str, Any] | None, drawn: NDArray[np.int6
 
 
 def _write_sqlite(path: Path, tables: Iterator[pa.Table]) -> None:
+    import sqlite3
+
     spec = load_spec()
     kinds = {spec["index"]: "INTEGER", **spec["features"], spec["target"]: "INTEGER"}
     columns = ", ".join(f'"{name}" {kind}' for name, kind in kinds.items())

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote, urlsplit
 
 from phishcli.errors import DataError
 from phishcli.events import ignore
-from phishcli.types import LocalSource
 
 if TYPE_CHECKING:
     from phishcli.events import OnEvent
-    from phishcli.types import SourceKind
+
+SourceKind = Literal["sqlite", "csv", "parquet"]
 
 SAMPLE = "sample"
 """The word for the built-in data; a file of that name is ``./sample``."""
@@ -27,6 +28,21 @@ SQLITE_MAGIC = b"SQLite format 3\0"
 PARQUET_MAGIC = b"PAR1"
 GZIP_MAGIC = b"\x1f\x8b"
 TEXT_SUFFIXES = {".csv", ".tsv", ".tab", ".txt", ""}
+
+
+@dataclass(frozen=True)
+class LocalSource:
+    """A source that lies on this disk, ready to be read.
+
+    ``origin`` is what the user named (a path, a URL, ``sample``), ``sha256`` the hash of the content, ``synthetic``
+    whether it is the built-in sample.
+    """
+
+    path: Path
+    kind: SourceKind
+    sha256: str
+    origin: str
+    synthetic: bool = False
 
 
 def locate(source: str, *, cache: Path, sha256: str | None = None, on_event: OnEvent = ignore) -> LocalSource:

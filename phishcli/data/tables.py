@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from phishcli.data.sources import LocalSource
     from phishcli.events import OnEvent
-    from phishcli.types import LocalSource
 
 BATCH_ROWS = 65_536
 

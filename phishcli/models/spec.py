@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from phishcli.errors import ConfigError, TrainError
+from phishcli.versions import library_versions
 
 RESERVED = {"random_state": "train.seed", "n_jobs": "run.jobs"}
 """Parameters that the configuration sets elsewhere, and where."""
@@ -124,9 +125,9 @@ class ModelSpec:
         """The search space in the form it has in YAML."""
         return {name: space.plain() for name, space in self.space.items()}
 
-    def versions(self) -> dict[str, str]:
+    def versions(self) -> dict[str, str | None]:
         """The installed version of each library that shapes the predictions."""
-        return {name: _version(name) for name in self.libraries}
+        return library_versions(self.libraries)
 
     def _bare(self, seed: int) -> Any:
         try:
@@ -179,14 +180,3 @@ def plain(value: Any) -> Any:
     value = value.item() if hasattr(value, "item") else value
     exact = value is None or isinstance(value, bool | int | str) or (isinstance(value, float) and math.isfinite(value))
     return value if exact else str(value)
-
-
-def _version(name: str) -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    for distribution in (name, f"{name}-cpu"):  # xgboost comes under two names, with and without GPU libraries
-        try:
-            return version(distribution)
-        except PackageNotFoundError:
-            continue
-    return "not installed"

@@ -1,7 +1,7 @@
 """The only code that touches the artifacts: fingerprints, codecs, manifests, locks, freshness with a reason."""
 
 from phishcli.store.export import export
-from phishcli.store.fingerprint import Change, Parts, changes, fingerprint, flatten, library_versions
+from phishcli.store.fingerprint import Change, Parts, changes, fingerprint, flatten
 from phishcli.store.manifest import Damaged, Manifest
 from phishcli.store.releases import Releases
 from phishcli.store.store import Entry, Output, Store
@@ -21,5 +21,4 @@ __all__ = [
     "export",
     "fingerprint",
     "flatten",
-    "library_versions",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from phishcli.store.folder import TEMPORARY
 from phishcli.store.manifest import Damaged, Manifest, check_hashes
 from phishcli.store.store import Store, remove
 
@@ -53,7 +54,18 @@ def superseded(store: Store, keep: Collection[Path]) -> list[Path]:
     """Artifacts that are neither current nor in ``keep``, and what killed processes left behind."""
     kept = {path.resolve() for path in keep}
     old = [item.folder for item in items(store) if not item.current and item.folder.resolve() not in kept]
-    return [*old, *store.unfinished()]
+    return [*old, *(leftover for leftover in store.unfinished() if _abandoned(store, leftover))]
+
+
+def _abandoned(store: Store, leftover: Path) -> bool:
+    """Whether nobody is at work on an unfinished folder any more: its writer would hold the lock."""
+    step = leftover.parent.relative_to(store.root).as_posix()
+    print_ = leftover.name.removeprefix(TEMPORARY).partition("-")[0]
+    try:
+        with store.lock(step, print_, wait=False):
+            return True
+    except TimeoutError:
+        return False
 
 
 def clear(store: Store, step: str | None = None) -> list[Path]:

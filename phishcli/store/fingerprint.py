@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import PackageNotFoundError, distribution
 from typing import Any
 
 Parts = Mapping[str, Any]
@@ -67,21 +64,3 @@ def changes(old: Parts, new: Parts) -> list[Change]:
 def _written(parts: Parts, key: str) -> str | None:
     """What the fingerprint sees of a part: True is not 1, and None is not nothing."""
     return json.dumps(parts[key], sort_keys=True) if key in parts else None
-
-
-def library_versions(names: Iterable[str]) -> dict[str, str | None]:
-    """Find the installed versions of distributions; None for one that is not installed."""
-    return {name: _version(name) for name in names}
-
-
-@cache
-def _version(name: str) -> str | None:
-    for candidate in (name, f"{name}-cpu"):  # xgboost comes under two names, with and without GPU libraries
-        try:
-            metadata = distribution(candidate).read_text("METADATA") or ""
-        except PackageNotFoundError:
-            continue
-        # `importlib.metadata.version` parses the whole page as a mail: ten times slower, on every cached run.
-        found = re.search(r"^Version: (\S+)", metadata, re.MULTILINE)
-        return found[1] if found else None
-    return None

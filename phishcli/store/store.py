@@ -13,8 +13,9 @@ from typing import Any
 
 from phishcli.errors import PhishError
 from phishcli.store import codecs, folder
-from phishcli.store.fingerprint import Parts, fingerprint, library_versions
+from phishcli.store.fingerprint import Parts, fingerprint
 from phishcli.store.manifest import Damaged, Manifest, check_hashes, check_sizes, note
+from phishcli.versions import library_versions
 
 LATEST = "latest"
 LOCKS = ".locks"
@@ -116,13 +117,19 @@ class Store:
         return entry
 
     @contextmanager
-    def lock(self, step: str, print_: str) -> Iterator[None]:
-        """Hold the right to write one artifact; a second writer waits, and finds the work done."""
+    def lock(self, step: str, print_: str, *, wait: bool = True) -> Iterator[None]:
+        """Hold the right to write one artifact; a second writer waits, and finds the work done.
+
+        Raises
+        ------
+        TimeoutError
+            When another process holds it and ``wait`` is false.
+        """
         from filelock import FileLock
 
         locks = self.root / LOCKS
         locks.mkdir(parents=True, exist_ok=True)
-        with FileLock(locks / f"{step.replace('/', '-')}-{print_}.lock"):
+        with FileLock(locks / f"{step.replace('/', '-')}-{print_}.lock", timeout=-1 if wait else 0):
             yield
 
     def entries(self) -> Iterator[tuple[Path, str]]:

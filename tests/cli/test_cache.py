@@ -73,3 +73,13 @@ def test_a_damaged_manifest_does_not_stop_ls_verify_or_gc(on_sites: Callable, tm
     assert "damaged" in on_sites("cache", "ls").out
     assert on_sites("cache", "verify").code == 8
     assert on_sites("cache", "gc").code == 0
+
+
+def test_gc_leaves_what_another_process_is_writing_just_now(on_sites: Callable, tmp_path: Path) -> None:
+    from phishcli.store import Store
+
+    on_sites("load")
+    (tmp_path / ".cache/train/KNN/.tmp-abc-1").mkdir(parents=True)
+    with Store(tmp_path / ".cache").lock("train/KNN", "abc"):
+        assert on_sites("cache", "gc", "--json").document["removed"] == []
+    assert on_sites("cache", "gc", "--json").document["removed"] == [".cache/train/KNN/.tmp-abc-1"]

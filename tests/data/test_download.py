@@ -110,7 +110,7 @@ def cache(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(download, "WAITS", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(download, "FIRST_WAIT", 0.0)
     monkeypatch.setattr(download, "TIMEOUT", (0.5, 0.3))
 
 
@@ -171,8 +171,8 @@ def test_a_server_that_fails_twice_is_asked_a_third_time(site: Site, cache: Path
 
 def test_pauses_between_attempts_grow(site: Site, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr(download, "WAITS", (0.5, 1.0, 2.0))
-    monkeypatch.setattr("phishcli.data.download.time.sleep", pauses.append)
+    monkeypatch.setattr(download, "FIRST_WAIT", 0.5)
+    monkeypatch.setattr("tenacity.nap.time.sleep", pauses.append)
     site.failures = [503] * 3
     fetch(site.address, cache=cache)
     assert pauses == [0.5, 1.0, 2.0]
@@ -228,7 +228,7 @@ def test_an_old_copy_does_not_stand_in_for_the_expected_hash(site: Site, cache: 
 
 
 def test_a_server_that_hangs_ends_in_an_error(site: Site, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(download, "WAITS", (0.0,))
+    monkeypatch.setattr(download, "ATTEMPTS", 2)
     site.hangs = True
     with pytest.raises(DataError, match=r"did not answer in time \(2 attempts\)"):
         fetch(site.address, cache=cache)

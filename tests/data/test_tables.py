@@ -20,11 +20,11 @@ from pyarrow import parquet
 
 from phishcli.data import csv_reader, sqlite_adbc, sqlite_reader
 from phishcli.data.csv_reader import read_csv
+from phishcli.data.sources import LocalSource, SourceKind
 from phishcli.data.sqlite_reader import read_sqlite
 from phishcli.data.tables import read_parquet, read_table
 from phishcli.errors import ConfigError, DataError
 from phishcli.events import Event, Notice, Progress
-from phishcli.types import LocalSource, SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -166,13 +166,7 @@ def test_effective_parameters_are_json_and_hold_the_defaults_under_their_own_nam
 def test_every_model_names_the_versions_that_shape_it(name: str) -> None:
     versions = get(name).versions()
     assert versions
-    assert all(text[0].isdigit() for text in versions.values())
-
-
-def test_a_library_that_is_not_there_has_no_version() -> None:
-    from dataclasses import replace
-
-    assert replace(get("KNN"), libraries=("no-such-library",)).versions() == {"no-such-library": "not installed"}
+    assert all(text and text[0].isdigit() for text in versions.values())
 
 
 def test_values_json_cannot_say_become_text() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phishcli.store import changes, fingerprint, flatten, library_versions
+from phishcli.store import changes, fingerprint, flatten
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 parts = st.dictionaries(st.text(min_size=1), scalars | st.lists(scalars), max_size=8)
@@ -57,9 +57,3 @@ def test_nested_settings_become_dotted_keys_and_lists_stay_whole() -> None:
     nested = {"split": {"seed": 42, "group": None}, "drop": ["a", "b"], "params": {}}
     expected = {"config.split.seed": 42, "config.split.group": None, "config.drop": ["a", "b"], "config.params": {}}
     assert flatten("config", nested) == expected
-
-
-def test_library_versions_know_both_names_of_xgboost_and_none_for_what_is_not_there() -> None:
-    versions = library_versions(["xgboost", "no-such-distribution"])
-    assert versions["xgboost"] is not None
-    assert versions["no-such-distribution"] is None

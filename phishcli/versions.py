@@ -1,0 +1,26 @@
+"""The installed versions of libraries: part of every fingerprint, found without importing any of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution
+
+
+def library_versions(names: Iterable[str]) -> dict[str, str | None]:
+    """Find the installed versions of distributions; None for one that is not installed."""
+    return {name: _version(name) for name in names}
+
+
+@cache
+def _version(name: str) -> str | None:
+    for candidate in (name, f"{name}-cpu"):  # xgboost comes under two names, with and without GPU libraries
+        try:
+            metadata = distribution(candidate).read_text("METADATA") or ""
+        except PackageNotFoundError:
+            continue
+        # `importlib.metadata.version` parses the whole page as a mail: ten times slower, on every cached run.
+        found = re.search(r"^Version: (\S+)", metadata, re.MULTILINE)
+        return found[1] if found else None
+    return None
