@@ -1,0 +1,129 @@
+"""What the benchmarks share: the cost of a child process, rounds taken in turn, and claims with their limits."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+PYTHON = sys.executable
+PHISH = str(Path(sys.executable).with_name("phish"))
+
+# Compiled modules may be written, as installing a package does: the sources are not what is measured.
+ENVIRONMENT = {
+    name: value
+    for name, value in os.environ.items()
+    if name != "PYTHONDONTWRITEBYTECODE" and not name.startswith("PHISH_")
+}
+
+Command = Sequence[str]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a process took: processor seconds (user and system), seconds on the clock, and peak memory in 10^6 bytes."""
+
+    cpu: float
+    wall: float
+    peak_mb: float
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One promise: what is measured, as a share of what, and the limit of that share."""
+
+    what: str
+    against: str
+    measured: float
+    limit: float
+
+    @property
+    def held(self) -> bool:
+        """Whether the measured share is within the limit."""
+        return self.measured <= self.limit
+
+
+def spend(command: Command, folder: Path) -> Cost:
+    """Run a program to its end, its output thrown away, and say what it took.
+
+    The peak is of the process alone. Linux hands the peak of a parent on to its children, so keep the caller small.
+
+    Raises
+    ------
+    RuntimeError
+        When the program fails.
+    """
+    start = time.perf_counter()
+    with subprocess.Popen(
+        command, cwd=folder, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"exit code {process.returncode}: {' '.join(command)}")
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * unit / 1e6)
+
+
+def in_turn(programs: Mapping[str, Callable[[], Cost]], rounds: int) -> dict[str, Cost]:
+    """Run programs in turn, round by round, and keep the least of each figure: what other load adds is left out."""
+    costs: dict[str, list[Cost]] = {name: [] for name in programs}
+    for number in range(rounds):
+        for name, program in programs.items():
+            tell(f"round {number + 1} of {rounds}: {name}")
+            costs[name].append(program())
+    return {
+        name: Cost(min(c.cpu for c in found), min(c.wall for c in found), min(c.peak_mb for c in found))
+        for name, found in costs.items()
+    }
+
+
+def tell(line: str) -> None:
+    """Say on stderr what goes on."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def show_costs(costs: Mapping[str, Cost], base: str) -> None:
+    """Print what was measured on stderr, each figure also as a multiple of the baseline's."""
+    width = max(map(len, costs))
+    tell(f"\n{'':<{width}}{'CPU s':>9}{'ratio':>7}{'wall s':>9}{'ratio':>7}{'peak MB':>9}{'ratio':>7}")
+    for name, cost in costs.items():
+        figures = zip(asdict(cost).values(), asdict(costs[base]).values(), (3, 3, 0), strict=True)
+        tell(f"{name:<{width}}" + "".join(f"{value:>9.{digits}f}{value / of:>7.2f}" for value, of, digits in figures))
+
+
+def show_claims(claims: Sequence[Claim]) -> bool:
+    """Print the table of claims on stdout; whether all are held."""
+    rows = [
+        (claim.what, claim.against, f"{claim.measured:.2f}", f"{claim.limit:.2f}", "held" if claim.held else "NOT HELD")
+        for claim in claims
+    ]
+    table = [("claim", "as a share of", "measured", "limit", ""), *rows]
+    widths = [max(len(row[column]) for row in table) for column in range(5)]
+    for what, against, measured, limit, held in table:
+        print(
+            f"{what:<{widths[0]}}  {against:<{widths[1]}}  {measured:>{widths[2]}}  {limit:>{widths[3]}}  {held}".rstrip()
+        )
+    return all(claim.held for claim in claims)
+
+
+def main(description: str, run: Callable[[argparse.Namespace], list[Claim]], **options: int) -> int:
+    """Run one benchmark as a program: whole-number options by name, ``--json`` for the claims as JSON; its exit code."""
+    parser = argparse.ArgumentParser(description=description.partition("\n")[0])
+    for name, default in options.items():
+        parser.add_argument(f"--{name}", type=int, default=default, help=f"default {default:_}")
+    parser.add_argument("--json", action="store_true", help="print the claims as JSON")
+    given = parser.parse_args()
+    claims = run(given)
+    if given.json:
+        print(json.dumps([asdict(claim) for claim in claims]))
+        return 0 if all(claim.held for claim in claims) else 1
+    print()
+    return 0 if show_claims(claims) else 1

@@ -1,0 +1,169 @@
+"""A stage whose code has changed needs a new version, or somebody who says that its meaning is the same.
+
+``stage_versions.json`` holds the version of each stage and a hash over the code that makes it up: the methods of
+`phishcli.execute.Executor` that run it, all modules of the package that these import, however indirectly, and the files
+that such modules name (a template). Docstrings, comments and formatting do not count.
+
+``python tests/test_stage_versions.py`` records the present state.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from phishcli.graph import STAGES
+from phishcli.pipeline import VERSIONS
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "phishcli"
+RECORD = Path(__file__).with_name("stage_versions.json")
+PARTS = ("stages", "data", "models", "search", "evaluation", "render")
+"""Packages whose modules make up stages; configuration, store and command line do not."""
+BEFORE = {PACKAGE / "data" / "download.py", PACKAGE / "data" / "sample.py"}
+"""What brings a source onto the disk: the content of the source is part of the fingerprint, however it came there."""
+
+
+def module_file(name: str) -> Path | None:
+    """The file of a module that counts, or None."""
+    top, _, rest = name.partition(".")
+    if top != "phishcli" or rest.partition(".")[0] not in PARTS:
+        return None
+    path = ROOT.joinpath(*name.split("."))
+    found = [file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()]
+    return found[0] if found else None
+
+
+@cache
+def tree_of(file: Path) -> ast.Module:
+    """The code of a file; none of one that is not Python."""
+    return ast.parse(file.read_text(encoding="utf-8") if file.suffix == ".py" else "")
+
+
+def imports(tree: ast.AST) -> Iterator[Path]:
+    """The files that a piece of code imports, in functions too."""
+    for node in ast.walk(tree):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        yield from (file for name in names if (file := module_file(name)))
+
+
+def mentioned(file: Path, tree: ast.AST) -> Iterator[Path]:
+    """Files beside a module that it names, and what it discovers: the registry takes every file of its folder."""
+    words = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    yield from (
+        path for path in file.parent.iterdir() if path.suffix in (".json", ".html", ".css") if path.name in words
+    )
+    if any(isinstance(node, ast.Name) and node.id == "iter_modules" for node in ast.walk(tree)):
+        yield from file.parent.glob("*.py")
+
+
+def running(stage: str) -> list[ast.AST]:
+    """The methods of the executor that run a stage, and what these call of the same module."""
+    tree = tree_of(PACKAGE / "execute.py")
+    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    found: dict[str, ast.AST] = {}
+    todo = [name for name in functions if name in (f"_{stage}", f"_{stage}_model")]
+    while todo:
+        name = todo.pop()
+        found[name] = functions[name]
+        used = {getattr(node, "attr", getattr(node, "id", None)) for node in ast.walk(functions[name])}
+        todo += sorted(used & functions.keys() - found.keys() - set(todo))
+    return [found[name] for name in sorted(found)]
+
+
+def made_of(stage: str) -> list[Path]:
+    """The files that make up a stage, besides the methods that run it."""
+    found: set[Path] = set()
+    todo = [file for method in running(stage) for file in imports(method)]
+    while todo:
+        file = todo.pop()
+        if file not in found | BEFORE:
+            found.add(file)
+            tree = tree_of(file)
+            todo += [*imports(tree), *mentioned(file, tree)]
+    return sorted(found)
+
+
+def meaning(node: Any) -> Any:
+    """A piece of code as plain values, without docstrings and positions; the same on every version of Python."""
+    if isinstance(node, list):
+        return [meaning(part) for part in node]
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    parts = {field: value for field, value in ast.iter_fields(node) if value not in (None, [])}
+    if (
+        isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and ast.get_docstring(node, clean=False) is not None
+    ):
+        parts["body"] = node.body[1:]
+    return [type(node).__name__, {field: meaning(value) for field, value in parts.items()}]
+
+
+def source_hash(stage: str) -> str:
+    """A hash over all that makes up a stage."""
+    code: dict[str, Any] = {"execute": meaning(running(stage))}
+    for file in made_of(stage):
+        code[file.relative_to(PACKAGE).as_posix()] = [meaning(tree_of(file)), _text(file)]
+    return hashlib.sha256(json.dumps(code, sort_keys=True).encode()).hexdigest()
+
+
+def _text(file: Path) -> str | None:
+    return None if file.suffix == ".py" else file.read_text(encoding="utf-8")
+
+
+def record() -> dict[str, dict[str, Any]]:
+    """What ``stage_versions.json`` should hold."""
+    return {stage: {"version": VERSIONS[stage], "source": source_hash(stage)} for stage in STAGES}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_whose_code_changed_has_a_new_version(stage: str) -> None:
+    recorded = json.loads(RECORD.read_text(encoding="utf-8"))[stage]
+    changed = source_hash(stage) != recorded["source"]
+    assert not (changed and VERSIONS[stage] == recorded["version"]), (
+        f"The code of {stage} has changed. If its artifacts now mean something else, bump VERSIONS[{stage!r}] in "
+        "phishcli/pipeline.py; then `python tests/test_stage_versions.py` records the new state."
+    )
+    assert VERSIONS[stage] == recorded["version"], "Record the new version: `python tests/test_stage_versions.py`"
+
+
+@pytest.mark.parametrize(
+    ("stage", "files"),
+    [
+        ("load", {"stages/load.py", "data/tables.py", "data/target.py", "data/sqlite_reader.py", "data/clean.py"}),
+        ("preprocess", {"stages/preprocess.py", "data/split.py", "data/transform.py"}),
+        ("train", {"stages/train.py", "models/xgboost.py", "models/knn.py", "search/random.py", "data/transform.py"}),
+        ("evaluate", {"stages/evaluate.py", "evaluation/intervals.py", "evaluation/selection.py"}),
+        ("report", {"stages/report.py", "render/charts.py", "render/report.html", "render/text.py"}),
+        ("persist", {"stages/persist.py"}),
+    ],
+)
+def test_a_stage_is_made_of_what_it_imports_however_indirectly(stage: str, files: set[str]) -> None:
+    assert files <= {file.relative_to(PACKAGE).as_posix() for file in made_of(stage)}
+
+
+def test_no_stage_is_made_of_all_there_is() -> None:
+    files = {stage: {file.relative_to(PACKAGE).as_posix() for file in made_of(stage)} for stage in STAGES}
+    assert not any(name.startswith(("models/", "search/", "render/")) for name in files["load"] | files["preprocess"])
+    assert not any(name.startswith(("data/", "models/", "search/")) for name in files["evaluate"])
+
+
+def test_docstrings_comments_and_layout_do_not_count_but_code_does() -> None:
+    before = meaning(ast.parse('"""One."""\ndef f(x: int) -> int:\n    """Two."""\n    return x + 1  # three\n'))
+    assert meaning(ast.parse("def f(x: int) -> int:\n\n    return (x +\n        1)\n")) == before
+    assert meaning(ast.parse("def f(x: int) -> int:\n    return x + 2\n")) != before
+
+
+if __name__ == "__main__":
+    RECORD.write_text(json.dumps(record(), indent=2) + "\n", encoding="utf-8")
