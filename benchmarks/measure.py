@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -50,7 +51,7 @@ class Claim:
 
 
 def spend(command: Command, folder: Path) -> Cost:
-    """Run a program to its end, its output thrown away, and say what it took.
+    """Run a program to its end without its output on the terminal, and say what it took.
 
     The peak is of the process alone. Linux hands the peak of a parent on to its children, so keep the caller small.
 
@@ -59,15 +60,15 @@ def spend(command: Command, folder: Path) -> Cost:
     RuntimeError
         When the program fails.
     """
-    start = time.perf_counter()
-    with subprocess.Popen(
-        command, cwd=folder, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
+    with tempfile.TemporaryFile() as said:
+        start = time.perf_counter()
+        process = subprocess.Popen(command, cwd=folder, env=ENVIRONMENT, stdout=said, stderr=said)
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"exit code {process.returncode}: {' '.join(command)}")
+        if process.returncode:
+            said.seek(0)
+            raise RuntimeError(f"{' '.join(command)}: exit code {process.returncode}\n{said.read().decode()}")
     unit = 1 if sys.platform == "darwin" else 1024
     return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * unit / 1e6)
 

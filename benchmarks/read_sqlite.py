@@ -1,112 +1,78 @@
 """One million rows of SQLite into Arrow and Parquet: our reader, with and without ADBC, against ``pandas.read_sql``.
 
-Every reader runs in a process of its own, in turn, and the best of the rounds counts. Times are those of the processor,
-which other programs on the machine hardly touch. Exits with 1 if ours is slower or larger than the limits allow.
+Every reader runs in a process of its own, which ends in an error when it does not find all rows.
 
-    python benchmarks/read_sqlite.py [--rows 1_000_000] [--rounds 3]
+    python -m benchmarks.read_sqlite [--rows 1_000_000] [--rounds 3]
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import resource
 import sqlite3
-import subprocess
 import sys
 import tempfile
-import time
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
-LIMITS = {"pandas": (1.0, 1.0), "sqlite3": (1.0, 0.6), "adbc": (0.7, 0.6)}
-"""The longest processor time and the highest peak memory allowed, as shares of what pandas takes."""
+from benchmarks.measure import PHISH, PYTHON, Claim, in_turn, main, show_costs, spend, tell
 
-WRITE = (
-    "import sys, pathlib; from phishcli.data.sample import write_sample;"
-    "write_sample(pathlib.Path(sys.argv[1]), rows=int(sys.argv[2]))"
-)
-"""Run in a process of its own: Linux hands the peak memory of a parent on to its children."""
+ROOT = Path(__file__).parents[1]
+BASE = "pandas.read_sql"
+LIMITS = {"sqlite3": (1.0, 0.6), "adbc": (0.7, 0.6)}
+"""Processor time and peak memory allowed, as shares of what pandas takes."""
 
 
-def with_pandas(path: Path, output: Path) -> int:
-    """Read as most scripts do; the number of rows."""
+def with_pandas(path: Path) -> int:
+    """Read as most scripts do, and write a Parquet file; the number of rows."""
     import pandas as pd
 
     with sqlite3.connect(path) as connection:
         table = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchone()[0]
         frame = pd.read_sql(f'SELECT * FROM "{table}"', connection)  # noqa: S608 - the name comes from the database
-    frame.to_parquet(output)
+    frame.to_parquet(path.with_name("pandas.parquet"))
     return len(frame)
 
 
-def with_ours(path: Path, output: Path, *, adbc: bool) -> int:
-    """Read as ``load`` does; the number of rows."""
+def with_ours(path: Path, *, adbc: bool) -> int:
+    """Read as ``load`` does, and write a Parquet file; the number of rows."""
     from pyarrow import parquet
 
     from phishcli.data import sqlite_reader
 
     sqlite_reader.ADBC_MIN_BYTES = 0 if adbc else sys.maxsize
     table, _ = sqlite_reader.read_sqlite(path)
-    parquet.write_table(table, output)
+    parquet.write_table(table, path.with_name("ours.parquet"))
     return table.num_rows
 
 
-def measure(reader: str, path: Path) -> None:
-    """Run one reader in this process and print its processor seconds, its peak memory in MB, and its rows, as JSON."""
-    output = path.with_name(f"{reader}.parquet")
-    start = time.process_time()
-    rows = with_pandas(path, output) if reader == "pandas" else with_ours(path, output, adbc=reader == "adbc")
-    seconds = time.process_time() - start
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    print(
-        json.dumps({"seconds": seconds, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, "rows": rows})
-    )
+READERS = {BASE: with_pandas, "sqlite3": partial(with_ours, adbc=False), "adbc": partial(with_ours, adbc=True)}
 
 
-def best(reader: str, path: Path, rounds: list[dict[str, float]]) -> dict[str, float]:
-    """Measure once more and keep the best figures of all rounds."""
-    command = [sys.executable, __file__, "--measure", reader, str(path)]
-    done = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    rounds.append(done)
-    return {name: min(figures[name] for figures in rounds) for name in done}
-
-
-def compare(path: Path, rounds: int) -> bool:
-    """Print the table; whether all limits are kept."""
-    figures: dict[str, dict[str, float]] = {}
-    history: dict[str, list[dict[str, float]]] = {reader: [] for reader in LIMITS}
-    for _ in range(rounds):
-        for reader in LIMITS:
-            figures[reader] = best(reader, path, history[reader])
-    base = figures["pandas"]
-    kept = True
-    print(f"{'reader':<10}{'CPU s':>9}{'ratio':>8}{'limit':>8}{'peak MB':>10}{'ratio':>8}{'limit':>8}{'rows':>12}")
-    for reader, found in figures.items():
-        longer, larger = found["seconds"] / base["seconds"], found["mb"] / base["mb"]
-        slow, big = LIMITS[reader]
-        kept = kept and longer <= slow and larger <= big and found["rows"] == base["rows"]
-        print(
-            f"{reader:<10}{found['seconds']:>9.2f}{longer:>8.2f}{slow:>8.2f}"
-            f"{found['mb']:>10.0f}{larger:>8.2f}{big:>8.2f}{found['rows']:>12,}"
-        )
-    return kept
-
-
-def main() -> int:
+def run(options: argparse.Namespace) -> list[Claim]:
     """Measure all readers on one generated database."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--measure", nargs=2, metavar=("READER", "PATH"), help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.measure:
-        measure(options.measure[0], Path(options.measure[1]))
-        return 0
+    readers = [name for name in READERS if name != "adbc" or find_spec("adbc_driver_sqlite")]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sample.db"
-        subprocess.run([sys.executable, "-c", WRITE, str(path), str(options.rows)], check=True)
-        return 0 if compare(path, options.rounds) else 1
+        tell(f"write {options.rows:,} rows")
+        spend((PHISH, "sample", "--rows", str(options.rows), "-o", str(path)), Path(folder))
+        costs = in_turn(
+            {name: partial(spend, _command(name, path, options.rows), ROOT) for name in readers}, options.rounds
+        )
+    show_costs(costs, BASE)
+    base = costs.pop(BASE)
+    claims = []
+    for name, cost in costs.items():
+        longest, largest = LIMITS[name]
+        claims.append(Claim(f"read SQLite by {name}", f"{BASE}, CPU", cost.cpu / base.cpu, longest))
+        claims.append(Claim(f"read SQLite by {name}", f"{BASE}, peak", cost.peak_mb / base.peak_mb, largest))
+    return claims
+
+
+def _command(reader: str, path: Path, rows: int) -> tuple[str, ...]:
+    program = f"from benchmarks.read_sqlite import *; sys.exit(READERS[{reader!r}](Path({str(path)!r})) != {rows})"
+    return PYTHON, "-c", program
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__doc__, run, rows=1_000_000, rounds=3))

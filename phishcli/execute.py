@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from phishcli.events import OnEvent, ignore
@@ -25,6 +26,7 @@ class Executor:
         self.config, self.source, self.on_event = config, source, on_event
         self._files: dict[tuple[str, str], Any] = {}
         self._data: dict[str, TrainingData] = {}
+        self._checked = False
 
     def __call__(self, decision: Decision, inputs: Inputs) -> Output:
         """Run the stage of a stale step on the artifacts it reads."""
@@ -67,7 +69,8 @@ class Executor:
                 "schema.json": schema.to_json(),
                 "audit.json": loaded.audit,
             },
-            summary=f"{schema.rows:,} rows, {len(schema.columns)} features, {positive / schema.rows:.1%} positive",
+            summary=f"{counted(schema.rows, 'row')}, {counted(len(schema.columns), 'feature')}, "
+            f"{positive / schema.rows:.1%} positive",
         )
 
     def _preprocess(self, decision: Decision, inputs: Inputs) -> Output:  # noqa: ARG002 (one signature for all)
@@ -96,6 +99,8 @@ class Executor:
         from phishcli.stages.train import train
         from phishcli.types import ModelSettings
 
+        if not self._checked:
+            self._check_parameters()
         settings = ModelSettings(model=decision.step.model, **decision.step.settings)
         trained = train(settings, self._training_data(inputs), jobs=self._jobs(), on_event=self.on_event)
         files = {"model.joblib": trained.model, "training.json": trained.training, "oof.parquet": trained.oof}
@@ -103,6 +108,17 @@ class Executor:
             files["trials.parquet"] = trained.trials
         accuracy = trained.training["cv"]["accuracy"]
         return Output(files, summary=f"CV accuracy {accuracy['mean']:.4f} ± {accuracy['std']:.4f}")
+
+    def _check_parameters(self) -> None:
+        """Find a misspelt parameter of any model before the first one is trained, not after an hour."""
+        from phishcli.errors import TrainError
+        from phishcli.models import get
+
+        for name in self.config.train.models:
+            if self.config.train.params.get(name):
+                with suppress(TrainError):  # a library that is missing is told when its model has its turn
+                    get(name).check(self.config.train.params[name], where=f"train.params.{name}")
+        self._checked = True
 
     def _training_data(self, inputs: Inputs) -> TrainingData:
         key = str(inputs["preprocess"].folder)
@@ -139,6 +155,7 @@ class Executor:
             inputs[f"train/{name}"].read("model.joblib"),
             name,
             self._file(inputs["preprocess"], "test.parquet"),
+            oof=inputs[f"train/{name}"].read("oof.parquet"),
             rows=rows,
             labels=target["label"].iloc[rows],
             on_event=self.on_event,
@@ -152,12 +169,12 @@ class Executor:
     def _evaluate(self, decision: Decision, inputs: Inputs) -> Output:
         from phishcli.stages.evaluate import compare
 
-        metrics, training = _per_model(decision, inputs)
-        compared = compare(self.config.evaluate, metrics, training)
+        metrics, _ = _per_model(decision, inputs)
+        compared = compare(self.config.evaluate, metrics)
         selection = compared.selection
         return Output(
             {"results.parquet": compared.results, "selection.json": selection},
-            summary=f"{len(metrics)} models compared, {selection['model']} selected",
+            summary=f"{counted(len(metrics), 'model')} compared, {selection['model']} selected",
         )
 
     def _report(self, decision: Decision, inputs: Inputs) -> Output:
@@ -178,11 +195,11 @@ class Executor:
             split=SplitFacts(int(parts["train"]), int(parts["test"]), len(features)),
             provenance=Provenance(
                 data_sha256=self.source.sha256,
-                config=decision.step.settings["config"],
+                config=decision.step.settings["settings"],
                 versions={name: version for name, version in self._versions(inputs).items() if version},
                 fingerprints={step: entry.manifest.fingerprint for step, entry in inputs.items()},
             ),
-            failed=decision.step.settings.get("failed", {}),
+            failed=decision.step.failed,
         )
         report = draw(data)
         files = {"report.html": report.html, "classification_report.txt": report.text, "summary.json": report.summary}
@@ -218,7 +235,7 @@ class Executor:
             )
         return Output(
             files,
-            summary=f"v{version}, {selected} selected of {len(metrics)} models",
+            summary=f"v{version}, {selected} selected of {counted(len(metrics), 'model')}",
             extra={"version": version, "selected": selected, "models": list(metrics), "differs": differing},
         )
 
@@ -239,6 +256,11 @@ def _per_model(decision: Decision, inputs: Inputs) -> tuple[dict[str, Any], dict
     # Times differ from one training to the next: they are told, but a release does not depend on them.
     training = {name: inputs[f"train/{name}"].read("training.json") for name in names}
     return metrics, training
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 model``, ``2 models``, ``10,500 rows``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def git_commit() -> str | None:

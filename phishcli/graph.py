@@ -23,6 +23,8 @@ class Step:
 
     ``reads`` maps a step to the files of its artifact whose content matters; ``libraries`` are distributions whose
     version shapes the output; ``source`` is what is known of the content of the source, where the step depends on it.
+    ``failed`` are the models that came to nothing, with their reasons: told, but no part of what makes a step stale,
+    since a library may word the same failure differently each time.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Step:
     reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     libraries: tuple[str, ...] = ()
     source: Mapping[str, Any] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def stage(self) -> str:
@@ -48,7 +51,10 @@ def steps(config: Config, source: LocalSource | None = None) -> tuple[Step, ...]
     ``source`` is what is to be loaded, or None while it is not on this disk.
     """
     specs = {name: registry()[name] for name in config.train.models}
-    content = {"sha256": source.sha256 if source else None, "synthetic": source.synthetic if source else None}
+    content = {
+        "sha256": source.sha256 if source else "not on this disk yet",
+        "synthetic": source.synthetic if source else None,
+    }
     trained = {f"train/{name}": ("training.json",) for name in specs}
     scored = {f"evaluate/{name}": ("metrics.json",) for name in specs}
     base = ("numpy", "pandas", "scikit-learn")
@@ -84,19 +90,18 @@ def steps(config: Config, source: LocalSource | None = None) -> tuple[Step, ...]
                 reads={
                     "load": ("target.parquet",),
                     "preprocess": ("test.parquet", "split.parquet"),
-                    f"train/{name}": ("model.joblib",),
+                    f"train/{name}": ("model.joblib", "oof.parquet"),
                 },
                 libraries=tuple(dict.fromkeys((*base, *spec.libraries))),
             )
             for name, spec in specs.items()
         ),
-        Step("evaluate", settings={"select_on": config.evaluate.select_on}, reads=scored | trained),
+        Step("evaluate", settings={"select_on": config.evaluate.select_on}, reads=scored),
         Step(
             "report",
             settings={
-                **_section(config.report),
                 "origin": source.origin if source else config.load.source,
-                "config": config.model_dump(mode="json", exclude={"run", "persist"}),
+                "settings": config.model_dump(mode="json", exclude={"run", "persist"}),
             },
             reads={
                 "load": ("schema.json", "audit.json"),

@@ -200,8 +200,7 @@ class _Runner:
     def _without_failed(self, step: Step) -> Step:
         """Leave failed models out of what is compared and reported."""
         reads = {name: files for name, files in step.reads.items() if name.partition("/")[2] not in self.failed}
-        told = {"failed": dict(self.failed)} if self.failed and step.stage == "report" else {}
-        return replace(step, reads=reads, settings={**step.settings, **told})
+        return replace(step, reads=reads, failed=dict(self.failed))
 
     def _use(self, entry: Entry) -> None:
         step = entry.manifest.step
@@ -242,8 +241,11 @@ class _Runner:
         self.failed[step.model] = reason
         self.on_event(Failed(step.name, reason, seconds))
         if set(self.failed) == self.models:
-            reasons = "\n".join(f"{model}: {why}" for model, why in self.failed.items())
-            raise TrainError("Every model failed", where=reasons, hint="Run with -v to see where, or try other models")
+            raise TrainError(
+                "Every model failed",
+                where="\n".join(self.failed.values()),
+                hint="Run with -v to see where, or try other models",
+            )
 
 
 def _stale_upstream(step: Step, decision: Decision) -> PhishError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Look after the cache of artifacts.", no_args_is_help=True)
 
-Stage = Annotated[str | None, typer.Argument(metavar="[STAGE]", help="A stage, or one model of it; all by default.")]
+Stage = Annotated[str | None, typer.Argument(metavar="STAGE", help="A stage, or one model of it; all by default.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")]
 
@@ -79,15 +80,23 @@ def gc(shared: Shared, *, dry_run: DryRun = False) -> None:
 def clear(shared: Shared, stage: Stage = None, *, yes: Yes = False) -> None:
     """Remove the artifacts of a stage, or everything."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
+        from phishcli.graph import STAGES
         from phishcli.store.care import clear as clear_store
         from phishcli.store.care import folder_size
 
         store = _store(shared)
-        if not yes and not typer.confirm(f"Remove {stage or 'everything'} from {store.root}?", err=True):
-            raise ConfigError("Nothing was removed", hint="Add --yes to remove without being asked")
+        if stage is not None and stage.partition("/")[0] not in STAGES:
+            raise ConfigError(f"There is no stage {stage!r}", hint=f"The stages are {', '.join(STAGES)}")
+        if not yes:
+            _confirm(f"Remove {stage or 'everything'} from {store.root}?")
         before = folder_size(store.root)
         gone = clear_store(store, stage)
         _report(shared, gone, before - folder_size(store.root), "removed")
+
+
+def _confirm(question: str) -> None:
+    if not sys.stdin.isatty() or not typer.confirm(question, err=True):
+        raise ConfigError("Nothing was removed", hint="Add --yes to remove without being asked")
 
 
 def _store(shared: Shared) -> Store:

@@ -51,14 +51,18 @@ def status(shared: Shared, *, explain: Explain = False, check: Check = False) ->
 def show(shared: Shared, stage: StepName, *, file: File = None, rows: Rows = 5) -> None:
     """Look at the files and tables of a stage."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
-        from phishcli.render.artifact import ArtifactView, as_document
+        from phishcli.render.artifact import ArtifactView, as_document, as_text
 
         entries = [_entry(decision) for decision in _decisions(shared, stage)]
         if shared.json:
             console.show_json([as_document(entry) for entry in entries])
             return
         for entry in entries:
-            console.show(ArtifactView(entry, file=file, rows=rows, brief=len(entries) > 1))
+            text = as_text(entry, file)
+            if text is not None:
+                typer.echo(text, nl=False)
+            else:
+                console.show(ArtifactView(entry, file=file, rows=rows, brief=len(entries) > 1))
 
 
 @shares_options

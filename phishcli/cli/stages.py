@@ -74,7 +74,10 @@ def run_all(shared: Shared, *, force: Force = False, dry_run: DryRun = False, pe
 def _project(shared: Shared) -> Project:
     from phishcli.project import Project
 
-    return Project(shared.resolve().config)
+    resolved = shared.resolve()
+    if resolved.file and shared.config is None and not (shared.quiet or shared.json):
+        console.tell(f"The settings in {resolved.file} are in force.", "dim")
+    return Project(resolved.config)
 
 
 def _run(
@@ -128,6 +131,11 @@ def _show_summary(run: Run, shared: Shared) -> None:
     from phishcli.render.comparison import Comparison, verdict
 
     console.show(Group(Text(), Comparison(run.selection), Text(), verdict(run.selection), Text()))
+    for finding in run.read("load", "audit.json"):
+        if finding["severity"] != "info":
+            console.show(Text.assemble((f"{finding['severity']:<10}", "yellow"), finding["detail"]))
+    for reason in run.outcome.failed.values():
+        console.show(Text.assemble((f"{'failed':<10}", "red"), reason.partition("\n")[0]))
     source = run.outcome.source
     lines = {"data": f"{source.origin} (synthetic)" if source.synthetic else source.origin, **_files(run)}
     for label, what in lines.items():

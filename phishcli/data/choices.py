@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 KEY_REASONS = {"group": "it is the group of the split", "time": "it orders the rows of the split in time"}
 ON_REQUEST = "it was left out on request"
+LIKE_A_LABEL = "it is named like a label and used as a feature: a leak if it says the same as the target (--drop {})"
 
 
 def check_choices(settings: LoadConfig, names: Sequence[str], target: str, keys: Mapping[str, str]) -> None:
@@ -70,6 +71,8 @@ def decide(
             verdict = judge(name, table.column(name), max_categories=settings.max_categories)
             if is_copy(name, table.column(name), target):
                 verdict = replace(verdict, reason="it repeats the target")
+            elif verdict.reason is None and plain(name) in SPEAKING_NAMES | USUAL_NAMES and name not in settings.keep:
+                verdict = replace(verdict, note=LIKE_A_LABEL.format(shlex.quote(name)))
             verdict = replace(verdict, reason=reasons.get(name, verdict.reason))
             verdicts[name] = _kept(name, verdict) if name in settings.keep else verdict
     return verdicts

@@ -18,6 +18,9 @@ ORDER = ("accuracy", "f1", "balanced_accuracy", "mcc")
 DECIMALS = 12
 """Scores that agree so far are equal; what differs behind is rounding noise of sums and means."""
 
+SHOWN = 0.0001
+"""The least difference that the digits of a rationale can show."""
+
 LABELS: dict[str, str] = {metric.name: metric.label for metric in METRICS}
 WORDS = {
     "cv": ("cross-validated accuracy", "one standard deviation over its folds"),
@@ -89,13 +92,10 @@ def _reason(
     if _key(scores[winner])[0] == _key(scores[second])[0]:
         return _tie(winner, second, scores, accuracy)
     margin = reached - scores[second]["accuracy"]
-    lead = f"{winner} has the highest {accuracy}, {reached:.4f}; {second} follows with {reached - margin:.4f}"
-    return f"{lead}, {_difference(margin)} less.{_doubt(margin, spread.get(winner), WORDS[on][1])}"
-
-
-def _difference(margin: float) -> str:
-    """The margin with as many digits as it takes to see it."""
-    return f"{margin:.4f}" if margin >= 0.00005 else f"{margin:.1g}"  # noqa: PLR2004 - the least that 4 digits show
+    lead = f"{winner} has the highest {accuracy}, {reached:.4f}; {second} follows with {scores[second]['accuracy']:.4f}"
+    shown = round(reached, 4) - round(scores[second]["accuracy"], 4)
+    less = f"{shown:.4f} less" if shown >= SHOWN / 2 else "less than 0.0001 behind"
+    return f"{lead}, {less}.{_doubt(margin, spread.get(winner), WORDS[on][1])}"
 
 
 def _doubt(margin: float, spread: float | None, what: str) -> str:

@@ -18,14 +18,15 @@ from phishcli.render.formats import plain
 if TYPE_CHECKING:
     from phishcli.store import Entry
 
+TEXTS = (".json", ".txt", ".yaml", ".html", ".svg")
 COLUMNS = 9
 """Columns of a table that fit beside each other; the rest is counted."""
 LINES = 40
-"""Lines of a document that are shown unless the file was asked for."""
+"""Lines of a document that are shown beside others."""
 
 
 class ArtifactView:
-    """Draws an artifact; ``brief`` leaves the contents out, ``file`` shows one file whole."""
+    """Draws an artifact; ``brief`` leaves the contents out, ``file`` shows one table alone."""
 
     def __init__(self, entry: Entry, *, file: str | None = None, rows: int = 5, brief: bool = False) -> None:
         if file is not None and file not in entry.manifest.files:
@@ -62,10 +63,9 @@ class ArtifactView:
 
     def _document(self, name: str) -> Iterator[Text]:
         lines = (self.entry.folder / name).read_text(encoding="utf-8").splitlines()
-        shown = lines if self.file else lines[:LINES]
-        yield Text("\n".join(shown))
-        if len(lines) > len(shown):
-            yield Text(f"... {len(lines) - len(shown):,} more lines: --file {name}", style="dim")
+        yield Text("\n".join(lines[:LINES]))
+        if len(lines) > LINES:
+            yield Text(f"... {len(lines) - LINES:,} more lines: --file {name}", style="dim")
 
     def _table(self, name: str) -> Iterator[Text | Table]:
         import pyarrow.parquet as pq
@@ -85,6 +85,13 @@ class ArtifactView:
             + (f" ({more} more not shown)" if more else ""),
             style="dim",
         )
+
+
+def as_text(entry: Entry, file: str | None) -> str | None:
+    """A text file of the artifact as it is, for a pipe into jq; None for tables and pickles."""
+    if file is None or not file.endswith(TEXTS) or file not in entry.manifest.files:
+        return None
+    return (entry.folder / file).read_text(encoding="utf-8")
 
 
 def as_document(entry: Entry) -> dict[str, Any]:

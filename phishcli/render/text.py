@@ -138,7 +138,7 @@ def _bounds(score: Mapping[str, Any]) -> str:
 
 
 def _cv(entry: Mapping[str, Any], metric: str) -> str:
-    cv = entry["training"]["cv"][metric]
+    cv = entry["evaluation"]["cv"][metric]
     return f"{number(cv['mean'])} ± {number(cv['std'])}"
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from phishcli.errors import EvaluateError
 from phishcli.evaluation.counts import Confusion, checked, confusion, curves, ladder
+from phishcli.evaluation.folds import cross_validated
 from phishcli.evaluation.intervals import bootstrap, without_width
 from phishcli.evaluation.metrics import METRICS, evaluate_all, notes
 from phishcli.evaluation.selection import Scores, best, select
@@ -36,6 +37,7 @@ def evaluate(
     name: str,
     test: pd.DataFrame,
     *,
+    oof: pd.DataFrame,
     rows: ArrayLike,
     labels: pd.Series,
     on_event: OnEvent = ignore,
@@ -52,8 +54,10 @@ def evaluate(
         The model's name, for results and messages.
     test
         n rows of processed features and ``target`` (1 = positive).
+    oof
+        Out-of-fold predictions of the training part: ``fold``, ``target``, ``probability``.
     rows
-        Shape (n,), positions of these rows in the table.
+        Shape (n,), positions of the test rows in the table.
     labels
         Length n, the labels as in the source, in the order of ``test``.
     on_event
@@ -63,7 +67,7 @@ def evaluate(
     -------
     Evaluated
         ``predictions``: ``row`` int64, ``label``, ``target`` int8, ``probability`` float64, ``prediction`` int8.
-        ``metrics``: plain values for ``metrics.json``, none of them NaN.
+        ``metrics``: plain values for ``metrics.json``, none of them NaN; ``cv`` has the scores over the folds.
 
     Raises
     ------
@@ -87,15 +91,15 @@ def evaluate(
             "prediction": (probability >= settings.threshold).astype(np.int8),
         }
     )
-    metrics = {"model": name, **_measure(settings, target, probability)}
+    folds = oof["target"].to_numpy(), oof["probability"].to_numpy(), oof["fold"].to_numpy()
+    cv = cross_validated(*folds, threshold=settings.threshold)
+    metrics = {"model": name, **_measure(settings, target, probability), "cv": cv}
     for sentence in metrics["notes"]:
         on_event(Notice(f"{name}: {sentence}", "warning"))
     return Evaluated(predictions, metrics)
 
 
-def compare(
-    settings: EvaluateConfig, metrics: Mapping[str, Mapping[str, Any]], training: Mapping[str, Mapping[str, Any]]
-) -> Compared:
+def compare(settings: EvaluateConfig, metrics: Mapping[str, Mapping[str, Any]]) -> Compared:
     """Put the models side by side and select one of them.
 
     Parameters
@@ -104,8 +108,6 @@ def compare(
         ``select_on`` says whether the folds or the test set select.
     metrics
         Per model its ``metrics.json``, in the order shown.
-    training
-        Per model its ``training.json``, of which ``cv`` is read: metric -> ``mean``, ``std``.
 
     Returns
     -------
@@ -122,7 +124,7 @@ def compare(
     if not metrics:
         raise EvaluateError("There is no evaluated model to compare.", hint="See why the models failed: phish train -v")
     cv: dict[str, dict[str, dict[str, float]]] = {
-        model: {each.name: _moments(training[model]["cv"][each.name]) for each in METRICS} for model in metrics
+        model: {each.name: _moments(metrics[model]["cv"][each.name]) for each in METRICS} for model in metrics
     }
     table: dict[str, Scores] = {
         model: {each.name: metrics[model]["metrics"][each.name]["value"] for each in METRICS} for model in metrics

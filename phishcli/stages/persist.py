@@ -65,7 +65,7 @@ def model_metadata(
         "hyperparameters": training["params"],
         "metrics": metrics["metrics"],
         "confusion": metrics["confusion"],
-        "cross_validation": training["cv"],
+        "cross_validation": metrics["cv"],
         "training_seconds": training["seconds"],
         "warnings": training["warnings"],
         "synthetic_data": schema.synthetic,

@@ -114,7 +114,7 @@ def _baseline(metrics: Document, classes: Document) -> dict[str, Any]:
 
 def _model(name: str, metrics: Document, training: Document, classes: Document) -> dict[str, Any]:
     scored = {key: value for key, value in metrics.items() if key not in ("model", "curves")}
-    trained = {key: value for key, value in training.items() if key != "model"}
+    trained = {key: value for key, value in training.items() if key not in ("model", "cv")}  # cv: as evaluated
     return {
         "from": {"evaluation": f"evaluate/{name}/metrics.json", "training": f"train/{name}/training.json"},
         "evaluation": scored,

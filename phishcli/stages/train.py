@@ -13,7 +13,7 @@ import pandas as pd
 
 from phishcli.data.transform import fold_matrices
 from phishcli.errors import TrainError
-from phishcli.evaluation.metrics import compute
+from phishcli.evaluation.folds import cross_validated
 from phishcli.events import Notice, OnEvent, Progress, ignore
 from phishcli.models import ModelSpec, get
 from phishcli.models.spec import first_line
@@ -91,10 +91,11 @@ def train(settings: ModelSettings, data: TrainingData, *, jobs: int = 1, on_even
     )
     for message in done.warnings:
         on_event(Notice(f"{spec.name}: {message}", level="warning"))
+    oof = _out_of_fold(data, done.folds)
     return Trained(
         model=done.model,
-        training=_record(spec, settings, data, done),
-        oof=_out_of_fold(data, done.folds),
+        training=_record(spec, settings, data, done, oof),
+        oof=oof,
         trials=done.found.trials if done.found else None,
     )
 
@@ -189,23 +190,16 @@ def _out_of_fold(data: TrainingData, fits: Sequence[FoldFit]) -> pd.DataFrame:
     return pd.DataFrame({"row": data.rows, "fold": data.folds, "target": data.y, "probability": probability})
 
 
-def _cross_validation(data: TrainingData, fits: Sequence[FoldFit]) -> dict[str, dict[str, Any]]:
-    scores = [compute(data.fold(number).y_valid, made.probability) for number, made in enumerate(fits)]
-    folds = {name: [float(score[name]) for score in scores] for name in scores[0]}
-    return {
-        name: {"mean": float(np.mean(values)), "std": float(np.std(values)), "folds": values}
-        for name, values in folds.items()
-    }
-
-
-def _record(spec: ModelSpec, settings: ModelSettings, data: TrainingData, done: _Done) -> dict[str, Any]:
-    """Write down how the model came about: ``training.json``."""
+def _record(
+    spec: ModelSpec, settings: ModelSettings, data: TrainingData, done: _Done, oof: pd.DataFrame
+) -> dict[str, Any]:
+    """Write down how the model came about: ``training.json``; its scores are those at a threshold of one half."""
     return {
         "model": spec.name,
         "title": spec.title,
         "params": spec.effective(done.model),
         "seed": settings.seed,
-        "cv": _cross_validation(data, done.folds),
+        "cv": cross_validated(data.y, oof["probability"].to_numpy(), data.folds),
         "seconds": {
             "fit": done.seconds,
             "cv": sum(made.seconds for made in done.folds),

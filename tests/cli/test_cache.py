@@ -63,7 +63,9 @@ def test_clear_removes_everything_including_sources(phish: Callable, on_sites: C
 def test_clear_asks_and_without_an_answer_removes_nothing(on_sites: Callable) -> None:
     on_sites("load")
     said = on_sites("cache", "clear")
-    assert said.code != 0
+    assert said.code == 2
+    assert "--yes" in said.err
+    assert "There is no stage 'nonsense'" in on_sites("cache", "clear", "nonsense", "--yes").err
     assert len(on_sites("cache", "ls", "--json").document) == 1
 
 

@@ -88,6 +88,11 @@ def test_show_can_look_at_one_file(on_sites: Callable) -> None:
     assert "metrics.json" not in out
 
 
+def test_show_of_a_document_is_just_the_document_for_a_pipe_into_jq(on_sites: Callable) -> None:
+    on_sites("run-all")
+    assert on_sites("show", "evaluate", "--file=selection.json").document["on"] == "cv"
+
+
 def test_show_of_a_file_that_is_not_there_names_those_that_are(on_sites: Callable) -> None:
     on_sites("load")
     said = on_sites("show", "load", "--file=nothing.json")

@@ -86,7 +86,7 @@ def test_json_is_one_document_on_stdout_and_nothing_beside_it(on_sites: Callable
     [
         (["--set", "report.title=Other"], ["report"]),
         (["--set", "evaluate.select_on=test"], ["evaluate", "report"]),
-        (["--set", "train.params.NaiveBayes.var_smoothing=1e-6"], [s for s in STEPS if "Naive" in s] + STEPS[-2:]),
+        (["--set", "train.params.NaiveBayes.var_smoothing=0.5"], [s for s in STEPS if "Naive" in s] + STEPS[-2:]),
         (["--set", "preprocess.folds=4"], STEPS[1:]),
         (["-j", "1"], []),
     ],
@@ -217,3 +217,31 @@ def test_what_nobody_foresaw_is_one_message_and_exit_code_1(
     assert said.code == 1
     assert "Something unexpected happened: ZeroDivisionError: division by zero" in said.err
     assert "Traceback" not in said.err
+
+
+def test_a_misspelt_parameter_is_found_before_the_first_model_is_trained(on_sites: Callable, tmp_path: Path) -> None:
+    said = on_sites("run-all", "--set=train.params.NaiveBayes.smoothing=1")
+    assert said.code == 2
+    assert "var_smoothing" in said.err
+    assert not (tmp_path / ".cache/train").exists()
+
+
+def test_a_model_that_failed_is_in_the_summary_and_the_others_are_compared(on_sites: Callable) -> None:
+    said = on_sites("run-all", "-q", "--set=train.params.LogisticRegression.solver=nonsense")
+    assert said.code == 0
+    assert "failed    LogisticRegression could not be trained" in said.out
+    assert "Selected: NaiveBayes" in said.out
+    again = on_sites("run-all", "--json", "--set=train.params.LogisticRegression.solver=nonsense")
+    assert computed(again) == []
+    assert list(again.document["failed"]) == ["LogisticRegression"]
+
+
+def test_settings_of_the_folder_are_named(on_sites: Callable) -> None:
+    Path("phish.yaml").write_text("train: {seed: 7}\n")
+    assert "The settings in phish.yaml are in force." in on_sites("load").err
+
+
+def test_what_is_wrong_with_the_data_is_said_in_a_cached_run_too(phish: Callable) -> None:
+    quick = ("--set=train.models=[NaiveBayes]", "--set=evaluate.n_boot=0", "--set=report.charts=false")
+    assert phish("run-all", *quick).code == 0
+    assert "warning   All 2,355 rows without LineOfCode" in phish("run-all", "-q", *quick).out

@@ -82,7 +82,7 @@ def test_one_model_alone_is_no_choice_and_flatters_nothing() -> None:
 
 def test_a_margin_below_four_digits_is_still_shown() -> None:
     rationale = select({"A": scored(0.850011), "B": scored(0.85)})["rationale"]
-    assert rationale.endswith("0.8500; B follows with 0.8500, 1e-05 less.")
+    assert rationale.endswith("0.8500; B follows with 0.8500, less than 0.0001 behind.")
 
 
 def test_the_best_of_each_metric_is_marked_ties_and_lower_is_better_included() -> None:

@@ -40,6 +40,9 @@ class Fixed:
         return np.column_stack([chosen if each == 1 else 1 - chosen for each in self.classes_])
 
 
+OOF = pd.DataFrame({"fold": [0, 0, 1, 1], "target": [1, 0, 1, 0], "probability": [0.9, 0.2, 0.45, 0.1]})
+
+
 def frame(target: list[int]) -> pd.DataFrame:
     """One feature that numbers the rows, and the target."""
     return pd.DataFrame({"number": np.arange(len(target), dtype=np.float32), "target": np.array(target, dtype=np.int8)})
@@ -55,7 +58,7 @@ def run(
     rows = np.arange(len(target)) * 10
     labels = pd.Series(["bad" if each else "good" for each in target], index=rows, dtype="str")
     model = Fixed(probabilities, **options)
-    return evaluate(settings, model, "Fixed", frame(target), rows=rows, labels=labels, on_event=on_event)
+    return evaluate(settings, model, "Fixed", frame(target), oof=OOF, rows=rows, labels=labels, on_event=on_event)
 
 
 @pytest.fixture
@@ -79,7 +82,7 @@ def test_predictions_name_row_label_target_probability_and_verdict(evaluated: Ev
 
 def test_labels_keep_the_type_they_have_in_the_source() -> None:
     labels = pd.Series([0, 1], index=[7, 3])
-    done = evaluate(QUICK, Fixed([0.9, 0.1]), "Fixed", frame([1, 0]), rows=[7, 3], labels=labels)
+    done = evaluate(QUICK, Fixed([0.9, 0.1]), "Fixed", frame([1, 0]), oof=OOF, rows=[7, 3], labels=labels)
     assert done.predictions["label"].dtype == np.int64
     assert done.predictions["label"].tolist() == [0, 1]
 
@@ -182,14 +185,14 @@ def test_a_model_made_for_other_features_is_named_with_its_reason() -> None:
     with pytest.raises(
         EvaluateError, match="LogisticRegression cannot predict the test part: X has 1 features"
     ) as caught:
-        evaluate(QUICK, model, "LogisticRegression", frame([1, 0]), rows=[0, 1], labels=pd.Series([1, 0]))
+        evaluate(QUICK, model, "LogisticRegression", frame([1, 0]), oof=OOF, rows=[0, 1], labels=pd.Series([1, 0]))
     assert "phish train --force" in caught.value.hint
 
 
 def test_a_model_that_knows_no_positive_class_is_named() -> None:
     model = DummyClassifier().fit([[0.0]], [0])
     with pytest.raises(EvaluateError, match="Dummy cannot predict the test part: 1 is not in list"):
-        evaluate(QUICK, model, "Dummy", frame([1, 0]), rows=[0, 1], labels=pd.Series([1, 0]))
+        evaluate(QUICK, model, "Dummy", frame([1, 0]), oof=OOF, rows=[0, 1], labels=pd.Series([1, 0]))
 
 
 def test_a_listener_that_fails_is_not_blamed_on_the_model() -> None:
@@ -200,11 +203,11 @@ def test_a_listener_that_fails_is_not_blamed_on_the_model() -> None:
         run([1, 0], [0.9, 0.1], on_event=interrupt)
 
 
-def training(**accuracies: float) -> dict[str, Any]:
-    """A ``training.json`` per model, of which only the accuracy differs."""
+def with_cv(metrics: dict[str, Any], **accuracies: float) -> dict[str, Any]:
+    """The same ``metrics.json`` per model with other scores over the folds, of which only the accuracy differs."""
     others = {name: {"mean": 0.5, "std": 0.1, "folds": [0.4, 0.6]} for name in NAMES}
     return {
-        model: {"cv": others | {"accuracy": {"mean": accuracy, "std": 0.02, "folds": []}}}
+        model: {**metrics[model], "cv": others | {"accuracy": {"mean": accuracy, "std": 0.02, "folds": []}}}
         for model, accuracy in accuracies.items()
     }
 
@@ -218,7 +221,7 @@ def metrics() -> dict[str, Any]:
 
 
 def test_results_are_tidy_one_line_per_model_and_metric_in_display_order(metrics: dict[str, Any]) -> None:
-    results = compare(QUICK, metrics, training(Wrong=0.8, Right=0.7)).results
+    results = compare(QUICK, with_cv(metrics, Wrong=0.8, Right=0.7)).results
     assert list(results.columns) == ["model", "metric", "value", "low", "high", "cv_mean", "cv_std"]
     assert results["model"].tolist() == ["Wrong"] * 11 + ["Right"] * 11
     assert results["metric"].tolist() == NAMES * 2
@@ -229,13 +232,13 @@ def test_results_are_tidy_one_line_per_model_and_metric_in_display_order(metrics
 
 def test_results_without_intervals_are_nan_there() -> None:
     metrics = {"A": run([1, 0], [0.9, 0.2], EvaluateConfig(n_boot=0)).metrics}
-    results = compare(QUICK, metrics, training(A=0.8)).results
+    results = compare(QUICK, with_cv(metrics, A=0.8)).results
     assert results[["low", "high"]].isna().all(axis=None)
     assert results["low"].dtype == np.float64
 
 
 def test_cross_validation_selects_unless_told_otherwise(metrics: dict[str, Any]) -> None:
-    selection = compare(QUICK, metrics, training(Wrong=0.8, Right=0.7)).selection
+    selection = compare(QUICK, with_cv(metrics, Wrong=0.8, Right=0.7)).selection
     assert (selection["model"], selection["on"], selection["ranking"]) == ("Wrong", "cv", ["Wrong", "Right"])
     assert selection["rationale"] == (
         "Wrong has the highest cross-validated accuracy, 0.8000; Right follows with 0.7000, 0.1000 less."
@@ -243,13 +246,13 @@ def test_cross_validation_selects_unless_told_otherwise(metrics: dict[str, Any])
 
 
 def test_a_close_race_over_the_folds_is_said_to_be_close(metrics: dict[str, Any]) -> None:
-    rationale = compare(QUICK, metrics, training(Wrong=0.80, Right=0.79)).selection["rationale"]
+    rationale = compare(QUICK, with_cv(metrics, Wrong=0.80, Right=0.79)).selection["rationale"]
     assert "within one standard deviation over its folds (0.0200)" in rationale
 
 
 def test_the_test_set_selects_when_asked_and_the_rationale_says_so(metrics: dict[str, Any]) -> None:
     settings = EvaluateConfig(select_on="test")
-    selection = compare(settings, metrics, training(Wrong=0.8, Right=0.7)).selection
+    selection = compare(settings, with_cv(metrics, Wrong=0.8, Right=0.7)).selection
     assert (selection["model"], selection["on"]) == ("Right", "test")
     assert "flatters the number it was selected for" in selection["rationale"]
 
@@ -257,13 +260,13 @@ def test_the_test_set_selects_when_asked_and_the_rationale_says_so(metrics: dict
 def test_a_selection_on_the_test_set_works_without_intervals() -> None:
     none = EvaluateConfig(n_boot=0, select_on="test")
     metrics = {name: run([1, 0], [high, 0.2], none).metrics for name, high in (("A", 0.9), ("B", 0.4))}
-    selection = compare(none, metrics, training(A=0.8, B=0.8)).selection
+    selection = compare(none, with_cv(metrics, A=0.8, B=0.8)).selection
     assert selection["model"] == "A"
     assert "distinguishable" not in selection["rationale"]
 
 
 def test_the_selection_carries_all_that_a_terminal_shows(metrics: dict[str, Any]) -> None:
-    selection = compare(QUICK, metrics, training(Wrong=0.8, Right=0.7)).selection
+    selection = compare(QUICK, with_cv(metrics, Wrong=0.8, Right=0.7)).selection
     assert selection["table"]["Wrong"]["accuracy"] == 5 / 6
     assert list(selection["table"]["Right"]) == NAMES
     assert selection["best"]["fpr"] == ["Right"]
@@ -272,6 +275,12 @@ def test_the_selection_carries_all_that_a_terminal_shows(metrics: dict[str, Any]
     assert json.loads(json.dumps(selection, allow_nan=False)) == selection
 
 
+def test_scores_over_the_folds_are_those_at_the_threshold_in_use() -> None:
+    at_half, lower = (run([1, 0], [0.9, 0.2], EvaluateConfig(n_boot=0, threshold=t)).metrics["cv"] for t in (0.5, 0.4))
+    assert at_half["accuracy"] == {"mean": 0.75, "std": 0.25, "folds": [1.0, 0.5]}
+    assert lower["accuracy"] == {"mean": 1.0, "std": 0.0, "folds": [1.0, 1.0]}
+
+
 def test_nothing_to_compare_is_an_error() -> None:
     with pytest.raises(EvaluateError, match="There is no evaluated model to compare"):
-        compare(QUICK, {}, {})
+        compare(QUICK, {})

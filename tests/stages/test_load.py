@@ -347,3 +347,12 @@ def test_a_column_of_the_split_must_be_complete() -> None:
 def test_a_column_of_the_split_must_be_there() -> None:
     with pytest.raises(DataError, match=r"no column 'industri'\.\npreprocess\.split\.group\nDid you mean Industry"):
         loaded(keys={"group": "industri"})
+
+
+def test_a_second_column_named_like_a_label_is_used_with_a_warning_about_the_leak() -> None:
+    table = pa.table({"Robots": [0, 1, 0, 1], "isPhishing": [0, 1, 1, 1], "a": [1, 2, 3, 4]})
+    events: list[object] = []
+    settings = LoadConfig(target="Robots", positive_label=1)
+    load(settings, table, name=None, origin="t", synthetic=False, on_event=events.append)
+    told = [event.message for event in events if isinstance(event, Notice) and event.level == "warning"]
+    assert any("isPhishing: it is named like a label and used as a feature" in message for message in told)
