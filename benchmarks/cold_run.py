@@ -1,8 +1,8 @@
 """What the pipeline costs beyond its work: ``phish run-all`` in an empty folder against the same work in one script.
 
-``straight_script.py`` is the baseline: the same fits, predictions, scores and imports, and none of the pipeline. The run
-also draws the sample, writes and hashes artifacts, and makes the report with its charts. Time on the clock counts, since
-both use all cores.
+``straight_script.py`` is the baseline: the same fits, predictions, scores and imports, and none of the pipeline. The
+run also draws the sample, writes and hashes artifacts, and makes the report with its charts. Time on the clock counts,
+since both use all cores.
 
     python -m benchmarks.cold_run [--rounds 3]
 """

@@ -107,16 +107,16 @@ def show_claims(claims: Sequence[Claim]) -> bool:
         for claim in claims
     ]
     table = [("claim", "as a share of", "measured", "limit", ""), *rows]
-    widths = [max(len(row[column]) for row in table) for column in range(5)]
-    for what, against, measured, limit, held in table:
-        print(
-            f"{what:<{widths[0]}}  {against:<{widths[1]}}  {measured:>{widths[2]}}  {limit:>{widths[3]}}  {held}".rstrip()
-        )
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for row in table:
+        texts = [cell.ljust(width) for cell, width in zip(row[:2], widths[:2], strict=True)]
+        numbers = [cell.rjust(width) for cell, width in zip(row[2:4], widths[2:4], strict=True)]
+        print("  ".join([*texts, *numbers, row[4]]).rstrip())
     return all(claim.held for claim in claims)
 
 
 def main(description: str, run: Callable[[argparse.Namespace], list[Claim]], **options: int) -> int:
-    """Run one benchmark as a program: whole-number options by name, ``--json`` for the claims as JSON; its exit code."""
+    """Run one benchmark as a program, with whole-number options by name and ``--json``; gives its exit code."""
     parser = argparse.ArgumentParser(description=description.partition("\n")[0])
     for name, default in options.items():
         parser.add_argument(f"--{name}", type=int, default=default, help=f"default {default:_}")

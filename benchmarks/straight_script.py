@@ -13,6 +13,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 
+import numpy as np
 import pandas as pd
 from lightgbm import LGBMClassifier
 from sklearn import metrics
@@ -40,7 +41,7 @@ SCORES += (metrics.balanced_accuracy_score, metrics.matthews_corrcoef)
 RANKINGS = (metrics.roc_auc_score, metrics.average_precision_score)
 
 
-def score(target, probability):
+def score(target: pd.Series, probability: np.ndarray) -> dict[str, float]:
     """All metrics; specificity and the two error rates follow from the confusion matrix."""
     predicted = probability >= 0.5
     found = {metric.__name__: metric(target, predicted) for metric in SCORES}

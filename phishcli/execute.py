@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -134,14 +133,10 @@ class Executor:
         return self._data[key]
 
     def _jobs(self) -> int:
+        from joblib import cpu_count
+
         jobs = self.config.run.jobs
-        return (
-            jobs
-            if jobs > 0
-            else len(os.sched_getaffinity(0))
-            if hasattr(os, "sched_getaffinity")
-            else os.cpu_count() or 1
-        )
+        return jobs if jobs > 0 else int(cpu_count())  # the cores this process may use, containers considered
 
     def _evaluate_model(self, decision: Decision, inputs: Inputs) -> Output:
         from phishcli.stages.evaluate import evaluate

@@ -96,7 +96,11 @@ def steps(config: Config, source: LocalSource | None = None) -> tuple[Step, ...]
             )
             for name, spec in specs.items()
         ),
-        Step("evaluate", settings={"select_on": config.evaluate.select_on}, reads=scored),
+        Step(
+            "evaluate",
+            settings={"select_on": config.evaluate.select_on, "models": list(specs)},  # their order decides ties
+            reads=scored,
+        ),
         Step(
             "report",
             settings={

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from phishcli.data.sources import check_hash, file_hash
+from phishcli.data.hashes import check_hash, file_hash
 from phishcli.errors import DataError
 from phishcli.events import Notice, Progress, ignore
 

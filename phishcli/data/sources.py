@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote, urlsplit
 
+from phishcli.data.hashes import check_hash, file_hash
 from phishcli.errors import DataError
 from phishcli.events import ignore
 
@@ -110,22 +111,6 @@ def sample_path(cache: Path) -> Path:
     from phishcli.data.sample import DEFAULT_ROWS, DEFAULT_SEED, SAMPLE_VERSION
 
     return cache / f"{SAMPLE}-v{SAMPLE_VERSION}-{DEFAULT_ROWS}-{DEFAULT_SEED}.db"
-
-
-def file_hash(path: Path) -> str:
-    """SHA-256 of a file's bytes, in lower-case hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def check_hash(actual: str, expected: str | None, where: str) -> None:
-    """Raise `DataError` unless ``actual`` is the ``expected`` SHA-256; None expects nothing."""
-    if expected is not None and actual != expected.lower():
-        raise DataError(
-            f"The source is not the one that load.sha256 promises: expected {expected.lower()}, found {actual}.",
-            where=where,
-            hint=f"Check where it comes from; if it is the right one: --set load.sha256={actual}",
-        )
 
 
 def _write_sample(path: Path, on_event: OnEvent) -> None:
