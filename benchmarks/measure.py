@@ -74,14 +74,14 @@ def spend(command: Command, folder: Path) -> Cost:
 
 
 def in_turn(programs: Mapping[str, Callable[[], Cost]], rounds: int) -> dict[str, Cost]:
-    """Run programs in turn, round by round, and keep the least of each figure: what other load adds is left out."""
+    """Run programs in turn; of all rounds keep the least time, since other load only adds, and the largest peak."""
     costs: dict[str, list[Cost]] = {name: [] for name in programs}
     for number in range(rounds):
         for name, program in programs.items():
             tell(f"round {number + 1} of {rounds}: {name}")
             costs[name].append(program())
     return {
-        name: Cost(min(c.cpu for c in found), min(c.wall for c in found), min(c.peak_mb for c in found))
+        name: Cost(min(c.cpu for c in found), min(c.wall for c in found), max(c.peak_mb for c in found))
         for name, found in costs.items()
     }
 

@@ -3,7 +3,7 @@
 It is the baseline of ``cold_run.py``, so it spares itself everything that the pipeline is there for, and does not waste
 time either: the preprocessor is fitted once per fold for all models, forests and boosters use all cores by themselves
 (``n_jobs=-1``; scikit-learn's histogram boosting does so unasked), and the intervals come from the package's own
-vectorised bootstrap: 1,000 resamples with scikit-learn's metrics take a minute, which would flatter the pipeline.
+vectorised bootstrap: 1,000 resamples with scikit-learn's metrics take over a minute, which would flatter the pipeline.
 
     python benchmarks/straight_script.py sample.db
 """

@@ -52,6 +52,6 @@ def main() -> None:
     """Run the program ``phish``."""
     # Pydantic would look for plugins in the metadata of every installed package, at each start ...
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
-    # ... and Python for cycles among all that was ever imported, several times, at each end: a fifth of `phish status`.
+    # ... and Python for cycles among all that was ever imported, several times, at each end: a sixth of `phish status`.
     atexit.register(gc.freeze)
     app()

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from phishcli.pipeline import Decision
     from phishcli.store import Entry
 
-StepName = Annotated[
-    str, typer.Argument(metavar="STAGE", help="A stage, or one model of it: load, train, train/XGBoost.")
-]
+StepName = Annotated[str, typer.Argument(help="A stage, or one model of it: load, train, train/XGBoost.")]
 Explain = Annotated[bool, typer.Option("--explain", help="List every reason.")]
 Check = Annotated[bool, typer.Option("--check", help="Exit with 8 when a step is stale.")]
 File = Annotated[str | None, typer.Option("--file", help="One file of the artifact.")]
