@@ -10,7 +10,7 @@ PhishError                1  something unexpected
 └── CheckFailed           8  a check that was asked for is not met
 
 An error is one message in three parts: what happened, where, and what to do next. It is raised where the problem is
-known and becomes text and an exit code in one place, ``phishcli.cli.app``.
+known and becomes text and an exit code in one place, ``phishcli.cli.boundary``.
 """
 
 from __future__ import annotations

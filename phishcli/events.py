@@ -34,6 +34,14 @@ class Failed:
 
 
 @dataclass(frozen=True)
+class Skipped:
+    """A step was passed over, because one before it came to nothing."""
+
+    step: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Progress:
     """``done`` of ``total`` units of ``what`` (bytes, rows, fits); ``total`` is None while it is unknown."""
 
@@ -51,7 +59,7 @@ class Notice:
     level: Literal["info", "warning"] = "info"
 
 
-Event = Started | Finished | Failed | Progress | Notice
+Event = Started | Finished | Failed | Skipped | Progress | Notice
 OnEvent = Callable[[Event], None]
 
 

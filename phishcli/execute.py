@@ -21,8 +21,16 @@ Inputs = Mapping[str, Entry]
 class Executor:
     """Runs stale steps of one configuration; a file that several steps read is read once."""
 
-    def __init__(self, config: Config, source: LocalSource, *, on_event: OnEvent = ignore) -> None:
+    def __init__(
+        self,
+        config: Config,
+        source: LocalSource,
+        *,
+        highest_release: Callable[[], str | None],
+        on_event: OnEvent = ignore,
+    ) -> None:
         self.config, self.source, self.on_event = config, source, on_event
+        self.highest_release = highest_release
         self._files: dict[tuple[str, str], Any] = {}
         self._data: dict[str, TrainingData] = {}
         self._checked = False
@@ -182,7 +190,8 @@ class Executor:
         features = self._file(inputs["preprocess"], "features.json")
         data = assemble(
             self.config.report,
-            schema={**inputs["load"].read("schema.json"), "origin": self.source.origin},
+            origin=self.source.origin,
+            schema=inputs["load"].read("schema.json"),
             audit=inputs["load"].read("audit.json"),
             selection=inputs["evaluate"].read("selection.json"),
             metrics=metrics,
@@ -210,7 +219,7 @@ class Executor:
 
         last = decision.previous
         differing = [change.key for change in changes(last.manifest.parts, decision.parts)] if last else []
-        version = next_version(last.manifest.extra["version"] if last else None, differing)
+        version = next_version(self.highest_release(), differing)
         metrics, training = _per_model(decision, inputs)
         selected = inputs["evaluate"].read("selection.json")["model"]
         files: dict[str, Any] = {

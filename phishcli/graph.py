@@ -45,105 +45,109 @@ class Step:
         return self.name.partition("/")[2]
 
 
+TABLES = ("numpy", "pandas", "pyarrow")
+"""Distributions that shape a table on disk."""
+FITTED = (*TABLES, "scikit-learn", "joblib", "python")
+"""Distributions, and the interpreter, that shape a fitted object on disk."""
+
+
 def steps(config: Config, source: LocalSource | None = None) -> tuple[Step, ...]:
     """Draw the graph for a configuration, in an order in which it can run.
 
     ``source`` is what is to be loaded, or None while it is not on this disk.
     """
-    specs = {name: registry()[name] for name in config.train.models}
     content = {
         "sha256": source.sha256 if source else "not on this disk yet",
         "synthetic": source.synthetic if source else None,
     }
-    trained = {f"train/{name}": ("training.json",) for name in specs}
-    scored = {f"evaluate/{name}": ("metrics.json",) for name in specs}
-    base = ("numpy", "pandas", "scikit-learn")
+    models = config.train.models
     return (
-        Step(
-            "load",
-            settings={**_section(config.load, leave_out={"source", "sha256"}), **_keys(config)},
-            libraries=("numpy", "pandas", "pyarrow"),
-            source=content,
-        ),
-        Step(
-            "preprocess",
-            settings=_section(config.preprocess),
-            reads={"load": ("features.parquet", "target.parquet", "schema.json")},
-            libraries=base,
-        ),
-        *(
-            Step(
-                f"train/{name}",
-                settings=_model_settings(config, name),
-                reads={
-                    "load": ("features.parquet", "schema.json"),
-                    "preprocess": ("train.parquet", "split.parquet"),
-                },
-                libraries=tuple(dict.fromkeys((*base, "scipy", *spec.libraries))),
-            )
-            for name, spec in specs.items()
-        ),
-        *(
-            Step(
-                f"evaluate/{name}",
-                settings=_section(config.evaluate, leave_out={"select_on"}),
-                reads={
-                    "load": ("target.parquet",),
-                    "preprocess": ("test.parquet", "split.parquet"),
-                    f"train/{name}": ("model.joblib", "oof.parquet"),
-                },
-                libraries=tuple(dict.fromkeys((*base, *spec.libraries))),
-            )
-            for name, spec in specs.items()
-        ),
-        Step(
-            "evaluate",
-            settings={"select_on": config.evaluate.select_on, "models": list(specs)},  # their order decides ties
-            reads=scored,
-        ),
-        Step(
-            "report",
-            settings={
-                "origin": source.origin if source else config.load.source,
-                "settings": config.model_dump(mode="json", exclude={"run", "persist"}),
-            },
-            reads={
-                "load": ("schema.json", "audit.json"),
-                "preprocess": ("features.json", "split.parquet"),
-                "evaluate": ("selection.json",),
-                **scored,
-                **trained,
-            },
-            libraries=("jinja2", "rich", *(("vl-convert-python",) if config.report.charts else ())),
-            source=content,
-        ),
-        Step(
-            "persist",
-            settings={
-                "load": _section(config.load, leave_out={"source", "sha256"}),
-                "preprocess": _section(config.preprocess),
-                "train": {name: _model_settings(config, name) for name in specs},
-                "evaluate": _section(config.evaluate),
-            },
-            reads={
-                "load": ("schema.json",),
-                "preprocess": ("preprocessor.joblib", "features.json"),
-                "evaluate": ("selection.json",),
-                **scored,
-                **dict.fromkeys(trained, ("model.joblib",)),
-            },
-            source=content,
-        ),
+        _load(config, content),
+        _preprocess(config),
+        *(_train(config, model) for model in models),
+        *(_evaluate(config, model) for model in models),
+        _compare(config),
+        _report(config, content, source.origin if source else config.load.source),
+        _persist(config, content),
     )
+
+
+def _load(config: Config, content: Mapping[str, Any]) -> Step:
+    split = config.preprocess.split
+    keys = {"keys": {"group": split.group, "time": split.time}} if split.group or split.time else {}
+    return Step("load", {**_table_settings(config), **keys}, libraries=TABLES, source=content)
+
+
+def _preprocess(config: Config) -> Step:
+    reads = {"load": ("features.parquet", "target.parquet", "schema.json")}
+    return Step("preprocess", _section(config.preprocess), reads, FITTED)
+
+
+def _train(config: Config, model: str) -> Step:
+    reads = {"load": ("features.parquet", "schema.json"), "preprocess": ("train.parquet", "split.parquet")}
+    return Step(f"train/{model}", _model_settings(config, model), reads, _libraries(model))
+
+
+def _evaluate(config: Config, model: str) -> Step:
+    reads = {
+        "load": ("target.parquet",),
+        "preprocess": ("test.parquet", "split.parquet"),
+        f"train/{model}": ("model.joblib", "oof.parquet"),
+    }
+    return Step(f"evaluate/{model}", _section(config.evaluate, leave_out={"select_on"}), reads, _libraries(model))
+
+
+def _compare(config: Config) -> Step:
+    # The order of the models decides ties.
+    settings = {"select_on": config.evaluate.select_on, "models": list(config.train.models)}
+    return Step("evaluate", settings, _scored(config), TABLES)
+
+
+def _report(config: Config, content: Mapping[str, Any], origin: str) -> Step:
+    settings = {"origin": origin, "settings": config.model_dump(mode="json", exclude={"run", "persist"})}
+    reads = {
+        "load": ("schema.json", "audit.json"),
+        "preprocess": ("features.json", "split.parquet"),
+        "evaluate": ("selection.json",),
+        **_scored(config),
+        **{f"train/{model}": ("training.json",) for model in config.train.models},
+    }
+    charts = ("vl-convert-python",) if config.report.charts else ()
+    return Step("report", settings, reads, ("jinja2", "rich", *charts), content)
+
+
+def _persist(config: Config, content: Mapping[str, Any]) -> Step:
+    settings = {
+        "load": _table_settings(config),
+        "preprocess": _section(config.preprocess),
+        "train": {model: _model_settings(config, model) for model in config.train.models},
+        "evaluate": _section(config.evaluate),
+    }
+    reads = {
+        "load": ("schema.json",),
+        "preprocess": ("preprocessor.joblib", "features.json"),
+        "evaluate": ("selection.json",),
+        **_scored(config),
+        **{f"train/{model}": ("model.joblib",) for model in config.train.models},
+    }
+    return Step("persist", settings, reads, source=content)
+
+
+def _scored(config: Config) -> dict[str, tuple[str, ...]]:
+    return {f"evaluate/{model}": ("metrics.json",) for model in config.train.models}
+
+
+def _libraries(model: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*FITTED, "scipy", *registry()[model].libraries)))
+
+
+def _table_settings(config: Config) -> dict[str, Any]:
+    """What ``load`` is told, except for where the table lies: its content is what counts."""
+    return _section(config.load, leave_out={"source", "sha256"})
 
 
 def _section(section: Any, leave_out: Collection[str] = ()) -> dict[str, Any]:
     return dict(section.model_dump(mode="json", exclude=set(leave_out)))
-
-
-def _keys(config: Config) -> dict[str, Any]:
-    split = config.preprocess.split
-    return {"keys": {"group": split.group, "time": split.time}} if split.group or split.time else {}
 
 
 def _model_settings(config: Config, name: str) -> dict[str, Any]:

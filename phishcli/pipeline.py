@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from phishcli.errors import ConfigError, EvaluateError, PhishError, TrainError
-from phishcli.events import Failed, Finished, Notice, OnEvent, Started, ignore
+from phishcli.events import Failed, Finished, Notice, OnEvent, Skipped, Started, ignore
 from phishcli.graph import STAGES, Step
 from phishcli.store import (
     Change,
@@ -162,8 +162,15 @@ def run(
     graph = tuple(graph)
     models = {step.model for step in graph if step.model}
     runner = _Runner(workspace, execute, models, force, only, on_event)
-    for step in graph:
-        runner.bring_up_to_date(step)
+    try:
+        runner.run(graph)
+    except (Damaged, FileNotFoundError) as error:
+        # An artifact that was whole a moment ago has changed under this run: another one forced it, or cleaned up.
+        on_event(Notice(f"Another process changed the artifacts ({error}); going on from what is there", "warning"))
+        again = _Runner(workspace, execute, models, (), only, on_event)
+        again.run(graph)
+        again.executed = [*runner.executed, *(name for name in again.executed if name not in runner.executed)]
+        runner = again
     return Outcome(source, runner.entries, tuple(runner.executed), runner.failed)
 
 
@@ -185,9 +192,14 @@ class _Runner:
         self.executed: list[str] = []
         self.failed: dict[str, str] = {}
 
-    def bring_up_to_date(self, step: Step) -> None:
-        if step.model in self.failed:
-            return
+    def run(self, graph: Iterable[Step]) -> None:
+        for step in graph:
+            if step.model in self.failed:
+                self.on_event(Skipped(step.name, f"train/{step.model} failed"))
+            else:
+                self._bring_up_to_date(step)
+
+    def _bring_up_to_date(self, step: Step) -> None:
         step = self._without_failed(step)
         decision = decide(step, self.entries, self.workspace, deep=True)
         if decision.damage:
@@ -228,7 +240,7 @@ class _Runner:
         except (TrainError, EvaluateError) as error:
             if not step.model:
                 raise
-            self._fail(step, str(error), time.perf_counter() - started)
+            self._fail(step, error, time.perf_counter() - started)
             return
         packages = library_versions(step.libraries)
         home = self.workspace.home(step.name)
@@ -237,15 +249,12 @@ class _Runner:
         self.executed.append(step.name)
         self.on_event(Finished(step.name, output.summary, entry.manifest.seconds))
 
-    def _fail(self, step: Step, reason: str, seconds: float) -> None:
-        self.failed[step.model] = reason
-        self.on_event(Failed(step.name, reason, seconds))
+    def _fail(self, step: Step, error: TrainError | EvaluateError, seconds: float) -> None:
+        self.failed[step.model] = str(error)
+        self.on_event(Failed(step.name, str(error), seconds))
         if set(self.failed) == self.models:
-            raise TrainError(
-                "Every model failed",
-                where="\n".join(self.failed.values()),
-                hint="Run with -v to see where, or try other models",
-            )
+            reasons = "\n".join(self.failed.values())
+            raise type(error)("Every model failed", where=reasons, hint="Run with -v to see where, or try other models")
 
 
 def _stale_upstream(step: Step, decision: Decision) -> PhishError:

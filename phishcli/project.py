@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from phishcli.bundle import Bundle
 
-SYNTHETIC = "This is synthetic sample data; for your own: --source FILE --target COLUMN --positive-label LABEL"
+SYNTHETIC = "synthetic; for your own data: --source FILE --target COLUMN --positive-label LABEL"
 DEFAULT_GOALS = ("report",)
 
 
@@ -124,18 +124,18 @@ class Project:
         """
         source = locate(**self._where, on_event=on_event)
         if source.synthetic:
-            on_event(Notice(SYNTHETIC))
+            on_event(Notice(f"The built-in sample is {SYNTHETIC}"))
         outcome = pipeline.run(
             graph.needed(graph.steps(self.config, source), goals or DEFAULT_GOALS),
             self.workspace,
             source,
-            Executor(self.config, source, on_event=on_event),
+            Executor(self.config, source, highest_release=self.workspace.releases.highest, on_event=on_event),
             force=force,
             only=graph.STAGES if upstream else goals,
             on_event=on_event,
         )
         if "report" in outcome.entries:
-            export(outcome.entries["report"], self.results)
+            export(outcome.entries["report"], self.results, self.workspace.cache.manifests("report"))
         return Run(outcome, self.results)
 
     @property

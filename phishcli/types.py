@@ -33,7 +33,6 @@ class Column:
 class Schema:
     """What ``load`` found out about a table; enough to bring raw rows into the same form again."""
 
-    origin: str
     synthetic: bool
     table: str | None
     rows: int

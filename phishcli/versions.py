@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 
 
 def library_versions(names: Iterable[str]) -> dict[str, str | None]:
-    """Find the installed versions of distributions; None for one that is not installed."""
+    """Find the installed versions of distributions; None for one that is not installed.
+
+    ``python`` stands for the interpreter, of which only major and minor version count.
+    """
     return {name: _version(name) for name in names}
 
 
 @cache
 def _version(name: str) -> str | None:
+    if name == "python":
+        return "{}.{}".format(*sys.version_info)
     for candidate in (name, f"{name}-cpu"):  # xgboost comes under two names, with and without GPU libraries
         try:
             metadata = distribution(candidate).read_text("METADATA") or ""

@@ -101,6 +101,7 @@ def on_sites(phish: Phish, sites: Path) -> Phish:
         data = ("--source", sites, "--target=label", "--positive-label=phishing")
         return phish(*arguments, *data, *QUICK, f"--set=train.models={models}")
 
+    call.__wrapped__ = phish  # type: ignore[attr-defined]  # for a call with other settings
     return call
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,8 +11,8 @@ import pytest
 from phishcli import pipeline
 from phishcli.config import Config
 from phishcli.data.sources import LocalSource
-from phishcli.errors import ConfigError, TrainError
-from phishcli.events import Event, Failed, Finished, Notice, Started
+from phishcli.errors import ConfigError, EvaluateError, TrainError
+from phishcli.events import Event, Failed, Finished, Notice, Skipped, Started
 from phishcli.graph import Step
 from phishcli.graph import steps as steps_of
 from phishcli.pipeline import Decision
@@ -189,3 +190,35 @@ def test_releases_take_part_in_the_plan_like_any_other_step(workspace: Workspace
     assert workspace.releases.versions() == [(1, 0, 0), (1, 0, 1)]
     assert run(workspace, steps, Releasing()) == ["persist"]
     assert (workspace.releases.root / "latest").resolve().name == "v1.0.2"
+
+
+def test_an_artifact_that_goes_while_it_is_used_is_made_again(workspace: Workspace) -> None:
+    class Cleaning(Spy):
+        def __call__(self, decision: Decision, inputs: Mapping[str, Entry]) -> Output:
+            if decision.step.name == "evaluate/A" and "evaluate/A" not in self.executed:
+                shutil.rmtree(inputs["train/A"].folder)  # as another process would that cleans up
+            return super().__call__(decision, inputs)
+
+    spy, events = Cleaning(), []
+    outcome = pipeline.run(graph(), workspace, SOURCE, spy, on_event=events.append)
+    assert spy.executed.count("train/A") == 2
+    assert spy.executed.count("train/B") == 1
+    assert "report" in outcome.entries
+    assert any(isinstance(event, Notice) and "Another process changed" in event.message for event in events)
+
+
+def test_models_that_cannot_be_scored_fail_with_the_code_of_evaluation(workspace: Workspace) -> None:
+    class Unscored(Spy):
+        def __call__(self, decision: Decision, inputs: Mapping[str, Entry]) -> Output:
+            if decision.step.stage == "evaluate" and decision.step.model:
+                raise EvaluateError(f"{decision.step.model} predicts NaN")
+            return super().__call__(decision, inputs)
+
+    with pytest.raises(EvaluateError, match="Every model failed\nA predicts NaN\nB predicts NaN"):
+        run(workspace, graph(), Unscored())
+
+
+def test_what_follows_a_failed_model_is_told_to_be_passed_over(workspace: Workspace) -> None:
+    events: list[Event] = []
+    run(workspace, graph(), Spy(failing=("train/A",)), on_event=events.append)
+    assert Skipped("evaluate/A", "train/A failed") in events

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -112,14 +113,24 @@ def test_runs_killed_twenty_times_go_on_and_end_like_an_undisturbed_one(sites: P
         assert list((tmp_path / folder / "cache").glob("**/.tmp-*")) == []
 
 
-def test_two_processes_at_once_finish_with_one_set_of_artifacts(sites: Path, tmp_path: Path) -> None:
-    one, two = run("both"), run("both")
-    wait_for(one)
-    wait_for(two)
+def test_processes_at_once_finish_with_one_set_of_artifacts(sites: Path, tmp_path: Path) -> None:
+    given = [f"--set={key}={json.dumps(value)}" for key, value in settings("both").items()]
+    program = [Path(sys.executable).with_name("phish"), "run-all", "--persist", *given]
+
+    def at_once(*arguments: str) -> None:
+        processes = [subprocess.Popen([*program, *arguments], stderr=subprocess.PIPE, text=True) for _ in range(2)]
+        for process in processes:
+            wait_for(process)
+
+    at_once()
+    at_once()
+    at_once("--force")
     wait_for(run("alone"))
-    steps = [path.parent.parent for path in (tmp_path / "both").glob("cache/**/manifest.json")]
-    assert len(steps) == len(set(steps)) == 4 + 2 * len(MODELS)
+    steps = [path.parent.parent for path in (tmp_path / "both/cache").glob("**/manifest.json")]
+    assert len(set(steps)) == 4 + 2 * len(MODELS)
     assert results(tmp_path / "both") == results(tmp_path / "alone")
+    assert [path for path in (tmp_path / "both").rglob(".tmp-*")] == []
+    assert subprocess.run([program[0], "cache", "verify", *given], check=False).returncode == 0
 
 
 @pytest.fixture
@@ -133,27 +144,41 @@ def artifacts(cache: Path) -> dict[str, Path]:
     return {path.parent.relative_to(cache).as_posix(): path.resolve() for path in cache.glob("**/latest")}
 
 
-def test_a_flipped_byte_in_any_artifact_is_noticed_said_and_repaired(on_sites: Callable, cache: Path) -> None:
+def flip(path: Path, position: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[position % len(content)] ^= 1
+    path.write_bytes(content)
+
+
+def test_a_flipped_byte_in_any_file_is_noticed_said_and_repaired(on_sites: Callable, cache: Path) -> None:
     assert len(artifacts(cache)) == 8
+    rng = random.Random(7)
     for step in artifacts(cache):
-        folder = artifacts(cache)[step]
-        names = sorted(path.name for path in folder.iterdir() if path.name != "manifest.json")
-        content = bytearray((folder / names[0]).read_bytes())
-        content[len(content) // 2] ^= 1
-        (folder / names[0]).write_bytes(content)
-        said = on_sites("run-all")
-        assert said.code == 0
-        assert f"{step}: {names[0]} does not match its hash; it is computed again" in said.err
-        assert on_sites("status", "--check").code == 0
+        for name in sorted(path.name for path in artifacts(cache)[step].iterdir()):
+            flip(artifacts(cache)[step] / name, rng.randrange(10**9))
+            said = on_sites("run-all")
+            assert said.code == 0
+            assert f"{step}: {name} " in said.err, said.err
+            assert "it is computed again" in said.err
+    assert on_sites("status", "--check").code == 0
     assert on_sites("cache", "verify").code == 0
 
 
-def test_a_damaged_release_is_said_and_followed_by_a_new_one(on_sites: Callable, cache: Path) -> None:
-    release = cache.parent / "results/artifacts/v1.0.0/preprocessor.joblib"
-    release.write_bytes(release.read_bytes()[:-1] + b"x")
+def test_an_artifact_under_the_name_of_another_is_not_taken_for_it(on_sites: Callable, cache: Path) -> None:
+    one, other = (cache / f"evaluate/{model}/latest" for model in ("NaiveBayes", "LogisticRegression"))
+    shutil.rmtree(other.resolve())
+    shutil.copytree(one.resolve(), other.resolve())
+    assert "evaluate/LogisticRegression: it is that of evaluate/NaiveBayes" in on_sites("run-all").err
+
+
+@pytest.mark.parametrize("name", ["preprocessor.joblib", "manifest.json"])
+def test_a_damaged_release_is_said_and_followed_by_a_new_one(on_sites: Callable, cache: Path, name: str) -> None:
+    flip(cache.parent / "results/artifacts/v1.0.0" / name, 40)
     said = on_sites("persist")
-    assert "persist: preprocessor.joblib does not match its hash; it is computed again" in said.err
-    assert (cache.parent / "results/artifacts/v1.0.1").is_dir()
+    assert said.code == 0
+    assert f"persist: {name} " in said.err
+    assert (cache.parent / "results/artifacts/latest").resolve().name == "v1.0.1"
+    assert "persist: v1.0.1" in on_sites("persist").err
 
 
 def test_a_cache_that_lost_a_file_is_repaired(on_sites: Callable, cache: Path) -> None:

@@ -39,7 +39,7 @@ def boundary(*, verbose: bool = False, as_json: bool = False) -> Iterator[None]:
     except Exception as error:  # noqa: BLE001 (the last resort: no user should meet a bare traceback)
         unexpected = PhishError(
             f"Something unexpected happened: {type(error).__name__}: {error}",
-            hint="Run again with -v for the traceback; it is in the log file, too",
+            hint="Run again with -v for the traceback",
         )
         unexpected.__cause__ = error
         _leave(unexpected, ExitCode.UNEXPECTED, verbose=verbose, as_json=as_json)

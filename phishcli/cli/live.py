@@ -44,16 +44,17 @@ class StageLine:
         """Note that a step of the stage runs."""
         self.state, self.started = "running", self.started or time.monotonic()
 
-    def end(self, event: events.Finished | events.Failed) -> None:
+    def end(self, event: events.Finished | events.Failed | events.Skipped) -> None:
         """Note that a step of the stage has ended."""
         self.ended.add(event.step)
-        if isinstance(event, events.Failed):
+        if not isinstance(event, events.Finished):
             self.failed += 1
         else:
             self.summary = event.summary
             if not event.cached:
                 self.computed += 1
-        self.seconds += 0 if getattr(event, "cached", False) else event.seconds
+        if isinstance(event, events.Failed) or (isinstance(event, events.Finished) and not event.cached):
+            self.seconds += event.seconds
         if len(self.ended) >= len(self.steps):
             self.state = "failed" if self.failed == len(self.steps) else "done" if self.computed else "cached"
 
@@ -99,7 +100,7 @@ class LiveDisplay:
         match event:
             case events.Started(step):
                 self._stage(step).start()
-            case events.Finished(step) | events.Failed(step):
+            case events.Finished(step) | events.Failed(step) | events.Skipped(step):
                 self._stage(step).end(event)
                 self._end_bar(step)
                 if isinstance(event, events.Failed):

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from phishcli.errors import PhishError
-from phishcli.events import Event, Failed, Finished, Notice, Progress, Started
+from phishcli.events import Event, Failed, Finished, Notice, Progress, Skipped, Started
 
 log = logging.getLogger("phishcli")
 
@@ -41,9 +42,8 @@ def log_files(results: Path) -> Iterator[Path]:
     PhishError
         When the folder cannot be written.
     """
-    path = results / "logs" / f"pipeline_execution_{datetime.now().astimezone():%Y%m%d_%H%M%S}.log"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = _new_file(results / "logs" / f"pipeline_execution_{datetime.now().astimezone():%Y%m%d_%H%M%S}.log")
         handlers = [
             logging.FileHandler(path, encoding="utf-8"),
             logging.FileHandler(path.with_suffix(".jsonl"), encoding="utf-8"),
@@ -51,7 +51,7 @@ def log_files(results: Path) -> Iterator[Path]:
     except OSError as error:
         raise PhishError(
             f"The log cannot be written: {error.strerror or error}",
-            where=str(path.parent),
+            where=str(results / "logs"),
             hint="Choose another folder with --results-dir",
         ) from error
     handlers[0].setFormatter(logging.Formatter("%(asctime)s  %(levelname)-7s  %(message)s"))
@@ -69,6 +69,19 @@ def log_files(results: Path) -> Iterator[Path]:
         for handler in handlers:
             log.removeHandler(handler)
             handler.close()
+
+
+def _new_file(path: Path) -> Path:
+    """Make an empty file of that name, or with a number added where another run of the same second has it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for number in count(2):
+        try:
+            path.touch(exist_ok=False)
+        except FileExistsError:
+            path = path.with_stem(f"{path.stem.partition('-')[0]}-{number}")
+        else:
+            break
+    return path
 
 
 def log_event(event: Event) -> None:
@@ -92,6 +105,8 @@ def sentence(event: Event) -> str:
             return f"{step}: {summary} ({'cached' if cached else duration(seconds)})"
         case Failed(step, reason, _):
             return f"{step}: failed: {reason}"
+        case Skipped(step, reason):
+            return f"{step}: passed over, {reason}"
         case Notice(message, _):
             return message
         case Progress(what, done, total, unit):

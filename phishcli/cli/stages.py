@@ -128,6 +128,7 @@ def _show_summary(run: Run, shared: Shared) -> None:
     from rich.console import Group
     from rich.text import Text
 
+    from phishcli.project import SYNTHETIC
     from phishcli.render.comparison import Comparison, verdict
 
     console.show(Group(Text(), Comparison(run.selection), Text(), verdict(run.selection), Text()))
@@ -137,7 +138,7 @@ def _show_summary(run: Run, shared: Shared) -> None:
     for reason in run.outcome.failed.values():
         console.show(Text.assemble((f"{'failed':<10}", "red"), reason.partition("\n")[0]))
     source = run.outcome.source
-    lines = {"data": f"{source.origin} (synthetic)" if source.synthetic else source.origin, **_files(run)}
+    lines = {"data": f"{source.origin}: {SYNTHETIC}" if source.synthetic else source.origin, **_files(run)}
     for label, what in lines.items():
         console.show(Text.assemble((f"{label:<10}", "dim"), str(what)))
 

@@ -73,7 +73,9 @@ class CleanConfig(Section):
 
     strip_categories: bool = Field(default=False, title="strip blanks around category names")
     negative_counts: bool = Field(default=False, title="turn negative values of count columns into missing ones")
-    drop_duplicates: bool = Field(default=False, title="drop exact duplicate rows, before the split")
+    drop_duplicates: bool = Field(
+        default=False, title="drop rows that repeat an earlier row in every column but row numbers, before the split"
+    )
 
 
 class LoadConfig(Section):

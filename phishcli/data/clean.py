@@ -14,8 +14,6 @@ from phishcli.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from numpy.typing import NDArray
-
     from phishcli.types import Role
 
 COUNT_NAME = re.compile(
@@ -143,17 +141,6 @@ def blank_rows(values: pd.Series[Any]) -> int:
     """Count the rows whose category has blanks around it."""
     padded = [text for text in values.cat.categories if text != text.strip()]
     return int(values.isin(padded).sum())
-
-
-def repeated_rows(frame: pd.DataFrame) -> NDArray[np.bool_]:
-    """Mark the rows that repeat an earlier row in every column.
-
-    Rows are compared by a 64-bit hash first, and value by value only where the hash repeats: exact, at little memory.
-    """
-    suspects = pd.util.hash_pandas_object(frame, index=False).duplicated(keep=False).to_numpy()
-    repeated = np.zeros(len(frame), dtype=bool)
-    repeated[suspects] = frame[suspects].duplicated().to_numpy()
-    return repeated
 
 
 def unused(name: str, taken: Collection[str]) -> str:

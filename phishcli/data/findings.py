@@ -32,7 +32,7 @@ def findings(
     counts
         Per column how many values were ``infinite``, ``negative`` or had ``blanks``.
     repeats
-        Rows that repeat an earlier one.
+        Rows that repeat an earlier one in every column of the source but those that number the rows.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def _blanks(counts: Counts, clean: Mapping[str, bool]) -> Iterator[Finding]:
 def _repeats(repeats: int, clean: Mapping[str, bool]) -> Iterator[Finding]:
     done = "they were left out" if clean["drop_duplicates"] else "load.clean.drop_duplicates leaves them out"
     if repeats:
-        detail = f"{repeats:,} rows repeat an earlier row in all features and the label; {done}."
+        detail = f"{repeats:,} rows repeat an earlier row in every column but row numbers; {done}."
         yield _finding("duplicate-rows", "Duplicate rows", detail)
 
 

@@ -89,11 +89,20 @@ def _judge_numbers(name: str, column: pa.ChunkedArray, missing: int) -> Verdict:
     extremes = pc.min_max(column).as_py()
     if not missing and extremes["min"] == extremes["max"]:
         return Verdict("numeric", f"every row has the same value, {extremes['min']}")
-    named = INDEX_NAME.match(name) is not None
-    whole = pa.types.is_integer(column.type) and not missing
-    if whole and (_counts_rows(column) or (named and pc.count_distinct(column).as_py() == len(column))):
+    if numbers_rows(name, column):
         return Verdict("numeric", "it numbers the rows")
-    return Verdict("numeric", note="it is named like an index, but does not number the rows" if named else None)
+    return Verdict("numeric", note="it is named like an index, but does not number the rows" if _named_index(name) else None)
+
+
+def _named_index(name: str) -> bool:
+    return INDEX_NAME.match(name) is not None
+
+
+def numbers_rows(name: str, column: pa.ChunkedArray) -> bool:
+    """Tell whether a column is an index: whole numbers that rise by one, or all different under an index's name."""
+    if not pa.types.is_integer(column.type) or column.null_count:
+        return False
+    return _counts_rows(column) or (_named_index(name) and pc.count_distinct(column).as_py() == len(column))
 
 
 def _counts_rows(column: pa.ChunkedArray) -> bool:

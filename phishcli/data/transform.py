@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -75,13 +76,17 @@ def fit_preprocessor(features: pd.DataFrame, schema: Schema, rows: NDArray[np.in
     """
     made = {name: _same_quartiles(features[name].iloc[rows]) for name in schema.names("numeric")}
     made |= {name: features[name].iloc[rows].drop_duplicates().array for name in schema.names("categorical")}
-    length = max(len(values) for values in made.values())
+    length = 5 * ceil(max(len(values) for values in made.values()) / 5)  # whole repeats, see `_same_quartiles`
     summary = pd.DataFrame({name: values.take(np.arange(length) % len(values)) for name, values in made.items()})
     return build_preprocessor(schema).fit(summary)
 
 
 def _same_quartiles(values: pd.Series[Any]) -> NDArray[np.float64]:
-    """Give five numbers with the median of a column and the quartiles that it has once missing values are filled."""
+    """Give five numbers with the median of a column and the quartiles that it has once missing values are filled.
+
+    However often all five are repeated (k times), the median and both quartiles lie between equal numbers: of the 5 k
+    in order, the lower quartile is at (5 k - 1) / 4, among the first 2 k, and the median in the middle k.
+    """
     numbers = values.to_numpy(np.float64, copy=True)
     missing = np.isnan(numbers)
     if missing.all():

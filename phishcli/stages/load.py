@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from phishcli.data.choices import ON_REQUEST, check_choices, decide, key_values
-from phishcli.data.clean import clean_column, repeated_rows, unused
+from phishcli.data.clean import clean_column, unused
 from phishcli.data.findings import Counts, findings
+from phishcli.data.repeats import repeated_rows
 from phishcli.data.roles import Verdict, as_series
 from phishcli.data.target import Labels, bounded, find_labels, find_target, target_frame
 from phishcli.errors import DataError
@@ -50,7 +51,8 @@ def load(
     table
         The source, n rows.
     name, origin, synthetic
-        The table's name in its database, what the user called the source, and whether it is the built-in sample.
+        The table's name in its database, what the user called the source (for messages only), and whether it is the
+        built-in sample.
     keys
         Columns that the split needs, ``group`` and ``time`` to their names. They become further columns of the target
         under these two words, and are no features unless the settings keep them.
@@ -79,12 +81,11 @@ def load(
         target[word] = key_values(table.column(column), word, column)
 
     features, counts = _features(settings, table, verdicts, target.index)
-    repeats = repeated_rows(features.assign(**{unused("target", features.columns): target["target"]}))
+    repeats = repeated_rows(table, used={*features.columns, *keys.values()})
     if settings.clean.drop_duplicates:
         features, target = (frame[~repeats].reset_index(drop=True) for frame in (features, target))
     columns = (*_describe(table, features, verdicts), *_add_indicators(settings, features))
     schema = Schema(
-        origin=origin,
         synthetic=synthetic,
         table=name,
         rows=len(features),

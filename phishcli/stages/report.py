@@ -23,6 +23,7 @@ Document = Mapping[str, Any]
 def assemble(
     settings: ReportConfig,
     *,
+    origin: str,
     schema: Document,
     audit: Sequence[Document],
     selection: Document,
@@ -36,6 +37,8 @@ def assemble(
 
     Parameters
     ----------
+    origin
+        What the user called the source: a path, an address, ``sample``.
     schema, audit
         ``schema.json`` and ``audit.json`` of ``load``.
     selection
@@ -54,12 +57,12 @@ def assemble(
     ReportData
         ``summary`` holds JSON values only. Each of its sections names the artifact it was read from under ``from``.
     """
-    classes = _classes(schema)
+    classes = _classes(schema, origin)
     summary = {
         "format": FORMAT,
         "title": settings.title,
         "classes": classes,
-        "data": _data(schema, provenance),
+        "data": _data(schema, origin, provenance),
         "audit": {"from": "load/audit.json", "findings": [dict(finding) for finding in audit]},
         "split": {"from": "preprocess/split.parquet, preprocess/features.json", **asdict(split)},
         "metrics": [
@@ -76,13 +79,13 @@ def assemble(
     return ReportData(summary, curves, charts=settings.charts)
 
 
-def _classes(schema: Document) -> dict[str, Any]:
+def _classes(schema: Document, origin: str) -> dict[str, Any]:
     """Name the two classes in words where the table itself gives the words, by their label otherwise.
 
     A text label is its own name. Other labels stand for phishing and legitimate when the target, the table or the
     source says so in its name; of any other table nothing is assumed.
     """
-    about = " ".join(str(schema[key]) for key in ("target", "table", "origin")).lower()
+    about = " ".join(str(word) for word in (schema["target"], schema["table"], origin)).lower()
     domain = schema["synthetic"] or "phish" in about
     words = {"positive": "phishing", "negative": "legitimate"}
 
@@ -94,11 +97,12 @@ def _classes(schema: Document) -> dict[str, Any]:
     return {"positive": describe("positive"), "negative": describe("negative"), "noun": "sites" if domain else "rows"}
 
 
-def _data(schema: Document, provenance: Provenance) -> dict[str, Any]:
+def _data(schema: Document, origin: str, provenance: Provenance) -> dict[str, Any]:
     columns = schema["columns"]
     return {
         "from": "load/schema.json",
-        **{key: schema[key] for key in ("origin", "synthetic", "table", "rows", "target")},
+        "origin": origin,
+        **{key: schema[key] for key in ("synthetic", "table", "rows", "target")},
         "sha256": provenance.data_sha256,
         "columns": [{**column, "categories": len(column["categories"])} for column in columns],
         "set_aside": dict(schema["set_aside"]),

@@ -74,7 +74,7 @@ def clear(store: Store, step: str | None = None) -> list[Path]:
     for item in gone:
         remove(item.folder)
     if step is None:
-        for leftover in [*store.unfinished(), *store.sources.glob("*")]:
+        for leftover in [*(path for path in store.unfinished() if _abandoned(store, path)), *store.sources.glob("*")]:
             discard(leftover)
     for item in gone:
         latest = item.folder.parent / "latest"

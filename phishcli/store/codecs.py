@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Codec:
-    """A way to bring a value to disk and back; ``pickled`` files are verified before they are opened."""
+    """A way to bring a value to disk and back. Pickles are read here without a check: `Entry.read` compares hashes."""
 
     write: Callable[[Path, Any], None]
     read: Callable[[Path], Any]

@@ -2,35 +2,63 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from phishcli.errors import PhishError
 from phishcli.store.folder import TEMPORARY
-from phishcli.store.manifest import note
+from phishcli.store.manifest import FileNote, Manifest, note
 from phishcli.store.store import Entry
 
 
-def export(entry: Entry, folder: Path) -> list[Path]:
+def export(entry: Entry, folder: Path, earlier: Iterable[Manifest] = ()) -> list[Path]:
     """Copy the files of an artifact into ``folder``, each in one step, skipping those that are there already.
+
+    Copies of ``earlier`` artifacts that this one has no file for are removed, unless somebody has changed them.
 
     Returns
     -------
     list of Path
         Where the files are.
+
+    Raises
+    ------
+    PhishError
+        When the folder cannot be written.
     """
-    targets = [folder / name for name in entry.manifest.files]
+    files = entry.manifest.files
     try:
-        for target, (name, expected) in zip(targets, entry.manifest.files.items(), strict=True):
-            if not target.is_file() or note(target) != expected:
-                _copy(entry.folder / name, target)
+        for name, expected in files.items():
+            if not _is(folder / name, expected):
+                _copy(entry.folder / name, folder / name)
+        for manifest in earlier:
+            for name, old in manifest.files.items():
+                if name not in files and _is(folder / name, old):
+                    (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise PhishError(f"The results could not be written: {error.strerror or error}", where=str(folder)) from error
-    return targets
+    return [folder / name for name in files]
+
+
+def _is(path: Path, expected: FileNote) -> bool:
+    try:
+        return note(path) == expected
+    except FileNotFoundError:
+        return False
 
 
 def _copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(TEMPORARY + target.name)
-    shutil.copyfile(source, temporary)
-    temporary.replace(target)
+    handle, temporary = tempfile.mkstemp(prefix=f"{TEMPORARY}{target.name}-", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as copy, source.open("rb") as file:
+            shutil.copyfileobj(file, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
+        Path(temporary).chmod(0o644)  # mkstemp is private; a report is meant to be passed on
+        Path(temporary).replace(target)
+    finally:
+        Path(temporary).unlink(missing_ok=True)

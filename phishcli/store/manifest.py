@@ -48,8 +48,10 @@ class Manifest:
     format: int = FORMAT
 
     def write(self, folder: Path) -> None:
-        """Write ``manifest.json`` into the folder."""
-        (folder / NAME).write_text(json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        """Write ``manifest.json`` into the folder, with a hash of all else that it holds."""
+        document = asdict(self)
+        document["sha256"] = _digest(document)
+        (folder / NAME).write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
@@ -58,10 +60,12 @@ class Manifest:
         Raises
         ------
         Damaged
-            When there is none, or it cannot be understood.
+            When there is none, it cannot be understood, or it is not what was written.
         """
         try:
             document = json.loads((folder / NAME).read_bytes())
+            promised = document.pop("sha256", None)
+            digest = _digest(document)
             files = {name: FileNote(**note) for name, note in document.pop("files").items()}
             manifest = cls(**document, files=files)
         except FileNotFoundError:
@@ -70,7 +74,13 @@ class Manifest:
             raise Damaged(f"{NAME} cannot be read ({type(error).__name__})") from error
         if manifest.format != FORMAT:
             raise Damaged(f"{NAME} has format {manifest.format}, this version reads {FORMAT}")
+        if digest != promised:
+            raise Damaged(f"{NAME} does not match its hash")
         return manifest
+
+
+def _digest(document: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
 def note(path: Path) -> FileNote:

@@ -37,11 +37,20 @@ class Releases:
 
     def find(self, step: str, print_: str, *, deep: bool = False) -> Entry | None:
         """Give the last release if it was made from just this; see `phishcli.store.Store.find`."""
-        last = self.latest(step)
-        if last is None or last.manifest.fingerprint != print_:
+        versions = self.versions()
+        if not versions:
             return None
-        (check_hashes if deep else check_sizes)(last.folder, last.manifest)
-        return last
+        path = self.folder_of(versions[-1])
+        manifest = Manifest.read(path)
+        if (manifest.step, manifest.fingerprint) != (step, print_):
+            return None
+        (check_hashes if deep else check_sizes)(path, manifest)
+        return Entry(path, manifest)
+
+    def highest(self) -> str | None:
+        """The highest version on disk, whole or damaged, as ``1.2.3``."""
+        versions = self.versions()
+        return "{}.{}.{}".format(*versions[-1]) if versions else None
 
     def latest(self, step: str) -> Entry | None:  # noqa: ARG002 (the signature of a catalogue)
         """The last release, or None; one without a readable manifest counts for nothing but its number."""
@@ -68,7 +77,7 @@ class Releases:
         """
         final = self.root / f"v{output.extra['version']}"
         if final.exists():
-            raise PersistError(f"The release {final.name} exists already", where=str(final))
+            raise PersistError(f"The release {final.name} exists already", where=str(final), hint="Run it again")
         try:
             entry = fill(final, step, parts, output, started=started, packages=packages)
         except OSError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ SOURCES = "sources"
 
 @dataclass(frozen=True)
 class Entry:
-    """An artifact on disk whose files have the sizes (and, after `Store.verified`, the hashes) of its manifest."""
+    """An artifact on disk: its files had the sizes, or after a deep look the hashes, that its manifest names."""
 
     folder: Path
     manifest: Manifest
@@ -82,6 +82,8 @@ class Store:
         if not path.is_dir():
             return None
         manifest = Manifest.read(path)
+        if (manifest.step, manifest.fingerprint) != (step, print_):
+            raise Damaged(f"it is that of {manifest.step}, from another folder")
         (check_hashes if deep else check_sizes)(path, manifest)
         return Entry(path, manifest)
 
@@ -131,6 +133,12 @@ class Store:
         locks.mkdir(parents=True, exist_ok=True)
         with FileLock(locks / f"{step.replace('/', '-')}-{print_}.lock", timeout=-1 if wait else 0):
             yield
+
+    def manifests(self, step: str) -> Iterator[Manifest]:
+        """The manifests of all artifacts of a step that can be read."""
+        for path in (self.root / step).glob("[!.]*/manifest.json"):
+            with suppress(Damaged):
+                yield Manifest.read(path.parent)
 
     def entries(self) -> Iterator[tuple[Path, str]]:
         """All artifact folders with their step names, whole or damaged."""

@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 
 from phishcli.cli.live import LiveDisplay
-from phishcli.events import Event, Failed, Finished, Notice, Progress, Started
+from phishcli.events import Event, Failed, Finished, Notice, Progress, Skipped, Started
 
 STEPS = ["load", "preprocess", "train/A", "train/B", "evaluate/A", "evaluate/B", "evaluate", "report"]
 
@@ -67,6 +67,12 @@ def test_cached_and_failed_models_are_counted_and_the_reason_is_shown() -> None:
 def test_a_stage_of_which_every_model_failed_has_failed() -> None:
     events = [Failed("train/A", "no memory", 1.0), Failed("train/B", "no memory", 1.0)]
     assert re.search(r"✗  train +failed +2 failed", drawn(events))
+
+
+def test_a_stage_ends_although_the_model_that_failed_before_is_passed_over() -> None:
+    events = [Skipped("evaluate/A", "train/A failed"), Finished("evaluate/B", "", 0.1)]
+    text = drawn([Started("evaluate/B"), *events, Finished("evaluate", "1 model compared", 0.1)])
+    assert re.search(r"✓  evaluate +done +1 model compared", text)
 
 
 def test_a_comparison_says_what_came_of_it_instead_of_counting() -> None:

@@ -245,3 +245,26 @@ def test_what_is_wrong_with_the_data_is_said_in_a_cached_run_too(phish: Callable
     quick = ("--set=train.models=[NaiveBayes]", "--set=evaluate.n_boot=0", "--set=report.charts=false")
     assert phish("run-all", *quick).code == 0
     assert "warning   All 2,355 rows without LineOfCode" in phish("run-all", "-q", *quick).out
+
+
+def test_charts_of_an_earlier_report_do_not_stay_beside_the_present_one(on_sites: Callable, tmp_path: Path) -> None:
+    on_sites("run-all")
+    other = on_sites("path", "report").out.strip()
+    (tmp_path / "results/mine.svg").write_text("my own")
+    manifest = json.loads(Path(other, "manifest.json").read_text())
+    assert "roc.svg" not in manifest["files"]  # the quick settings draw none
+    arguments = ("--source", tmp_path / "sites.csv", "--target=label", "--positive-label=phishing")
+    models = ("--set=train.models=[LogisticRegression,NaiveBayes]", "--set=evaluate.n_boot=40")
+    assert on_sites.__wrapped__("run-all", *arguments, *models).code == 0
+    assert (tmp_path / "results/roc.svg").is_file()
+    on_sites("run-all")
+    assert sorted(path.name for path in (tmp_path / "results").glob("*.svg")) == ["mine.svg"]
+
+
+def test_runs_within_one_second_have_a_log_each(tmp_path: Path) -> None:
+    from phishcli.cli.logs import log_files
+
+    with log_files(tmp_path) as one:
+        pass
+    with log_files(tmp_path) as two, log_files(tmp_path) as three:
+        assert len({one, two, three}) == 3

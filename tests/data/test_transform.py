@@ -25,7 +25,7 @@ def schema(features: pd.DataFrame) -> Schema:
         Column(str(name), "categorical" if values.dtype == "category" else "numeric", str(values.dtype))
         for name, values in features.items()
     )
-    return Schema("t", False, None, len(features), "label", 1, 0, {}, columns, {}, {})
+    return Schema(False, None, len(features), "label", 1, 0, {}, columns, {}, {})
 
 
 def table(rows: int = 100) -> pd.DataFrame:
@@ -156,7 +156,7 @@ def test_features_say_where_they_come_from() -> None:
         Column("industry", "categorical", "string"),
         Column("lines_Missing", "numeric", "int8", indicator_of="lines"),
     )
-    known = Schema("t", False, None, 2, "label", 1, 0, {}, columns, {}, {})
+    known = Schema(False, None, 2, "label", 1, 0, {}, columns, {}, {})
     frame = pd.DataFrame({"lines": [1, 2], "industry": pd.Categorical(["a", None]), "lines_Missing": [0, 1]})
     assert describe_features(fit_preprocessor(frame, known, np.arange(2)), known) == [
         {"name": "lines", "column": "lines", "role": "numeric", "kind": "value", "category": None},

@@ -76,7 +76,6 @@ def selection_document(metrics: dict[str, Any], on: str) -> dict[str, Any]:
 
 
 SCHEMA: dict[str, Any] = {
-    "origin": "data/sites.csv",
     "synthetic": False,
     "table": None,
     "rows": 1000,
@@ -119,6 +118,7 @@ def make() -> Make:
         metrics = {name: metrics_document(name, bounds=bounds) | (evaluation or {}) for name in CONFUSIONS}
         trained = {name: training_document(name) | (training or {}) for name in CONFUSIONS}
         given: dict[str, Any] = {
+            "origin": "data/sites.csv",
             "audit": [],
             "split": SplitFacts(800, 200, 3),
             "provenance": Provenance("ab" * 32, {"train": {"seed": 42, "params": {}}}, {"xgboost": "3.2.0"}),

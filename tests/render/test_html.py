@@ -119,8 +119,8 @@ def test_what_users_data_say_is_text_and_never_markup(make: Make) -> None:
     }
     hostile = make(
         title=HOSTILE,
+        origin=HOSTILE,
         schema={
-            "origin": HOSTILE,
             "table": HOSTILE,
             "target": HOSTILE,
             "positive_label": HOSTILE,

@@ -21,7 +21,7 @@ def section(text: str, title: str) -> list[str]:
 
 
 def test_no_line_is_longer_than_100_characters_or_ends_in_blanks(make: Make) -> None:
-    text = classification_report(make(schema={"origin": "/".join(["folder"] * 40)}).summary)
+    text = classification_report(make(origin="/".join(["folder"] * 40)).summary)
     assert all(len(line) <= WIDTH and line == line.rstrip() for line in text.splitlines())
 
 

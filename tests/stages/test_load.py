@@ -105,13 +105,7 @@ def test_features_keep_numbers_and_make_categories_of_texts() -> None:
 
 def test_the_schema_tells_what_was_found_and_survives_json() -> None:
     schema = loaded().schema
-    assert (schema.table, schema.origin, schema.synthetic, schema.rows, schema.target) == (
-        "t",
-        "o",
-        True,
-        200,
-        "isPhishing",
-    )
+    assert (schema.table, schema.synthetic, schema.rows, schema.target) == ("t", True, 200, "isPhishing")
     assert (schema.positive_label, schema.negative_label) == (1, 0)
     assert schema.names("numeric") == ["LineOfCode", "NoOfImage", "LineOfCode_Missing"]
     assert [column.dtype for column in schema.columns] == ["double", "int64", "string", "int8"]

@@ -18,7 +18,6 @@ from phishcli.stages.report import FORMAT, assemble, per_class
 from phishcli.types import Provenance, ReportData, SplitFacts
 
 SCHEMA: dict[str, Any] = {
-    "origin": "tables/pages.parquet",
     "synthetic": False,
     "table": None,
     "rows": 50,
@@ -53,6 +52,7 @@ AUDIT = [{"code": "duplicate-rows", "title": "Duplicate rows", "severity": "info
 
 def report(*, settings: ReportConfig | None = None, **parts: Any) -> ReportData:
     documents: dict[str, Any] = {
+        "origin": "tables/pages.parquet",
         "schema": SCHEMA,
         "audit": AUDIT,
         "selection": SELECTION,

@@ -7,12 +7,15 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from phishcli.errors import PhishError
-from phishcli.store import Damaged, Entry, Output, Store, fingerprint
+from phishcli.store import Damaged, Entry, Output, Store, export, fingerprint
 
 PARTS = {"version": 1, "config.seed": 42}
 
@@ -191,3 +194,35 @@ def test_the_link_is_replaced_in_one_step_even_where_an_old_temporary_link_lies(
 
 def test_artifacts_can_be_read_by_others(store: Store) -> None:
     assert publish(store).folder.stat().st_mode & 0o777 == 0o755
+
+
+def test_copies_made_at_once_get_in_nobodys_way(store: Store, tmp_path: Path) -> None:
+    entry = publish(store, schema_json={"rows": list(range(5000))})
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(10):
+            list(pool.map(lambda _: export(entry, tmp_path / "results"), range(8)))
+            (tmp_path / "results/schema.json").write_text("changed")
+    export(entry, tmp_path / "results")
+    assert (tmp_path / "results/schema.json").read_bytes() == (entry.folder / "schema.json").read_bytes()
+    assert [path.name for path in (tmp_path / "results").iterdir()] == ["schema.json"]
+
+
+def test_results_that_cannot_be_written_are_one_clear_error(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "results").write_text("in the way")
+    with pytest.raises(PhishError, match="The results could not be written"):
+        export(publish(store), tmp_path / "results")
+
+
+json_parts = st.dictionaries(
+    st.text(min_size=1, max_size=8), st.none() | st.integers() | st.text(max_size=8), max_size=5
+)
+
+
+@given(json_parts, json_parts, st.text(st.characters(exclude_categories=["Cs"]), max_size=20))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
+def test_whatever_is_published_is_found_again_unchanged(store: Store, parts: dict, value: dict, summary: str) -> None:
+    output = Output({"value.json": value}, summary, extra=value)
+    store.publish("load", parts, output, started=time.perf_counter(), packages={})
+    entry = store.find("load", fingerprint("load", parts), deep=True)
+    assert entry.read("value.json") == value
+    assert (entry.manifest.parts, entry.manifest.summary, entry.manifest.extra) == (parts, summary, value)
