@@ -100,12 +100,14 @@ def show_costs(costs: Mapping[str, Cost], base: str) -> None:
         tell(f"{name:<{width}}" + "".join(f"{value:>9.{digits}f}{value / of:>7.2f}" for value, of, digits in figures))
 
 
-def show_claims(claims: Sequence[Claim]) -> bool:
+def _row(claim: Claim, digits: int) -> tuple[str, ...]:
+    measured, limit = (f"{value:.{digits}f}" for value in (claim.measured, claim.limit))
+    return claim.what, claim.against, measured, limit, "held" if claim.held else "NOT HELD"
+
+
+def show_claims(claims: Sequence[Claim], digits: int = 2) -> bool:
     """Print the table of claims on stdout; whether all are held."""
-    rows = [
-        (claim.what, claim.against, f"{claim.measured:.2f}", f"{claim.limit:.2f}", "held" if claim.held else "NOT HELD")
-        for claim in claims
-    ]
+    rows = [_row(claim, digits) for claim in claims]
     table = [("claim", "as a share of", "measured", "limit", ""), *rows]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for row in table:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Bundle:
     """A model with all it needs to judge raw rows.
 
@@ -31,7 +31,12 @@ class Bundle:
     metadata: dict[str, Any]
 
     def predict_proba(self, rows: pd.DataFrame) -> NDArray[np.float64]:
-        """Probability of the positive class for raw rows (n rows, the columns of the source, in any order).
+        """Probability of the positive class for raw rows.
+
+        Parameters
+        ----------
+        rows
+            n rows with the columns of the source, in any order; what a frame can be made of (a list of dicts) will do.
 
         Returns
         -------
@@ -43,12 +48,20 @@ class Bundle:
             When a column is missing or does not hold what it held in training.
         """
         import numpy as np
+        import pandas as pd
 
         from phishcli.data.roles import apply_schema
         from phishcli.data.transform import transform
 
-        matrix = transform(self.preprocessor, apply_schema(rows, self.schema))
+        frame = apply_schema(pd.DataFrame(rows), self.schema)
+        if frame.empty:
+            return np.empty(0)
+        matrix = transform(self.preprocessor, frame)
         return np.asarray(self.model.predict_proba(matrix)[:, 1], dtype=np.float64)
+
+    def __repr__(self) -> str:
+        name, version = self.metadata["model"], self.metadata["version"]
+        return f"Bundle({name} v{version}, {len(self.metadata['columns'])} columns, threshold {self.threshold})"
 
     def predict(self, rows: pd.DataFrame) -> list[Any]:
         """Give the label, as the source spells it, for each of n raw rows."""

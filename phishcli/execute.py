@@ -108,7 +108,9 @@ class Executor:
 
         if not self._checked:
             self._check_parameters()
-        settings = ModelSettings(model=decision.step.model, **decision.step.settings)
+        given = decision.step.settings
+        tune = given["tune"] if given["tune"]["enabled"] else None
+        settings = ModelSettings(decision.step.model, given["params"], given["seed"], tune)
         trained = train(settings, self._training_data(inputs), jobs=self._jobs(), on_event=self.on_event)
         files = {"model.joblib": trained.model, "training.json": trained.training, "oof.parquet": trained.oof}
         if trained.trials is not None:
@@ -215,7 +217,7 @@ class Executor:
 
     def _persist(self, decision: Decision, inputs: Inputs) -> Output:
         from phishcli.config.load import to_yaml
-        from phishcli.stages.persist import model_metadata, next_version
+        from phishcli.stages.persist import WHY, level, model_metadata, next_version
 
         last = decision.previous
         differing = [change.key for change in changes(last.manifest.parts, decision.parts)] if last else []
@@ -239,7 +241,7 @@ class Executor:
             )
         return Output(
             files,
-            summary=f"v{version}, {selected} selected of {counted(len(metrics), 'model')}",
+            summary=f"v{version}: {WHY[level(differing)] if last else 'the first release'}; {selected} selected",
             extra={"version": version, "selected": selected, "models": list(metrics), "differs": differing},
         )
 

@@ -153,13 +153,13 @@ def _section(section: Any, leave_out: Collection[str] = ()) -> dict[str, Any]:
 def _model_settings(config: Config, name: str) -> dict[str, Any]:
     spec, tune = registry()[name], config.train.tune
     search = {
-        **_section(tune, leave_out={"enabled", "spaces"}),
+        **_section(tune, leave_out={"spaces"}),
         "space": {**spec.plain_space(), **tune.spaces.get(name, {})},
     }
     return {
         "params": {**spec.defaults, **config.train.params.get(name, {})},
         "seed": config.train.seed,
-        "tune": search if tune.enabled else None,
+        "tune": search if tune.enabled else {"enabled": False},
     }
 
 

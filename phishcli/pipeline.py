@@ -44,6 +44,9 @@ VERSIONS: Mapping[str, int] = {"load": 1, "preprocess": 1, "train": 1, "evaluate
 
 Status = Literal["fresh", "stale", "waiting"]
 
+NOT_THERE = Change("artifact", None, "not on disk")
+"""Why a step is stale that was never executed, or not with these settings while those of the last time are unknown."""
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -84,8 +87,7 @@ def decide(step: Step, inputs: Mapping[str, Entry | None], catalog: Catalog, *, 
     if entry is not None:
         return Decision(step, "fresh", parts=parts, entry=entry, previous=previous)
     reasons = changes(previous.manifest.parts, parts) if previous else []
-    missing = [Change("artifact", None, "not on disk")]
-    return Decision(step, "stale", tuple(reasons or missing), parts=parts, previous=previous)
+    return Decision(step, "stale", tuple(reasons) or (NOT_THERE,), parts=parts, previous=previous)
 
 
 def _parts(step: Step, inputs: Mapping[str, Entry | None]) -> dict[str, Any]:
@@ -226,7 +228,8 @@ class _Runner:
             raise _stale_upstream(step, decision)
         print_ = fingerprint(step.name, decision.parts)
         self.on_event(Started(step.name))
-        with self.workspace.home(step.name).lock(step.name, print_):
+        waiting = Notice(f"{step.name}: another run is computing it; waiting for it to finish")
+        with self.workspace.home(step.name).lock(step.name, print_, lambda: self.on_event(waiting)):
             decision = decide(step, self.entries, self.workspace, deep=True)
             if decision.entry is not None and step.stage not in self.force:
                 self._use(decision.entry)

@@ -13,7 +13,7 @@ from phishcli.config import Config, load_config
 from phishcli.data.sources import locate, locate_offline
 from phishcli.events import Notice, OnEvent, ignore
 from phishcli.execute import Executor
-from phishcli.store import Workspace, export
+from phishcli.store import Workspace, export, exported
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,12 +24,16 @@ SYNTHETIC = "synthetic; for your own data: --source FILE --target COLUMN --posit
 DEFAULT_GOALS = ("report",)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """What a run leaves behind, to be looked at in Python."""
 
     outcome: pipeline.Outcome
     results: Path
+
+    def __repr__(self) -> str:
+        done = self.outcome
+        return f"Run({done.source.origin}, {len(done.entries)} steps, {len(done.executed)} executed)"
 
     @property
     def selection(self) -> dict[str, Any]:
@@ -98,6 +102,11 @@ class Project:
         source = locate_offline(**self._where)
         steps = graph.needed(graph.steps(self.config, source), goals or DEFAULT_GOALS)
         return pipeline.plan(steps, self.workspace)
+
+    def results_are_of_another_run(self, decisions: list[pipeline.Decision]) -> bool:
+        """Whether the report of a plan is fresh, but not the one that lies in the folder of results."""
+        entry = next((decision.entry for decision in decisions if decision.step.name == "report"), None)
+        return entry is not None and not exported(entry, self.results)
 
     def run(
         self,

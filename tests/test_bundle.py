@@ -36,6 +36,22 @@ def test_a_release_holds_the_documented_files(release: Path) -> None:
     ]
 
 
+def test_the_same_content_under_another_path_leaves_no_trace_of_the_first_one(phish: Callable, sites: Path) -> None:
+    quick = ("--set=evaluate.n_boot=40", "--set=report.charts=false", "--set=train.models=[NaiveBayes]")
+    settings = ("--target=label", "--positive-label=phishing", *quick)
+    assert phish("preprocess", "--source", sites, *settings).code == 0
+    moved = sites.rename(sites.with_name("moved.csv"))
+    assert phish("run-all", "--persist", "--source", moved, *settings).code == 0
+    results = sites.parent / "results"
+    for file in (".cache/load/latest/schema.json", "results/artifacts/latest/schema.json"):
+        assert "origin" not in json.loads(sites.parent.joinpath(file).read_text())
+    summary = json.loads((results / "summary.json").read_text())
+    assert summary["data"]["origin"] == str(moved)
+    texts = [path.read_text() for path in results.rglob("*") if path.suffix in (".json", ".txt", ".html", ".yaml")]
+    assert len(texts) > 5
+    assert not any("sites.csv" in text for text in texts)
+
+
 def test_the_metadata_say_what_one_must_know(release: Path, sites: Path) -> None:
     metadata = json.loads((release / "NaiveBayes_metadata.json").read_text())
     assert metadata["version"] == "1.0.0"
@@ -144,3 +160,14 @@ def test_status_knows_whether_the_last_release_is_current(on_sites: Callable, re
     assert said.document["fresh"]
     changed = on_sites("status", "--set=persist.enabled=true", "--set=evaluate.threshold=0.4", "--json")
     assert not changed.document["fresh"]
+
+
+def test_rows_may_be_dicts_or_none_at_all(release: Path) -> None:
+    bundle = load_bundle(release)
+    rows = pd.read_csv("sites.csv").head(2)
+    assert bundle.predict(rows.to_dict("records")) == bundle.predict(rows)
+    assert bundle.predict(rows.head(0)) == []
+
+
+def test_a_bundle_and_a_run_say_in_a_few_words_what_they_are(release: Path) -> None:
+    assert repr(load_bundle(release)) == "Bundle(LogisticRegression v1.0.0, 3 columns, threshold 0.5)"

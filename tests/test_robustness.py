@@ -129,7 +129,7 @@ def test_processes_at_once_finish_with_one_set_of_artifacts(sites: Path, tmp_pat
     steps = [path.parent.parent for path in (tmp_path / "both/cache").glob("**/manifest.json")]
     assert len(set(steps)) == 4 + 2 * len(MODELS)
     assert results(tmp_path / "both") == results(tmp_path / "alone")
-    assert [path for path in (tmp_path / "both").rglob(".tmp-*")] == []
+    assert list((tmp_path / "both").rglob(".tmp-*")) == []
     assert subprocess.run([program[0], "cache", "verify", *given], check=False).returncode == 0
 
 

@@ -60,7 +60,7 @@ def verify(shared: Shared) -> None:
 @app.command()
 @shares_options
 def gc(shared: Shared, *, dry_run: DryRun = False) -> None:
-    """Remove artifacts that nothing refers to any more."""
+    """Remove what is neither current nor in use by these settings."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
         from phishcli.project import Project
         from phishcli.store.care import discard, folder_size, superseded

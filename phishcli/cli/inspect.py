@@ -36,11 +36,14 @@ def status(shared: Shared, *, explain: Explain = False, check: Check = False) ->
         from phishcli.render.status import StatusTable, as_document, conclusion
 
         config = shared.resolve().config
-        decisions = Project(config).plan("report", *(("persist",) if config.persist.enabled else ()))
+        project = Project(config)
+        decisions = project.plan("report", *(("persist",) if config.persist.enabled else ()))
         if shared.json:
             console.show_json(as_document(decisions))
         elif not shared.quiet:
             console.show(StatusTable(decisions, every_reason=explain))
+            if project.results_are_of_another_run(decisions):
+                console.tell(f"{project.results} does not hold this report; `phish run-all` copies it there.", "yellow")
         if check and any(decision.status != "fresh" for decision in decisions):
             raise CheckFailed(conclusion(decisions), hint="`phish run-all` brings everything up to date")
 

@@ -40,6 +40,11 @@ class StageLine:
     ended: set[str] = field(default_factory=set)
     started: float | None = None
 
+    @property
+    def models(self) -> list[str]:
+        """The steps that are about one model."""
+        return [step for step in self.steps if "/" in step]
+
     def start(self) -> None:
         """Note that a step of the stage runs."""
         self.state, self.started = "running", self.started or time.monotonic()
@@ -67,7 +72,7 @@ class StageLine:
         done = len(self.ended) - self.failed
         cached = done - self.computed
         parts = [
-            f"{done} of {len(self.steps)} models" if self.state == "running" else _models(done),
+            f"{done} of {_models(len(self.models))}" if self.state == "running" else _models(done),
             f"{cached} cached" if cached and self.computed else "",
             f"{self.failed} failed" if self.failed else "",
         ]
@@ -88,9 +93,9 @@ class LiveDisplay:
             TextColumn("  {task.description}"),
             BarColumn(bar_width=30, complete_style="cyan", finished_style="cyan"),
             TextColumn("{task.percentage:>3.0f}%"),
-            TextColumn("[dim]{task.fields[detail]}"),
-            TextColumn("[dim]left"),
+            TextColumn("[dim]{task.fields[detail]},"),
             TimeRemainingColumn(compact=True, elapsed_when_finished=False),
+            TextColumn("[dim]left"),
             console=target,
         )
         self.spinner = Spinner("dots", style="cyan")
@@ -121,9 +126,9 @@ class LiveDisplay:
         line = next((line for line in self.stages.values() if line.state == "running"), None)
         done, total, what = float(event.done), event.total, event.what
         detail = f"{event.done:,} of {event.total:,} {event.unit}" if total else f"{event.done:,} {event.unit}"
-        if line is not None and len(line.steps) > 1 and total:
-            done, total = len(line.ended) + done / total, len(line.steps)
-            what = f"{what} ({len(line.ended) + 1} of {len(line.steps)})"
+        if line is not None and line.models and total:
+            done, total = len(line.ended) + done / total, len(line.models)
+            what = f"{what} ({len(line.ended) + 1} of {total})"
         if not self.bar.task_ids:
             self.bar.add_task(what, total=total, detail=detail)
         self.bar.update(self.bar.task_ids[0], completed=done, total=total, description=what, detail=detail)

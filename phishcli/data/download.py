@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
+from phishcli.address import shown
+from phishcli.data.copies import copies, keep, unfinished
 from phishcli.data.hashes import check_hash, file_hash
 from phishcli.errors import DataError
 from phishcli.events import Notice, Progress, ignore
@@ -32,10 +33,18 @@ PLAIN = {"Accept-Encoding": "identity"}
 """Ask for the file as it is, so that its length and its hash are those of the file."""
 TRANSIENT_STATUS = {408, 425, 429}
 SERVER_ERROR = 500
-NAME_LENGTH = 80
+NAME_LENGTH = 36
+"""Characters; with the hashes before them they stay below the 255 bytes that a name may have."""
 
 
-def fetch(url: str, *, cache: Path, sha256: str | None = None, on_event: OnEvent = ignore) -> Path:
+def fetch(
+    url: str,
+    *,
+    cache: Path,
+    sha256: str | None = None,
+    distrusted: Collection[Path] = (),
+    on_event: OnEvent = ignore,
+) -> Path:
     """Return a local copy of ``url``, downloading only what is not there yet.
 
     With ``sha256``, a copy of that hash is used without any request. Otherwise the server is asked for its validator
@@ -50,6 +59,8 @@ def fetch(url: str, *, cache: Path, sha256: str | None = None, on_event: OnEvent
         Folder of the copies; made when it is needed.
     sha256
         The expected hash of the file.
+    distrusted
+        Copies that are not used, since their content has changed.
     on_event
         Is told about the bytes, about repeated attempts and about the use of an old copy.
 
@@ -58,20 +69,21 @@ def fetch(url: str, *, cache: Path, sha256: str | None = None, on_event: OnEvent
     DataError
         If the file is not to be had, or has another hash. Nothing then lies under the name of the copy.
     """
-    if sha256 is not None and (known := latest_copy(url, cache=cache, sha256=sha256)):
+    if sha256 is not None and (known := _trusted(copies(cache, _key(url), sha256=sha256), distrusted)):
         return known
     import requests
 
     try:
         validator = _retried(lambda: _validator(url), url, on_event) if sha256 is None else None
-        if validator and (copy := _name(url, cache, validator)).is_file():
+        if validator and (copy := _trusted(copies(cache, f"{_key(url)}-{_key(validator)}"), distrusted)):
             copy.touch()
             return copy
         return _retried(lambda: _download(url, cache, validator, sha256, on_event), url, on_event)
     except requests.RequestException as error:
-        earlier = latest_copy(url, cache=cache) if sha256 is None and _transient(error) else None
+        usable = sha256 is None and _transient(error)
+        earlier = _trusted(copies(cache, _key(url)), distrusted) if usable else None
         if earlier is None:
-            raise _refused(url, error) from error
+            raise _refused(url, error) from None  # the libraries' own errors hold the whole address
         on_event(Notice(f"{shown(url)} cannot be reached ({_reason(error)}); an earlier copy is used.", "warning"))
         return earlier
     except OSError as error:
@@ -79,24 +91,20 @@ def fetch(url: str, *, cache: Path, sha256: str | None = None, on_event: OnEvent
 
 
 def latest_copy(url: str, *, cache: Path, sha256: str | None = None) -> Path | None:
-    """Find the copy of ``url`` that was used last, or the one with that hash; no request is made."""
-    copies = sorted(cache.glob(f"{_key(url)}-*"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
-    return next((copy for copy in copies if sha256 is None or file_hash(copy) == sha256.lower()), None)
+    """Find the copy of ``url`` that was used last, or the one with that hash, by name; no request is made."""
+    return _trusted(copies(cache, _key(url), sha256=sha256), ())
 
 
-def shown(url: str) -> str:
-    """Give the address without the name and password that may stand in it."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+def _trusted(found: list[Path], distrusted: Collection[Path]) -> Path | None:
+    return next((copy for copy in found if copy not in distrusted), None)
 
 
 def _key(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _name(url: str, cache: Path, version: str) -> Path:
-    name = Path(unquote(urlsplit(url).path)).name or "download"
-    return cache / f"{_key(url)}-{_key(version)}-{name[-NAME_LENGTH:]}"
+def _name(url: str) -> str:
+    return (Path(unquote(urlsplit(url).path)).name or "download")[-NAME_LENGTH:]
 
 
 def _validator(url: str) -> str | None:
@@ -113,11 +121,10 @@ def _download(url: str, cache: Path, validator: str | None, sha256: str | None, 
     import pooch
     import requests
 
-    cache.mkdir(parents=True, exist_ok=True)
     bar = _Bar(on_event, shown(url))
     get = pooch.HTTPDownloader(progressbar=bar, chunk_size=CHUNK_BYTES, timeout=TIMEOUT, headers=PLAIN)
-    with tempfile.TemporaryDirectory(dir=cache, prefix=".download-") as folder:
-        part = Path(folder) / "part"
+    with unfinished(cache) as folder:
+        part = folder / "part"
         try:
             get(url, str(part), None)
         except requests.HTTPError as error:
@@ -126,9 +133,7 @@ def _download(url: str, cache: Path, validator: str | None, sha256: str | None, 
             raise
         digest = file_hash(part)
         check_hash(digest, sha256, shown(url))
-        copy = _name(url, cache, validator or digest)
-        os.replace(part, copy)  # noqa: PTH105 - the word for an atomic rename
-    return copy
+        return keep(part, cache, f"{_key(url)}-{_key(validator or digest)}", _name(url))
 
 
 class _Bar:
@@ -198,7 +203,7 @@ def _reason(error: requests.RequestException) -> str:
         (requests.exceptions.SSLError, "the certificate of the server could not be verified"),
         (requests.ConnectionError, "the connection failed"),
     ]
-    return next((text for kind, text in reasons if isinstance(error, kind)), f"the request is not possible ({error})")
+    return next((text for kind, text in reasons if isinstance(error, kind)), f"the request is not possible ({type(error).__name__})")
 
 
 def _refused(url: str, error: requests.RequestException) -> DataError:

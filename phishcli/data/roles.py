@@ -91,7 +91,9 @@ def _judge_numbers(name: str, column: pa.ChunkedArray, missing: int) -> Verdict:
         return Verdict("numeric", f"every row has the same value, {extremes['min']}")
     if numbers_rows(name, column):
         return Verdict("numeric", "it numbers the rows")
-    return Verdict("numeric", note="it is named like an index, but does not number the rows" if _named_index(name) else None)
+    return Verdict(
+        "numeric", note="it is named like an index, but does not number the rows" if _named_index(name) else None
+    )
 
 
 def _named_index(name: str) -> bool:

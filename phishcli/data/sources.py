@@ -12,17 +12,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote, urlsplit
 
+from phishcli.address import shown
+from phishcli.data.copies import copies, drop_logs, is_whole, keep, unfinished
 from phishcli.data.hashes import check_hash, file_hash
 from phishcli.errors import DataError
-from phishcli.events import ignore
+from phishcli.events import Notice, ignore
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
     from phishcli.events import OnEvent
 
 SourceKind = Literal["sqlite", "csv", "parquet"]
 
 SAMPLE = "sample"
 """The word for the built-in data; a file of that name is ``./sample``."""
+SAMPLE_FILE = "sample.db"
 ACCEPTED = "Accepted are SQLite (.db, .sqlite), CSV (.csv, .tsv, also .gz) and Parquet (.parquet)."
 HEAD_BYTES = 4096
 SQLITE_MAGIC = b"SQLite format 3\0"
@@ -35,8 +40,8 @@ TEXT_SUFFIXES = {".csv", ".tsv", ".tab", ".txt", ""}
 class LocalSource:
     """A source that lies on this disk, ready to be read.
 
-    ``origin`` is what the user named (a path, a URL, ``sample``), ``sha256`` the hash of the content, ``synthetic``
-    whether it is the built-in sample.
+    ``origin`` is what the user named (a path, a URL without passwords and tokens, ``sample``), ``sha256`` the hash of
+    the content, ``synthetic`` whether it is the built-in sample.
     """
 
     path: Path
@@ -71,14 +76,16 @@ def locate(source: str, *, cache: Path, sha256: str | None = None, on_event: OnE
         If the source is missing, unreadable, empty, of an unknown kind, or not the one that ``sha256`` promises.
     """
     if source == SAMPLE:
-        path = sample_path(cache)
-        if not path.is_file():
-            _write_sample(path, on_event)
-        return _local(path, SAMPLE, sha256)
+        return _whole(SAMPLE, sha256, on_event, lambda distrusted: _sample(cache, distrusted, on_event))
     if _is_web(source):
-        from phishcli.data.download import fetch, shown
+        from phishcli.data.download import fetch
 
-        return _local(fetch(source, cache=cache, sha256=sha256, on_event=on_event), shown(source), sha256)
+        return _whole(
+            source,
+            sha256,
+            on_event,
+            lambda distrusted: fetch(source, cache=cache, sha256=sha256, distrusted=distrusted, on_event=on_event),
+        )
     return _local(_path_of(source), source, sha256)
 
 
@@ -88,7 +95,8 @@ def locate_offline(source: str, *, cache: Path, sha256: str | None = None) -> Lo
     Returns
     -------
     LocalSource or None
-        None where `locate` would have to download the source or to write the sample first.
+        None where `locate` would have to download the source or to write the sample first, also because the copy
+        that is there has changed.
 
     Raises
     ------
@@ -96,35 +104,80 @@ def locate_offline(source: str, *, cache: Path, sha256: str | None = None) -> Lo
         As `locate` does.
     """
     if source == SAMPLE:
-        path = sample_path(cache)
-        return _local(path, SAMPLE, sha256) if path.is_file() else None
-    if _is_web(source):
-        from phishcli.data.download import latest_copy, shown
+        copy = next(iter(copies(cache, _sample_prefix())), None)
+    elif _is_web(source):
+        from phishcli.data.download import latest_copy
 
         copy = latest_copy(source, cache=cache, sha256=sha256)
-        return _local(copy, shown(source), sha256) if copy else None
-    return _local(_path_of(source), source, sha256)
+    else:
+        return _local(_path_of(source), source, sha256)
+    try:
+        return _local(copy, source, sha256, is_copy=True) if copy else None
+    except _ChangedError:
+        return None
 
 
-def sample_path(cache: Path) -> Path:
-    """Name the file of the built-in sample; it changes whenever the content does."""
+def in_use(source: str, *, cache: Path, sha256: str | None = None) -> list[Path]:
+    """List the copies in the cache worth keeping: what `locate_offline` finds, and the sample of this version."""
+    found = locate_offline(source, cache=cache, sha256=sha256)
+    return [*([found.path] if found else []), *copies(cache, _sample_prefix())[:1]]
+
+
+class _ChangedError(Exception):
+    """A copy is not what it was made with, or is gone."""
+
+
+def _whole(
+    source: str, sha256: str | None, on_event: OnEvent, provide: Callable[[Collection[Path]], Path]
+) -> LocalSource:
+    """Take a copy that is what it was made with; one that is not is made anew, under its own name or beside it."""
+    changed: list[Path] = []
+    while True:
+        copy = provide(changed)
+        try:
+            found = _local(copy, source, sha256, is_copy=True)
+        except _ChangedError:
+            if copy in changed:
+                raise DataError(
+                    "The copy of the source changes as soon as it is written.",
+                    where=str(copy),
+                    hint="Look at the disk, or choose another place with --cache-dir.",
+                ) from None
+            on_event(Notice(f"The copy {copy} is not what it was made with; it is made anew.", "warning"))
+            changed.append(copy)
+            drop_logs(copy)
+        else:
+            for path in changed:
+                if path != found.path:
+                    path.unlink(missing_ok=True)
+            return found
+
+
+def _sample_prefix() -> str:
+    """Begin the name of the built-in sample; it changes whenever the content is meant to."""
     from phishcli.data.sample import DEFAULT_ROWS, DEFAULT_SEED, SAMPLE_VERSION
 
-    return cache / f"{SAMPLE}-v{SAMPLE_VERSION}-{DEFAULT_ROWS}-{DEFAULT_SEED}.db"
+    return f"{SAMPLE}-v{SAMPLE_VERSION}-{DEFAULT_ROWS}-{DEFAULT_SEED}"
 
 
-def _write_sample(path: Path, on_event: OnEvent) -> None:
+def _sample(cache: Path, distrusted: Collection[Path], on_event: OnEvent) -> Path:
+    there = next((copy for copy in copies(cache, _sample_prefix()) if copy not in distrusted), None)
+    return there or _write_sample(cache, on_event)
+
+
+def _write_sample(cache: Path, on_event: OnEvent) -> Path:
     from phishcli.data.sample import DEFAULT_ROWS, DEFAULT_SEED, write_sample
 
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with unfinished(cache) as folder:
+            write_sample(folder / SAMPLE_FILE, rows=DEFAULT_ROWS, seed=DEFAULT_SEED, on_event=on_event)
+            return keep(folder / SAMPLE_FILE, cache, _sample_prefix(), SAMPLE_FILE)
     except OSError as error:
         raise DataError(
-            f"The folder of the sources cannot be made: {error.strerror or error}.",
-            where=str(path.parent),
+            f"The folder of the sources cannot be made or written: {error.strerror or error}.",
+            where=str(cache),
             hint="Choose another place with --cache-dir.",
         ) from error
-    write_sample(path, rows=DEFAULT_ROWS, seed=DEFAULT_SEED, force=True, on_event=on_event)
 
 
 def _is_web(source: str) -> bool:
@@ -138,36 +191,42 @@ def _path_of(source: str) -> Path:
     if address.scheme != "file":
         raise DataError(
             f"Addresses that start with {address.scheme}:// cannot be fetched.",
-            where=source,
+            where=shown(source),
             hint="Use http://, https:// or file://, or download the file and give its path.",
         )
     if address.netloc not in ("", "localhost"):
         raise DataError(
-            f"A file address names no other machine, this one names {address.netloc!r}.",
-            where=source,
+            f"A file address names no other machine, this one names {address.hostname!r}.",
+            where=shown(source),
             hint="Write three slashes: file:///folder/data.csv",
         )
     return Path(unquote(address.path))
 
 
-def _local(path: Path, origin: str, expected: str | None) -> LocalSource:
+def _local(path: Path, source: str, expected: str | None, *, is_copy: bool = False) -> LocalSource:
+    if is_copy and not path.is_file():
+        raise _ChangedError
     _check_there(path)
     try:
         with path.open("rb") as file:
-            kind = _kind(path, file.read(HEAD_BYTES))
+            head = file.read(HEAD_BYTES)
         digest = file_hash(path)
+        content = _with_log(path, head, digest)
+        if is_copy and not is_whole(path, content):
+            raise _ChangedError
+        kind = _kind(path, head)
         check_hash(digest, expected, str(path))
-        return LocalSource(path, kind, _with_log(path, kind, digest), origin, synthetic=origin == SAMPLE)
+        return LocalSource(path, kind, content, shown(source), synthetic=source == SAMPLE)
     except OSError as error:
         raise DataError(
             f"The source cannot be read: {error.strerror or error}.", where=str(path), hint="Check its permissions."
         ) from error
 
 
-def _with_log(path: Path, kind: SourceKind, digest: str) -> str:
+def _with_log(path: Path, head: bytes, digest: str) -> str:
     """Hash a database together with its write-ahead log, whose pages a reader sees in place of the file's."""
     log = path.with_name(f"{path.name}-wal")
-    if kind != "sqlite" or not log.is_file() or not log.stat().st_size:
+    if not head.startswith(SQLITE_MAGIC) or not log.is_file() or not log.stat().st_size:
         return digest
     return hashlib.sha256(f"{digest} {file_hash(log)}".encode()).hexdigest()
 

@@ -45,6 +45,8 @@ class StatusTable:
             return decision.entry.manifest.summary
         if decision.waits_for:
             return f"waits for {_few(decision.waits_for)}"
+        if [(change.key, change.old) for change in decision.reasons] == [("artifact", None)]:
+            return "not computed yet"
         lines = [str(change) for change in decision.reasons[: self.shown]]
         more = len(decision.reasons) - len(lines)
         return "\n".join([*lines, *([f"and {more} more"] if more else [])])
@@ -58,7 +60,8 @@ def _few(names: Sequence[str]) -> str:
 def _expected(decision: Decision) -> str:
     from phishcli.render.formats import seconds
 
-    if decision.status == "fresh" or decision.previous is None:
+    searched = any(change.key.startswith("config.tune") for change in decision.reasons)
+    if decision.status == "fresh" or decision.previous is None or searched:
         return ""
     return seconds(decision.previous.manifest.seconds)
 

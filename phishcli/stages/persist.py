@@ -24,6 +24,13 @@ def level(changed: Iterable[str]) -> Level:
     return "minor" if any(key.startswith("source.") for key in keys) else "patch"
 
 
+WHY: dict[Level, str] = {
+    "major": "features or preprocessing have changed",
+    "minor": "the data have changed",
+    "patch": "models or evaluation have changed",
+}
+
+
 def next_version(last: str | None, changed: Iterable[str]) -> str:
     """Count the version on: ``next_version("1.2.3", ["source.sha256"])`` is ``"1.3.0"``; the first is ``"1.0.0"``."""
     if last is None:

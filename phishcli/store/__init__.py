@@ -1,6 +1,6 @@
 """The only code that touches the artifacts: fingerprints, codecs, manifests, locks, freshness with a reason."""
 
-from phishcli.store.export import export
+from phishcli.store.export import export, exported
 from phishcli.store.fingerprint import Change, Parts, changes, fingerprint, flatten
 from phishcli.store.manifest import Damaged, Manifest
 from phishcli.store.releases import Releases
@@ -19,6 +19,7 @@ __all__ = [
     "Workspace",
     "changes",
     "export",
+    "exported",
     "fingerprint",
     "flatten",
 ]

@@ -61,11 +61,7 @@ def _abandoned(store: Store, leftover: Path) -> bool:
     """Whether nobody is at work on an unfinished folder any more: its writer would hold the lock."""
     step = leftover.parent.relative_to(store.root).as_posix()
     print_ = leftover.name.removeprefix(TEMPORARY).partition("-")[0]
-    try:
-        with store.lock(step, print_, wait=False):
-            return True
-    except TimeoutError:
-        return False
+    return not store.is_locked(step, print_)
 
 
 def clear(store: Store, step: str | None = None) -> list[Path]:

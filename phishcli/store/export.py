@@ -43,6 +43,11 @@ def export(entry: Entry, folder: Path, earlier: Iterable[Manifest] = ()) -> list
     return [folder / name for name in files]
 
 
+def exported(entry: Entry, folder: Path) -> bool:
+    """Whether the copies in ``folder`` are those of this artifact."""
+    return all(_is(folder / name, expected) for name, expected in entry.manifest.files.items())
+
+
 def _is(path: Path, expected: FileNote) -> bool:
     try:
         return note(path) == expected

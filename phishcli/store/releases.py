@@ -11,7 +11,7 @@ from phishcli.errors import PersistError
 from phishcli.store import folder
 from phishcli.store.fingerprint import Parts
 from phishcli.store.manifest import Damaged, Manifest, check_hashes, check_sizes
-from phishcli.store.store import LATEST, LOCKS, Entry, Output, fill
+from phishcli.store.store import LATEST, LOCKS, Entry, OnWait, Output, fill, locked
 
 Version = tuple[int, int, int]
 
@@ -90,10 +90,7 @@ class Releases:
         return entry
 
     @contextmanager
-    def lock(self, step: str, print_: str) -> Iterator[None]:  # noqa: ARG002 (the signature of a catalogue)
+    def lock(self, step: str, print_: str, on_wait: OnWait | None = None) -> Iterator[None]:  # noqa: ARG002 (as Store)
         """Hold the right to write a release: one at a time, whatever it is made from."""
-        from filelock import FileLock
-
-        self.root.mkdir(parents=True, exist_ok=True)
-        with FileLock(self.root / LOCKS):
+        with locked(self.root / LOCKS, on_wait):
             yield

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +20,10 @@ from phishcli.versions import library_versions
 LATEST = "latest"
 LOCKS = ".locks"
 SOURCES = "sources"
+PATIENCE = 1.0
+"""Seconds of waiting for another writer before it is worth a word."""
+
+OnWait = Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -119,20 +123,21 @@ class Store:
         return entry
 
     @contextmanager
-    def lock(self, step: str, print_: str, *, wait: bool = True) -> Iterator[None]:
-        """Hold the right to write one artifact; a second writer waits, and finds the work done.
-
-        Raises
-        ------
-        TimeoutError
-            When another process holds it and ``wait`` is false.
-        """
-        from filelock import FileLock
-
-        locks = self.root / LOCKS
-        locks.mkdir(parents=True, exist_ok=True)
-        with FileLock(locks / f"{step.replace('/', '-')}-{print_}.lock", timeout=-1 if wait else 0):
+    def lock(self, step: str, print_: str, on_wait: OnWait | None = None) -> Iterator[None]:
+        """Hold the right to write one artifact; see `locked`."""
+        with locked(self.root / LOCKS / f"{step.replace('/', '-')}-{print_}.lock", on_wait):
             yield
+
+    def is_locked(self, step: str, print_: str) -> bool:
+        """Whether some process is writing that artifact just now."""
+        from filelock import FileLock, Timeout
+
+        path = self.root / LOCKS / f"{step.replace('/', '-')}-{print_}.lock"
+        try:
+            with FileLock(path, timeout=0):
+                return False
+        except (Timeout, FileNotFoundError) as error:
+            return isinstance(error, Timeout)
 
     def manifests(self, step: str) -> Iterator[Manifest]:
         """The manifests of all artifacts of a step that can be read."""
@@ -150,6 +155,25 @@ class Store:
     def unfinished(self) -> list[Path]:
         """Folders that a killed process left behind."""
         return sorted(self.root.glob(f"**/{folder.TEMPORARY}*"))
+
+
+@contextmanager
+def locked(path: Path, on_wait: OnWait | None = None) -> Iterator[None]:
+    """Hold a lock; a second writer waits, is told so when that takes a moment, and finds the work done."""
+    from filelock import FileLock, Timeout
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=PATIENCE)
+    except Timeout:
+        if on_wait is not None:
+            on_wait()
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def fill(

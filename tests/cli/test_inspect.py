@@ -135,3 +135,17 @@ def test_the_version_is_the_installed_one() -> None:
 def test_the_module_can_be_run_like_the_program() -> None:
     said = subprocess.run([sys.executable, "-m", "phishcli", "--help"], capture_output=True, text=True, check=True)
     assert "run-all" in said.stdout
+
+
+def test_status_tells_when_the_results_folder_holds_another_report(on_sites: Callable) -> None:
+    on_sites("run-all")
+    assert on_sites("status").err == ""
+    assert "elsewhere does not hold this report" in on_sites("status", "--results-dir", "elsewhere").err
+
+
+def test_turning_the_search_on_is_one_reason_that_can_be_read_and_no_guess_at_the_time(on_sites: Callable) -> None:
+    on_sites("run-all")
+    (step,) = (s for s in on_sites("status", "--tune", "--json").document["steps"] if s["step"] == "train/NaiveBayes")
+    assert step["reasons"][0] == {"key": "config.tune.enabled", "old": False, "new": True}
+    line = next(line for line in on_sites("status", "--tune").out.splitlines() if line.startswith("train/NaiveBayes"))
+    assert " s " not in line

@@ -49,7 +49,7 @@ def test_a_cached_stage_says_so_and_shows_no_time() -> None:
 def test_training_counts_its_models_and_draws_a_bar_over_them() -> None:
     text = drawn([Started("train/A"), Finished("train/A", "", 1.0), Started("train/B"), Progress("B", 3, 6, "fits")])
     assert re.search(r"train +running +1 of 2 models", text)
-    assert re.search(r"B \(2 of 2\) +━+.* 75% 3 of 6 fits", text)
+    assert re.search(r"B \(2 of 2\) +━+.* 75% 3 of 6 fits, .* left", text)
 
 
 def test_the_bar_goes_when_the_stage_is_done() -> None:

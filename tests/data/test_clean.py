@@ -1,4 +1,4 @@
-"""Values in their final form: numbers, categories, cleaning, repeated rows."""
+"""Values in their final form: numbers, categories, cleaning."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from phishcli.data.clean import blank_rows, clean_column, is_count, repeated_rows, to_categories, to_numbers, unused
+from phishcli.data.clean import blank_rows, clean_column, is_count, to_categories, to_numbers, unused
 from phishcli.errors import DataError
 
 OFF = {"strip_categories": False, "negative_counts": False, "drop_duplicates": False}
@@ -134,16 +134,6 @@ def test_infinite_values_become_missing_in_any_case() -> None:
     values, found = clean_column(pd.Series([np.inf, 1.0, -np.inf], name="ratio"), "numeric", OFF)
     assert found == {"infinite": 2}
     np.testing.assert_array_equal(values, [np.nan, 1, np.nan])
-
-
-def test_repeated_rows_are_those_after_the_first() -> None:
-    frame = pd.DataFrame({"a": [1.0, np.nan, 1.0, np.nan, 1.0], "b": pd.Categorical(["x", None, "x", None, "y"])})
-    assert repeated_rows(frame).tolist() == [False, False, True, True, False]
-
-
-def test_repeated_rows_are_compared_by_value_when_hashes_collide(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pd.util, "hash_pandas_object", lambda frame, index: pd.Series(0, index=frame.index))  # noqa: ARG005 - as pandas calls it
-    assert repeated_rows(pd.DataFrame({"a": [1, 2, 1]})).tolist() == [False, False, True]
 
 
 def test_an_unused_name_is_kept_and_a_taken_one_is_numbered() -> None:

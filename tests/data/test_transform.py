@@ -11,6 +11,8 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from phishcli.data import transform as module
 from phishcli.data.transform import build_preprocessor, describe_features, fit_preprocessor, fold_matrices, transform
@@ -55,7 +57,10 @@ def state(preprocessor: Any) -> dict[str, Any]:
         "median": numeric.named_steps["impute"].statistics_,
         "center": numeric.named_steps["scale"].center_,
         "scale": numeric.named_steps["scale"].scale_,
-        "categories": [list(map(str, known)) for known in columns.named_transformers_["categorical"].categories_],
+        "categories": [
+            [None if pd.isna(each) else each for each in known]
+            for known in columns.named_transformers_["categorical"].categories_
+        ],
         "names": columns.get_feature_names_out(),
     }
 
@@ -67,6 +72,49 @@ def test_fitting_on_few_rows_learns_exactly_what_fitting_on_all_of_them_does(row
     chosen = np.random.default_rng(seed).choice(len(frame), rows, replace=False)
     found, expected = state(fitted(frame, chosen)), state(build_preprocessor(schema(frame)).fit(frame.iloc[chosen]))
     np.testing.assert_equal(found, expected)
+
+
+@pytest.mark.parametrize("categories", range(1, 61))
+def test_the_number_of_categories_changes_no_statistic(categories: int) -> None:
+    random = np.random.default_rng(categories)
+    rows = 4 * categories
+    frame = pd.DataFrame(
+        {
+            "exact": random.exponential(1000, rows),
+            "gaps": np.where(random.random(rows) < 0.3, np.nan, random.normal(0, 1e-3, rows)),
+            "count": random.integers(-5, 50, rows),
+            "flag": random.integers(0, 2, rows).astype("int8"),
+            "same": 3.7,
+            "empty": np.nan,
+            "code": pd.Categorical([f"code {row % categories}" for row in range(rows)]),
+        }
+    )
+    np.testing.assert_equal(state(fitted(frame)), state(build_preprocessor(schema(frame)).fit(frame)))
+
+
+FLOATS = st.floats(-1e300, 1e300) | st.sampled_from([np.nan, 0.0, 1.0, np.nextafter(1.0, 2.0)])
+COLUMNS = {
+    "float64": FLOATS,
+    "int64": st.integers(-(2**62), 2**62) | st.integers(-3, 3),
+    "int8": st.integers(0, 1),
+    "category": st.sampled_from([*(f"code {number}" for number in range(60)), "nan", None]),
+}
+
+
+@st.composite
+def frames(draw: st.DrawFn) -> pd.DataFrame:
+    rows = draw(st.integers(1, 80))
+    kinds = ["float64", "category", *draw(st.lists(st.sampled_from(list(COLUMNS)), max_size=4))]
+    made = {}
+    for number, kind in enumerate(kinds):
+        values = draw(st.lists(COLUMNS[kind], min_size=1, max_size=rows))
+        made[f"{kind} {number}"] = pd.Series(np.resize(np.array(values, dtype=object), rows)).astype(kind)
+    return pd.DataFrame(made)
+
+
+@given(frames())
+def test_whatever_the_table_every_statistic_is_that_of_all_rows(frame: pd.DataFrame) -> None:
+    np.testing.assert_equal(state(fitted(frame)), state(build_preprocessor(schema(frame)).fit(frame)))
 
 
 def test_the_result_is_float32_without_gaps_and_named_as_by_scikit_learn() -> None:

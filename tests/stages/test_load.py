@@ -87,8 +87,7 @@ def test_cleaning_the_real_table_counts_what_it_did(real: Path) -> None:
     assert found.schema.cleaned["strip_categories"] == 444
     assert found.schema.cleaned["negative_counts"] == 377
     assert found.schema.rows == len(found.features) == len(found.target)
-    assert found.schema.cleaned["drop_duplicates"] == 10_500 - found.schema.rows >= 85
-    assert not pd.concat([found.features, found.target["label"]], axis=1).duplicated().any()
+    assert found.schema.cleaned["drop_duplicates"] == 10_500 - found.schema.rows == 85
     assert sum(found.schema.label_counts.values()) == found.schema.rows
 
 
@@ -190,7 +189,7 @@ def test_nothing_is_cleaned_unless_asked() -> None:
     assert loaded().schema.cleaned == {}
 
 
-def test_duplicates_are_dropped_when_features_and_label_repeat() -> None:
+def test_duplicates_are_dropped_when_all_but_the_row_number_repeats() -> None:
     table = {"index": range(6), "a": [1, 1, 2, 2, 1, 3], "label": [0, 0, 0, 1, 0, 1]}
     arguments: dict[str, Any] = {"positive_label": 1}
     assert loaded(table, **arguments).schema.rows == 6
@@ -201,6 +200,44 @@ def test_duplicates_are_dropped_when_features_and_label_repeat() -> None:
     assert found.schema.label_counts == {"0": 2, "1": 2}
     assert found.schema.cleaned == {"drop_duplicates": 2}
     assert any(message.startswith("2 rows repeat an earlier row") for message in notices(table=table, **arguments))
+
+
+@pytest.mark.parametrize("how", [{}, {"drop": ["index"]}, {"drop": ["a"]}])
+def test_columns_that_are_left_out_count_when_rows_are_compared_unless_they_number_the_rows(how: Any) -> None:
+    table = {
+        "index": [5, 3, 4, 9, 8, 7],
+        "url": [f"https://a.com/{page}" for page in "xxyyzz"],
+        "a": [1, 1, 2, 2, 3, 4],
+        "b": [1, 1, 2, 3, 3, 3],
+        "label": [0, 0, 1, 1, 0, 1],
+    }
+    found = loaded(table, clean={"drop_duplicates": True}, positive_label=1, **how)
+    assert "url" in found.schema.set_aside
+    assert found.schema.cleaned == {"drop_duplicates": 1}
+    assert found.features["b"].tolist() == [1, 2, 3, 3, 3]
+    assert found.audit[-1]["detail"] == (
+        "1 rows repeat an earlier row in every column but row numbers; they were left out."
+    )
+
+
+@pytest.mark.parametrize("word", ["group", "time"])
+def test_rows_of_another_group_or_time_are_no_duplicates(word: str) -> None:
+    table = {"seen": [1, 2, 3, 4, 4, 4], "a": [7] * 3 + [8] * 3, "label": [0, 0, 0, 1, 1, 1]}
+    found = loaded(table, clean={"drop_duplicates": True}, positive_label=1, keys={word: "seen"})
+    assert found.target[word].tolist() == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("how", [{"keys": {"time": "number"}}, {"keep": ["number"]}])
+def test_a_row_number_that_is_used_tells_rows_apart(how: Any) -> None:
+    table = {"number": range(4), "a": [1, 1, 2, 2], "label": [0, 0, 1, 1]}
+    assert loaded(table, positive_label=1).audit
+    assert not loaded(table, positive_label=1, **how).audit
+
+
+def test_rows_that_only_cleaning_makes_alike_are_no_duplicates() -> None:
+    table = {"Industry": ["shop", "shop ", "bank", "bank"], "label": [0, 0, 1, 1]}
+    found = loaded(table, clean=EVERYTHING, positive_label=1)
+    assert found.features["Industry"].tolist() == ["shop", "shop", "bank"]
 
 
 def test_indicators_may_be_off_or_chosen() -> None:

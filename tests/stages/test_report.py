@@ -131,8 +131,7 @@ def test_metrics_are_declared_in_display_order() -> None:
     [
         ({"table": "phishing_data"}, "phishing", "legitimate", "sites"),
         ({"target": "isPhishing"}, "phishing", "legitimate", "sites"),
-        ({"origin": "https://example.org/Phishing.csv"}, "phishing", "legitimate", "sites"),
-        ({"origin": "sample", "synthetic": True}, "phishing", "legitimate", "sites"),
+        ({"synthetic": True}, "phishing", "legitimate", "sites"),
         ({"target": "diagnosis"}, "diagnosis = 0", "diagnosis = 1", "rows"),
         (
             {"positive_label": "bad", "negative_label": "good", "label_counts": {"bad": 20, "good": 30}},
@@ -154,6 +153,13 @@ def test_classes_are_called_phishing_only_where_the_table_says_so(
     classes = report(schema=SCHEMA | schema).summary["classes"]
     assert (classes["positive"]["name"], classes["negative"]["name"], classes["noun"]) == (positive, negative, noun)
     assert (classes["positive"]["rows"], classes["negative"]["rows"]) == (20, 30)
+
+
+@pytest.mark.parametrize("origin", ["https://example.org/Phishing.csv", "phish.db"])
+def test_the_name_of_the_source_may_say_that_it_is_about_phishing(origin: str) -> None:
+    summary = report(origin=origin).summary
+    assert summary["classes"]["positive"]["name"] == "phishing"
+    assert summary["data"]["origin"] == origin
 
 
 @pytest.mark.parametrize(

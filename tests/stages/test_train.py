@@ -252,7 +252,6 @@ def test_a_model_without_probabilities_is_refused(data: TrainingData, monkeypatc
 def test_artifacts_of_the_earlier_stages_come_together() -> None:
     table = pd.DataFrame({"a": np.arange(20.0), "b": np.tile([1.0, 5.0], 10)})
     schema = Schema(
-        origin="here",
         synthetic=False,
         table=None,
         rows=20,

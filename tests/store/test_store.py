@@ -184,6 +184,29 @@ def test_writers_of_one_artifact_wait_for_each_other(store: Store) -> None:
     assert order == ["first", "second"]
 
 
+def test_a_writer_that_waits_for_long_says_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("phishcli.store.store.PATIENCE", 0.01)
+    said: list[str] = []
+    held, told = threading.Event(), threading.Event()
+
+    def first() -> None:
+        with store.lock("load", "f"):
+            held.set()
+            told.wait(10)
+
+    holder = threading.Thread(target=first)
+    holder.start()
+    held.wait()
+
+    def on_wait() -> None:
+        said.append("waiting")
+        told.set()
+
+    with store.lock("load", "f", on_wait):
+        holder.join()
+    assert said == ["waiting"]
+
+
 def test_the_link_is_replaced_in_one_step_even_where_an_old_temporary_link_lies(store: Store) -> None:
     entry = publish(store)
     (store.root / "load" / f".tmp-latest-{os.getpid()}").symlink_to("nowhere")
