@@ -17,6 +17,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from phishcli.address import without_secrets
+
 
 class ExitCode(IntEnum):
     """What the process tells its caller."""
@@ -34,7 +36,7 @@ class ExitCode(IntEnum):
 
 
 class PhishError(Exception):
-    """The base of all errors that a user is meant to read.
+    """The base of all errors that a user is meant to read; addresses in it lose their passwords and tokens.
 
     Parameters
     ----------
@@ -49,10 +51,10 @@ class PhishError(Exception):
     exit_code = ExitCode.UNEXPECTED
 
     def __init__(self, what: str, *, where: str | None = None, hint: str | None = None) -> None:
-        super().__init__(what)
-        self.what = what
-        self.where = where
-        self.hint = hint
+        self.what = without_secrets(what)
+        self.where = where and without_secrets(where)
+        self.hint = hint and without_secrets(hint)
+        super().__init__(self.what)
 
     def __str__(self) -> str:
         return "\n".join(part for part in (self.what, self.where, self.hint) if part)

@@ -216,7 +216,7 @@ class Executor:
         return {name: found for entry in inputs.values() for name, found in sorted(entry.manifest.packages.items())}
 
     def _persist(self, decision: Decision, inputs: Inputs) -> Output:
-        from phishcli.config.load import to_yaml
+        from phishcli.config.load import snapshot
         from phishcli.stages.persist import WHY, level, model_metadata, next_version
 
         last = decision.previous
@@ -227,7 +227,7 @@ class Executor:
         files: dict[str, Any] = {
             "preprocessor.joblib": inputs["preprocess"].folder / "preprocessor.joblib",
             "schema.json": inputs["load"].folder / "schema.json",
-            "config_snapshot.yaml": to_yaml(self.config),
+            "config_snapshot.yaml": snapshot(self.config),
         }
         for name in metrics:
             files[f"{name}_model.joblib"] = inputs[f"train/{name}"].folder / "model.joblib"

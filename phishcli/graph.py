@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from phishcli.address import shown
+from phishcli.config.load import without_secrets
 from phishcli.errors import ConfigError
 from phishcli.models import registry
 
@@ -67,7 +69,7 @@ def steps(config: Config, source: LocalSource | None = None) -> tuple[Step, ...]
         *(_train(config, model) for model in models),
         *(_evaluate(config, model) for model in models),
         _compare(config),
-        _report(config, content, source.origin if source else config.load.source),
+        _report(config, content, source.origin if source else shown(config.load.source)),
         _persist(config, content),
     )
 
@@ -104,7 +106,10 @@ def _compare(config: Config) -> Step:
 
 
 def _report(config: Config, content: Mapping[str, Any], origin: str) -> Step:
-    settings = {"origin": origin, "settings": config.model_dump(mode="json", exclude={"run", "persist"})}
+    settings = {
+        "origin": origin,
+        "settings": without_secrets(config).model_dump(mode="json", exclude={"run", "persist"}),
+    }
     reads = {
         "load": ("schema.json", "audit.json"),
         "preprocess": ("features.json", "split.parquet"),

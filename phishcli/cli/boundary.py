@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from phishcli.address import without_secrets
 from phishcli.cli import console
 from phishcli.errors import ExitCode, PhishError
 
@@ -50,7 +51,7 @@ def _leave(error: PhishError, code: ExitCode, *, verbose: bool, as_json: bool) -
         document = {"what": error.what, "where": error.where, "hint": error.hint, "exit_code": int(code)}
         console.show_json({"error": document})
     if verbose:
-        sys.stderr.write("".join(traceback.format_exception(error)))
+        sys.stderr.write(without_secrets("".join(traceback.format_exception(error))))
     console.notes().print(message(error), soft_wrap=True)
     raise typer.Exit(code)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -62,17 +63,20 @@ def verify(shared: Shared) -> None:
 def gc(shared: Shared, *, dry_run: DryRun = False) -> None:
     """Remove what is neither current nor in use by these settings."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
+        from phishcli.data.sources import in_use
         from phishcli.project import Project
-        from phishcli.store.care import discard, folder_size, superseded
+        from phishcli.store.care import discard, folder_size, superseded, unused_sources
 
         project = Project(shared.resolve().config)
         needed = [decision.entry.folder for decision in project.plan() if decision.entry]
-        old = superseded(project.workspace.cache, needed)
-        size = sum(folder_size(path) for path in old)
-        for path in old:
+        cache, load = project.workspace.cache, project.config.load
+        copies = unused_sources(cache, in_use(load.source, cache=cache.sources, sha256=load.sha256))
+        old = superseded(cache, needed)
+        size = sum(folder_size(path) for path in (*old, *copies))
+        for path in (*old, *copies):
             if not dry_run:
                 discard(path)
-        _report(shared, old, size, "would go" if dry_run else "removed")
+        _report(shared, old, size, "would go" if dry_run else "removed", copies)
 
 
 @app.command()
@@ -105,13 +109,14 @@ def _store(shared: Shared) -> Store:
     return Project(shared.resolve().config).workspace.cache
 
 
-def _report(shared: Shared, paths: list[Path], size: int, word: str) -> None:
+def _report(shared: Shared, paths: list[Path], size: int, word: str, copies: Sequence[Path] = ()) -> None:
     from rich.filesize import decimal
 
     if shared.json:
-        console.show_json({word.replace(" ", "_"): [str(path) for path in paths], "bytes": size})
+        console.show_json({word.replace(" ", "_"): [str(path) for path in (*paths, *copies)], "bytes": size})
         return
     if not shared.quiet:
-        for path in paths:
+        for path in (*paths, *copies):
             console.tell(str(path), "dim")
-    typer.echo(f"{len(paths)} artifacts {word}, {decimal(size)}.")
+    sources = f" and {len(copies)} copies of sources" if copies else ""
+    typer.echo(f"{len(paths)} artifacts{sources} {word}, {decimal(size)}.")

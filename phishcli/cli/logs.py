@@ -11,10 +11,19 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
+from phishcli.address import without_secrets
 from phishcli.errors import PhishError
 from phishcli.events import Event, Failed, Finished, Notice, Progress, Skipped, Started
 
 log = logging.getLogger("phishcli")
+
+
+class Lines(logging.Formatter):
+    """Lines for people, with tracebacks; passwords and tokens in addresses are left out."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Turn a record into text."""
+        return without_secrets(super().format(record))
 
 
 class JsonLines(logging.Formatter):
@@ -25,11 +34,11 @@ class JsonLines(logging.Formatter):
         line = {
             "time": datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
-            "message": record.getMessage(),
+            "message": without_secrets(record.getMessage()),
             **getattr(record, "event", {}),
         }
         if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+            line["traceback"] = without_secrets(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
@@ -54,7 +63,7 @@ def log_files(results: Path) -> Iterator[Path]:
             where=str(results / "logs"),
             hint="Choose another folder with --results-dir",
         ) from error
-    handlers[0].setFormatter(logging.Formatter("%(asctime)s  %(levelname)-7s  %(message)s"))
+    handlers[0].setFormatter(Lines("%(asctime)s  %(levelname)-7s  %(message)s"))
     handlers[1].setFormatter(JsonLines())
     log.setLevel(logging.INFO)
     log.propagate = False

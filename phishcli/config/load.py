@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from phishcli.address import shown
 from phishcli.config import layers, problems
 from phishcli.config.keys import all_keys, known
 from phishcli.config.layers import Assignment
@@ -19,6 +20,7 @@ from phishcli.config.yaml import KeyPath, dump, one_line
 
 DEFAULT_FILE = Path("phish.yaml")
 """Read where no file is named, if it lies in the current folder."""
+LEFT_OUT = "# A password or token was left out of load.source: name the whole address with --source to run this again."
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,13 @@ class Resolved:
     file: Path | None = None
 
     def settings(self) -> list[Setting]:
-        """Every key with its value and origin, in the order of the schema: the rows of ``config show``."""
+        """Every key with its value and origin, in the order of the schema: the rows of ``config show``.
+
+        Passwords and tokens in the address of the source are left out.
+        """
         return [
             Setting(".".join(path), value, one_line(value), self.origins[".".join(path)])
-            for path, value in _leaves(self.config)
+            for path, value in _leaves(without_secrets(self.config))
         ]
 
 
@@ -99,6 +104,18 @@ def load_config(
 def to_yaml(config: Config) -> str:
     """Write a configuration as YAML; reading it gives an equal one."""
     return dump(config.model_dump())
+
+
+def without_secrets(config: Config) -> Config:
+    """Give the configuration as it may be shown: no password or token in the address of the source."""
+    load = config.load.model_copy(update={"source": shown(config.load.source)})
+    return config.model_copy(update={"load": load})
+
+
+def snapshot(config: Config) -> str:
+    """Write a configuration as YAML to be kept; if its source loses a password or token by that, a comment says so."""
+    safe = without_secrets(config)
+    return to_yaml(safe) if safe == config else f"{LEFT_OUT}\n{to_yaml(safe)}"
 
 
 def _validated(assignments: Sequence[Assignment]) -> Config:

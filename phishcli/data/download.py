@@ -203,7 +203,10 @@ def _reason(error: requests.RequestException) -> str:
         (requests.exceptions.SSLError, "the certificate of the server could not be verified"),
         (requests.ConnectionError, "the connection failed"),
     ]
-    return next((text for kind, text in reasons if isinstance(error, kind)), f"the request is not possible ({type(error).__name__})")
+    return next(
+        (text for kind, text in reasons if isinstance(error, kind)),
+        f"the request is not possible ({type(error).__name__})",
+    )
 
 
 def _refused(url: str, error: requests.RequestException) -> DataError:

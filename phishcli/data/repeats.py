@@ -50,10 +50,13 @@ def _codes(column: pa.ChunkedArray) -> NDArray[np.int64]:
     """Give whole numbers from 0 on that are equal where the values are."""
     if pa.types.is_dictionary(column.type) or pa.types.is_null(column.type):
         column = decoded(column)
+    codes: NDArray[np.int64]
     if pa.types.is_floating(column.type):  # Arrow tells a null from NaN, and 0 from -0
-        return pd.factorize(column.to_numpy(), use_na_sentinel=False)[0].astype(np.int64, copy=False)
+        codes, _ = pd.factorize(column.to_numpy(), use_na_sentinel=False)
+        return codes
     try:
-        chunks = column.dictionary_encode("encode").chunks
+        encoded = column.dictionary_encode("encode")
     except pa.ArrowNotImplementedError:  # lists, records and other types that Arrow cannot compare
-        return pd.factorize(np.array([repr(value) for value in column.to_pylist()]))[0].astype(np.int64, copy=False)
-    return np.concatenate([chunk.indices.to_numpy() for chunk in chunks]).astype(np.int64)
+        encoded = pa.chunked_array([[repr(value) for value in column.to_pylist()]]).dictionary_encode()
+    codes = np.concatenate([chunk.indices.to_numpy() for chunk in encoded.chunks]).astype(np.int64)
+    return codes

@@ -218,6 +218,8 @@ def _local(path: Path, source: str, expected: str | None, *, is_copy: bool = Fal
         check_hash(digest, expected, str(path))
         return LocalSource(path, kind, content, shown(source), synthetic=source == SAMPLE)
     except OSError as error:
+        if is_copy and isinstance(error, FileNotFoundError):  # another process has removed it just now
+            raise _ChangedError from error
         raise DataError(
             f"The source cannot be read: {error.strerror or error}.", where=str(path), hint="Check its permissions."
         ) from error

@@ -37,7 +37,9 @@ def items(store: Store) -> list[Item]:
 
 
 def folder_size(folder: Path) -> int:
-    """Bytes of all files below a folder."""
+    """Bytes of all files below a folder, or of a file."""
+    if folder.is_file():
+        return folder.stat().st_size
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 
@@ -62,6 +64,29 @@ def _abandoned(store: Store, leftover: Path) -> bool:
     step = leftover.parent.relative_to(store.root).as_posix()
     print_ = leftover.name.removeprefix(TEMPORARY).partition("-")[0]
     return not store.is_locked(step, print_)
+
+
+def unused_sources(store: Store, keep: Collection[Path]) -> list[Path]:
+    """Copies of sources other than those in ``keep`` and what SQLite put beside them, and unfinished ones.
+
+    An unfinished copy is a folder whose writer holds the lock of the file ``lock`` in it as long as it is at work.
+    """
+    kept = {path.name + end for path in keep for end in ("", "-wal", "-shm")}
+    return sorted(
+        path for path in store.sources.glob("*") if path.name not in kept and not (path.is_dir() and _is_held(path))
+    )
+
+
+def _is_held(folder: Path) -> bool:
+    from filelock import FileLock, Timeout
+
+    if not (folder / "lock").is_file():
+        return False
+    try:
+        with FileLock(folder / "lock", timeout=0):
+            return False
+    except Timeout:
+        return True
 
 
 def clear(store: Store, step: str | None = None) -> list[Path]:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
+
+import pytest
+
+from phishcli.data.copies import unfinished
+from phishcli.data.sources import locate, locate_offline
 
 
 def test_ls_lists_every_artifact_and_marks_the_current_ones(on_sites: Callable) -> None:
@@ -42,6 +49,52 @@ def test_gc_keeps_what_is_current_and_what_this_configuration_needs(on_sites: Ca
     gone = on_sites("cache", "gc", "--json", "--set=evaluate.seed=3").document["removed"]
     assert len(gone) == 5
     assert on_sites("status", "--check", "--set=evaluate.seed=3").code == 0
+
+
+def test_gc_removes_copies_of_sources_that_are_not_in_use(
+    phish: Callable, on_sites: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("phishcli.data.sample.write_sample", lambda path, **_: path.write_text("a,b\n1,2\n"))
+    monkeypatch.setattr("phishcli.data.sources.SAMPLE_FILE", "sample.csv")
+    sources = tmp_path / ".cache/sources"
+    sample = locate("sample", cache=sources).path
+    copy = sources / f"{'a' * 16}-{'b' * 16}-{'c' * 32}-x.csv"
+    copy.write_text("123456789")
+    (sources / "sample-v0-10500-42.db").write_text("old")
+    sample.with_name(f"{sample.name}-wal").write_text("")
+    (sources / ".download-killed").mkdir()
+    on_sites("load")
+    assert "0 artifacts and 3 copies of sources would go" in on_sites("cache", "gc", "--dry-run").out
+    assert copy.exists()
+    said = on_sites("cache", "gc", "--json").document
+    assert {Path(path).name for path in said["removed"]} == {copy.name, "sample-v0-10500-42.db", ".download-killed"}
+    assert said["bytes"] == len("123456789") + len("old")
+    assert {path.name for path in sources.iterdir()} == {sample.name, f"{sample.name}-wal"}
+    assert locate_offline("sample", cache=sources) is not None
+    assert on_sites("cache", "gc", "--json").document["removed"] == []
+
+
+def test_gc_keeps_the_download_in_use_and_removes_earlier_ones(phish: Callable, tmp_path: Path) -> None:
+    sources, address = tmp_path / ".cache/sources", "http://127.0.0.1:9/x.csv"
+    sources.mkdir(parents=True)
+    key = sha256(address.encode()).hexdigest()[:16]
+    old, new = (sources / f"{key}-{'b' * 16}-{sha256(text).hexdigest()[:32]}-x.csv" for text in (b"a\n1\n", b"a\n2\n"))
+    old.write_bytes(b"a\n1\n")
+    new.write_bytes(b"a\n2\n")
+    os.utime(old, (1, 1))
+    phish("cache", "gc", "--source", address)
+    assert list(sources.iterdir()) == [new]
+
+
+def test_gc_leaves_a_download_that_is_under_way(on_sites: Callable, tmp_path: Path) -> None:
+    on_sites("load")
+    sources = tmp_path / ".cache/sources"
+    with unfinished(sources) as folder:
+        assert on_sites("cache", "gc", "--json").document["removed"] == []
+        assert folder.is_dir()
+    (sources / ".download-killed").mkdir()
+    (sources / ".download-killed/lock").touch()
+    assert on_sites("cache", "gc", "--json").document["removed"] == [".cache/sources/.download-killed"]
 
 
 def test_clear_removes_one_stage_with_all_its_models(on_sites: Callable, tmp_path: Path) -> None:

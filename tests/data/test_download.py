@@ -270,6 +270,66 @@ def test_a_copy_is_found_offline_without_a_request(site: Site, cache: Path) -> N
     assert site.asked == asked
 
 
+@pytest.mark.parametrize("sha256", [None, SHA])
+def test_a_changed_copy_is_downloaded_anew_with_a_warning(site: Site, cache: Path, sha256: str | None) -> None:
+    first = locate(site.address, cache=cache, sha256=sha256)
+    first.path.write_bytes(BODY.replace(b"1,0", b"1,1"))
+    assert locate_offline(site.address, cache=cache, sha256=sha256) is None
+    events: list[Event] = []
+    assert locate(site.address, cache=cache, sha256=sha256, on_event=events.append) == first
+    assert first.path.read_bytes() == BODY
+    assert site.asked["GET"] == 2
+    (warning,) = warnings(events)
+    assert "not what it was made with" in warning
+    assert list(cache.iterdir()) == [first.path]
+
+
+def test_a_changed_copy_gives_way_to_what_the_server_has_now(site: Site, cache: Path) -> None:
+    first = locate(site.address, cache=cache)
+    first.path.write_bytes(b"")
+    site.body = b"a,label\n7,1\n"
+    second = locate(site.address, cache=cache)
+    assert second.path.read_bytes() == site.body
+    assert list(cache.iterdir()) == [second.path]
+
+
+def test_a_changed_copy_does_not_stand_in_for_an_unreachable_server(
+    server: ThreadingHTTPServer, site: Site, cache: Path
+) -> None:
+    first = locate(site.address, cache=cache)
+    site.etag, site.body = '"v2"', b"a\n1\n"
+    second = locate(site.address, cache=cache)
+    close(server)
+    second.path.write_bytes(b"a\n2\n")
+    assert locate(site.address, cache=cache) == first
+    first.path.write_bytes(b"a\n2\n")
+    with pytest.raises(DataError, match="connection failed"):
+        locate(site.address, cache=cache)
+
+
+def test_a_download_that_was_killed_leaves_no_copy(site: Site, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def kill(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("phishcli.data.copies.os.replace", kill)
+        with pytest.raises(KeyboardInterrupt):
+            fetch(site.address, cache=cache)
+    assert locate_offline(site.address, cache=cache) is None
+    assert locate(site.address, cache=cache).sha256 == SHA
+
+
+def test_what_sqlite_puts_beside_a_copy_is_no_copy(site: Site, cache: Path) -> None:
+    copy = fetch(site.address, cache=cache)
+    copy.with_name(f"{copy.name}-wal").write_bytes(b"")
+    assert latest_copy(site.address, cache=cache) == copy
+
+
+def test_a_name_as_long_as_it_may_be_in_any_alphabet_is_cut(site: Site, cache: Path) -> None:
+    folder = site.address.rpartition("/")[0]
+    assert fetch(f"{folder}/{'%F0%9F%8E%A3' * 60}.csv", cache=cache).read_bytes() == BODY
+
+
 def test_a_gzipped_table_is_read_from_the_web(site: Site, cache: Path) -> None:
     site.body = gzip.compress(BODY)
     source = locate(site.address + ".gz", cache=cache)
@@ -290,6 +350,7 @@ def test_a_password_in_the_address_is_never_shown(site: Site, cache: Path) -> No
     with pytest.raises(DataError, match="answered 404") as caught:
         locate(secret + "x", cache=cache)
     assert "secret" not in str(caught.value)
+    assert locate(f"{site.address}?token=secret", cache=cache).origin == f"{site.address}?..."
 
 
 def test_an_impossible_address_is_an_error_at_once(cache: Path) -> None:

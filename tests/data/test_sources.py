@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from phishcli.data.sources import locate, locate_offline
+from phishcli.data.copies import copies
+from phishcli.data.sources import LocalSource, locate, locate_offline
 from phishcli.errors import DataError
+from phishcli.events import Event, Notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -194,7 +196,126 @@ def test_the_sample_is_written_once_and_marked_synthetic(cache: Path, monkeypatc
     source = locate("sample", cache=cache)
     assert (source.kind, source.synthetic, source.origin) == ("sqlite", True, "sample")
     assert locate("sample", cache=cache) == locate_offline("sample", cache=cache) == source
-    assert written == [source.path]
+    assert len(written) == 1
+    assert list(cache.iterdir()) == [source.path]
+
+
+@pytest.fixture
+def sample(cache: Path, monkeypatch: pytest.MonkeyPatch) -> LocalSource:
+    """Write a small table in place of the sample."""
+    monkeypatch.setattr("phishcli.data.sample.write_sample", lambda path, **_: database(path).close())
+    return locate("sample", cache=cache)
+
+
+def flip(path: Path, *, mode: str = "delete") -> sqlite3.Connection:
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA journal_mode={mode}")
+    connection.execute("UPDATE t SET a = 0")
+    connection.commit()
+    return connection
+
+
+@pytest.mark.parametrize("change", ["values", "empty", "text"])
+def test_a_changed_sample_is_written_anew_with_a_warning(sample: LocalSource, cache: Path, change: str) -> None:
+    if change == "values":
+        flip(sample.path).close()
+    else:
+        sample.path.write_bytes(b"" if change == "empty" else b"no table")
+    assert locate_offline("sample", cache=cache) is None
+    events: list[Event] = []
+    assert locate("sample", cache=cache, on_event=events.append) == sample
+    (notice,) = events
+    assert isinstance(notice, Notice)
+    assert notice.level == "warning"
+    assert "not what it was made with" in notice.message
+    events.clear()
+    assert locate("sample", cache=cache, on_event=events.append) == sample
+    assert events == []
+
+
+def test_a_sample_changed_in_its_write_ahead_log_is_written_anew(sample: LocalSource, cache: Path) -> None:
+    with closing(flip(sample.path, mode="wal")):
+        assert sample.path.with_name(f"{sample.path.name}-wal").stat().st_size
+        assert locate_offline("sample", cache=cache) is None
+        assert locate("sample", cache=cache) == sample
+        assert list(cache.iterdir()) == [sample.path]
+
+
+def test_a_changed_sample_makes_way_for_one_with_other_bytes(
+    sample: LocalSource, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flip(sample.path).close()
+    monkeypatch.setattr("phishcli.data.sample.write_sample", lambda path, **_: path.write_bytes(CSV))
+    monkeypatch.setattr("phishcli.data.sources.SAMPLE_FILE", "sample.csv")
+    again = locate("sample", cache=cache)
+    assert again.path != sample.path
+    assert list(cache.iterdir()) == [again.path]
+
+
+def test_a_sample_that_cannot_be_kept_whole_is_an_error(
+    sample: LocalSource, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("phishcli.data.sources.file_hash", lambda _: "0" * 64)
+    with pytest.raises(DataError, match="changes as soon as it is written"):
+        locate("sample", cache=cache)
+
+
+def test_a_sample_that_goes_while_it_is_looked_at_is_written_again(
+    sample: LocalSource, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("phishcli.data.sources.copies", lambda *_: [sample.path])
+    sample.path.unlink()
+    assert locate_offline("sample", cache=cache) is None
+    assert locate("sample", cache=cache) == sample
+
+
+def test_a_sample_that_goes_while_it_is_hashed_counts_as_not_there(
+    sample: LocalSource, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(path: Path) -> str:
+        path.unlink()
+        monkeypatch.undo()
+        raise FileNotFoundError
+
+    monkeypatch.setattr("phishcli.data.sources.file_hash", gone)
+    assert locate_offline("sample", cache=cache) is None
+
+
+def test_processes_that_find_the_same_changed_sample_all_end_well(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    program = (
+        "import sqlite3; from pathlib import Path; import phishcli.data.sample as made;"
+        "write = made.write_sample; made.write_sample = lambda path, **k: write(path, **{**k, 'rows': 200});"
+        f"from phishcli.data.sources import locate; print(locate('sample', cache=Path({str(cache)!r})).sha256)"
+    )
+
+    def all_of(count: int) -> set[str]:
+        started = [
+            subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) for _ in range(count)
+        ]
+        said = {process.communicate()[0] for process in started}
+        assert [process.returncode for process in started] == [0] * count
+        return said
+
+    fresh = all_of(3)
+    (path,) = cache.iterdir()
+    path.write_bytes(b"x")
+    assert all_of(3) == fresh
+    assert len(fresh) == 1
+    assert list(cache.iterdir()) == [path]
+
+
+def test_a_copy_that_goes_while_copies_are_sorted_comes_last(sample: LocalSource, cache: Path) -> None:
+    gone = cache / f"sample-v1-{'0' * 32}-sample.db"
+    gone.symlink_to("nowhere")
+    assert copies(cache, "sample") == [sample.path, gone]
+
+
+@pytest.mark.parametrize("source", ["ftp://bob:hidden@host/x.csv?token=hidden", "file://bob:hidden@host/x.csv"])
+def test_an_address_that_is_refused_keeps_its_secrets(cache: Path, source: str) -> None:
+    with pytest.raises(DataError, match="host") as caught:
+        locate(source, cache=cache)
+    assert "hidden" not in str(caught.value)
 
 
 def test_a_cache_that_cannot_be_made_is_named(tmp_path: Path) -> None:
