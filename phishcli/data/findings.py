@@ -60,7 +60,7 @@ def _missing(schema: Schema) -> Iterator[Finding]:
         if column.missing
     ]
     if counted:
-        detail = f"Of {schema.rows:,} values are missing: {', '.join(counted)}."
+        detail = f"Missing values in {schema.rows:,} rows: {', '.join(counted)}."
         yield _finding("missing-values", "Missing values", detail)
 
 

@@ -24,6 +24,8 @@ NUMBER = r"^\s*[+-]?((0|[1-9][0-9]{0,14})(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?
 DATE = r"^\s*(\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4})([ T]\d{1,2}:\d{2}.*)?\s*$"
 ADDRESS = r"(?i)^\s*([a-z][a-z0-9+.-]*://|www\.)"
 DOMAIN = r"(?i)^\s*([a-z0-9_-]+\.)+[a-z][a-z0-9-]+\.?(:\d+)?(/.*)?\s*$"
+OTHER_NUMBER = r"^\s*[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+|(,\d+|\.\d+)?\s*%)\s*$"
+"""Numbers with a decimal comma (1.649,39) or a percent sign."""
 MOSTLY = 0.9
 LONG = 40
 """Texts of more characters on average are called free text."""
@@ -125,14 +127,23 @@ def _reason_against(distinct: pa.Array, filled: int, missing: int, max_categorie
     number = len(distinct)
     if number == 1 and not missing:
         return f"every row has the same value, {distinct[0].as_py()!r}"
-    if _share(distinct, DATE) == 1:
-        return "it holds dates or times"
-    if _share(distinct, ADDRESS) >= MOSTLY:
-        return "it holds web addresses"
+    if kind := _no_category(distinct):
+        return kind
     if number == filled:
         return f"every value is different ({_sort(distinct)})"
     if number > max_categories:
         return f"{number:,} different values ({_sort(distinct)}) are more than load.max_categories ({max_categories})"
+    return None
+
+
+def _no_category(distinct: pa.Array) -> str | None:
+    """Say what texts are that look like something else than names."""
+    if _share(distinct, DATE) == 1:
+        return "it holds dates or times"
+    if _share(distinct, ADDRESS) >= MOSTLY:
+        return "it holds web addresses"
+    if _share(distinct, OTHER_NUMBER) >= MOSTLY:
+        return f"it holds numbers written like {distinct[0].as_py()!r}, which are read as numbers only when written like 1234.5"
     return None
 
 

@@ -9,12 +9,13 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from phishcli.address import shown
 from phishcli.data.copies import copies, drop_logs, is_whole, keep, unfinished
 from phishcli.data.hashes import check_hash, file_hash
+from phishcli.data.kinds import ACCEPTED, SQLITE_MAGIC, SourceKind, kind_of
 from phishcli.errors import DataError
 from phishcli.events import Notice, ignore
 
@@ -23,17 +24,10 @@ if TYPE_CHECKING:
 
     from phishcli.events import OnEvent
 
-SourceKind = Literal["sqlite", "csv", "parquet"]
-
 SAMPLE = "sample"
 """The word for the built-in data; a file of that name is ``./sample``."""
 SAMPLE_FILE = "sample.db"
-ACCEPTED = "Accepted are SQLite (.db, .sqlite), CSV (.csv, .tsv, also .gz) and Parquet (.parquet)."
 HEAD_BYTES = 4096
-SQLITE_MAGIC = b"SQLite format 3\0"
-PARQUET_MAGIC = b"PAR1"
-GZIP_MAGIC = b"\x1f\x8b"
-TEXT_SUFFIXES = {".csv", ".tsv", ".tab", ".txt", ""}
 
 
 @dataclass(frozen=True)
@@ -214,7 +208,7 @@ def _local(path: Path, source: str, expected: str | None, *, is_copy: bool = Fal
         content = _with_log(path, head, digest)
         if is_copy and not is_whole(path, content):
             raise _ChangedError
-        kind = _kind(path, head)
+        kind = kind_of(path, head)
         check_hash(digest, expected, str(path))
         return LocalSource(path, kind, content, shown(source), synthetic=source == SAMPLE)
     except OSError as error:
@@ -251,43 +245,10 @@ def _near(path: Path) -> str:
     from difflib import get_close_matches
 
     try:
-        names = [entry.name for entry in path.parent.iterdir()]
+        names = [entry.name for entry in path.parent.iterdir() if entry.is_file()]
     except OSError:
         return f"The folder {path.parent} is not there or cannot be read; --source names the file."
     matches = get_close_matches(path.name, names)
     if matches:
         return f"Did you mean {' or '.join(matches)}?"
     return "Check --source (load.source); 'sample' is the built-in data."
-
-
-def _kind(path: Path, head: bytes) -> SourceKind:
-    if head.startswith(SQLITE_MAGIC):
-        return "sqlite"
-    if head.startswith(PARQUET_MAGIC):
-        return "parquet"
-    _check_content(path, head)
-    if head.startswith(GZIP_MAGIC) or _suffix(path) in TEXT_SUFFIXES:
-        return "csv"
-    raise DataError(
-        "The source is of no known kind: neither its content nor its name says so.", where=str(path), hint=ACCEPTED
-    )
-
-
-def _suffix(path: Path) -> str:
-    return (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
-
-
-def _check_content(path: Path, head: bytes) -> None:
-    """Refuse what often lies under the name of a table without being one."""
-    if not head:
-        raise DataError("The source is an empty file.", where=str(path), hint="Download or export it again.")
-    if head.startswith(b"version https://git-lfs"):
-        raise DataError(
-            "The source is a pointer of Git LFS, not the file itself.", where=str(path), hint="Run: git lfs pull"
-        )
-    if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:9].lower().startswith((b"<!doctype", b"<html")):
-        raise DataError(
-            "The source is a web page (HTML), not a table.",
-            where=str(path),
-            hint="Use the address of the file itself, often behind a button named Raw or Download.",
-        )

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 FORMAT = 1
 """The version of ``summary.json``; raised when a key changes its meaning."""
 
+BARE = {"yes", "no", "true", "false", "y", "n", "t", "f", "0", "1", "-1"}
+"""Labels that are texts and yet name no class."""
+
 Document = Mapping[str, Any]
 
 
@@ -91,7 +94,8 @@ def _classes(schema: Document, origin: str) -> dict[str, Any]:
 
     def describe(side: str) -> dict[str, Any]:
         label = schema[f"{side}_label"]
-        named = label if isinstance(label, str) else words[side] if domain else f"{schema['target']} = {label}"
+        speaks = isinstance(label, str) and label.casefold() not in BARE
+        named = label if speaks else words[side] if domain else f"{schema['target']} = {label}"
         return {"name": named, "label": label, "rows": schema["label_counts"][str(label)]}
 
     return {"positive": describe("positive"), "negative": describe("negative"), "noun": "sites" if domain else "rows"}

@@ -133,7 +133,7 @@ def test_everything_counted_is_said() -> None:
     blanks = int((columns()["Industry"] == "shop ").sum())
     assert said == {
         index: "info",
-        "Of 200 values are missing: LineOfCode 50 (25.0%).": "info",
+        "Missing values in 200 rows: LineOfCode 50 (25.0%).": "info",
         "All 50 rows without LineOfCode have the label 1: this may come from how the data were collected.": "warning",
         f"NoOfImage counts something, yet {counts}; load.clean.negative_counts makes them missing.": "info",
         f"Industry has blanks around {blanks} values; load.clean.strip_categories removes them.": "info",
@@ -387,3 +387,12 @@ def test_a_second_column_named_like_a_label_is_used_with_a_warning_about_the_lea
     load(settings, table, name=None, origin="t", synthetic=False, on_event=events.append)
     told = [event.message for event in events if isinstance(event, Notice) and event.level == "warning"]
     assert any("isPhishing: it is named like a label and used as a feature" in message for message in told)
+
+
+@pytest.mark.parametrize(
+    "values", [["0,5", "1,5", "2,25", "0,5"], ["1.649,39", "2,5", "3,1", "4,0"], ["1%", "2.5%", "3,5 %", "4%"]]
+)
+def test_numbers_in_another_spelling_are_set_aside_with_the_reason_and_not_taken_for_names(values: list[str]) -> None:
+    table = pa.table({"label": [0, 1, 0, 1], "a": [1, 2, 2, 1], "odd": values})
+    schema = load(LoadConfig(target="label", positive_label=1), table, name=None, origin="t", synthetic=False).schema
+    assert "numbers written like" in schema.set_aside["odd"]
