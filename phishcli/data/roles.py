@@ -143,7 +143,7 @@ def _no_category(distinct: pa.Array) -> str | None:
     if _share(distinct, ADDRESS) >= MOSTLY:
         return "it holds web addresses"
     if _share(distinct, OTHER_NUMBER) >= MOSTLY:
-        return f"it holds numbers written like {distinct[0].as_py()!r}, which are read as numbers only when written like 1234.5"
+        return f"it holds numbers written like {distinct[0].as_py()!r}; only 1234.5 is read as one"
     return None
 
 
