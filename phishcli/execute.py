@@ -53,7 +53,7 @@ class Executor:
         return Schema.from_json(self._file(inputs["load"], "schema.json"))
 
     def _load(self, decision: Decision, inputs: Inputs) -> Output:  # noqa: ARG002 (the source is all it reads)
-        from phishcli.data.tables import read_table
+        from phishcli.data.readers.tables import read_table
         from phishcli.stages.load import load
 
         table, name = read_table(self.source, table=self.config.load.table, on_event=self.on_event)

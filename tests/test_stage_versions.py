@@ -141,7 +141,16 @@ def test_a_stage_whose_code_changed_has_a_new_version(stage: str) -> None:
 @pytest.mark.parametrize(
     ("stage", "files"),
     [
-        ("load", {"stages/load.py", "data/tables.py", "data/target.py", "data/sqlite_reader.py", "data/clean.py"}),
+        (
+            "load",
+            {
+                "stages/load.py",
+                "data/readers/tables.py",
+                "data/target.py",
+                "data/readers/sqlite_reader.py",
+                "data/clean.py",
+            },
+        ),
         ("preprocess", {"stages/preprocess.py", "data/split.py", "data/transform.py"}),
         ("train", {"stages/train.py", "models/xgboost.py", "models/knn.py", "search/random.py", "data/transform.py"}),
         ("evaluate", {"stages/evaluate.py", "evaluation/intervals.py", "evaluation/selection.py"}),

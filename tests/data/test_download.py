@@ -15,8 +15,8 @@ import pytest
 
 from phishcli.data import download
 from phishcli.data.download import fetch, latest_copy
+from phishcli.data.readers.tables import read_table
 from phishcli.data.sources import locate, locate_offline
-from phishcli.data.tables import read_table
 from phishcli.errors import DataError
 from phishcli.events import Event, Notice, Progress
 

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from phishcli.data.chunks import EXACT_LIMIT, joined
-from phishcli.data.csv_text import DAMAGE, compression, delimiter_of, explained, lines_of
+from phishcli.data.readers.chunks import EXACT_LIMIT, joined
+from phishcli.data.readers.csv_text import DAMAGE, compression, delimiter_of, explained, lines_of
 from phishcli.errors import DataError
 from phishcli.events import Notice, Progress, ignore
 

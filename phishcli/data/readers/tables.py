@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from pyarrow import parquet
 
-from phishcli.data.csv_reader import read_csv
-from phishcli.data.sqlite_reader import read_sqlite
+from phishcli.data.readers.csv_reader import read_csv
+from phishcli.data.readers.sqlite_reader import read_sqlite
 from phishcli.errors import ConfigError, DataError
 from phishcli.events import Notice, Progress, ignore
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from phishcli.data.chunks import EXACT_LIMIT, joined
+from phishcli.data.readers.chunks import EXACT_LIMIT, joined
 from phishcli.events import Progress
 
 if TYPE_CHECKING:

@@ -18,18 +18,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from phishcli.data import csv_reader, sqlite_adbc, sqlite_reader
-from phishcli.data.csv_reader import read_csv
+from phishcli.data.readers import csv_reader, sqlite_adbc, sqlite_reader
+from phishcli.data.readers.csv_reader import read_csv
+from phishcli.data.readers.sqlite_reader import read_sqlite
+from phishcli.data.readers.tables import read_parquet, read_table
 from phishcli.data.sources import LocalSource, SourceKind
-from phishcli.data.sqlite_reader import read_sqlite
-from phishcli.data.tables import read_parquet, read_table
 from phishcli.errors import ConfigError, DataError
 from phishcli.events import Event, Notice, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-REAL = Path(__file__).parents[2] / "../shared/data/phishing.db"
+REAL = Path(__file__).parents[3] / "../shared/data/phishing.db"
 BIG = 2**53 + 1
 Value = int | float | str | bytes | None
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from phishcli.data.chunks import joined
-from phishcli.data.sqlite_adbc import quoted, read_with_adbc
+from phishcli.data.readers.chunks import joined
+from phishcli.data.readers.sqlite_adbc import quoted, read_with_adbc
 from phishcli.errors import DataError
 from phishcli.events import Notice, Progress, ignore
 

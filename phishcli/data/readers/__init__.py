@@ -1,0 +1,1 @@
+"""SQLite, CSV and Parquet into Arrow, without changing a value."""
