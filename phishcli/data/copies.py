@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +27,8 @@ _NAME = re.compile(rf".+?-([0-9a-f]{{{DIGITS}}})-(?!.*(?:{'|'.join(LOGS)})$)")
 @contextmanager
 def unfinished(cache: Path) -> Iterator[Path]:
     """Give a folder in which a copy can be written; it goes at the end, and `cache gc` removes what was killed."""
+    import tempfile
+
     from filelock import FileLock
 
     cache.mkdir(parents=True, exist_ok=True)

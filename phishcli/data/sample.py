@@ -10,10 +10,8 @@ from __future__ import annotations
 import json
 import os
 from contextlib import closing, contextmanager
-from importlib.resources import files
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from phishcli.errors import ConfigError
 from phishcli.events import Progress, ignore
@@ -98,6 +96,8 @@ def blocks(rows: int, seed: int) -> Iterator[pa.Table]:
 
 def load_spec() -> dict[str, Any]:
     """Read ``sample.json``: layout, groups (sizes, marginals, correlations), provenance."""
+    from importlib.resources import files
+
     spec: dict[str, Any] = json.loads(files("phishcli.data").joinpath("sample.json").read_text(encoding="utf-8"))
     return spec
 
@@ -299,6 +299,8 @@ def _reported(tables: Iterator[pa.Table], rows: int, on_event: OnEvent) -> Itera
 
 @contextmanager
 def _renamed_when_complete(path: Path) -> Iterator[Path]:
+    from uuid import uuid4
+
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{uuid4().hex}.part")
     try:

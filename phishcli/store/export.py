@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -56,6 +55,8 @@ def _is(path: Path, expected: FileNote) -> bool:
 
 
 def _copy(source: Path, target: Path) -> None:
+    import tempfile
+
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=f"{TEMPORARY}{target.name}-", dir=target.parent)
     try:

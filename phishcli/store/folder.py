@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,6 +18,8 @@ def appearing(final: Path) -> Iterator[Path]:
 
     A folder that has the name already (a damaged one) makes way. Only one writer may be at work on ``final``.
     """
+    import tempfile
+
     final.parent.mkdir(parents=True, exist_ok=True)
     remove_unfinished(final)
     temporary = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{final.name}-", dir=final.parent))
@@ -64,6 +65,8 @@ def _sync(path: Path) -> None:
 
 def _rename(temporary: Path, final: Path) -> None:
     if final.exists():
+        import tempfile
+
         aside = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{final.name}-", dir=final.parent))
         final.rename(aside / "replaced")
         temporary.rename(final)
