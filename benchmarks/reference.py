@@ -1,4 +1,4 @@
-"""How near the published procedure comes to the published figures, on the phishing database; takes some ten minutes.
+"""How near the published procedure comes to the published figures, on the phishing database; takes some twenty minutes.
 
 The figures are those published with the database (test accuracy untuned; ROC-AUC and MCC after the random search, which
 are the same from either side). Needs the database, so it is not among those that run by default.

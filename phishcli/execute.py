@@ -174,7 +174,7 @@ class Executor:
     def _evaluate(self, decision: Decision, inputs: Inputs) -> Output:
         from phishcli.stages.evaluate import compare
 
-        metrics, _ = _per_model(decision, inputs)
+        metrics = _per_model(decision, inputs, "evaluate", "metrics.json")
         compared = compare(self.config.evaluate, metrics)
         selection = compared.selection
         return Output(
@@ -187,7 +187,6 @@ class Executor:
         from phishcli.stages.report import assemble
         from phishcli.types import Provenance, SplitFacts
 
-        metrics, training = _per_model(decision, inputs)
         parts = self._file(inputs["preprocess"], "split.parquet")["part"].value_counts()
         features = self._file(inputs["preprocess"], "features.json")
         data = assemble(
@@ -196,8 +195,8 @@ class Executor:
             schema=inputs["load"].read("schema.json"),
             audit=inputs["load"].read("audit.json"),
             selection=inputs["evaluate"].read("selection.json"),
-            metrics=metrics,
-            training=training,
+            metrics=_per_model(decision, inputs, "evaluate", "metrics.json"),
+            training=_per_model(decision, inputs, "train", "training.json"),
             split=SplitFacts(int(parts["train"]), int(parts["test"]), len(features)),
             provenance=Provenance(
                 data_sha256=self.source.sha256,
@@ -221,8 +220,12 @@ class Executor:
 
         last = decision.previous
         differing = [change.key for change in changes(last.manifest.parts, decision.parts)] if last else []
-        version = next_version(self.highest_release(), differing)
-        metrics, training = _per_model(decision, inputs)
+        highest = self.highest_release()
+        version = next_version(highest, differing)
+        metrics = _per_model(decision, inputs, "evaluate", "metrics.json")
+        # Times differ from one training to the next: a release tells them, but does not depend on them.
+        training = _per_model(decision, inputs, "train", "training.json")
+        schema, features = self._schema(inputs), self._file(inputs["preprocess"], "features.json")
         selected = inputs["evaluate"].read("selection.json")["model"]
         files: dict[str, Any] = {
             "preprocessor.joblib": inputs["preprocess"].folder / "preprocessor.joblib",
@@ -233,15 +236,15 @@ class Executor:
             files[f"{name}_model.joblib"] = inputs[f"train/{name}"].folder / "model.joblib"
             files[f"{name}_metadata.json"] = model_metadata(
                 version=version,
-                schema=self._schema(inputs),
-                features=inputs["preprocess"].read("features.json"),
+                schema=schema,
+                features=features,
                 metrics=metrics[name],
                 training=training[name],
                 provenance=self._provenance(inputs, name),
             )
         return Output(
             files,
-            summary=f"v{version}: {WHY[level(differing)] if last else 'the first release'}; {selected} selected",
+            summary=f"v{version}: {WHY[level(differing)] if highest else 'the first release'}; {selected} selected",
             extra={"version": version, "selected": selected, "models": list(metrics), "differs": differing},
         )
 
@@ -255,13 +258,10 @@ class Executor:
         }
 
 
-def _per_model(decision: Decision, inputs: Inputs) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Read ``metrics.json`` and ``training.json`` of every model that got so far."""
-    names = [step.partition("/")[2] for step in decision.step.reads if step.startswith("evaluate/")]
-    metrics = {name: inputs[f"evaluate/{name}"].read("metrics.json") for name in names}
-    # Times differ from one training to the next: they are told, but a release does not depend on them.
-    training = {name: inputs[f"train/{name}"].read("training.json") for name in names}
-    return metrics, training
+def _per_model(decision: Decision, inputs: Inputs, stage: str, file: str) -> dict[str, Any]:
+    """Read one document of every model that got so far."""
+    models = [step.partition("/")[2] for step in decision.step.reads if step.startswith("evaluate/")]
+    return {model: inputs[f"{stage}/{model}"].read(file) for model in models}
 
 
 def counted(number: int, noun: str) -> str:

@@ -102,12 +102,12 @@ def _parts(step: Step, inputs: Mapping[str, Entry | None]) -> dict[str, Any]:
     return {"version": VERSIONS[step.stage], **source, **flatten("config", step.settings), **contents, **libraries}
 
 
-def plan(graph: Iterable[Step], catalog: Catalog, *, deep: bool = False) -> list[Decision]:
-    """Decide for every step of a graph; the same answer serves ``status``, ``--dry-run`` and ``run``."""
+def plan(graph: Iterable[Step], catalog: Catalog) -> list[Decision]:
+    """Decide for every step of a graph, for ``status`` and ``--dry-run``; `run` asks `decide` as inputs come about."""
     decided: dict[str, Entry | None] = {}
     decisions = []
     for step in graph:
-        decision = decide(step, decided, catalog, deep=deep)
+        decision = decide(step, decided, catalog)
         decided[step.name] = decision.entry
         decisions.append(decision)
     return decisions
@@ -169,11 +169,9 @@ def run(
     except (Damaged, FileNotFoundError) as error:
         # An artifact that was whole a moment ago has changed under this run: another one forced it, or cleaned up.
         on_event(Notice(f"Another process changed the artifacts ({error}); going on from what is there", "warning"))
-        again = _Runner(workspace, execute, models, (), only, on_event)
-        again.run(graph)
-        again.executed = [*runner.executed, *(name for name in again.executed if name not in runner.executed)]
-        runner = again
-    return Outcome(source, runner.entries, tuple(runner.executed), runner.failed)
+        runner = _Runner(workspace, execute, models, force, only, on_event, executed=runner.executed)
+        runner.run(graph)
+    return Outcome(source, runner.entries, tuple(dict.fromkeys(runner.executed)), runner.failed)
 
 
 class _Runner:
@@ -187,11 +185,12 @@ class _Runner:
         force: Collection[str],
         only: Collection[str],
         on_event: OnEvent,
+        executed: Collection[str] = (),
     ) -> None:
         self.workspace, self.execute, self.on_event = workspace, execute, on_event
         self.models, self.force, self.only = set(models), force, only
         self.entries: dict[str, Entry] = {}
-        self.executed: list[str] = []
+        self.executed = list(executed)
         self.failed: dict[str, str] = {}
 
     def run(self, graph: Iterable[Step]) -> None:
@@ -206,10 +205,13 @@ class _Runner:
         decision = decide(step, self.entries, self.workspace, deep=True)
         if decision.damage:
             self.on_event(Notice(f"{step.name}: {decision.damage}; it is computed again", "warning"))
-        if decision.entry is not None and step.stage not in self.force:
+        if decision.entry is not None and not self._is_forced(step):
             self._use(decision.entry)
         else:
             self._bring_about(step, decision)
+
+    def _is_forced(self, step: Step) -> bool:
+        return step.stage in self.force and step.name not in self.executed
 
     def _without_failed(self, step: Step) -> Step:
         """Leave failed models out of what is compared and reported."""
@@ -231,7 +233,7 @@ class _Runner:
         waiting = Notice(f"{step.name}: another run is computing it; waiting for it to finish")
         with self.workspace.home(step.name).lock(step.name, print_, lambda: self.on_event(waiting)):
             decision = decide(step, self.entries, self.workspace, deep=True)
-            if decision.entry is not None and step.stage not in self.force:
+            if decision.entry is not None and not self._is_forced(step):
                 self._use(decision.entry)
             else:
                 self._execute(step, decision)

@@ -131,11 +131,12 @@ class Project:
         PhishError
             What went wrong, with a hint.
         """
+        goals = goals or DEFAULT_GOALS
         source = locate(**self._where, on_event=on_event)
         if source.synthetic:
             on_event(Notice(f"The built-in sample is {SYNTHETIC}"))
         outcome = pipeline.run(
-            graph.needed(graph.steps(self.config, source), goals or DEFAULT_GOALS),
+            graph.needed(graph.steps(self.config, source), goals),
             self.workspace,
             source,
             Executor(self.config, source, highest_release=self.workspace.releases.highest, on_event=on_event),

@@ -222,3 +222,19 @@ def test_what_follows_a_failed_model_is_told_to_be_passed_over(workspace: Worksp
     events: list[Event] = []
     run(workspace, graph(), Spy(failing=("train/A",)), on_event=events.append)
     assert Skipped("evaluate/A", "train/A failed") in events
+
+
+def test_a_second_pass_forces_what_was_not_executed_yet_and_nothing_twice(workspace: Workspace) -> None:
+    run(workspace, graph())
+
+    class Cleaning(Spy):
+        def __call__(self, decision: Decision, inputs: Mapping[str, Entry]) -> Output:
+            if decision.step.name == "train/A" and "train/A" not in self.executed:
+                shutil.rmtree(inputs["preprocess"].folder)
+            return super().__call__(decision, inputs)
+
+    spy = Cleaning()
+    outcome = pipeline.run(graph(), workspace, SOURCE, spy, force=("load", "train"))
+    assert spy.executed.count("load") == 1
+    assert spy.executed.count("train/B") == 1
+    assert set(outcome.executed) >= {"load", "preprocess", "train/A", "train/B"}

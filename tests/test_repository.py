@@ -18,7 +18,12 @@ from phishcli.config.schema import Config
 
 ROOT = Path(__file__).parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-INDEXES = re.compile(r"(?:pypi|pythonhosted|anaconda|test\.pypi|devpi)\.(?:org|com|net)|--(?:extra-)?index-url")
+HOST = re.compile(r"\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:org|com|net)\b", re.IGNORECASE)
+INDEX_OPTION = re.compile(r"--(?:extra-)?index-url|--find-(?:links)")
+HOSTS = {"git-lfs.github.com", "www.w3.org", "yaml.org"}
+"""The hosts that files name: in the head of a pointer file, in the name space of SVG, and in the tags of YAML."""
+MADE_UP = {"a.com", "www.a.com", "www.b.com", "b.org", "c.net", "example.org"}
+"""Hosts in the tables of the tests."""
 BY_ANOTHER = {
     "urllib3": "requests",
     "adbc-driver-manager": "adbc-driver-sqlite",
@@ -87,9 +92,11 @@ def test_every_dependency_at_run_time_is_imported_by_the_package() -> None:
     assert {name for name in asked if not {name, BY_ANOTHER.get(name)} & used} == set()
 
 
-def test_no_file_names_a_package_index() -> None:
-    texts = {path: path.read_bytes().decode("utf-8", errors="replace") for path in tracked() if path != Path(__file__)}
-    assert [path.name for path, text in texts.items() if INDEXES.search(text)] == []
+def test_no_file_names_a_package_index_or_any_other_host_than_the_known_ones() -> None:
+    texts = {path.name: path.read_bytes().decode("utf-8", errors="replace") for path in tracked()}
+    named = {(name, host) for name, text in texts.items() for host in map(str.lower, HOST.findall(text))}
+    assert {(name, host) for name, host in named if host not in HOSTS | MADE_UP} == set()
+    assert [name for name, text in texts.items() if INDEX_OPTION.search(text)] == []
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.yaml")), ids=lambda path: path.name)

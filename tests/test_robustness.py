@@ -177,6 +177,7 @@ def test_a_damaged_release_is_said_and_followed_by_a_new_one(on_sites: Callable,
     said = on_sites("persist")
     assert said.code == 0
     assert f"persist: {name} " in said.err
+    assert "the first release" not in said.err
     assert (cache.parent / "results/artifacts/latest").resolve().name == "v1.0.1"
     assert "persist: v1.0.1" in on_sites("persist").err
 

@@ -24,9 +24,9 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 (Typer calls it with the value of the option)
     if wanted:
-        from importlib.metadata import version
+        from phishcli.versions import library_versions
 
-        typer.echo(f"phish {version('phishcli')}")
+        typer.echo(f"phish {library_versions(['phishcli'])['phishcli']}")
         raise typer.Exit
 
 

@@ -131,7 +131,8 @@ def _show_summary(run: Run, shared: Shared) -> None:
     from phishcli.project import SYNTHETIC
     from phishcli.render.comparison import Comparison, verdict
 
-    console.show(Group(Text(), Comparison(run.selection), Text(), verdict(run.selection), Text()))
+    selection = run.selection
+    console.show(Group(Text(), Comparison(selection), Text(), verdict(selection), Text()))
     for finding in run.read("load", "audit.json"):
         if finding["severity"] != "info":
             console.show(Text.assemble((f"{finding['severity']:<10}", "yellow"), finding["detail"]))

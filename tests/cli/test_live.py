@@ -21,7 +21,7 @@ STEPS = ["load", "preprocess", "train/A", "train/B", "evaluate/A", "evaluate/B",
 
 
 def drawn(events: Sequence[Event], steps: Sequence[str] = STEPS) -> str:
-    console = Console(width=90, record=True, force_terminal=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
+    console = Console(width=90, record=True, force_terminal=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123 (closed below)
     display = LiveDisplay(steps, console)
     for event in events:
         display.on_event(event)
