@@ -8,16 +8,15 @@ were made (``benchmarks/derive_sample.py``). Light to import: a cached run reads
 from __future__ import annotations
 
 import json
-import os
-from contextlib import closing, contextmanager
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 from phishcli.errors import ConfigError
 from phishcli.events import Progress, ignore
+from phishcli.files import appearing_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -73,11 +72,13 @@ def write_sample(
     """
     import sqlite3
 
-    write = _writer(path)
+    from phishcli.data.sample_files import writer_for
+
+    write = writer_for(path)
     _check(path, rows, seed, force=force)
     try:
-        with _renamed_when_complete(path) as unfinished:
-            write(unfinished, _reported(blocks(rows, seed), rows, on_event))
+        with appearing_file(path) as unfinished:
+            write(unfinished, _reported(blocks(rows, seed), rows, on_event), load_spec())
     except (OSError, sqlite3.Error) as error:
         raise ConfigError(
             f"The sample could not be written: {error}.", where=str(path), hint="Choose another place with -o/--output."
@@ -211,70 +212,6 @@ def _arrow(kind: str, marginal: Mapping[str, Any] | None, drawn: NDArray[np.int6
     return pa.array(drawn).cast(types[kind])
 
 
-def _write_sqlite(path: Path, tables: Iterator[pa.Table]) -> None:
-    import sqlite3
-
-    spec = load_spec()
-    kinds = {spec["index"]: "INTEGER", **spec["features"], spec["target"]: "INTEGER"}
-    columns = ", ".join(f'"{name}" {kind}' for name, kind in kinds.items())
-    marks = ", ".join("?" * len(kinds))
-    with closing(sqlite3.connect(path, isolation_level=None)) as database:
-        database.execute("PRAGMA journal_mode = OFF")
-        database.execute("PRAGMA synchronous = OFF")
-        database.execute("BEGIN")
-        database.execute(f'CREATE TABLE "{spec["table"]}" ({columns})')
-        insert = f'INSERT INTO "{spec["table"]}" VALUES ({marks})'  # noqa: S608 - names from the package's own file
-        for table in tables:
-            database.executemany(insert, zip(*(column.to_pylist() for column in table.columns), strict=True))
-        database.execute("COMMIT")
-
-
-def _write_parquet(path: Path, tables: Iterator[pa.Table]) -> None:
-    import pyarrow.parquet as pq
-
-    first = next(tables)
-    with pq.ParquetWriter(path, first.schema) as writer:
-        writer.write_table(first)
-        for table in tables:
-            writer.write_table(table)
-
-
-def _write_csv(path: Path, tables: Iterator[pa.Table], compression: str | None = None) -> None:
-    import pyarrow as pa
-    from pyarrow import csv
-
-    first = next(tables)
-    with pa.output_stream(path, compression=compression) as stream, csv.CSVWriter(stream, first.schema) as writer:
-        writer.write_table(first)
-        for table in tables:
-            writer.write_table(table)
-
-
-def _write_csv_gz(path: Path, tables: Iterator[pa.Table]) -> None:
-    _write_csv(path, tables, compression="gzip")
-
-
-_WRITERS: dict[str, Callable[[Path, Iterator[pa.Table]], None]] = {
-    ".db": _write_sqlite,
-    ".sqlite": _write_sqlite,
-    ".sqlite3": _write_sqlite,
-    ".csv": _write_csv,
-    ".csv.gz": _write_csv_gz,
-    ".parquet": _write_parquet,
-}
-
-
-def _writer(path: Path) -> Callable[[Path, Iterator[pa.Table]], None]:
-    for suffix, writer in _WRITERS.items():
-        if path.name.lower().endswith(suffix):
-            return writer
-    raise ConfigError(
-        f"The sample cannot be written as {path.suffix or 'a file without a suffix'}.",
-        where=str(path),
-        hint=f"End the name with one of {', '.join(_WRITERS)}.",
-    )
-
-
 def _check(path: Path, rows: int, seed: int, *, force: bool) -> None:
     if rows <= 0:
         raise ConfigError(f"A sample of {rows} rows was asked for.", hint="Give --rows a whole number above 0.")
@@ -295,18 +232,3 @@ def _reported(tables: Iterator[pa.Table], rows: int, on_event: OnEvent) -> Itera
         yield table
         done += table.num_rows
         on_event(Progress("sample", done, rows, "rows"))
-
-
-@contextmanager
-def _renamed_when_complete(path: Path) -> Iterator[Path]:
-    from uuid import uuid4
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{uuid4().hex}.part")
-    try:
-        yield unfinished
-        with unfinished.open("rb") as written:
-            os.fsync(written.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)

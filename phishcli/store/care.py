@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from phishcli.store.folder import TEMPORARY
+from phishcli.files import UNFINISHED
 from phishcli.store.manifest import Damaged, Manifest, check_hashes
 from phishcli.store.store import Store, remove
 
@@ -62,7 +62,7 @@ def superseded(store: Store, keep: Collection[Path]) -> list[Path]:
 def _abandoned(store: Store, leftover: Path) -> bool:
     """Whether nobody is at work on an unfinished folder any more: its writer would hold the lock."""
     step = leftover.parent.relative_to(store.root).as_posix()
-    print_ = leftover.name.removeprefix(TEMPORARY).partition("-")[0]
+    print_ = leftover.name.removeprefix(UNFINISHED).partition("-")[0]
     return not store.is_locked(step, print_)
 
 

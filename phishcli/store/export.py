@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 from phishcli.errors import PhishError
-from phishcli.store.folder import TEMPORARY
+from phishcli.files import appearing_file
 from phishcli.store.manifest import FileNote, Manifest, note
 from phishcli.store.store import Entry
 
@@ -32,7 +31,8 @@ def export(entry: Entry, folder: Path, earlier: Iterable[Manifest] = ()) -> list
     try:
         for name, expected in files.items():
             if not _is(folder / name, expected):
-                _copy(entry.folder / name, folder / name)
+                with appearing_file(folder / name) as copy:
+                    shutil.copyfile(entry.folder / name, copy)
         for manifest in earlier:
             for name, old in manifest.files.items():
                 if name not in files and _is(folder / name, old):
@@ -52,19 +52,3 @@ def _is(path: Path, expected: FileNote) -> bool:
         return note(path) == expected
     except FileNotFoundError:
         return False
-
-
-def _copy(source: Path, target: Path) -> None:
-    import tempfile
-
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f"{TEMPORARY}{target.name}-", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as copy, source.open("rb") as file:
-            shutil.copyfileobj(file, copy)
-            copy.flush()
-            os.fsync(copy.fileno())
-        Path(temporary).chmod(0o644)  # mkstemp is private; a report is meant to be passed on
-        Path(temporary).replace(target)
-    finally:
-        Path(temporary).unlink(missing_ok=True)

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-TEMPORARY = ".tmp-"
-"""How names of unfinished folders begin; what a killed process left is removed by the next writer and by ``gc``."""
+from phishcli.files import UNFINISHED, flush
 
 
 @contextmanager
@@ -22,7 +21,7 @@ def appearing(final: Path) -> Iterator[Path]:
 
     final.parent.mkdir(parents=True, exist_ok=True)
     remove_unfinished(final)
-    temporary = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{final.name}-", dir=final.parent))
+    temporary = Path(tempfile.mkdtemp(prefix=f"{UNFINISHED}{final.name}-", dir=final.parent))
     try:
         yield temporary
         _flush(temporary)
@@ -33,7 +32,7 @@ def appearing(final: Path) -> Iterator[Path]:
 
 def remove_unfinished(final: Path) -> None:
     """Remove what writers of ``final`` left behind when they were killed."""
-    for leftover in final.parent.glob(f"{TEMPORARY}{final.name}-*"):
+    for leftover in final.parent.glob(f"{UNFINISHED}{final.name}-*"):
         shutil.rmtree(leftover, ignore_errors=True)
 
 
@@ -41,7 +40,7 @@ def point(link: Path, folder: str) -> None:
     """Let the link ``link`` lead to its sibling ``folder``, in one step; nothing to do when it does already."""
     if link.is_symlink() and os.readlink(link) == folder:  # noqa: PTH115 (Path.readlink builds a Path: the text is meant)
         return
-    temporary = link.with_name(f"{TEMPORARY}{link.name}-{os.getpid()}")
+    temporary = link.with_name(f"{UNFINISHED}{link.name}-{os.getpid()}")
     with suppress(FileNotFoundError):
         temporary.unlink()
     temporary.symlink_to(folder, target_is_directory=True)
@@ -51,26 +50,18 @@ def point(link: Path, folder: str) -> None:
 def _flush(folder: Path) -> None:
     folder.chmod(0o755)  # mkdtemp is private; an artifact is meant to be read
     for path in folder.rglob("*"):
-        _sync(path)
-    _sync(folder)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        flush(path)
+    flush(folder)
 
 
 def _rename(temporary: Path, final: Path) -> None:
     if final.exists():
         import tempfile
 
-        aside = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{final.name}-", dir=final.parent))
+        aside = Path(tempfile.mkdtemp(prefix=f"{UNFINISHED}{final.name}-", dir=final.parent))
         final.rename(aside / "replaced")
         temporary.rename(final)
         shutil.rmtree(aside, ignore_errors=True)
     else:
         temporary.rename(final)
-    _sync(final.parent)
+    flush(final.parent)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from phishcli.errors import PhishError
+from phishcli.files import UNFINISHED
 from phishcli.store import codecs, folder
 from phishcli.store.fingerprint import Parts, fingerprint
 from phishcli.store.manifest import Damaged, Manifest, check_hashes, check_sizes, note
@@ -149,12 +150,12 @@ class Store:
         """All artifact folders with their step names, whole or damaged."""
         for path in sorted(self.root.glob("**/manifest.json")):
             inside = path.parent.relative_to(self.root)
-            if not any(part.startswith(folder.TEMPORARY) or part == LATEST for part in inside.parts):
+            if not any(part.startswith(UNFINISHED) or part == LATEST for part in inside.parts):
                 yield path.parent, inside.parent.as_posix()
 
     def unfinished(self) -> list[Path]:
         """Folders that a killed process left behind."""
-        return sorted(self.root.glob(f"**/{folder.TEMPORARY}*"))
+        return sorted(self.root.glob(f"**/{UNFINISHED}*"))
 
 
 @contextmanager
@@ -217,6 +218,6 @@ def peak_memory_mb() -> float:
 
 def remove(path: Path) -> None:
     """Remove an artifact so that nobody sees half of it: first the name goes, then the files."""
-    temporary = path.with_name(f"{folder.TEMPORARY}{path.name}-removed")
+    temporary = path.with_name(f"{UNFINISHED}{path.name}-removed")
     path.rename(temporary)
     shutil.rmtree(temporary)
