@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,24 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Fitting:
+    """How far the fits of one model are.
+
+    ``total`` is what is expected by now, ``per_second`` the rate so far, ``seconds_left`` what that makes of the rest;
+    ``best`` the best mean score of a search so far, with its ``params`` and its metric ``scoring``.
+    """
+
+    model: str
+    done: int
+    total: int
+    per_second: float | None = None
+    seconds_left: float | None = None
+    scoring: str = ""
+    best: float | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Notice:
     """One sentence that the user should see; a warning when something may be wrong."""
 
@@ -59,7 +77,7 @@ class Notice:
     level: Literal["info", "warning"] = "info"
 
 
-Event = Started | Finished | Failed | Skipped | Progress | Notice
+Event = Started | Finished | Failed | Skipped | Progress | Fitting | Notice
 OnEvent = Callable[[Event], None]
 
 

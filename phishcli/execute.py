@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, suppress
 from typing import TYPE_CHECKING, Any
 
-from phishcli.events import OnEvent, ignore
+from phishcli.events import Notice, OnEvent, ignore
 from phishcli.store import Entry, Output, changes
+from phishcli.store.ledgers import Ledger, ledger_path, ledger_print
 
 if TYPE_CHECKING:
     from phishcli.config import Config
     from phishcli.data.sources import LocalSource
+    from phishcli.errors import PhishError
     from phishcli.pipeline import Decision
-    from phishcli.types import Schema, TrainingData
+    from phishcli.store import Workspace
+    from phishcli.types import ModelSettings, Schema, Trained, TrainingData
 
 Inputs = Mapping[str, Entry]
 
@@ -25,12 +28,13 @@ class Executor:
         self,
         config: Config,
         source: LocalSource,
+        workspace: Workspace,
         *,
-        highest_release: Callable[[], str | None],
+        force: Collection[str] = (),
         on_event: OnEvent = ignore,
     ) -> None:
         self.config, self.source, self.on_event = config, source, on_event
-        self.highest_release = highest_release
+        self.workspace, self.force = workspace, force
         self._files: dict[tuple[str, str], Any] = {}
         self._data: dict[str, TrainingData] = {}
         self._checked = False
@@ -102,21 +106,37 @@ class Executor:
             summary=f"{len(made.train):,} training and {len(made.test):,} test rows, {len(made.features)} features",
         )
 
-    def _train_model(self, decision: Decision, inputs: Inputs) -> Output:
+    def together(self, decisions: Sequence[Decision], inputs: Inputs) -> Iterator[tuple[Decision, Output | PhishError]]:
+        """Train the models of stale steps side by side."""
         from phishcli.stages.train import train
-        from phishcli.types import ModelSettings
 
-        if not self._checked:
-            self._check_parameters()
-        given = decision.step.settings
-        tune = given["tune"] if given["tune"]["enabled"] else None
-        settings = ModelSettings(decision.step.model, given["params"], given["seed"], tune)
-        trained = train(settings, self._training_data(inputs), jobs=self._jobs(), on_event=self.on_event)
-        files = {"model.joblib": trained.model, "training.json": trained.training, "oof.parquet": trained.oof}
-        if trained.trials is not None:
-            files["trials.parquet"] = trained.trials
-        accuracy = trained.training["cv"]["accuracy"]
-        return Output(files, summary=f"CV accuracy {accuracy['mean']:.4f} ± {accuracy['std']:.4f}")
+        self._check_parameters()
+        by_model = {decision.step.model: decision for decision in decisions}
+        with self.workspace.cache.scratch() as folder, ExitStack() as open_:
+
+            def ledger(model: str) -> Ledger:
+                return open_.enter_context(closing(self._ledger(by_model[model])))
+
+            trained = train(
+                [_model_settings(decision) for decision in decisions],
+                self._training_data(inputs),
+                jobs=self._jobs(),
+                ledger=ledger,
+                folder=folder / "matrices",
+                on_event=self.on_event,
+            )
+            for made in trained:
+                result = made.error if made.trained is None else _training_output(made.trained, made.seconds)
+                assert result is not None  # noqa: S101 (told to the type checker: one of the two is there)
+                yield by_model[made.model], result
+
+    def _ledger(self, decision: Decision) -> Ledger:
+        step = decision.step
+        return Ledger(
+            ledger_path(self.workspace.cache.root, step.model, ledger_print(step.name, decision.parts)),
+            lambda sentence: self.on_event(Notice(f"{step.name}: {sentence}", "warning")),
+            reads=step.stage not in self.force,
+        )
 
     def _check_parameters(self) -> None:
         """Find a misspelt parameter of any model before the first one is trained, not after an hour."""
@@ -220,7 +240,7 @@ class Executor:
 
         last = decision.previous
         differing = [change.key for change in changes(last.manifest.parts, decision.parts)] if last else []
-        highest = self.highest_release()
+        highest = self.workspace.releases.highest()
         version = next_version(highest, differing)
         metrics = _per_model(decision, inputs, "evaluate", "metrics.json")
         # Times differ from one training to the next: a release tells them, but does not depend on them.
@@ -256,6 +276,23 @@ class Executor:
             "trained": trained.created,
             "git_commit": git_commit(),
         }
+
+
+def _model_settings(decision: Decision) -> ModelSettings:
+    from phishcli.types import ModelSettings
+
+    given = decision.step.settings
+    tune = given["tune"] if given["tune"]["enabled"] else None
+    return ModelSettings(decision.step.model, given["params"], given["seed"], tune, given.get("early_stopping"))
+
+
+def _training_output(trained: Trained, seconds: float) -> Output:
+    files = {"model.joblib": trained.model, "training.json": trained.training, "oof.parquet": trained.oof}
+    if trained.trials is not None:
+        files["trials.parquet"] = trained.trials
+    accuracy = trained.training["cv"]["accuracy"]
+    summary = f"CV accuracy {accuracy['mean']:.4f} ± {accuracy['std']:.4f}"
+    return Output(files, summary=summary, seconds=seconds)
 
 
 def _per_model(decision: Decision, inputs: Inputs, stage: str, file: str) -> dict[str, Any]:

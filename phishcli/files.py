@@ -9,6 +9,8 @@ from pathlib import Path
 
 UNFINISHED = ".tmp-"
 """How names of unfinished files and folders begin."""
+LOCK = "lock"
+"""A file in a working folder; whoever works there holds its lock."""
 
 
 @contextmanager
@@ -27,6 +29,31 @@ def appearing_file(path: Path) -> Iterator[Path]:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def working_folder(parent: Path, prefix: str) -> Iterator[Path]:
+    """Give a folder to work in; it goes at the end, and what was killed is found by `is_held`."""
+    import tempfile
+
+    from filelock import FileLock
+
+    parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=parent, prefix=prefix) as folder, FileLock(Path(folder) / LOCK):
+        yield Path(folder)
+
+
+def is_held(folder: Path) -> bool:
+    """Whether somebody is still at work in a folder of `working_folder`."""
+    from filelock import FileLock, Timeout
+
+    if not (folder / LOCK).is_file():
+        return False
+    try:
+        with FileLock(folder / LOCK, timeout=0):
+            return False
+    except Timeout:
+        return True
 
 
 def flush(path: Path) -> None:

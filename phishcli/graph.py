@@ -161,10 +161,12 @@ def _model_settings(config: Config, name: str) -> dict[str, Any]:
         **_section(tune, leave_out={"spaces"}),
         "space": {**spec.plain_space(), **tune.spaces.get(name, {})},
     }
+    early = config.train.early_stopping
     return {
         "params": {**spec.defaults, **config.train.params.get(name, {})},
         "seed": config.train.seed,
         "tune": search if tune.enabled else {"enabled": False},
+        **({"early_stopping": _section(early)} if early.patience and spec.fit_early else {}),
     }
 
 

@@ -13,8 +13,11 @@ in `phishcli.execute`; what lies on disk is the business of `phishcli.store`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from phishcli.errors import ConfigError, EvaluateError, PhishError, TrainError
@@ -130,7 +133,21 @@ class Outcome:
         return self.entries[step].read(name)
 
 
-Execute = Callable[[Decision, Mapping[str, Entry]], Output]
+Executed = Iterator[tuple[Decision, "Output | PhishError"]]
+
+
+class Execute(Protocol):
+    """What runs stale steps on the artifacts they read."""
+
+    def __call__(self, decision: Decision, inputs: Mapping[str, Entry]) -> Output:
+        """Run one step."""
+
+    def together(self, decisions: Sequence[Decision], inputs: Mapping[str, Entry]) -> Executed:
+        """Run several steps side by side; gives what became of each as it ends."""
+
+
+TOGETHER = "train"
+"""The stage whose steps, one per model, run side by side."""
 
 
 def run(
@@ -150,7 +167,7 @@ def run(
     graph
         The steps, as `needed` gives them.
     execute
-        Runs one stale step on the artifacts it reads.
+        Runs stale steps on the artifacts they read.
     force
         Stages that are executed even where they are fresh.
     only
@@ -194,21 +211,59 @@ class _Runner:
         self.failed: dict[str, str] = {}
 
     def run(self, graph: Iterable[Step]) -> None:
-        for step in graph:
-            if step.model in self.failed:
-                self.on_event(Skipped(step.name, f"train/{step.model} failed"))
-            else:
-                self._bring_up_to_date(step)
+        for together, steps in groupby(graph, key=lambda step: step.stage == TOGETHER):
+            if together:
+                self._bring_up_to_date_together(list(steps))
+                continue
+            for step in steps:
+                if step.model in self.failed:
+                    self.on_event(Skipped(step.name, f"train/{step.model} failed"))
+                else:
+                    self._bring_up_to_date(self._without_failed(step))
 
     def _bring_up_to_date(self, step: Step) -> None:
-        step = self._without_failed(step)
+        decision = self._look(step)
+        if decision is None:
+            return
+        print_ = fingerprint(step.name, decision.parts)
+        with self.workspace.home(step.name).lock(step.name, print_, partial(self._wait, step)):
+            if (decision := self._look_again(step)) is not None:
+                self._execute(step, decision)
+
+    def _bring_up_to_date_together(self, steps: Sequence[Step]) -> None:
+        """Execute all stale steps of a stage at once; locks are taken in one order, so that two runs cannot block."""
+        stale = {step.name: (step, decision) for step in steps if (decision := self._look(step)) is not None}
+        with ExitStack() as locks:
+            for name, (step, decision) in sorted(stale.items()):
+                home, print_ = self.workspace.home(name), fingerprint(name, decision.parts)
+                locks.enter_context(home.lock(name, print_, partial(self._wait, step)))
+            decisions = [found for step, _ in stale.values() if (found := self._look_again(step)) is not None]
+            if decisions:
+                self._execute_together(decisions)
+
+    def _look(self, step: Step) -> Decision | None:
+        """Decide on a step; a fresh one is used, and a stale one given if it may be executed."""
         decision = decide(step, self.entries, self.workspace, deep=True)
         if decision.damage:
             self.on_event(Notice(f"{step.name}: {decision.damage}; it is computed again", "warning"))
         if decision.entry is not None and not self._is_forced(step):
             self._use(decision.entry)
-        else:
-            self._bring_about(step, decision)
+            return None
+        if step.stage not in self.only:
+            raise _stale_upstream(step, decision)
+        self.on_event(Started(step.name))
+        return decision
+
+    def _look_again(self, step: Step) -> Decision | None:
+        """Decide once more under the lock: another process may have executed the step while this one waited."""
+        decision = decide(step, self.entries, self.workspace, deep=True)
+        if decision.entry is not None and not self._is_forced(step):
+            self._use(decision.entry)
+            return None
+        return decision
+
+    def _wait(self, step: Step) -> None:
+        self.on_event(Notice(f"{step.name}: another run is computing it; waiting for it to finish"))
 
     def _is_forced(self, step: Step) -> bool:
         return step.stage in self.force and step.name not in self.executed
@@ -224,20 +279,6 @@ class _Runner:
         self.workspace.home(step).point_latest(entry)
         self.on_event(Finished(step, entry.manifest.summary, entry.manifest.seconds, cached=True))
 
-    def _bring_about(self, step: Step, decision: Decision) -> None:
-        """Execute a stale step, unless another process has done so while this one waited for the lock."""
-        if step.stage not in self.only:
-            raise _stale_upstream(step, decision)
-        print_ = fingerprint(step.name, decision.parts)
-        self.on_event(Started(step.name))
-        waiting = Notice(f"{step.name}: another run is computing it; waiting for it to finish")
-        with self.workspace.home(step.name).lock(step.name, print_, lambda: self.on_event(waiting)):
-            decision = decide(step, self.entries, self.workspace, deep=True)
-            if decision.entry is not None and not self._is_forced(step):
-                self._use(decision.entry)
-            else:
-                self._execute(step, decision)
-
     def _execute(self, step: Step, decision: Decision) -> None:
         started = time.perf_counter()
         try:
@@ -247,6 +288,20 @@ class _Runner:
                 raise
             self._fail(step, error, time.perf_counter() - started)
             return
+        self._publish(decision, output, started)
+
+    def _execute_together(self, decisions: Sequence[Decision]) -> None:
+        started = time.perf_counter()
+        for decision, made in self.execute.together(decisions, self.entries):
+            if isinstance(made, Output):
+                self._publish(decision, made, started)
+            elif isinstance(made, TrainError | EvaluateError):
+                self._fail(decision.step, made, time.perf_counter() - started)
+            else:
+                raise made
+
+    def _publish(self, decision: Decision, output: Output, started: float) -> None:
+        step = decision.step
         packages = library_versions(step.libraries)
         home = self.workspace.home(step.name)
         entry = home.publish(step.name, decision.parts, output, started=started, packages=packages)

@@ -139,7 +139,7 @@ class Project:
             graph.needed(graph.steps(self.config, source), goals),
             self.workspace,
             source,
-            Executor(self.config, source, highest_release=self.workspace.releases.highest, on_event=on_event),
+            Executor(self.config, source, self.workspace, force=force, on_event=on_event),
             force=force,
             only=graph.STAGES if upstream else goals,
             on_event=on_event,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -107,14 +106,51 @@ class Fold:
 class ModelSettings:
     """How one model is trained: its parameters over the library's own, and its seed.
 
-    ``tune`` is there when hyperparameters are searched, with the keys ``method``, ``n_iter``, ``scoring``, ``seed`` and
-    ``space`` (parameter -> list of values or ``{low, high, log}``).
+    ``tune`` is there when hyperparameters are searched, with the keys ``method``, ``n_iter``, ``scoring``, ``seed``,
+    ``time_budget`` (seconds or None) and ``space`` (parameter -> list of values or ``{low, high, log}``).
+    ``early_stopping`` is there when the model stops early, with the keys ``patience`` and ``share``.
     """
 
     model: str
     params: Mapping[str, Any]
     seed: int = 42
     tune: Mapping[str, Any] | None = None
+    early_stopping: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class FitRecord:
+    """What is kept of a fit on a fold, so that it need not be made again.
+
+    Parameters
+    ----------
+    params
+        As JSON text, for people.
+    fold
+        The number of the fold.
+    seconds
+        How long the fit took.
+    probability
+        Shape (n,), of the positive class, one per held-out row; None where the fit failed or was broken off.
+    stopped
+        The number of rounds it was broken off at, 0 if it was not.
+    error
+        Why it failed.
+    warnings
+        What the library warned of.
+    scoring, score
+        The metric of the search at hand and its value on the fold, for people.
+    """
+
+    params: str
+    fold: int
+    seconds: float
+    probability: NDArray[Any] | None = None
+    stopped: int = 0
+    error: str | None = None
+    warnings: tuple[str, ...] = ()
+    scoring: str = ""
+    score: float | None = None
 
 
 @dataclass(frozen=True)
@@ -130,23 +166,11 @@ class TrainingData:
     rows: NDArray[np.int64]
     folds: NDArray[np.int8]
     make_fold: Callable[[int], Fold]
-    _made: dict[int, Fold] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _locks: tuple[Lock, ...] = field(default=(), init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_locks", tuple(Lock() for _ in range(int(self.folds.max()) + 1)))
 
     @property
     def n_folds(self) -> int:
         """The number of folds."""
-        return len(self._locks)
-
-    def fold(self, number: int) -> Fold:
-        """One fold, made when it is first asked for and shared from then on; safe to call from several threads."""
-        with self._locks[number]:
-            if number not in self._made:
-                self._made[number] = self.make_fold(number)
-            return self._made[number]
+        return int(self.folds.max()) + 1
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from phishcli.address import without_secrets
 from phishcli.errors import PhishError
-from phishcli.events import Event, Failed, Finished, Notice, Progress, Skipped, Started
+from phishcli.events import Event, Failed, Finished, Fitting, Notice, Progress, Skipped, Started
 
 log = logging.getLogger("phishcli")
 
@@ -95,7 +95,7 @@ def _new_file(path: Path) -> Path:
 
 def log_event(event: Event) -> None:
     """Write one event to the log; progress is for the eye only."""
-    if isinstance(event, Progress):
+    if isinstance(event, Progress | Fitting):
         return
     level = logging.WARNING if isinstance(event, Failed) or getattr(event, "level", "") == "warning" else logging.INFO
     log.log(level, "%s", sentence(event), extra={"event": {"event": type(event).__name__.lower(), **_plain(event)}})
@@ -118,8 +118,29 @@ def sentence(event: Event) -> str:
             return f"{step}: passed over, {reason}"
         case Notice(message, _):
             return message
+        case Fitting():
+            return fitting(event)
         case Progress(what, done, total, unit):
             return f"{what}: {done:,} of {total:,} {unit}" if total else f"{what}: {done:,} {unit}"
+
+
+def fitting(event: Fitting) -> str:
+    """Say how far the fits of a model are, and what is best so far."""
+    parts = [f"{event.model}: {event.done:,} of {event.total:,} fits"]
+    if event.per_second:
+        parts.append(f"{event.per_second:.1f} a second")
+    if event.seconds_left is not None:
+        parts.append(f"about {duration(event.seconds_left)} left")
+    if event.best is not None:
+        parts.append(f"best {event.scoring} {event.best:.4f} with {settings(event.params)}")
+    return ", ".join(parts)
+
+
+def settings(params: Mapping[str, object]) -> str:
+    """Write parameters in one line, numbers with three digits."""
+    return ", ".join(
+        f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {value}" for name, value in params.items()
+    )
 
 
 def duration(seconds: float) -> str:

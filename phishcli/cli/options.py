@@ -53,7 +53,15 @@ class Shared:
             show_default=False,
         ),
     ] = None
-    tune: Annotated[bool, typer.Option("--tune", help="Search hyperparameters before training.")] = False
+    tune: Annotated[bool, typer.Option("--tune", help="Search hyperparameters first.")] = False
+    tune_method: Annotated[
+        str | None,
+        typer.Option(metavar="METHOD", help="Search by race, random, grid or optuna.", show_default=False),
+    ] = None
+    time_budget: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="End the search with the best so far: 90s, 2m, 1h.", show_default=False),
+    ] = None
     jobs: Annotated[
         int | None,
         typer.Option("--jobs", "-j", help="Fits side by side; -1 for all cores.", show_default=False),
@@ -87,12 +95,19 @@ class Shared:
             "load.positive_label": (self.positive_label, "--positive-label"),
             "load.drop": (self.drop, "--drop"),
             "load.keep": (self.keep, "--keep"),
-            "train.tune.enabled": (self.tune or None, "--tune"),
+            "train.tune.enabled": self._searches(),
+            "train.tune.method": (self.tune_method, "--tune-method"),
+            "train.tune.time_budget": (self.time_budget, "--time-budget"),
             "run.jobs": (self.jobs, "--jobs"),
             "run.cache_dir": (self.cache_dir and str(self.cache_dir), "--cache-dir"),
             "run.results_dir": (self.results_dir and str(self.results_dir), "--results-dir"),
         }
         return {key: (value, origin) for key, (value, origin) in given.items() if value is not None}
+
+    def _searches(self) -> tuple[bool | None, str]:
+        """Whether an option asks for a search, by name or by saying how it is to be."""
+        asked = {"--tune": self.tune, "--tune-method": self.tune_method, "--time-budget": self.time_budget}
+        return next(((True, name) for name, value in asked.items() if value), (None, ""))
 
 
 def shares_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -33,7 +34,20 @@ def _plain(value: Any) -> Any:
     raise ValueError("should be made of text, numbers, true, false, null, lists and mappings")
 
 
+def _seconds(value: Any) -> Any:
+    """Turn ``90s``, ``2m`` or ``1h30m`` into seconds; numbers are seconds."""
+    if not isinstance(value, str):
+        return value
+    found = re.fullmatch(r"(?:(\d+)h)?\s*(?:(\d+)m)?\s*(?:(\d+(?:\.\d+)?)s?)?", value.strip())
+    if not found or not any(found.groups()):
+        raise ValueError("should be a time such as 90s, 2m or 1h30m")
+    hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    return 3600 * hours + 60 * minutes + seconds
+
+
 Label = bool | int | float | str
+Duration = Annotated[float, BeforeValidator(_seconds), Field(gt=0, allow_inf_nan=False)]
+"""Seconds."""
 Probability = Annotated[float, Field(gt=0, lt=1)]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 """What every library accepts as a seed: LightGBM keeps it in 32 bits with a sign."""
@@ -119,11 +133,25 @@ class TuneConfig(Section):
     """The hyperparameter search."""
 
     enabled: bool = Field(default=False, title="search hyperparameters before training")
-    method: Literal["random"] = Field(default="random", title="how candidates are chosen and judged")
-    n_iter: int = Field(default=50, ge=1, title="candidates per model")
+    method: Literal["race", "random", "grid", "optuna"] = Field(
+        default="race", title="how candidates are chosen and judged"
+    )
+    n_iter: int = Field(default=50, ge=1, title="candidates per model; a grid is tried whole")
+    time_budget: Duration | None = Field(
+        default=None, title="time after which the search ends with the best so far: 90s, 2m, 1h30m, or seconds"
+    )
     scoring: MetricName = Field(default="accuracy", title="the metric to maximise over the folds")
     seed: Seed = Field(default=42, title="seed of the candidates")
     spaces: PerModel = Field(default_factory=dict, title="per model: parameter -> list of values or {low, high, log}")
+
+
+class EarlyStoppingConfig(Section):
+    """When the boosters stop before their last round."""
+
+    patience: int | None = Field(
+        default=None, ge=1, title="rounds without gain after which a booster stops; null: none stops"
+    )
+    share: Probability = Field(default=0.1, title="share of the training rows of a fit that decide on it")
 
 
 class TrainConfig(Section):
@@ -132,6 +160,9 @@ class TrainConfig(Section):
     models: Names = Field(default=DEFAULT_MODELS, min_length=1, title="the models, in the order shown")
     params: PerModel = Field(default_factory=dict, title="per model: parameters other than the defaults")
     seed: Seed = Field(default=42, title="seed of every model")
+    early_stopping: EarlyStoppingConfig = Field(
+        default_factory=EarlyStoppingConfig, title="early stopping of GradientBoosting, LightGBM, XGBoost and the like"
+    )
     tune: TuneConfig = Field(default_factory=TuneConfig, title="the search")
 
 

@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from phishcli.data.hashes import file_hash
+from phishcli.files import working_folder
 
 UNFINISHED = ".download-"
-"""How names of folders with unfinished copies begin; their writer holds the lock of the file `LOCK` in them."""
-LOCK = "lock"
+"""How names of folders with unfinished copies begin."""
 LOGS = ("-wal", "-shm")
 """What SQLite puts beside a database; content of the log stands in place of the database's own."""
 DIGITS = 32
@@ -27,13 +27,8 @@ _NAME = re.compile(rf".+?-([0-9a-f]{{{DIGITS}}})-(?!.*(?:{'|'.join(LOGS)})$)")
 @contextmanager
 def unfinished(cache: Path) -> Iterator[Path]:
     """Give a folder in which a copy can be written; it goes at the end, and `cache gc` removes what was killed."""
-    import tempfile
-
-    from filelock import FileLock
-
-    cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache, prefix=UNFINISHED) as folder, FileLock(Path(folder) / LOCK):
-        yield Path(folder)
+    with working_folder(cache, UNFINISHED) as folder:
+        yield folder
 
 
 def keep(part: Path, cache: Path, prefix: str, name: str) -> Path:

@@ -18,9 +18,9 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from phishcli.errors import ConfigError
-from phishcli.models.spec import Choice, FloatRange, IntRange, ModelSpec, Space, suggestion
+from phishcli.models.spec import Choice, EarlyStopping, FloatRange, IntRange, ModelSpec, Space, suggestion
 
-__all__ = ["Choice", "FloatRange", "IntRange", "ModelSpec", "Space", "get", "registry"]
+__all__ = ["Choice", "EarlyStopping", "FloatRange", "IntRange", "ModelSpec", "Space", "get", "registry"]
 
 
 @cache

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from phishcli.models.spec import FloatRange, IntRange, ModelSpec
+from phishcli.models.growth import inner_parts, staged
+from phishcli.models.spec import EarlyStopping, FloatRange, IntRange, ModelSpec, Rounds
 
 if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingClassifier
@@ -14,6 +15,12 @@ def _new(seed: int) -> HistGradientBoostingClassifier:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     return HistGradientBoostingClassifier(random_state=seed)
+
+
+def _fit_early(estimator: HistGradientBoostingClassifier, x: Any, y: Any, stopping: EarlyStopping) -> None:
+    x_fit, y_fit, x_stop, y_stop = inner_parts(x, y, stopping)
+    estimator.set_params(early_stopping=True, n_iter_no_change=stopping.patience, tol=0.0)
+    estimator.fit(x_fit, y_fit, X_val=x_stop, y_val=y_stop)
 
 
 SPEC = ModelSpec(
@@ -29,4 +36,7 @@ SPEC = ModelSpec(
         "min_samples_leaf": IntRange(5, 50),
         "l2_regularization": FloatRange(1e-3, 10.0, log=True),
     },
+    own_threads="openmp",
+    rounds=Rounds("max_iter", staged),
+    fit_early=_fit_early,
 )

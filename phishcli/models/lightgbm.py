@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from phishcli.models.spec import FloatRange, IntRange, ModelSpec
+from phishcli.models.growth import inner_parts
+from phishcli.models.spec import EarlyStopping, FloatRange, GoOn, IntRange, ModelSpec, Rounds
 
 if TYPE_CHECKING:
     from lightgbm import LGBMClassifier
@@ -14,6 +17,36 @@ def _new(seed: int) -> LGBMClassifier:
     from lightgbm import LGBMClassifier
 
     return LGBMClassifier(random_state=seed, n_jobs=1, deterministic=True, force_row_wise=True, verbosity=-1)
+
+
+def _after(estimator: Any, x: Any, counts: Sequence[int]) -> list[Any]:
+    return [estimator.predict_proba(x, num_iteration=count)[:, 1] for count in counts]
+
+
+def _grow(estimator: LGBMClassifier, x: Any, y: Any, marks: Sequence[int], go_on: GoOn) -> bool:
+    from lightgbm.callback import CallbackEnv, EarlyStopException
+
+    denied = False
+
+    def predict(model: Any, held_out: Any) -> Any:
+        return model.predict(held_out, num_threads=1)
+
+    def ask(env: CallbackEnv) -> None:
+        nonlocal denied
+        if env.iteration + 1 in marks and not go_on(partial(predict, env.model)):
+            denied = True
+            raise EarlyStopException(env.iteration, [])
+
+    estimator.fit(x, y, callbacks=[ask])
+    return not denied
+
+
+def _fit_early(estimator: LGBMClassifier, x: Any, y: Any, stopping: EarlyStopping) -> None:
+    from lightgbm import early_stopping
+
+    x_fit, y_fit, x_stop, y_stop = inner_parts(x, y, stopping)
+    stop = early_stopping(stopping.patience, verbose=False)
+    estimator.fit(x_fit, y_fit, eval_X=x_stop, eval_y=y_stop, callbacks=[stop])
 
 
 SPEC = ModelSpec(
@@ -32,5 +65,9 @@ SPEC = ModelSpec(
         "colsample_bytree": FloatRange(0.6, 1.0),
     },
     libraries=("lightgbm",),
+    workers="threads",
+    own_threads="n_jobs",
+    rounds=Rounds("n_estimators", _after, _grow),
+    fit_early=_fit_early,
     install="pip install lightgbm",
 )

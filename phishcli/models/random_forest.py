@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from phishcli.models.spec import Choice, IntRange, ModelSpec
+from phishcli.models.growth import by_warm_start
+from phishcli.models.spec import Choice, IntRange, ModelSpec, Rounds
 
 if TYPE_CHECKING:
     from sklearn.ensemble import RandomForestClassifier
@@ -14,6 +16,18 @@ def _new(seed: int) -> RandomForestClassifier:
     from sklearn.ensemble import RandomForestClassifier
 
     return RandomForestClassifier(random_state=seed, n_jobs=1)
+
+
+def _after(estimator: RandomForestClassifier, x: Any, counts: Sequence[int]) -> list[Any]:
+    """Add up the trees in their order, as the forest does on one thread."""
+    import numpy as np
+
+    found, total = [], np.zeros(len(x))
+    for count, tree in enumerate(estimator.estimators_[: max(counts)], start=1):
+        total += tree.predict_proba(x, check_input=False)[:, 1]
+        if count in counts:
+            found.append(total / count)
+    return found
 
 
 SPEC = ModelSpec(
@@ -29,4 +43,7 @@ SPEC = ModelSpec(
         "min_samples_leaf": IntRange(1, 4),
         "max_features": Choice(("sqrt", "log2", None)),
     },
+    workers="threads",
+    own_threads="n_jobs",
+    rounds=Rounds("n_estimators", _after, by_warm_start("n_estimators"), averages=True),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -53,6 +53,48 @@ class FloatRange:
 
 Space = Choice | IntRange | FloatRange
 
+GoOn = Callable[[Callable[[Any], Any]], bool]
+"""Asked while a model grows, with a function from x to the probability of the positive class at that time."""
+
+
+@dataclass(frozen=True)
+class Rounds:
+    """How a model that grows in rounds is asked for what it was after fewer of them.
+
+    Parameters
+    ----------
+    parameter
+        The parameter that says how many rounds there are: ``n_estimators``.
+    predict
+        ``predict(estimator, x, counts)`` gives for each of the ascending ``counts`` the probability of the positive
+        class, shape (n,): to the bit what an estimator fitted with so many rounds would predict.
+    grow
+        ``grow(estimator, x, y, marks, go_on)`` fits as ``estimator.fit(x, y)`` does, to the bit, and after each of the
+        ascending ``marks`` asks ``go_on``, with a function from x to the probability of the positive class at that
+        time, whether to go on. It gives False where that was denied, and the estimator is of no use then. None where
+        asking would cost more than it saves.
+    averages
+        Whether rounds are averaged, as the trees of a forest are, rather than added up: more of them never overfit.
+    """
+
+    parameter: str
+    predict: Callable[[Any, Any, Sequence[int]], list[Any]]
+    grow: Callable[[Any, Any, Any, Sequence[int], GoOn], bool] | None = None
+    averages: bool = False
+
+
+@dataclass(frozen=True)
+class EarlyStopping:
+    """When a model that grows in rounds stops before its last one.
+
+    ``share`` of the training rows is held out, and growth ends once their log loss has not improved for ``patience``
+    rounds.
+    """
+
+    patience: int
+    share: float
+    seed: int
+
 
 @dataclass(frozen=True)
 class ModelSpec:
@@ -80,6 +122,16 @@ class ModelSpec:
         Where the estimator of the parameters sits, if it is wrapped: ``model__`` in a pipeline with a step ``model``.
     dtype
         The precision of the matrix it is fitted on. Predictions are always made from float32.
+    workers
+        Where its fits run side by side: ``threads`` if the library lets go of the interpreter lock while it fits
+        (``python -m benchmarks.workers`` measures that), else ``processes``.
+    own_threads
+        How one fit is given several threads: a parameter ``n_jobs``, the limit of OpenMP, or not at all. The
+        predictions must be the same to the bit for any number.
+    rounds
+        For models that grow in rounds, where a longer fit holds the shorter ones exactly.
+    fit_early
+        ``fit_early(estimator, x, y, stopping)`` fits with early stopping on a part of the rows it is given.
     """
 
     name: str
@@ -92,6 +144,10 @@ class ModelSpec:
     install: str = "pip install scikit-learn"
     prefix: str = ""
     dtype: Literal["float32", "float64"] = "float32"
+    workers: Literal["threads", "processes"] = "processes"
+    own_threads: Literal["none", "n_jobs", "openmp"] = "none"
+    rounds: Rounds | None = None
+    fit_early: Callable[[Any, Any, Any, EarlyStopping], None] | None = None
 
     def build(self, params: Mapping[str, Any], seed: int) -> Any:
         """Make an unfitted estimator with ``params`` over the defaults.

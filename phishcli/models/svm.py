@@ -30,4 +30,5 @@ SPEC = ModelSpec(
     defaults={"C": 1.0, "kernel": "rbf", "gamma": "scale"},
     space={"C": FloatRange(0.1, 100.0, log=True), "gamma": FloatRange(1e-3, 1.0, log=True)},
     prefix="model__estimator__",
+    workers="threads",
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from phishcli.models.spec import FloatRange, IntRange, ModelSpec
+from phishcli.models.growth import inner_parts
+from phishcli.models.spec import EarlyStopping, FloatRange, GoOn, IntRange, ModelSpec, Rounds
 
 if TYPE_CHECKING:
     from xgboost import XGBClassifier
@@ -14,6 +16,33 @@ def _new(seed: int) -> XGBClassifier:
     from xgboost import XGBClassifier
 
     return XGBClassifier(random_state=seed, n_jobs=1, tree_method="hist", verbosity=0)
+
+
+def _after(estimator: XGBClassifier, x: Any, counts: Sequence[int]) -> list[Any]:
+    return [estimator.predict_proba(x, iteration_range=(0, count))[:, 1] for count in counts]
+
+
+def _grow(estimator: XGBClassifier, x: Any, y: Any, marks: Sequence[int], go_on: GoOn) -> bool:
+    from xgboost.callback import TrainingCallback
+
+    class Ask(TrainingCallback):
+        denied = False
+
+        def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002 (XGBoost's signature)
+            if epoch + 1 in marks:
+                self.denied = not go_on(lambda held_out: model.inplace_predict(held_out, (0, epoch + 1)))
+            return self.denied
+
+    ask = Ask()
+    estimator.set_params(callbacks=[ask]).fit(x, y)
+    estimator.set_params(callbacks=None)
+    return not ask.denied
+
+
+def _fit_early(estimator: XGBClassifier, x: Any, y: Any, stopping: EarlyStopping) -> None:
+    x_fit, y_fit, x_stop, y_stop = inner_parts(x, y, stopping)
+    estimator.set_params(early_stopping_rounds=stopping.patience)
+    estimator.fit(x_fit, y_fit, eval_set=[(x_stop, y_stop)], verbose=False)
 
 
 SPEC = ModelSpec(
@@ -30,5 +59,9 @@ SPEC = ModelSpec(
         "colsample_bytree": FloatRange(0.8, 1.0),
     },
     libraries=("xgboost",),
+    workers="threads",
+    own_threads="n_jobs",
+    rounds=Rounds("n_estimators", _after, _grow),
+    fit_early=_fit_early,
     install="pip install xgboost-cpu (on macOS: xgboost)",
 )

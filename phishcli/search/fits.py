@@ -1,161 +1,223 @@
-"""The pool of fits: single-threaded fits side by side in threads, with the same results for any number of them.
-
-Threads rather than processes: they share the matrices, start at once, and most libraries let go of the interpreter lock
-while they fit. So that fits do not compete, BLAS is held to one thread for the whole pool, and OpenMP, whose limit
-belongs to a thread, in each worker.
-"""
+"""What one fit is: what is asked for, how it is made, and what comes of it. The same in a thread or in a process."""
 
 from __future__ import annotations
 
-import threading
 import time
-import warnings
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-if TYPE_CHECKING:
-    from types import TracebackType
+from phishcli.models.spec import EarlyStopping, ModelSpec
+from phishcli.search.guard import Guard, Judge, marks
+from phishcli.search.matrices import mapped
 
+if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from phishcli.models.spec import ModelSpec
-    from phishcli.types import Fold
-
-T = TypeVar("T")
+Params = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Outcome(Generic[T]):
-    """What became of a task: its value or its error, and the warnings it gave, one line each, without repetition."""
-
-    value: T | None = None
-    error: Exception | None = None
-    warnings: tuple[str, ...] = ()
-
-
-def run(tasks: Sequence[Callable[[], T]], *, jobs: int, on_done: Callable[[int, Outcome[T]], Any]) -> None:
-    """Run tasks side by side.
+class Fit:
+    """One fit that somebody wants.
 
     Parameters
     ----------
-    tasks
-        Started in their order; the longest belong in front.
-    jobs
-        How many run at once, at least 1.
-    on_done
-        Is told the position and the outcome of each task as it ends, in the thread of the caller. An exception from
-        here, or Ctrl-C, cancels what has not begun and waits for what has.
-    """
-    controller = ThreadpoolController()
-    one_thread = partial(controller.limit, limits=1)
-    with (
-        one_thread(user_api="blas"),
-        _Recorder() as recorder,
-        _pool(jobs, partial(one_thread, user_api="openmp")) as pool,
-    ):
-        try:
-            positions = {pool.submit(_attempt, task, recorder): position for position, task in enumerate(tasks)}
-            for future in as_completed(positions):
-                on_done(positions.pop(future), future.result())
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def _pool(jobs: int, prepare: Callable[[], Any]) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(jobs, thread_name_prefix="fit", initializer=prepare)
-
-
-def _attempt(task: Callable[[], T], recorder: _Recorder) -> Outcome[T]:
-    recorder.start()
-    try:
-        return Outcome(value=task(), warnings=recorder.stop())
-    except Exception as error:  # noqa: BLE001 - libraries raise what they like; the caller decides what it means
-        return Outcome(error=error, warnings=recorder.stop())
-
-
-class _Recorder:
-    """Attributes warnings to the task that gave them.
-
-    ``warnings.catch_warnings`` changes global state, so that threads undo each other's. Here it is entered once, around
-    the whole pool, and the function that shows a warning, which is called in the thread that gave it, files it by
-    thread. The ``catch_warnings`` blocks inside the libraries' fits end before the pool does and only add filters for
-    categories of their own, so none of them hides a warning of another thread.
+    params
+        All parameters other than the defaults of the model.
+    fold
+        The fold whose training rows are fitted on and whose held-out rows are predicted. None: all training rows, and
+        the estimator itself is kept.
+    trial
+        The candidate of a search that this is about.
+    essential
+        Whether it is made even when the time for the search is up.
+    guard
+        For a model that grows in rounds: what it is held against while it grows.
     """
 
-    def __init__(self) -> None:
-        self._local = threading.local()
-        self._guard = warnings.catch_warnings()
-
-    def __enter__(self) -> Self:
-        self._guard.__enter__()
-        warnings.simplefilter("always")
-        self._show, warnings.showwarning = warnings.showwarning, self._file
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._guard.__exit__(kind, error, trace)
-
-    def start(self) -> None:
-        """Begin a task in this thread."""
-        self._local.found = []
-
-    def stop(self) -> tuple[str, ...]:
-        """End the task of this thread and say what it warned of."""
-        found: list[str] = self._local.found
-        del self._local.found
-        return tuple(dict.fromkeys(found))
-
-    def _file(self, message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
-        if not hasattr(self._local, "found"):
-            self._show(message, category, *place, **more)
-            return
-        line = str(message).strip().partition("\n")[0].rstrip(" :")
-        self._local.found.append(f"{category.__name__}: {line}")
+    params: Mapping[str, Any]
+    fold: int | None = None
+    trial: int | None = None
+    essential: bool = False
+    guard: Guard | None = None
 
 
 @dataclass(frozen=True)
 class FoldFit:
-    """A model fitted on one fold: probabilities (float64, one per row of ``fold.x_valid``), and the seconds it took."""
+    """A model fitted on one fold: probabilities (one per held-out row, in order) and the seconds it took."""
 
-    probability: NDArray[np.float64]
+    probability: NDArray[Any]
     seconds: float
 
 
+@dataclass(frozen=True)
+class Stopped:
+    """A fit on a fold that was broken off after so many rounds, because the model will not win."""
+
+    rounds: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A model fitted on all training rows: the estimator and the seconds it took."""
+
+    model: Any
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a fit: a value, or an error; neither where there was no time left for it.
+
+    ``warnings`` has one line each, without repetition.
+    """
+
+    value: FoldFit | Stopped | Fitted | None = None
+    error: Exception | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def skipped(self) -> bool:
+        """Whether it was not made at all."""
+        return self.value is None and self.error is None
+
+
+SKIPPED = Outcome()
+
+
+@dataclass(frozen=True)
+class Work:
+    """A fit as a worker is given it; it can be sent to another process.
+
+    Parameters
+    ----------
+    spec, params, seed
+        What is fitted.
+    matrices
+        The folder of the matrices.
+    fold
+        Its number, None for all training rows.
+    shorter
+        For a model that grows in rounds: the smaller numbers of rounds, in ascending order, that are asked for too.
+    early
+        Whether and how it stops early.
+    guard
+        What it is held against while it grows.
+    apart
+        Whether it is made in a process of its own rather than in this one.
+    threads
+        How many threads the fit itself may use.
+    """
+
+    spec: ModelSpec
+    params: Mapping[str, Any]
+    seed: int
+    matrices: Path
+    fold: int | None
+    shorter: tuple[int, ...] = ()
+    early: EarlyStopping | None = None
+    guard: Guard | None = None
+    apart: bool = False
+    threads: int = 1
+
+
+def perform(work: Work) -> tuple[Fitted | FoldFit | Stopped, ...]:
+    """Make a fit.
+
+    Returns
+    -------
+    tuple
+        The fitted model for all training rows. For a fold `Stopped` if it was broken off, or else one `FoldFit` per element of ``shorter``, then the one that
+        was asked for. A shorter one took as much of the time as it has of the rounds.
+    """
+    start = time.perf_counter()
+    x, y = mapped(work.matrices, "x_train"), mapped(work.matrices, "y_train")
+    judge = _judge(work) if work.guard else None
+    model = fit(work.spec, work.params, work.seed, x, y, early=work.early, threads=work.threads, judge=judge)
+    if work.fold is None:
+        return (Fitted(model, time.perf_counter() - start),)
+    if judge and judge.stopped:
+        return (Stopped(judge.stopped, time.perf_counter() - start),)
+    held_out = mapped(work.matrices, "x_valid")
+    if work.shorter and work.spec.rounds:
+        counts = (*work.shorter, count_of(work.spec, work.params) or 0)
+        found = [checked(probability) for probability in work.spec.rounds.predict(model, held_out, counts)]
+        seconds = time.perf_counter() - start
+        return tuple(FoldFit(each, seconds * count / counts[-1]) for each, count in zip(found, counts, strict=True))
+    found_one = probabilities(model, held_out)
+    return (FoldFit(found_one, time.perf_counter() - start),)
+
+
+def _judge(work: Work) -> Judge | None:
+    rounds = count_of(work.spec, work.params)
+    if work.guard is None or work.spec.rounds is None or rounds is None or not marks(rounds):
+        return None
+    x, y = mapped(work.matrices, "x_valid"), mapped(work.matrices, "y_valid")
+    return Judge(work.guard, marks(rounds), x, y, averages=work.spec.rounds.averages)
+
+
+def count_of(spec: ModelSpec, params: Mapping[str, Any]) -> int | None:
+    """The number of rounds that parameters ask for; None where the model knows none or the value makes no sense."""
+    if spec.rounds is None:
+        return None
+    count = {**spec.defaults, **params}.get(spec.rounds.parameter)
+    return count if isinstance(count, int) and count > 0 else None
+
+
 def fit(
-    spec: ModelSpec, params: Mapping[str, Any], seed: int, x: NDArray[np.float32], y: NDArray[np.int8]
-) -> tuple[Any, float]:
-    """Fit a new estimator on x (n, k) and y (n,); gives it with the seconds that took."""
+    spec: ModelSpec,
+    params: Mapping[str, Any],
+    seed: int,
+    x: NDArray[np.float32],
+    y: NDArray[np.int8],
+    *,
+    early: EarlyStopping | None = None,
+    threads: int = 1,
+    judge: Judge | None = None,
+) -> Any:
+    """Fit a new estimator on x (n, k) and y (n,); its parameters do not show how many threads were used.
+
+    With a ``judge`` it may be of no use: then ``judge.stopped`` is set.
+    """
     estimator = spec.build(params, seed)
-    start = time.perf_counter()
-    estimator.fit(x.astype(spec.dtype, copy=False), y)
-    return estimator, time.perf_counter() - start
+    x = x.astype(spec.dtype, copy=False)
+    if spec.own_threads == "n_jobs":
+        estimator.set_params(n_jobs=threads)
+    with _openmp(threads if spec.own_threads == "openmp" else 1):
+        if early is not None and spec.fit_early is not None:
+            spec.fit_early(estimator, x, y, early)
+        elif judge is not None and spec.rounds is not None and spec.rounds.grow is not None:
+            spec.rounds.grow(estimator, x, y, judge.marks, judge)
+        else:
+            estimator.fit(x, y)
+    return estimator.set_params(n_jobs=1) if spec.own_threads == "n_jobs" else estimator
 
 
-def fit_fold(spec: ModelSpec, params: Mapping[str, Any], seed: int, fold: Fold) -> FoldFit:
-    """Fit on the training rows of a fold and predict the others; the estimator itself is not kept."""
-    start = time.perf_counter()
-    estimator, _ = fit(spec, params, seed, fold.x_train, fold.y_train)
-    return FoldFit(probabilities(estimator, fold.x_valid), time.perf_counter() - start)
+def _openmp(threads: int) -> Any:
+    """Limit OpenMP, whose limit belongs to the thread that sets it."""
+    return ThreadpoolController().limit(limits=threads, user_api="openmp")
 
 
-def probabilities(estimator: Any, x: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Probability of the positive class for each row of x, shape (n,).
+def probabilities(estimator: Any, x: NDArray[np.float32]) -> NDArray[Any]:
+    """Probability of the positive class for each row of x, shape (n,), in the precision that the library gives.
 
     Raises
     ------
     ValueError
         When one of them is not a number between 0 and 1.
     """
-    found = np.asarray(estimator.predict_proba(x)[:, 1], dtype=np.float64)
-    if not ((found >= 0) & (found <= 1)).all():
+    return checked(estimator.predict_proba(x)[:, 1])
+
+
+def checked(found: Any) -> NDArray[Any]:
+    """Refuse probabilities that are none, and copy the others, so that they do not hold on to a larger array."""
+    copy: NDArray[Any] = np.array(found)
+    if not ((copy >= 0) & (copy <= 1)).all():
         raise ValueError("it predicts probabilities that are not between 0 and 1")
-    return found
+    return copy

@@ -1,30 +1,41 @@
-"""The stage ``train``, for one model: the search if asked for, a fit per fold, and the fit on all training rows."""
+"""The stage ``train``: for each model the search if asked for, a fit per fold, and the fit on all training rows.
+
+All models are led through it at once, by one scheduler (`phishcli.search.schedule`).
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from phishcli.data.transform import fold_matrices
-from phishcli.errors import TrainError
+from phishcli.errors import PhishError, TrainError
 from phishcli.evaluation.folds import cross_validated
-from phishcli.events import Notice, OnEvent, Progress, ignore
-from phishcli.models import ModelSpec, get
+from phishcli.events import Notice, OnEvent, ignore
+from phishcli.models import EarlyStopping, ModelSpec, get
 from phishcli.models.spec import first_line
-from phishcli.search.fits import FoldFit, Outcome, fit, fit_fold, run
-from phishcli.search.random import search
+from phishcli.search.fits import Fit, Fitted, FoldFit, Outcome
+from phishcli.search.ledger import Ledger, Memory
+from phishcli.search.matrices import Matrices
+from phishcli.search.schedule import Course, drive
+from phishcli.search.search import prepare
 from phishcli.types import ModelSettings, Schema, Trained, TrainingData
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from phishcli.search.board import Found
+    from phishcli.search.search import Search
 
-    from phishcli.search.trials import Found
+T = TypeVar("T", bound=FoldFit | Fitted)
+Asking = Generator[Sequence[Fit], Sequence[Outcome], "_Done"]
 
 
 def training_data(*, train: pd.DataFrame, split: pd.DataFrame, features: pd.DataFrame, schema: Schema) -> TrainingData:
@@ -53,50 +64,90 @@ def training_data(*, train: pd.DataFrame, split: pd.DataFrame, features: pd.Data
     )
 
 
-def train(settings: ModelSettings, data: TrainingData, *, jobs: int = 1, on_event: OnEvent = ignore) -> Trained:
-    """Train one model.
+@dataclass(frozen=True)
+class TrainedModel:
+    """What became of one model: what was trained, or why it could not be; and its share of the time of the run."""
+
+    model: str
+    trained: Trained | None
+    error: PhishError | None
+    seconds: float
+
+
+def _memory(model: str) -> Ledger:  # noqa: ARG001 (one for each)
+    return Memory()
+
+
+def train(
+    settings: Sequence[ModelSettings],
+    data: TrainingData,
+    *,
+    jobs: int = 1,
+    ledger: Callable[[str], Ledger] = _memory,
+    folder: Path | None = None,
+    on_event: OnEvent = ignore,
+) -> Iterator[TrainedModel]:
+    """Train models, and give each as soon as it is done.
 
     Parameters
     ----------
     settings
-        The model, its parameters and seed, and the search, if any.
+        The models, their parameters and seeds, and the search, if any.
     data
-        What it is trained on; folds that other models have asked for are there already.
+        What they are trained on.
     jobs
-        Fits side by side, each on one thread; it changes no result.
+        Fits side by side; it changes no result.
+    ledger
+        Opens the ledger of a model, for fits on these data with these folds; what it knows is not fitted again.
+    folder
+        An empty folder for the matrices of the folds; a temporary one by default.
     on_event
-        Is told `Progress` in fits, and a `Notice` for each warning of the library.
+        Is told `Fitting`, and a `Notice` for each warning of the libraries.
 
-    Returns
-    -------
-    Trained
-        The final model, fitted on all of ``data.x``. ``oof`` and the scores under ``cv`` come from the fits on the
+    Yields
+    ------
+    TrainedModel
+        The final model is fitted on all of ``data.x``. ``oof`` and the scores under ``cv`` come from the fits on the
         folds alone: each training row is predicted once, by a model that has not seen it. Standard deviations are
         over the folds, divided by their number. Times are summed over fits, so that they do not depend on ``jobs``.
 
     Raises
     ------
     ConfigError
-        When the model, a parameter or a search space does not exist or makes no sense.
-    TrainError
-        When a fit fails, or all trials of the search do.
+        When a model, a parameter or a search space does not exist or makes no sense; before anything is fitted.
     """
+    courses, preparing = [], []
+    for each in settings:
+        try:
+            courses.append(_course(each, data, ledger))
+        except TrainError as error:  # its library is missing
+            preparing.append(TrainedModel(each.model, None, error, 0.0))
+    yield from preparing
+    with ExitStack() as stack:
+        place = folder or Path(stack.enter_context(TemporaryDirectory(prefix="phish-folds-")))
+        for ended in drive(courses, Matrices(data, place), jobs=jobs, on_event=on_event):
+            spec, done = ended.course.spec, ended.result
+            if done is None:
+                yield TrainedModel(spec.name, None, ended.error, ended.seconds)
+                continue
+            for message in done.warnings:
+                on_event(Notice(f"{spec.name}: {message}", level="warning"))
+            yield TrainedModel(spec.name, _trained(spec, ended.course.seed, data, done), None, ended.seconds)
+
+
+def _course(settings: ModelSettings, data: TrainingData, ledger: Callable[[str], Ledger]) -> Course[_Done]:
     spec = get(settings.model)
     spec.check(settings.params, where=f"train.params.{spec.name}")
-    _make_folds(data, jobs)
-    done = (
-        _search_and_fit(spec, settings, data, jobs, on_event)
-        if settings.tune
-        else _fit(spec, settings, data, jobs, on_event)
-    )
-    for message in done.warnings:
-        on_event(Notice(f"{spec.name}: {message}", level="warning"))
-    oof = _out_of_fold(data, done.folds)
-    return Trained(
-        model=done.model,
-        training=_record(spec, settings, data, done, oof),
-        oof=oof,
-        trials=done.found.trials if done.found else None,
+    search = prepare(spec, settings, data) if settings.tune else None
+    early = EarlyStopping(**settings.early_stopping, seed=settings.seed) if settings.early_stopping else None
+    return Course(
+        spec,
+        settings.seed,
+        _tuned(spec, settings, search) if search else _untuned(spec, settings, data.n_folds),
+        ledger(spec.name),
+        early=early if spec.fit_early else None,
+        board=search.board if search else None,
+        budget=settings.tune.get("time_budget") if settings.tune else None,
     )
 
 
@@ -111,53 +162,24 @@ class _Done:
     found: Found | None = None
 
 
-def _make_folds(data: TrainingData, jobs: int) -> None:
-    """Make the matrices of all folds side by side, so that no fit waits for them and their errors keep their names."""
-    outcomes: dict[int, Outcome[Any]] = {}
-    tasks = [partial(data.fold, number) for number in range(data.n_folds)]
-    run(tasks, jobs=jobs, on_done=outcomes.__setitem__)
-    for _, outcome in sorted(outcomes.items()):
-        if outcome.error is not None:
-            raise outcome.error
-
-
-def _fit(spec: ModelSpec, settings: ModelSettings, data: TrainingData, jobs: int, on_event: OnEvent) -> _Done:
-    """Fit the final model, the longest fit, and one model per fold beside it."""
-    outcomes: dict[int, Outcome[Any]] = {}
-    tasks: list[Callable[[], Any]] = [partial(fit, spec, settings.params, settings.seed, data.x, data.y)]
-    tasks += [
-        partial(fit_fold, spec, settings.params, settings.seed, data.fold(number)) for number in range(data.n_folds)
+def _untuned(spec: ModelSpec, settings: ModelSettings, n_folds: int) -> Asking:
+    """Ask for the final model, the longest fit, and one model per fold beside it."""
+    outcomes = yield [Fit(settings.params), *(Fit(settings.params, fold) for fold in range(n_folds))]
+    final = _value(spec, outcomes[0], Fitted, "all training rows")
+    folds = [
+        _value(spec, outcome, FoldFit, f"fold {fold} of {n_folds}")
+        for fold, outcome in enumerate(outcomes[1:], start=1)
     ]
-
-    def on_done(position: int, outcome: Outcome[Any]) -> None:
-        outcomes[position] = outcome
-        on_event(Progress(spec.name, len(outcomes), len(tasks), "fits"))
-
-    run(tasks, jobs=jobs, on_done=on_done)
-    (model, seconds), *folds = [
-        _value(spec, outcomes[position], position, data.n_folds) for position in range(len(tasks))
-    ]
-    return _Done(model, seconds, folds, _told([outcome.warnings for outcome in outcomes.values()]))
+    return _Done(final.model, final.seconds, folds, _told([outcome.warnings for outcome in outcomes]))
 
 
-def _search_and_fit(
-    spec: ModelSpec, settings: ModelSettings, data: TrainingData, jobs: int, on_event: OnEvent
-) -> _Done:
-    """Search, then fit the final model; the folds of the winner are those of the search."""
-
-    def on_fit(done: int, total: int) -> None:
-        on_event(Progress(spec.name, done, total + 1, "fits"))
-
-    found = search(spec, settings, data, jobs=jobs, on_fit=on_fit)
-    outcomes: dict[int, Outcome[Any]] = {}
-    final = partial(fit, spec, {**settings.params, **found.params}, settings.seed, data.x, data.y)
-    run([final], jobs=1, on_done=outcomes.__setitem__)
-    model, seconds = _value(spec, outcomes[0], 0, data.n_folds)
-    fits = found.summary["n_fits"] + 1
-    on_event(Progress(spec.name, fits, fits, "fits"))
-    return _Done(
-        model, seconds, found.fits, [*_failures(found), *_told([outcomes[0].warnings, *found.warnings])], found
-    )
+def _tuned(spec: ModelSpec, settings: ModelSettings, search: Search) -> Asking:
+    """Search, then ask for the final model; the folds of the winner are those of the search."""
+    found = yield from search.steps((settings.tune or {})["method"])
+    outcomes = yield [Fit({**settings.params, **found.params}, essential=True)]
+    final = _value(spec, outcomes[0], Fitted, "all training rows")
+    told = [*_failures(found), *_unfinished(found), *_told([outcomes[0].warnings, *found.warnings])]
+    return _Done(final.model, final.seconds, found.fits, told, found)
 
 
 def _failures(found: Found) -> list[str]:
@@ -167,12 +189,17 @@ def _failures(found: Found) -> list[str]:
     )
 
 
-def _value(spec: ModelSpec, outcome: Outcome[Any], position: int, n_folds: int) -> Any:
-    if outcome.error is None:
+def _unfinished(found: Found) -> list[str]:
+    count = found.summary["n_unfinished"]
+    return [f"the time was up with {count} of {len(found.trials)} trials unfinished"] if count else []
+
+
+def _value(spec: ModelSpec, outcome: Outcome, kind: type[T], where: str) -> T:
+    if isinstance(outcome.value, kind):
         return outcome.value
     raise TrainError(
-        f"{spec.name} could not be trained: {first_line(outcome.error)}",
-        where=f"{spec.name}, fold {position} of {n_folds}" if position else f"{spec.name}, all training rows",
+        f"{spec.name} could not be trained: {first_line(outcome.error or Exception())}",
+        where=f"{spec.name}, {where}",
         hint=f"Check train.params.{spec.name}, or leave {spec.name} out of train.models",
     ) from outcome.error
 
@@ -183,22 +210,30 @@ def _told(warnings: Sequence[tuple[str, ...]]) -> list[str]:
     return [f"{text} ({count} of {len(warnings)} fits)" for text, count in sorted(counts.items())]
 
 
+def _trained(spec: ModelSpec, seed: int, data: TrainingData, done: _Done) -> Trained:
+    oof = _out_of_fold(data, done.folds)
+    return Trained(
+        model=done.model,
+        training=_record(spec, seed, data, done, oof),
+        oof=oof,
+        trials=done.found.trials if done.found else None,
+    )
+
+
 def _out_of_fold(data: TrainingData, fits: Sequence[FoldFit]) -> pd.DataFrame:
     probability = np.full(len(data.y), np.nan)
-    for number, made in enumerate(fits):
-        probability[data.fold(number).valid_rows] = made.probability
+    for fold, made in enumerate(fits):
+        probability[data.folds == fold] = made.probability
     return pd.DataFrame({"row": data.rows, "fold": data.folds, "target": data.y, "probability": probability})
 
 
-def _record(
-    spec: ModelSpec, settings: ModelSettings, data: TrainingData, done: _Done, oof: pd.DataFrame
-) -> dict[str, Any]:
+def _record(spec: ModelSpec, seed: int, data: TrainingData, done: _Done, oof: pd.DataFrame) -> dict[str, Any]:
     """Write down how the model came about: ``training.json``; its scores are those at a threshold of one half."""
     return {
         "model": spec.name,
         "title": spec.title,
         "params": spec.effective(done.model),
-        "seed": settings.seed,
+        "seed": seed,
         "cv": cross_validated(data.y, oof["probability"].to_numpy(), data.folds),
         "seconds": {
             "fit": done.seconds,

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from phishcli.files import UNFINISHED
+from phishcli.files import UNFINISHED, is_held
 from phishcli.store.manifest import Damaged, Manifest, check_hashes
 from phishcli.store.store import Store, remove
 
@@ -69,24 +69,12 @@ def _abandoned(store: Store, leftover: Path) -> bool:
 def unused_sources(store: Store, keep: Collection[Path]) -> list[Path]:
     """Copies of sources other than those in ``keep`` and what SQLite put beside them, and unfinished ones.
 
-    An unfinished copy is a folder whose writer holds the lock of the file ``lock`` in it as long as it is at work.
+    An unfinished copy is a folder whose writer is still at work.
     """
     kept = {path.name + end for path in keep for end in ("", "-wal", "-shm")}
     return sorted(
-        path for path in store.sources.glob("*") if path.name not in kept and not (path.is_dir() and _is_held(path))
+        path for path in store.sources.glob("*") if path.name not in kept and not (path.is_dir() and is_held(path))
     )
-
-
-def _is_held(folder: Path) -> bool:
-    from filelock import FileLock, Timeout
-
-    if not (folder / "lock").is_file():
-        return False
-    try:
-        with FileLock(folder / "lock", timeout=0):
-            return False
-    except Timeout:
-        return True
 
 
 def clear(store: Store, step: str | None = None) -> list[Path]:

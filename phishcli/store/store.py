@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from phishcli.errors import PhishError
-from phishcli.files import UNFINISHED
+from phishcli.files import UNFINISHED, is_held, working_folder
 from phishcli.store import codecs, folder
 from phishcli.store.fingerprint import Parts, fingerprint
 from phishcli.store.manifest import Damaged, Manifest, check_hashes, check_sizes, note
@@ -21,6 +21,7 @@ from phishcli.versions import library_versions
 LATEST = "latest"
 LOCKS = ".locks"
 SOURCES = "sources"
+SCRATCH = "scratch"
 PATIENCE = 1.0
 """Seconds of waiting for another writer before it is worth a word."""
 
@@ -53,11 +54,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class Output:
-    """What a step made: values by file name (the suffix decides the format), and a few words on them."""
+    """What a step made: values by file name (the suffix decides the format), and a few words on them.
+
+    ``seconds`` is its share of the time where it was made beside other steps; None: from its start until now.
+    """
 
     files: Mapping[str, Any]
     summary: str
     extra: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float | None = None
 
 
 class Store:
@@ -74,6 +79,15 @@ class Store:
     def sources(self) -> Path:
         """The folder of downloaded and generated sources."""
         return self.root / SOURCES
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """Give an empty folder on the disk of the cache that goes at the end; what killed runs left goes now."""
+        for leftover in (self.root / SCRATCH).glob("*"):
+            if not is_held(leftover) and time.time() - leftover.stat().st_mtime > PATIENCE:
+                shutil.rmtree(leftover, ignore_errors=True)
+        with working_folder(self.root / SCRATCH, "run-") as folder:
+            yield folder
 
     def find(self, step: str, print_: str, *, deep: bool = False) -> Entry | None:
         """Look an artifact up; with ``deep`` compare the hash of every file, otherwise sizes only.
@@ -196,7 +210,7 @@ def fill(
             parts=dict(parts),
             files={name: note(temporary / name) for name in output.files},
             summary=output.summary,
-            seconds=round(time.perf_counter() - started, 4),
+            seconds=round(time.perf_counter() - started if output.seconds is None else output.seconds, 4),
             peak_mb=peak_memory_mb(),
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             packages=dict(packages) | library_versions(["phishcli"]),

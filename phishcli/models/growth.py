@@ -1,0 +1,59 @@
+"""What models that grow in rounds share: their earlier states, and the rows on which early stopping is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from phishcli.models.spec import EarlyStopping, GoOn
+
+
+def staged(estimator: Any, x: Any, counts: Sequence[int]) -> list[Any]:
+    """Probabilities of the positive class after each of ``counts`` rounds, by scikit-learn's own staged prediction."""
+    found: dict[int, Any] = {}
+    for count, probability in enumerate(estimator.staged_predict_proba(x), start=1):
+        if count in counts:
+            found[count] = probability[:, 1].copy()
+        if len(found) == len(counts):
+            break
+    return [found[count] for count in counts]
+
+
+def by_warm_start(parameter: str) -> Callable[[Any, Any, Any, Sequence[int], GoOn], bool]:
+    """Grow a scikit-learn ensemble in steps, with ``warm_start``, which adds the very rounds that one fit would."""
+
+    def grow(estimator: Any, x: Any, y: Any, marks: Sequence[int], go_on: GoOn) -> bool:
+        last = estimator.get_params()[parameter]
+        estimator.set_params(warm_start=True)
+        for mark in marks:
+            estimator.set_params(**{parameter: mark}).fit(x, y)
+            if not go_on(lambda held_out: estimator.predict_proba(held_out)[:, 1]):
+                return False
+        estimator.set_params(**{parameter: last}).fit(x, y)
+        estimator.set_params(warm_start=False)
+        return True
+
+    return grow
+
+
+def inner_parts(
+    x: NDArray[Any], y: NDArray[Any], stopping: EarlyStopping
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Cut rows for early stopping out of the rows that a fit is given, stratified.
+
+    Of a fold these are training rows, transformed by the preprocessor of the fold: its held-out rows play no part.
+
+    Returns
+    -------
+    tuple
+        x and y to fit on, then x and y to stop by.
+    """
+    from sklearn.model_selection import train_test_split
+
+    x_fit, x_stop, y_fit, y_stop = train_test_split(
+        x, y, test_size=stopping.share, random_state=stopping.seed, stratify=y
+    )
+    return x_fit, y_fit, x_stop, y_stop

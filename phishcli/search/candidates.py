@@ -1,0 +1,84 @@
+"""The parameter sets that a search tries: drawn one after the other, or every point of a grid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+from math import prod
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import ParameterSampler
+
+from phishcli.errors import ConfigError
+from phishcli.models.spec import Choice, IntRange, Space
+from phishcli.search.fits import Params
+from phishcli.search.spaces import distributions
+
+LARGEST_GRID = 2_000
+"""Points that a grid may have; beyond, a random draw finds as good a one sooner."""
+
+
+def drawn(space: Mapping[str, Space], n_iter: int, seed: int) -> list[Params]:
+    """Draw parameter sets; the first k of n are those of a draw of k.
+
+    Where a parameter has a range they are those of ``RandomizedSearchCV`` with this ``random_state``. A space of lists
+    alone is drawn from without replacement (scikit-learn's way of doing that depends on ``n_iter``), and is given whole
+    where it is smaller than ``n_iter``.
+    """
+    lists = [values for values in space.values() if isinstance(values, Choice)]
+    if len(lists) == len(space):
+        return _without_replacement(space, n_iter, seed)
+    sampled = ParameterSampler(distributions(space), n_iter, random_state=seed)
+    return [{name: _native(value) for name, value in params.items()} for params in sampled]
+
+
+def _without_replacement(space: Mapping[str, Space], n_iter: int, seed: int) -> list[Params]:
+    sizes = {name: len(values.values) for name, values in sorted(space.items()) if isinstance(values, Choice)}
+    wanted, random = min(n_iter, prod(sizes.values())), np.random.RandomState(seed)
+    found: dict[tuple[int, ...], None] = {}
+    while len(found) < wanted:
+        found[tuple(int(random.randint(size)) for size in sizes.values())] = None
+    return [
+        {name: _choice(space[name], index) for name, index in zip(sizes, indices, strict=True)} for indices in found
+    ]
+
+
+def _choice(values: Space, index: int) -> Any:
+    assert isinstance(values, Choice)  # noqa: S101 (told to the type checker)
+    return values.values[index]
+
+
+def _native(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def grid(space: Mapping[str, Space], *, model: str) -> list[Params]:
+    """Every combination of the values, those of the last parameter changing fastest; whole-number ranges whole.
+
+    Raises
+    ------
+    ConfigError
+        When a parameter has a range of real numbers, or there are more than `LARGEST_GRID` points.
+    """
+    where = f"train.tune.spaces.{model}"
+    values: dict[str, list[Any]] = {}
+    for name, each in space.items():
+        if isinstance(each, Choice):
+            values[name] = list(each.values)
+        elif isinstance(each, IntRange) and not each.log:
+            values[name] = list(range(each.low, each.high + 1))
+        else:
+            hint = "Write a list of values, set it to null to leave it alone, or search with --tune-method race"
+            raise ConfigError(
+                f"A grid needs a list of values, and {name} has a range", where=f"{where}.{name}", hint=hint
+            )
+    size = prod(map(len, values.values()))
+    if size > LARGEST_GRID:
+        counts = ", ".join(f"{name} {len(each):,}" for name, each in values.items())
+        raise ConfigError(
+            f"The grid of {model} has {size:,} points, more than {LARGEST_GRID:,}",
+            where=f"{where}: {counts}",
+            hint="Write shorter lists, or search with --tune-method race",
+        )
+    return [dict(zip(values, point, strict=True)) for point in product(*values.values())]
