@@ -52,6 +52,8 @@ def is_held(folder: Path) -> bool:
     try:
         with FileLock(folder / LOCK, timeout=0):
             return False
+    except FileNotFoundError:  # it went just now
+        return False
     except Timeout:
         return True
 

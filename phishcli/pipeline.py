@@ -13,7 +13,7 @@ in `phishcli.execute`; what lies on disk is the business of `phishcli.store`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -240,6 +240,9 @@ class _Runner:
             decisions = [found for step, _ in stale.values() if (found := self._look_again(step)) is not None]
             if decisions:
                 self._execute_together(decisions)
+        for step in steps:  # in the order of the configuration, not in that of their ends
+            if step.name in self.entries:
+                self.entries[step.name] = self.entries.pop(step.name)
 
     def _look(self, step: Step) -> Decision | None:
         """Decide on a step; a fresh one is used, and a stale one given if it may be executed."""

@@ -5,18 +5,40 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-MODELS = ("NaiveBayes", "KNN", "XGBoost", "RandomForest", "LogisticRegression")
+from phishcli.store.ledgers import damaged_lines, ledgers
 
-KILLED_AND_GONE_ON_WITH = """
-import os, signal, sys, time
+MODELS = ("NaiveBayes", "KNN", "XGBoost", "RandomForest", "LogisticRegression")
+SEARCHED = ("XGBoost", "LogisticRegression", "NaiveBayes")
+JOBS = 2
+
+COUNTING = """
+from phishcli.store.ledgers import Ledger
+
+put = Ledger.put
+
+def count(ledger, records):
+    with open(ledger.path.parents[3] / "fits", "a") as fits:
+        fits.write("x" * bool(records))
+    put(ledger, records)
+
+Ledger.put = count
+"""
+"""Lets a run leave as many letters in a file as it makes fits on folds."""
+
+KILLED_AND_GONE_ON_WITH = (
+    COUNTING
+    + """
+import os, signal, subprocess, sys, time
 import joblib, lightgbm, pandas, pyarrow.parquet, xgboost
 import sklearn.ensemble, sklearn.linear_model, sklearn.model_selection
 from phishcli import Project
@@ -26,6 +48,7 @@ calm, killed, shares = map(eval, sys.argv[1:])
 def start(settings):
     child = os.fork()  # the libraries are imported already, so that a kill meets the work and not the imports
     if child == 0:
+        os.setpgid(0, 0)
         Project.of(settings).run()
         os._exit(0)
     return child
@@ -33,19 +56,32 @@ def start(settings):
 began = time.monotonic()
 assert os.waitpid(start(calm), 0)[1] == 0
 duration = time.monotonic() - began
-turn = 0
+turn, groups = 0, set()
 while shares:
     settings = {**killed, "run.cache_dir": f"killed-{turn}/cache", "run.results_dir": f"killed-{turn}/results"}
     child = start(settings)
     time.sleep(shares[-1] * duration)
     os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
+    groups.add(str(child))
     if os.WIFSIGNALED(status):
         shares.pop()
         print(f"killed-{turn}", flush=True)
     else:
         turn += 1  # it was done before the kill came: the next ones meet a run from the beginning
+
+def left():
+    found = subprocess.run(["ps", "-A", "-o", "pgid=,stat=,args="], capture_output=True, text=True, check=True).stdout
+    lines = [line.split(maxsplit=2) for line in found.splitlines()]
+    return [args for group, state, args in lines if group in groups and not state.startswith("Z")]
+
+patience = time.monotonic() + 60
+while left() and time.monotonic() < patience:
+    time.sleep(0.5)
+for args in left():
+    print("left over:", args)
 """
+)
 
 
 def settings(folder: str) -> dict[str, object]:
@@ -62,14 +98,59 @@ def settings(folder: str) -> dict[str, object]:
     }
 
 
-def results(folder: Path) -> dict[str, object]:
+def search_settings(folder: str, **tune: object) -> dict[str, object]:
+    spaces = {"XGBoost": {"n_estimators": [10, 20, 30], "max_depth": [2, 3]}}
+    return {
+        **settings(folder),
+        "train.models": list(SEARCHED),
+        "train.params": {},
+        "train.tune": {"enabled": True, "method": "race", "n_iter": 12, "spaces": spaces, **tune},
+        "run.jobs": JOBS,
+    }
+
+
+def results(folder: Path, models: Sequence[str] = MODELS) -> dict[str, object]:
     """Everything that a run found out: the selection, and the content of all predictions."""
     selection = json.loads((folder / "cache/evaluate/latest/selection.json").read_text())
     predictions = {
         model: pd.read_parquet(folder / f"cache/evaluate/{model}/latest/predictions.parquet").to_dict("list")
-        for model in MODELS
+        for model in models
     }
     return {"selection": selection, **predictions}
+
+
+def found(folder: Path) -> dict[str, object]:
+    """Everything that a search found out, but for the times: all trials, winners, predictions out of fold."""
+    told: dict[str, object] = {}
+    for model in SEARCHED:
+        trained = folder / f"cache/train/{model}/latest"
+        training = json.loads((trained / "training.json").read_text())
+        told[f"{model} trials"] = pd.read_parquet(trained / "trials.parquet").drop(columns="fit_seconds").to_csv()
+        told[f"{model} out of fold"] = pd.read_parquet(trained / "oof.parquet").to_dict("list")
+        told[f"{model} winner"] = without_times(training)
+    return told
+
+
+def without_times(document: object) -> object:
+    if isinstance(document, dict):
+        return {key: without_times(value) for key, value in document.items() if "seconds" not in key}
+    return [without_times(value) for value in document] if isinstance(document, list) else document
+
+
+def kept(folder: Path) -> dict[str, int]:
+    """How many lines each ledger has, after each has been compared with its hash."""
+    lines = {}
+    for model, path in ledgers(folder / "cache"):
+        assert damaged_lines(path) == 0
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            tables = connection.execute("select name from sqlite_master").fetchall()
+            lines[model] = connection.execute("select count(*) from fits").fetchone()[0] if tables else 0
+    return lines
+
+
+def fits_made(folder: Path) -> int:
+    """How many fits on folds all runs in a folder have made together."""
+    return (folder / "fits").stat().st_size
 
 
 def finished(folder: Path) -> dict[str, str]:
@@ -78,9 +159,9 @@ def finished(folder: Path) -> dict[str, str]:
     return {str(path.parent): path.read_text() for path in manifests if "latest" not in path.parts}
 
 
-def run(folder: str) -> subprocess.Popen[str]:
-    program = "import sys; from phishcli import Project; Project.of(eval(sys.argv[1])).run()"
-    command = [sys.executable, "-c", program, repr(settings(folder))]
+def run(given: dict[str, object]) -> subprocess.Popen[str]:
+    program = COUNTING + "import sys; from phishcli import Project; Project.of(eval(sys.argv[1])).run()"
+    command = [sys.executable, "-c", program, repr(given)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -89,28 +170,63 @@ def wait_for(process: subprocess.Popen[str]) -> None:
     assert process.returncode == 0, err
 
 
+def kills(calm: dict[str, object], killed: dict[str, object], shares: Sequence[float], cwd: Path) -> Iterator[Path]:
+    """Let a run end undisturbed, then kill others after shares of its time; gives the folder after each kill.
+
+    A run that is killed goes on at the next turn; one that comes to its end makes way for a new one. No process of
+    theirs outlives them for long.
+    """
+    command = [sys.executable, "-c", KILLED_AND_GONE_ON_WITH, *map(repr, (calm, killed, list(shares)))]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=cwd) as process:
+        for line in process.stdout:
+            assert line.startswith("killed-"), line
+            yield cwd / line.strip()
+    assert process.returncode == 0
+
+
 def test_runs_killed_twenty_times_go_on_and_end_like_an_undisturbed_one(sites: Path, tmp_path: Path) -> None:
     rng = random.Random(20)
     shares = [round(rng.uniform(0.05, 0.4), 3) for _ in range(20)]
-    known: dict[str, dict[str, str]] = {}
+    known: dict[Path, dict[str, str]] = {}
     met: list[int] = []
-    command = [sys.executable, "-c", KILLED_AND_GONE_ON_WITH, *map(repr, (settings("calm"), settings(""), shares))]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as process:
-        for line in process.stdout:
-            folder = line.strip()
-            now, before = finished(tmp_path / folder), known.get(folder, {})
-            assert {artifact: now.get(artifact) for artifact in before} == before  # what was finished stays untouched
-            known[folder] = now
-            met.append(len(now))
-    assert process.returncode == 0
+    for folder in kills(settings("calm"), settings(""), shares, tmp_path):
+        now, before = finished(folder), known.get(folder, {})
+        assert {artifact: now.get(artifact) for artifact in before} == before  # what was finished stays untouched
+        known[folder] = now
+        met.append(len(now))
     assert len(met) == 20
     assert len({count for count in met if 2 <= count < 2 + len(MODELS)}) >= 2, f"artifacts at each kill: {met}"
     for folder, before in known.items():
-        wait_for(run(folder))
-        after = finished(tmp_path / folder)
+        wait_for(run(settings(folder.name)))
+        after = finished(folder)
         assert {artifact: after[artifact] for artifact in before} == before
-        assert results(tmp_path / folder) == results(tmp_path / "calm")
-        assert list((tmp_path / folder / "cache").glob("**/.tmp-*")) == []
+        assert results(folder) == results(tmp_path / "calm")
+        assert list((folder / "cache").glob("**/.tmp-*")) == []
+
+
+def test_searches_killed_twenty_times_lose_the_fits_under_way_at_most_and_end_like_an_undisturbed_one(
+    sites: Path, tmp_path: Path
+) -> None:
+    rng = random.Random(21)
+    shares = [round(rng.uniform(0.2, 1), 3) for _ in range(20)]
+    known: dict[Path, dict[str, int]] = {}
+    met: list[tuple[Path, int]] = []
+    for folder in kills(search_settings("calm"), search_settings(""), shares, tmp_path):
+        now, before = kept(folder), known.get(folder, {})
+        assert {model: max(now[model], lines) for model, lines in before.items()} == {m: now[m] for m in before}
+        known[folder] = now
+        met.append((folder, sum(now.values())))
+    assert len(met) == 20
+    total = sum(kept(tmp_path / "calm").values())
+    assert len({count for _, count in met if 0 < count < total}) >= 5, f"lines at each kill: {met}"
+    for folder in known:
+        wait_for(run(search_settings(folder.name)))
+        assert found(folder) == found(tmp_path / "calm")
+        assert results(folder, SEARCHED) == results(tmp_path / "calm", SEARCHED)
+        assert kept(folder) == kept(tmp_path / "calm")
+        times = sum(where == folder for where, _ in met)
+        assert 0 <= fits_made(folder) - fits_made(tmp_path / "calm") <= JOBS * times
+        assert {path.name for path in folder.glob("cache/scratch/*")} == set()
 
 
 def test_processes_at_once_finish_with_one_set_of_artifacts(sites: Path, tmp_path: Path) -> None:
@@ -125,7 +241,7 @@ def test_processes_at_once_finish_with_one_set_of_artifacts(sites: Path, tmp_pat
     at_once()
     at_once()
     at_once("--force")
-    wait_for(run("alone"))
+    wait_for(run(settings("alone")))
     steps = [path.parent.parent for path in (tmp_path / "both/cache").glob("**/manifest.json")]
     assert len(set(steps)) == 4 + 2 * len(MODELS)
     assert results(tmp_path / "both") == results(tmp_path / "alone")

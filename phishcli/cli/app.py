@@ -5,11 +5,16 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import sys
+import threading
 from typing import Annotated
 
 import typer
 
 from phishcli.cli import cache, config, inspect, sample, stages
+
+FITS = "fit"
+"""The name of the threads that make fits; see `phishcli.search.pool`."""
 
 app = typer.Typer(
     name="phish",
@@ -54,4 +59,16 @@ def main() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     # ... and Python for cycles among all that was ever imported, several times, at each end: a sixth of `phish status`.
     atexit.register(gc.freeze)
-    app()
+    try:
+        app()
+    except SystemExit as end:
+        _leave_fits(end)
+        raise
+
+
+def _leave_fits(end: SystemExit) -> None:
+    """After a second Ctrl-C fits still run in threads, which cannot be broken off: leave without waiting for them."""
+    if any(thread.name == FITS and thread.is_alive() for thread in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(end.code if isinstance(end.code, int) else 1)

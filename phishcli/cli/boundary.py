@@ -17,6 +17,8 @@ from phishcli.errors import ExitCode, PhishError
 if TYPE_CHECKING:
     from rich.text import Text
 
+KEPT = "Interrupted; what was finished is kept, and the same command goes on from there."
+
 
 @contextmanager
 def boundary(*, verbose: bool = False, as_json: bool = False) -> Iterator[None]:
@@ -30,8 +32,8 @@ def boundary(*, verbose: bool = False, as_json: bool = False) -> Iterator[None]:
         _leave(error, error.exit_code, verbose=verbose, as_json=as_json)
     except (typer.Exit, typer.BadParameter, typer.Abort):
         raise
-    except KeyboardInterrupt:
-        console.tell("Interrupted; what was finished is kept, and the same command goes on from there.", "yellow")
+    except KeyboardInterrupt as interrupt:
+        console.tell(str(interrupt) or KEPT, "yellow")
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except BrokenPipeError:
         # The reader of a pipe (head, less) has left: that is no error, but Python would complain at exit.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,11 +15,15 @@ from phishcli.cli.options import Shared, shares_options
 from phishcli.errors import CheckFailed, ConfigError
 
 if TYPE_CHECKING:
+    from phishcli.pipeline import Decision
     from phishcli.store import Store
+    from phishcli.store.care import Item
 
 app = typer.Typer(help="Look after the cache of artifacts.", no_args_is_help=True)
 
-Stage = Annotated[str | None, typer.Argument(metavar="STAGE", help="A stage, or one model of it; all by default.")]
+WHICH = "A stage, one model of it, or trials, the fits that searches go on from; all by default."
+
+Stage = Annotated[str | None, typer.Argument(metavar="STAGE", help=WHICH)]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")]
 
@@ -27,7 +31,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would go.
 @app.command()
 @shares_options
 def ls(shared: Shared) -> None:
-    """List the artifacts; * marks the current ones."""
+    """List the artifacts and trial ledgers; * marks the current ones."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
         from phishcli.render.cache import items_document, items_table
         from phishcli.store.care import items
@@ -47,15 +51,33 @@ def verify(shared: Shared) -> None:
         from phishcli.store.care import damage, items
 
         found = items(_store(shared))
-        broken = {str(item.folder): said for item in found if (said := damage(item)) is not None}
+        broken = {str(item.path): said for item in found if (said := damage(item)) is not None}
         if shared.json:
             console.show_json({"checked": len(found), "damaged": broken})
         elif not shared.quiet:
-            typer.echo(f"{len(found) - len(broken)} of {len(found)} artifacts are whole.")
+            typer.echo(f"{_whole(found, broken)} are whole.")
         if broken:
-            where = "\n".join(f"{folder}: {said}" for folder, said in broken.items())
-            hint = "`phish run-all` computes damaged artifacts again"
+            where = "\n".join(f"{path}: {said}" for path, said in broken.items())
+            hint = _repair([item for item in found if str(item.path) in broken])
             raise CheckFailed(f"{len(broken)} damaged", where=where, hint=hint)
+
+
+def _whole(found: Sequence[Item], broken: Collection[str]) -> str:
+    from phishcli.render.cache import counted
+
+    told = []
+    for is_ledger in (False, True):
+        paths = [str(item.path) for item in found if item.is_ledger is is_ledger]
+        told.append(f"{sum(path not in broken for path in paths)} of {len(paths)}" if paths or not is_ledger else 0)
+    return counted(*told)
+
+
+def _repair(broken: Sequence[Item]) -> str:
+    ways = {
+        False: "`phish run-all` computes damaged artifacts again",
+        True: "damaged fits are made again when they are needed, and `phish cache clear trials` removes all fits",
+    }
+    return "; ".join(ways[is_ledger] for is_ledger in sorted({item.is_ledger for item in broken}))
 
 
 @app.command()
@@ -65,18 +87,42 @@ def gc(shared: Shared, *, dry_run: DryRun = False) -> None:
     with boundary(verbose=shared.verbose, as_json=shared.json):
         from phishcli.data.sources import in_use
         from phishcli.project import Project
-        from phishcli.store.care import discard, folder_size, superseded, unused_sources
+        from phishcli.store.care import superseded, superseded_ledgers, unused_sources
 
         project = Project(shared.resolve().config)
-        needed = [decision.entry.folder for decision in project.plan() if decision.entry]
-        cache, load = project.workspace.cache, project.config.load
+        cache, load, plan = project.workspace.cache, project.config.load, project.plan()
+        old = superseded(cache, [decision.entry.folder for decision in plan if decision.entry])
+        ledgers = superseded_ledgers(cache, _ledgers_in_use(cache.root, plan))
         copies = unused_sources(cache, in_use(load.source, cache=cache.sources, sha256=load.sha256))
-        old = superseded(cache, needed)
-        size = sum(folder_size(path) for path in (*old, *copies))
-        for path in (*old, *copies):
-            if not dry_run:
-                discard(path)
-        _report(shared, old, size, "would go" if dry_run else "removed", copies)
+        size = _size(old, ledgers, copies)
+        if not dry_run:
+            _remove(old, ledgers, copies)
+        _report(shared, "would go" if dry_run else "removed", size, old, ledgers, copies)
+
+
+def _ledgers_in_use(root: Path, plan: Sequence[Decision]) -> list[Path]:
+    """The ledgers of the training steps whose data are known."""
+    from phishcli.store.ledgers import ledger_path, ledger_print
+
+    known = [decision for decision in plan if decision.step.stage == "train" and decision.status != "waiting"]
+    return [ledger_path(root, each.step.model, ledger_print(each.step.name, each.parts)) for each in known]
+
+
+def _size(old: Sequence[Path], ledgers: Sequence[Path], copies: Sequence[Path]) -> int:
+    from phishcli.store.care import folder_size
+    from phishcli.store.ledgers import ledger_size
+
+    return sum(map(folder_size, (*old, *copies))) + sum(map(ledger_size, ledgers))
+
+
+def _remove(old: Sequence[Path], ledgers: Sequence[Path], copies: Sequence[Path]) -> None:
+    from phishcli.store.care import discard
+    from phishcli.store.ledgers import remove_unused
+
+    for path in (*old, *copies):
+        discard(path)
+    for path in ledgers:
+        remove_unused(path)
 
 
 @app.command()
@@ -87,15 +133,18 @@ def clear(shared: Shared, stage: Stage = None, *, yes: Yes = False) -> None:
         from phishcli.graph import STAGES
         from phishcli.store.care import clear as clear_store
         from phishcli.store.care import folder_size
+        from phishcli.store.ledgers import TRIALS
 
         store = _store(shared)
-        if stage is not None and stage.partition("/")[0] not in STAGES:
-            raise ConfigError(f"There is no stage {stage!r}", hint=f"The stages are {', '.join(STAGES)}")
+        if stage is not None and stage.partition("/")[0] not in (*STAGES, TRIALS):
+            hint = f"The stages are {', '.join(STAGES)}; {TRIALS} are the fits that searches go on from"
+            raise ConfigError(f"There is no stage {stage!r}", hint=hint)
         if not yes:
             _confirm(f"Remove {stage or 'everything'} from {store.root}?")
         before = folder_size(store.root)
         gone = clear_store(store, stage)
-        _report(shared, gone, before - folder_size(store.root), "removed")
+        artifacts, ledgers = ([item.path for item in gone if item.is_ledger is kind] for kind in (False, True))
+        _report(shared, "removed", before - folder_size(store.root), artifacts, ledgers)
 
 
 def _confirm(question: str) -> None:
@@ -109,14 +158,17 @@ def _store(shared: Shared) -> Store:
     return Project(shared.resolve().config).workspace.cache
 
 
-def _report(shared: Shared, paths: list[Path], size: int, word: str, copies: Sequence[Path] = ()) -> None:
+def _report(shared: Shared, word: str, size: int, *kinds: Sequence[Path]) -> None:
+    """Tell what went, or would go: artifacts, ledgers, copies of sources."""
     from rich.filesize import decimal
 
+    from phishcli.render.cache import counted
+
+    paths = [str(path) for kind in kinds for path in kind]
     if shared.json:
-        console.show_json({word.replace(" ", "_"): [str(path) for path in (*paths, *copies)], "bytes": size})
+        console.show_json({word.replace(" ", "_"): paths, "bytes": size})
         return
     if not shared.quiet:
-        for path in (*paths, *copies):
-            console.tell(str(path), "dim")
-    sources = f" and {len(copies)} copies of sources" if copies else ""
-    typer.echo(f"{len(paths)} artifacts{sources} {word}, {decimal(size)}.")
+        for path in paths:
+            console.tell(path, "dim")
+    typer.echo(f"{counted(*map(len, kinds))} {word}, {decimal(size)}.")

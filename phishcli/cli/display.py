@@ -8,6 +8,7 @@ from typing import Protocol
 
 from phishcli import events
 from phishcli.cli import console
+from phishcli.cli.fitting import Pacer
 from phishcli.cli.logs import sentence
 
 
@@ -21,8 +22,13 @@ class Display(Protocol):
 class PlainDisplay:
     """One line an event, for logs and pipes."""
 
+    def __init__(self) -> None:
+        self._pacer = Pacer()
+
     def on_event(self, event: events.Event) -> None:
-        """Show one event; progress inside a step would only fill a log."""
+        """Show one event; of the fits under way now and then a line, and no other progress, which would fill a log."""
+        if isinstance(event, events.Fitting) and not self._pacer.lets_through(event):
+            return
         if not isinstance(event, events.Started | events.Progress):
             console.tell(sentence(event))
 

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from phishcli import events
-from phishcli.cli.logs import duration
+from phishcli.cli.fitting import Bars, duration
 
 State = Literal["pending", "running", "done", "cached", "failed"]
 
@@ -98,6 +98,7 @@ class LiveDisplay:
             TextColumn("[dim]left"),
             console=target,
         )
+        self.fits = Bars()
         self.spinner = Spinner("dots", style="cyan")
 
     def on_event(self, event: events.Event) -> None:
@@ -107,11 +108,13 @@ class LiveDisplay:
                 self._stage(step).start()
             case events.Finished(step) | events.Failed(step) | events.Skipped(step):
                 self._stage(step).end(event)
-                self._end_bar(step)
+                self._end_bar(step, event)
                 if isinstance(event, events.Failed):
                     self._print(f"{step} failed: {event.reason}", "red")
             case events.Progress():
                 self._advance(event)
+            case events.Fitting():
+                self.fits.advance(event)
             case events.Notice(message, level):
                 self._print(message, "yellow" if level == "warning" else "dim")
 
@@ -133,8 +136,11 @@ class LiveDisplay:
             self.bar.add_task(what, total=total, detail=detail)
         self.bar.update(self.bar.task_ids[0], completed=done, total=total, description=what, detail=detail)
 
-    def _end_bar(self, step: str) -> None:
+    def _end_bar(self, step: str, event: events.Finished | events.Failed | events.Skipped) -> None:
+        words = Text(event.summary, "dim") if isinstance(event, events.Finished) else Text(event.reason, "red")
+        self.fits.end(step.partition("/")[2], words)
         if self._stage(step).state != "running":
+            self.fits.clear()
             for task in list(self.bar.task_ids):
                 self.bar.remove_task(task)
 
@@ -148,7 +154,9 @@ class LiveDisplay:
         grid.add_column(justify="right")
         for line in self.stages.values():
             grid.add_row(*self._row(line))
-        return Group(grid, self.bar) if self.bar.task_ids else grid
+        below: list[RenderableType] = [self.fits] if self.fits.running else []
+        below += [self.bar] if self.bar.task_ids else []
+        return Group(grid, *below) if below else grid
 
     def _row(self, line: StageLine) -> tuple[RenderableType, ...]:
         running = line.state == "running"
@@ -157,9 +165,13 @@ class LiveDisplay:
             self.spinner if running else MARKS[line.state],
             Text(line.name, style="bold" if running else "dim" if line.state == "pending" else ""),
             Text(line.state, style="dim"),
-            Text(line.detail()),
+            Text(self._detail(line)),
             Text(duration(seconds) if running or line.computed or line.failed else "", style="dim"),
         )
+
+    def _detail(self, line: StageLine) -> str:
+        left = self.fits.seconds_left if line.state == "running" and self.fits.running else None
+        return f"{line.detail()}, about {duration(left)} left" if left else line.detail()
 
 
 def group(steps: Sequence[str]) -> dict[str, list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -12,6 +12,8 @@ from itertools import count
 from pathlib import Path
 
 from phishcli.address import without_secrets
+from phishcli.cli import fitting
+from phishcli.cli.fitting import duration
 from phishcli.errors import PhishError
 from phishcli.events import Event, Failed, Finished, Fitting, Notice, Progress, Skipped, Started
 
@@ -118,37 +120,12 @@ def sentence(event: Event) -> str:
             return f"{step}: passed over, {reason}"
         case Notice(message, _):
             return message
-        case Fitting():
-            return fitting(event)
-        case Progress(what, done, total, unit):
-            return f"{what}: {done:,} of {total:,} {unit}" if total else f"{what}: {done:,} {unit}"
+        case Fitting() | Progress():
+            return _progress(event)
 
 
-def fitting(event: Fitting) -> str:
-    """Say how far the fits of a model are, and what is best so far."""
-    parts = [f"{event.model}: {event.done:,} of {event.total:,} fits"]
-    if event.per_second:
-        parts.append(f"{event.per_second:.1f} a second")
-    if event.seconds_left is not None:
-        parts.append(f"about {duration(event.seconds_left)} left")
-    if event.best is not None:
-        parts.append(f"best {event.scoring} {event.best:.4f} with {settings(event.params)}")
-    return ", ".join(parts)
-
-
-def settings(params: Mapping[str, object]) -> str:
-    """Write parameters in one line, numbers with three digits."""
-    return ", ".join(
-        f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {value}" for name, value in params.items()
-    )
-
-
-def duration(seconds: float) -> str:
-    """Write a time so that it can be read at a glance: 0.3 s, 42 s, 3 min 05 s."""
-    minute = 60
-    if seconds < 10:  # noqa: PLR2004 (one decimal is of interest below ten seconds)
-        return f"{seconds:.1f} s"
-    if seconds < minute:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), minute)
-    return f"{minutes} min {rest:02d} s"
+def _progress(event: Fitting | Progress) -> str:
+    if isinstance(event, Fitting):
+        return fitting.sentence(event)
+    of = f" of {event.total:,}" if event.total else ""
+    return f"{event.what}: {event.done:,}{of} {event.unit}"

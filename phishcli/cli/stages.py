@@ -119,6 +119,21 @@ def _show_stage(run: Run, stage: str, shared: Shared) -> None:
                     (entry.manifest.step, "bold"), f"  {entry.manifest.summary}  ", (str(entry.folder), "dim")
                 )
             )
+        if stage == "train":
+            _show_search(run)
+
+
+def _show_search(run: Run) -> None:
+    """Show what the search found, if there was one."""
+    models = [step for step in run.outcome.entries if step.startswith("train/")]
+    tuned = {step.partition("/")[2]: run.read(step, "training.json")["tuned"] for step in models}
+    if any(tuned.values()):
+        from rich.text import Text
+
+        from phishcli.render.search import SearchView
+
+        console.show(Text())
+        console.show(SearchView({model: found for model, found in tuned.items() if found}))
 
 
 def _show_summary(run: Run, shared: Shared) -> None:
@@ -132,6 +147,7 @@ def _show_summary(run: Run, shared: Shared) -> None:
     from phishcli.render.comparison import Comparison, verdict
 
     selection = run.selection
+    _show_search(run)
     console.show(Group(Text(), Comparison(selection), Text(), verdict(selection), Text()))
     for finding in run.read("load", "audit.json"):
         if finding["severity"] != "info":

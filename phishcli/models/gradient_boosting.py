@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from phishcli.models.growth import by_warm_start, staged
-from phishcli.models.spec import EarlyStopping, FloatRange, IntRange, ModelSpec, Rounds
+from phishcli.models.growth import staged
+from phishcli.models.spec import EarlyStopping, FloatRange, GoOn, IntRange, ModelSpec, Rounds
 
 if TYPE_CHECKING:
     from sklearn.ensemble import GradientBoostingClassifier
@@ -15,6 +17,29 @@ def _new(seed: int) -> GradientBoostingClassifier:
     from sklearn.ensemble import GradientBoostingClassifier
 
     return GradientBoostingClassifier(random_state=seed)
+
+
+def _grow(estimator: GradientBoostingClassifier, x: Any, y: Any, marks: Sequence[int], go_on: GoOn) -> bool:
+    """Ask from the monitor that scikit-learn calls after each round; staged prediction goes on where it stopped."""
+    stages: Iterator[Any] = iter(())
+    denied, seen, mark = False, 0, 0
+
+    def predict(held_out: Any) -> Any:
+        nonlocal stages
+        if not seen:
+            stages = iter(estimator.staged_predict_proba(held_out))
+        return next(islice(stages, mark - seen - 1, None))[:, 1]
+
+    def monitor(done: int, *_: Any) -> bool:
+        nonlocal denied, seen, mark
+        mark = done + 1
+        if mark in marks:
+            denied = not go_on(predict)
+            seen = mark
+        return denied
+
+    estimator.fit(x, y, monitor=monitor)
+    return not denied
 
 
 def _fit_early(estimator: GradientBoostingClassifier, x: Any, y: Any, stopping: EarlyStopping) -> None:
@@ -37,6 +62,6 @@ SPEC = ModelSpec(
         "min_samples_leaf": IntRange(1, 4),
     },
     workers="threads",
-    rounds=Rounds("n_estimators", staged, by_warm_start("n_estimators")),
+    rounds=Rounds("n_estimators", staged, _grow, only_with={"n_iter_no_change": (None,)}),
     fit_early=_fit_early,
 )

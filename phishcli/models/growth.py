@@ -23,7 +23,7 @@ def staged(estimator: Any, x: Any, counts: Sequence[int]) -> list[Any]:
 
 
 def by_warm_start(parameter: str) -> Callable[[Any, Any, Any, Sequence[int], GoOn], bool]:
-    """Grow a scikit-learn ensemble in steps, with ``warm_start``, which adds the very rounds that one fit would."""
+    """Grow a forest in steps, with ``warm_start``, which adds the very rounds that one fit would."""
 
     def grow(estimator: Any, x: Any, y: Any, marks: Sequence[int], go_on: GoOn) -> bool:
         last = estimator.get_params()[parameter]

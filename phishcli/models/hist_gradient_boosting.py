@@ -37,6 +37,6 @@ SPEC = ModelSpec(
         "l2_regularization": FloatRange(1e-3, 10.0, log=True),
     },
     own_threads="openmp",
-    rounds=Rounds("max_iter", staged),
+    rounds=Rounds("max_iter", staged, only_with={"early_stopping": (False,)}),
     fit_early=_fit_early,
 )

@@ -67,7 +67,7 @@ SPEC = ModelSpec(
     libraries=("lightgbm",),
     workers="threads",
     own_threads="n_jobs",
-    rounds=Rounds("n_estimators", _after, _grow),
+    rounds=Rounds("n_estimators", _after, _grow, only_with={"boosting_type": ("gbdt", "goss")}),
     fit_early=_fit_early,
     install="pip install lightgbm",
 )

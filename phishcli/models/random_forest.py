@@ -45,5 +45,11 @@ SPEC = ModelSpec(
     },
     workers="threads",
     own_threads="n_jobs",
-    rounds=Rounds("n_estimators", _after, by_warm_start("n_estimators"), averages=True),
+    rounds=Rounds(
+        "n_estimators",
+        _after,
+        by_warm_start("n_estimators"),
+        averages=True,
+        only_with={"class_weight": (None,), "oob_score": (False,)},  # else scikit-learn warns of growing in steps
+    ),
 )

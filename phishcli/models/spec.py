@@ -75,12 +75,20 @@ class Rounds:
         asking would cost more than it saves.
     averages
         Whether rounds are averaged, as the trees of a forest are, rather than added up: more of them never overfit.
+    only_with
+        Parameters that decide whether all this holds, and the values with which it does, the library's own
+        included. With any other a fit is made for each number of rounds, and is not asked on its way.
     """
 
     parameter: str
     predict: Callable[[Any, Any, Sequence[int]], list[Any]]
     grow: Callable[[Any, Any, Any, Sequence[int], GoOn], bool] | None = None
     averages: bool = False
+    only_with: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    def holds(self, params: Mapping[str, Any]) -> bool:
+        """Whether a longer fit with these parameters holds the shorter ones."""
+        return all(params[name] in values for name, values in self.only_with.items() if name in params)
 
 
 @dataclass(frozen=True)

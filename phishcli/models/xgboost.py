@@ -30,7 +30,9 @@ def _grow(estimator: XGBClassifier, x: Any, y: Any, marks: Sequence[int], go_on:
 
         def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002 (XGBoost's signature)
             if epoch + 1 in marks:
-                self.denied = not go_on(lambda held_out: model.inplace_predict(held_out, (0, epoch + 1)))
+                self.denied = not go_on(
+                    lambda held_out: model.inplace_predict(held_out, iteration_range=(0, epoch + 1))
+                )
             return self.denied
 
     ask = Ask()
@@ -61,7 +63,7 @@ SPEC = ModelSpec(
     libraries=("xgboost",),
     workers="threads",
     own_threads="n_jobs",
-    rounds=Rounds("n_estimators", _after, _grow),
+    rounds=Rounds("n_estimators", _after, _grow, only_with={"booster": (None, "gbtree")}),
     fit_early=_fit_early,
     install="pip install xgboost-cpu (on macOS: xgboost)",
 )

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from phishcli.store.care import Item
 
 
+KINDS = ("artifacts", "trial ledgers", "copies of sources")
+
+
 def items_table(items: Sequence[Item]) -> Group | Text:
-    """One line an artifact, the current ones marked, and the total."""
+    """One line an artifact or trial ledger, the current ones marked, and the total."""
     if not items:
         return Text("The cache is empty; `phish run-all` fills it.")
     table = Table(box=None, pad_edge=False, header_style="dim")
@@ -24,12 +27,19 @@ def items_table(items: Sequence[Item]) -> Group | Text:
     table.add_column("Size", justify="right", no_wrap=True)
     table.add_column("Summary", overflow="fold")
     for item in items:
-        made, summary = (item.manifest.created, item.manifest.summary) if item.manifest else ("", "damaged")
-        mark = "*" if item.current else ""
-        style = "" if item.current else "dim"
-        table.add_row(mark, item.step, item.folder.name[:12], made, decimal(item.size), summary, style=style)
+        mark, style = ("*", "") if item.current else ("", "dim")
+        summary = "damaged" if item.summary is None else item.summary
+        size = decimal(item.size)
+        table.add_row(mark, item.step, item.fingerprint[:12], item.created or "", size, summary, style=style)
+    ledgers = sum(item.is_ledger for item in items)
     total = decimal(sum(item.size for item in items))
-    return Group(table, Text(f"\n{len(items)} artifacts, {total}", style="dim"))
+    return Group(table, Text(f"\n{counted(len(items) - ledgers, ledgers)}, {total}", style="dim"))
+
+
+def counted(*numbers: int | str) -> str:
+    """``8 artifacts``, ``8 artifacts, 2 trial ledgers and 1 copies of sources``: of `KINDS`, without what is none."""
+    told = [f"{number} {kind}" for number, kind in zip(numbers, KINDS, strict=False) if number or kind == KINDS[0]]
+    return " and ".join(part for part in (", ".join(told[:-1]), told[-1]) if part)
 
 
 def items_document(items: Sequence[Item]) -> list[dict[str, Any]]:
@@ -37,11 +47,11 @@ def items_document(items: Sequence[Item]) -> list[dict[str, Any]]:
     return [
         {
             "step": item.step,
-            "fingerprint": item.folder.name,
-            "folder": str(item.folder),
+            "fingerprint": item.fingerprint,
+            "folder": str(item.path),
             "bytes": item.size,
             "current": item.current,
-            "created": item.manifest.created if item.manifest else None,
+            "created": item.created,
         }
         for item in items
     ]

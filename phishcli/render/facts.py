@@ -49,9 +49,11 @@ def about_model(entry: Mapping[str, Any]) -> Facts:
 
 
 def _search(tuned: Mapping[str, Any] | None) -> str:
-    return (
-        f"best of {tuned['n_trials']:,} candidates by {tuned['scoring']}" if tuned else "none, parameters as configured"
-    )
+    if not tuned:
+        return "none, parameters as configured"
+    within = tuned["n_within_error"]
+    told = f"best of {tuned['n_trials']:,} candidates by {tuned['scoring']} ({tuned['method']})"
+    return f"{told}; the first {within:,} are within one standard error" if within > 1 else told
 
 
 def best_cv(selection: Mapping[str, Any]) -> set[str]:

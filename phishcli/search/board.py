@@ -19,9 +19,14 @@ from phishcli.search.fits import Fit, FoldFit, Outcome, Params, Stopped
 from phishcli.search.paired import Replicates, lead, sign
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from phishcli.config.schema import MetricName
     from phishcli.search.guard import Guard
     from phishcli.types import TrainingData
+
+SHOWN = 5
+"""Trials that are told in ``training.json``."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +155,15 @@ class Board:
             probability = self._fits[trial][fold].probability
             self._replicates[trial, fold] = paired.replicates(self.scoring, self.targets[fold], probability)
         return self._replicates[trial, fold]
+
+    def sharper(self, trial: int, other: int, folds: int) -> float:
+        """By how many standard errors the Brier score of a trial is better on the first folds, see `paired.sharper`."""
+        return paired.sharper(self.squared_errors(trial, folds), self.squared_errors(other, folds))
+
+    def squared_errors(self, trial: int, folds: int) -> tuple[NDArray[np.float32], ...]:
+        """What each row adds to the Brier score of a trial, on the first folds."""
+        fits = self._fits[trial] if folds else {}
+        return tuple(paired.squared_errors(self.targets[fold], fits[fold].probability) for fold in range(folds))
 
     def judge(self, trials: Sequence[int], hopeless: Collection[int], folds: int) -> None:
         """Note which of some trials are taken out of the race after so many folds."""
@@ -300,6 +314,16 @@ class Board:
             "best_score": float(self.scores[best].mean()),
             "n_within_error": within_error(ranked["behind"].tolist()),
             "params": plain(self.candidates[best]),
+            "best_trials": [self._line(int(trial)) for trial in ranked["trial"].head(SHOWN)],
+        }
+
+    def _line(self, trial: int) -> dict[str, Any]:
+        behind = self._behind(trial)
+        return {
+            "trial": trial,
+            "score": float(self.scores[trial].mean()),
+            "behind": behind if np.isfinite(behind) else None,
+            "params": plain(self.candidates[trial]),
         }
 
 

@@ -133,8 +133,9 @@ def perform(work: Work) -> tuple[Fitted | FoldFit | Stopped, ...]:
     Returns
     -------
     tuple
-        The fitted model for all training rows. For a fold `Stopped` if it was broken off, or else one `FoldFit` per element of ``shorter``, then the one that
-        was asked for. A shorter one took as much of the time as it has of the rounds.
+        The fitted model for all training rows. For a fold `Stopped` if it was broken off, or else one `FoldFit` per
+        element of ``shorter``, then the one that was asked for. A shorter one took as much of the time as it has of the
+        rounds.
     """
     start = time.perf_counter()
     x, y = mapped(work.matrices, "x_train"), mapped(work.matrices, "y_train")
@@ -155,18 +156,23 @@ def perform(work: Work) -> tuple[Fitted | FoldFit | Stopped, ...]:
 
 
 def _judge(work: Work) -> Judge | None:
-    rounds = count_of(work.spec, work.params)
-    if work.guard is None or work.spec.rounds is None or rounds is None or not marks(rounds):
+    rounds, kind = count_of(work.spec, work.params), work.spec.rounds
+    if work.guard is None or kind is None or rounds is None:
         return None
+    shares = marks(rounds, averages=kind.averages)
     x, y = mapped(work.matrices, "x_valid"), mapped(work.matrices, "y_valid")
-    return Judge(work.guard, marks(rounds), x, y, averages=work.spec.rounds.averages)
+    return Judge(work.guard, shares, x, y, averages=kind.averages) if shares else None
 
 
 def count_of(spec: ModelSpec, params: Mapping[str, Any]) -> int | None:
-    """The number of rounds that parameters ask for; None where the model knows none or the value makes no sense."""
-    if spec.rounds is None:
+    """The number of rounds that parameters ask for.
+
+    None where the model knows none, the value makes no sense, or a longer fit does not hold the shorter ones.
+    """
+    told = {**spec.defaults, **params}
+    if spec.rounds is None or not spec.rounds.holds(told):
         return None
-    count = {**spec.defaults, **params}.get(spec.rounds.parameter)
+    count = told.get(spec.rounds.parameter)
     return count if isinstance(count, int) and count > 0 else None
 
 

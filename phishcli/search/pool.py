@@ -1,16 +1,18 @@
 """The pool of workers: so many fits at once as there are cores, in threads, or in processes beside them.
 
 A library that lets go of the interpreter lock while it fits runs in the threads of this process: they start at once.
-One that holds it runs apart, in a process: each thread of the pool has one of its own, started when it is first needed, which
-imports what its fits need and stays until the pool ends. Either way a thread of the pool makes one fit at a time, so
-that there are never more fits than asked for. So that they do not compete, BLAS is held to one thread for the whole
+One that holds it runs apart, in a process: each thread of the pool has one of its own, started when it is first needed,
+which imports what its fits need and stays until the pool ends. Either way a thread of the pool makes one fit at a time,
+so that there are never more fits than asked for. So that they do not compete, BLAS is held to one thread for the whole
 pool, and OpenMP, whose limit belongs to a thread, to what each fit was given.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Hashable
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Self
@@ -28,7 +30,7 @@ LOST = (
     "the process that made the fit was killed, most likely for want of memory; "
     "ask for fewer fits at once with --jobs, or for smaller parameters"
 )
-ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """The environment of the processes: libraries that are loaded there later start with one thread, too."""
 
 
@@ -82,7 +84,7 @@ class Pool:
 
 
 class _Worker(threading.Thread):
-    """One thread of the pool, and the process that belongs to it. A daemon: a fit that runs on does not hold up exit."""
+    """One thread of the pool, and the process that belongs to it; a daemon, so that a fit does not hold up exit."""
 
     def __init__(
         self,
@@ -115,7 +117,7 @@ class _Worker(threading.Thread):
         from joblib.externals.loky.process_executor import BrokenProcessPool, ProcessPoolExecutor
 
         if self._process is None:
-            self._process = ProcessPoolExecutor(max_workers=1, initializer=_leave_interrupts, env=ONE_THREAD)
+            self._process = ProcessPoolExecutor(1, initializer=_begin, initargs=(os.getpid(),), env=ONE_THREAD)
         try:
             outcomes: Outcomes = self._process.submit(attempt_alone, work).result()
         except BrokenProcessPool:
@@ -159,6 +161,14 @@ def _portable(error: Exception) -> Exception:
     )
 
 
-def _leave_interrupts() -> None:
-    """Leave Ctrl-C to the process that knows what is going on."""
+def _begin(parent: int) -> None:
+    """Leave Ctrl-C to the process that knows what is going on, and end with it, even when it is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this process soon after its parent: nothing else tells it that nobody waits for its fits any more."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)

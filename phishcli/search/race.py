@@ -6,6 +6,8 @@ of the heats before, on the rows of all folds so far, and is dropped if the chan
 `CHANCE`. That chance is predicted from the rows seen (stochastic curtailment, with a flat prior): if the other is ahead
 by z standard errors (`paired.lead`; for the accuracy McNemar's test) after a share t of the folds, it is the upper tail
 of the normal distribution at z / sqrt(1 - t). Little is decided after one fold, nearly everything after four of five.
+Where the accuracy decides, a trial that is behind is also dropped if its Brier score is worse by `CLEARLY` standard
+errors: the accuracy counts rows near the threshold only, and needs many of them.
 
 Lan, Simon and Halperin (1982), Communications in Statistics C 1, 207-219. Spiegelhalter, Freedman and Blackburn (1986),
 Controlled Clinical Trials 7, 8-17. Racing for model selection: Maron and Moore (1994), NIPS 6, 59-66.
@@ -25,13 +27,13 @@ from typing import TYPE_CHECKING
 from scipy.stats import norm
 
 from phishcli.search.fits import Fit, Params
-from phishcli.search.guard import Guard
+from phishcli.search.guard import CLEARLY, Guard
 
 if TYPE_CHECKING:
     from phishcli.models.spec import ModelSpec
     from phishcli.search.board import Board
 
-CHANCE = 0.1
+CHANCE = 0.05
 """A trial with less than this chance to end ahead is dropped."""
 FIRST_HEAT = 5
 
@@ -69,15 +71,19 @@ def _judge(board: Board, alive: list[int], rival: int | None, folds: int) -> lis
     others = [rival] if rival is not None else []
     leader = max([*others, *alive], key=lambda trial: (board.merit(trial, folds), -trial))
     against = {leader, *others}
-    hopeless = {trial for trial in alive if any(_chance(board, trial, other, folds) < CHANCE for other in against)}
+    hopeless = {trial for trial in alive if any(_is_hopeless(board, trial, other, folds) for other in against)}
     board.judge(alive, hopeless, folds)
     return [trial for trial in alive if trial not in hopeless]
 
 
-def _chance(board: Board, trial: int, other: int, folds: int) -> float:
-    """The chance that a trial ends ahead of another one; 1 beside itself."""
-    behind = board.ahead(other, trial, folds) if other != trial else float("-inf")
-    return float(norm.sf(behind / sqrt(1 - folds / board.n_folds)))
+def _is_hopeless(board: Board, trial: int, other: int, folds: int) -> bool:
+    """Whether a trial will not end ahead of another one."""
+    behind = board.ahead(other, trial, folds) if other != trial else 0.0
+    if behind <= 0:
+        return False
+    if norm.sf(behind / sqrt(1 - folds / board.n_folds)) < CHANCE:
+        return True
+    return board.scoring == "accuracy" and board.sharper(other, trial, folds) > CLEARLY
 
 
 def _guard(
@@ -89,7 +95,10 @@ def _guard(
     rest = _without_rounds(board, spec, trial)
     if any(_without_rounds(board, spec, other) == rest for other in alive if other != trial):
         return None
-    return Guard(board.scoring, board.replicates(rival, fold + 1), board.replicates(trial, fold), board.n_folds)
+    told = (board.scoring, board.replicates(rival, fold + 1), board.replicates(trial, fold), board.n_folds)
+    if board.scoring != "accuracy":
+        return Guard(*told)
+    return Guard(*told, board.squared_errors(rival, fold + 1), board.squared_errors(trial, fold))
 
 
 def _without_rounds(board: Board, spec: ModelSpec, trial: int) -> Params:

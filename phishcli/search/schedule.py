@@ -1,9 +1,9 @@
 """One scheduler for the fits of all models: who wants which fit, who gets it next, and who is told what came of it.
 
 A course is what one model goes through: a generator that yields the fits it needs next and is sent their outcomes. What
-it asks for depends on those outcomes alone, never on the clock, so that any number of workers, and a run that was killed
-and begun again, come to the same end. The scheduler looks each fit up in the course's ledger, makes those that are not
-there, and lets one fit answer several where it can (equal ones, and smaller numbers of rounds).
+it asks for depends on those outcomes alone, never on the clock, so that any number of workers, and a run that was
+killed and begun again, come to the same end. The scheduler looks each fit up in the course's ledger, makes those that
+are not there, and lets one fit answer several where it can (equal ones, and smaller numbers of rounds).
 
 Within a course the longest fits go first. Between courses half of the workers take from the one that is nearest to its
 end, so that first results are there soon, and the others from the one that is farthest, so that none is left over when
@@ -152,10 +152,10 @@ class _Driver(Generic[T]):
         while self.active:
             for course in list(self.active):
                 yield from self._lead_on(course)
+            self._heed_interrupt()
             self._hand_out()
             if self.running:
                 ended = self.pool.next()
-                self._heed_interrupt()
                 if ended is not None:
                     self._keep(*ended)  # type: ignore[arg-type]  # the keys of `_hand_out`
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from phishcli.search.board import Board, Found
@@ -45,7 +45,8 @@ class Search:
             if not self.board.failed(trial):
                 missing = [fold for fold in range(self.board.n_folds) if not self.board.has_fold(trial, fold)]
                 yield [self.board.fit(trial, fold, essential=True) for fold in missing]
-        return self.board.found(self.spec.name)
+        found = self.board.found(self.spec.name)
+        return replace(found, summary={"method": method, **found.summary})
 
 
 def prepare(spec: ModelSpec, settings: ModelSettings, data: TrainingData) -> Search:

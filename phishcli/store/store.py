@@ -22,6 +22,8 @@ LATEST = "latest"
 LOCKS = ".locks"
 SOURCES = "sources"
 SCRATCH = "scratch"
+RUN = "run-"
+"""How names of folders begin in which runs keep what they need only for themselves."""
 PATIENCE = 1.0
 """Seconds of waiting for another writer before it is worth a word."""
 
@@ -83,11 +85,15 @@ class Store:
     @contextmanager
     def scratch(self) -> Iterator[Path]:
         """Give an empty folder on the disk of the cache that goes at the end; what killed runs left goes now."""
-        for leftover in (self.root / SCRATCH).glob("*"):
-            if not is_held(leftover) and time.time() - leftover.stat().st_mtime > PATIENCE:
-                shutil.rmtree(leftover, ignore_errors=True)
-        with working_folder(self.root / SCRATCH, "run-") as folder:
+        for leftover in self.leftovers():
+            shutil.rmtree(leftover, ignore_errors=True)
+        with working_folder(self.root / SCRATCH, RUN) as folder:
             yield folder
+
+    def leftovers(self) -> list[Path]:
+        """Folders of `scratch` that killed runs left; one that was made just now may not be held yet."""
+        found = sorted((self.root / SCRATCH).glob(f"{RUN}*"))
+        return [path for path in found if _age(path) > PATIENCE and not is_held(path)]
 
     def find(self, step: str, print_: str, *, deep: bool = False) -> Entry | None:
         """Look an artifact up; with ``deep`` compare the hash of every file, otherwise sizes only.
@@ -218,6 +224,14 @@ def fill(
         )
         manifest.write(temporary)
     return Entry(final, manifest)
+
+
+def _age(folder: Path) -> float:
+    """Seconds since something was made in a folder; none where another process has removed it just now."""
+    try:
+        return time.time() - folder.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def peak_memory_mb() -> float:

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from phishcli.data.copies import unfinished
 from phishcli.data.sources import locate, locate_offline
+
+OTHER_FOLDS = "--set=preprocess.folds=3"
+"""With other folds, models are trained with ledgers of their own."""
+
+
+def ledgers(on_sites: Callable) -> list[dict[str, Any]]:
+    """What ``ls`` says of the trial ledgers."""
+    return [item for item in on_sites("cache", "ls", "--json").document if item["step"].startswith("trials/")]
 
 
 def test_ls_lists_every_artifact_and_marks_the_current_ones(on_sites: Callable) -> None:
@@ -18,9 +33,34 @@ def test_ls_lists_every_artifact_and_marks_the_current_ones(on_sites: Callable) 
     on_sites("report", "--set=report.title=Other")
     items = on_sites("cache", "ls", "--json").document
     reports = [item for item in items if item["step"] == "report"]
-    assert len(items) == 9
+    assert len(items) == 9 + 2
     assert sorted(item["current"] for item in reports) == [False, True]
-    assert "9 artifacts" in on_sites("cache", "ls").out
+    assert "9 artifacts and 2 trial ledgers, " in on_sites("cache", "ls").out
+
+
+def test_ls_lists_every_trial_ledger_and_marks_those_of_the_current_models(on_sites: Callable, tmp_path: Path) -> None:
+    on_sites("train")
+    on_sites("train", OTHER_FOLDS)
+    both = {item["fingerprint"]: item for item in ledgers(on_sites) if item["step"] == "trials/NaiveBayes"}
+    assert sorted(item["current"] for item in both.values()) == [False, True]
+    assert all(Path(item["folder"]) == Path(f".cache/trials/NaiveBayes/{name}.sqlite") for name, item in both.items())
+    assert {*next(iter(both.values()))} == {"step", "fingerprint", "folder", "bytes", "current", "created"}
+    lines = [line.rstrip() for line in on_sites("cache", "ls").out.splitlines()]
+    (current,) = (line for line in lines if "trials/NaiveBayes" in line and line.startswith("*"))
+    (other,) = (line for line in lines if "trials/NaiveBayes" in line and not line.startswith("*"))
+    assert current.endswith("3 fits")
+    assert other.endswith("5 fits")
+    assert datetime.fromisoformat(next(iter(both.values()))["created"]).tzinfo is not None
+
+
+def test_going_back_to_earlier_settings_makes_their_ledger_current_again(on_sites: Callable) -> None:
+    on_sites("train")
+    (before, *_) = ledgers(on_sites)
+    on_sites("train", OTHER_FOLDS)
+    on_sites("train")
+    now = {item["fingerprint"]: item["current"] for item in ledgers(on_sites)}
+    assert now[before["fingerprint"]]
+    assert sorted(now.values()) == [False, False, True, True]
 
 
 def test_ls_of_an_empty_cache_says_how_to_fill_it(on_sites: Callable) -> None:
@@ -29,14 +69,51 @@ def test_ls_of_an_empty_cache_says_how_to_fill_it(on_sites: Callable) -> None:
 
 def test_verify_finds_the_artifact_with_a_flipped_byte(on_sites: Callable, tmp_path: Path) -> None:
     on_sites("run-all")
-    assert on_sites("cache", "verify").out == "8 of 8 artifacts are whole.\n"
+    assert on_sites("cache", "verify").out == "8 of 8 artifacts and 2 of 2 trial ledgers are whole.\n"
     path = tmp_path / ".cache/load/latest/target.parquet"
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     said = on_sites("cache", "verify")
     assert said.code == 8
     assert "target.parquet does not match its hash" in said.err
+    assert "`phish run-all` computes damaged artifacts again" in said.err
+    assert "trials" not in said.err
     (damaged,) = on_sites("cache", "verify", "--json").out.split('"damaged"')[1:]
     assert "load" in damaged
+
+
+def test_verify_without_a_ledger_speaks_of_artifacts_alone(on_sites: Callable) -> None:
+    on_sites("load")
+    assert on_sites("cache", "verify").out == "1 of 1 artifacts are whole.\n"
+
+
+@pytest.mark.parametrize(
+    ("limit", "told"), [(1, "1 line does not match its hash"), (2, "2 lines do not match their hashes")]
+)
+def test_verify_counts_the_damaged_lines_of_a_ledger(on_sites: Callable, tmp_path: Path, limit: int, told: str) -> None:
+    on_sites("train")
+    (path,) = (tmp_path / ".cache/trials/NaiveBayes").iterdir()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("update fits set score = 1 where fold < ?", [limit])
+    said = on_sites("cache", "verify")
+    assert said.code == 8
+    assert said.out == "4 of 4 artifacts and 1 of 2 trial ledgers are whole.\n"
+    assert f".cache/trials/NaiveBayes/{path.name}: {told}" in said.err
+    assert "damaged fits are made again when they are needed, and `phish cache clear trials` removes all" in said.err
+    assert "run-all" not in said.err
+
+
+def test_verify_and_ls_tell_of_a_ledger_that_cannot_be_read(on_sites: Callable, tmp_path: Path) -> None:
+    on_sites("train")
+    (path,) = (tmp_path / ".cache/trials/NaiveBayes").iterdir()
+    path.write_bytes(b"no database" * 1000)
+    said = on_sites("cache", "verify")
+    assert said.code == 8
+    assert f"{path.name}: the trial ledger cannot be read" in said.err
+    (line,) = (line for line in on_sites("cache", "ls").out.splitlines() if "trials/NaiveBayes" in line)
+    assert line.rstrip().endswith("damaged")
+    assert on_sites("cache", "gc").code == 0
+    assert on_sites("cache", "clear", "trials", "--yes").code == 0
+    assert on_sites("cache", "verify").code == 0
 
 
 def test_gc_keeps_what_is_current_and_what_this_configuration_needs(on_sites: Callable, tmp_path: Path) -> None:
@@ -45,10 +122,61 @@ def test_gc_keeps_what_is_current_and_what_this_configuration_needs(on_sites: Ca
     (tmp_path / ".cache/load/.tmp-killed").mkdir()
     assert "1 artifacts would go" in on_sites("cache", "gc", "--dry-run").out
     assert on_sites("cache", "gc", "--json").document["removed"] == [".cache/load/.tmp-killed"]
+    (tmp_path / ".cache/scratch/run-killed").mkdir(parents=True)
+    os.utime(tmp_path / ".cache/scratch/run-killed", (0, 0))
+    assert on_sites("cache", "gc", "--json").document["removed"] == [".cache/scratch/run-killed"]
     on_sites("run-all", "--set=evaluate.seed=3")
     gone = on_sites("cache", "gc", "--json", "--set=evaluate.seed=3").document["removed"]
     assert len(gone) == 5
     assert on_sites("status", "--check", "--set=evaluate.seed=3").code == 0
+
+
+def test_gc_removes_ledgers_that_are_neither_current_nor_of_the_settings_in_force(
+    on_sites: Callable, tmp_path: Path
+) -> None:
+    on_sites("train", OTHER_FOLDS)
+    old = {item["folder"] for item in ledgers(on_sites)}
+    on_sites("train")
+    assert on_sites("cache", "gc", "--dry-run", OTHER_FOLDS).out.startswith("0 artifacts would go")
+    said = on_sites("cache", "gc", "--dry-run")
+    assert said.out.startswith("3 artifacts and 2 trial ledgers would go, ")
+    assert len(ledgers(on_sites)) == 4
+    bytes_of = {item["folder"]: item["bytes"] for item in ledgers(on_sites)}
+    gone = on_sites("cache", "gc", "--json").document
+    assert old == {path for path in gone["removed"] if path.endswith(".sqlite")}
+    assert gone["bytes"] > sum(bytes_of[path] for path in old)
+    assert {item["folder"] for item in ledgers(on_sites)}.isdisjoint(old)
+    assert len(ledgers(on_sites)) == 2
+
+
+def test_gc_keeps_the_ledger_of_a_search_that_was_cut_short(on_sites: Callable, tmp_path: Path) -> None:
+    on_sites("train")
+    shutil.rmtree(tmp_path / ".cache/train")
+    assert [item["current"] for item in ledgers(on_sites)] == [False, False]
+    assert on_sites("cache", "gc", "--json").document["removed"] == []
+    on_sites("preprocess", OTHER_FOLDS)
+    assert len(on_sites("cache", "gc", "--json", OTHER_FOLDS).document["removed"]) == 1 + 2
+
+
+def test_gc_with_data_that_are_not_known_yet_keeps_only_current_ledgers(on_sites: Callable, tmp_path: Path) -> None:
+    on_sites("train")
+    shutil.rmtree(tmp_path / ".cache/train/NaiveBayes")
+    gone = on_sites("cache", "gc", "--json", "--set=preprocess.split.seed=5").document["removed"]
+    assert [Path(path).parent.name for path in gone] == ["NaiveBayes"]
+
+
+def test_gc_leaves_a_ledger_that_another_process_has_open(on_sites: Callable, tmp_path: Path) -> None:
+    on_sites("train")
+    on_sites("train", OTHER_FOLDS)
+    old = next(item["folder"] for item in ledgers(on_sites) if not item["current"])
+    program = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('select 1 from fits'); print(); input()"
+    command = [sys.executable, "-u", "-c", program, old]
+    with subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        assert old not in on_sites("cache", "gc", "--json", OTHER_FOLDS).document["removed"]
+        assert Path(old).is_file()
+        process.communicate("\n", timeout=60)
+    assert on_sites("cache", "gc", "--json", OTHER_FOLDS).document["removed"] == [old]
 
 
 def test_gc_removes_copies_of_sources_that_are_not_in_use(
@@ -99,18 +227,46 @@ def test_gc_leaves_a_download_that_is_under_way(on_sites: Callable, tmp_path: Pa
 
 def test_clear_removes_one_stage_with_all_its_models(on_sites: Callable, tmp_path: Path) -> None:
     on_sites("run-all")
-    assert "2 artifacts removed" in on_sites("cache", "clear", "train", "--yes").out
+    assert "2 artifacts and 2 trial ledgers removed" in on_sites("cache", "clear", "train", "--yes").out
     assert not (tmp_path / ".cache/train/NaiveBayes/latest").is_symlink()
     assert (tmp_path / ".cache/load/latest").is_dir()
+    assert ledgers(on_sites) == []
+
+
+def test_clear_removes_one_model_with_its_ledgers(on_sites: Callable) -> None:
+    on_sites("train")
+    on_sites("train", OTHER_FOLDS)
+    said = on_sites("cache", "clear", "train/NaiveBayes", "--yes").out
+    assert said.startswith("2 artifacts and 2 trial ledgers removed, ")
+    assert {item["step"] for item in ledgers(on_sites)} == {"trials/LogisticRegression"}
+
+
+def test_clear_trials_removes_the_ledgers_and_nothing_else(on_sites: Callable, tmp_path: Path) -> None:
+    on_sites("run-all")
+    assert on_sites("cache", "clear", "trials/NaiveBayes", "--yes").out.startswith("0 artifacts and 1 trial ledgers")
+    assert {item["step"] for item in ledgers(on_sites)} == {"trials/LogisticRegression"}
+    on_sites("cache", "clear", "trials", "--yes")
+    assert list(tmp_path.glob(".cache/trials/*/*")) == []
+    assert on_sites("status", "--check").code == 0
+
+
+def test_clear_of_another_stage_leaves_the_ledgers(on_sites: Callable) -> None:
+    on_sites("run-all")
+    on_sites("cache", "clear", "evaluate", "--yes")
+    assert len(ledgers(on_sites)) == 2
 
 
 def test_clear_removes_everything_including_sources(phish: Callable, on_sites: Callable, tmp_path: Path) -> None:
     on_sites("run-all")
     (tmp_path / ".cache/sources").mkdir()
     (tmp_path / ".cache/sources/old.csv").write_text("x")
-    on_sites("cache", "clear", "--yes")
+    (tmp_path / ".cache/scratch/run-killed").mkdir()
+    os.utime(tmp_path / ".cache/scratch/run-killed", (0, 0))
+    assert on_sites("cache", "clear", "--yes").out.startswith("8 artifacts and 2 trial ledgers removed, ")
     assert on_sites("cache", "ls", "--json").document == []
     assert list((tmp_path / ".cache/sources").iterdir()) == []
+    assert list((tmp_path / ".cache/scratch").iterdir()) == []
+    assert list(tmp_path.glob(".cache/trials/*/*")) == []
 
 
 def test_clear_asks_and_without_an_answer_removes_nothing(on_sites: Callable) -> None:
@@ -118,7 +274,9 @@ def test_clear_asks_and_without_an_answer_removes_nothing(on_sites: Callable) ->
     said = on_sites("cache", "clear")
     assert said.code == 2
     assert "--yes" in said.err
-    assert "There is no stage 'nonsense'" in on_sites("cache", "clear", "nonsense", "--yes").err
+    refused = on_sites("cache", "clear", "nonsense", "--yes").err
+    assert "There is no stage 'nonsense'" in refused
+    assert "trials are the fits that searches go on from" in " ".join(refused.split())
     assert len(on_sites("cache", "ls", "--json").document) == 1
 
 

@@ -10,7 +10,7 @@ import pytest
 from phishcli.errors import ConfigError
 from phishcli.models import registry
 from phishcli.models.spec import Choice, FloatRange, IntRange
-from phishcli.search.random import candidates
+from phishcli.search.candidates import drawn as draw
 from phishcli.search.spaces import parse
 
 KNOWN = registry()["XGBoost"].space
@@ -81,7 +81,7 @@ def test_draws_stay_in_range_and_reach_both_ends() -> None:
         "f": FloatRange(0.5, 1.0),
         "g": FloatRange(1e-3, 1, log=True),
     }
-    drawn = candidates(space, n_iter=500, seed=0)
+    drawn = draw(space, n_iter=500, seed=0)
     assert {params["i"] for params in drawn} == {2, 3, 4}
     assert {params["j"] for params in drawn} == set(range(1, 9))
     assert all(0.5 <= params["f"] <= 1.0 and 1e-3 <= params["g"] <= 1 for params in drawn)
@@ -90,12 +90,12 @@ def test_draws_stay_in_range_and_reach_both_ends() -> None:
 
 def test_a_logarithmic_scale_gives_each_octave_the_same_share() -> None:
     space = {"j": IntRange(1, 1023, log=True), "g": FloatRange(1.0, 1024.0, log=True)}
-    drawn = candidates(space, n_iter=2000, seed=0)
+    drawn = draw(space, n_iter=2000, seed=0)
     for name in space:
         assert np.mean([params[name] < 32 for params in drawn]) == pytest.approx(0.5, abs=0.05)
 
 
 def test_a_finite_space_smaller_than_n_iter_is_tried_whole() -> None:
-    drawn = candidates({"a": Choice((1, 2)), "b": Choice(("x", "y", "z"))}, n_iter=50, seed=0)
+    drawn = draw({"a": Choice((1, 2)), "b": Choice(("x", "y", "z"))}, n_iter=50, seed=0)
     assert len(drawn) == 6
     assert {(params["a"], params["b"]) for params in drawn} == {(a, b) for a in (1, 2) for b in "xyz"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -15,7 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from phishcli.errors import PhishError
+from phishcli.files import LOCK
 from phishcli.store import Damaged, Entry, Output, Store, export, fingerprint
+from phishcli.store.store import PATIENCE
 
 PARTS = {"version": 1, "config.seed": 42}
 
@@ -213,6 +216,48 @@ def test_the_link_is_replaced_in_one_step_even_where_an_old_temporary_link_lies(
     other = publish(store, parts={**PARTS, "config.seed": 7})
     assert store.latest("load").folder == other.folder
     assert entry.folder.is_dir()
+
+
+def leave(store: Store, *, age: float) -> Path:
+    """What a killed run leaves of its scratch folder, so many seconds ago."""
+    with store.scratch() as folder:
+        left = folder.with_name("run-killed")
+        shutil.copytree(folder, left)
+        (left / "matrices").mkdir()
+    then = time.time() - age
+    os.utime(left, (then, then))
+    return left
+
+
+def test_a_scratch_folder_is_empty_and_goes_at_the_end(store: Store) -> None:
+    with store.scratch() as folder:
+        assert [path.name for path in folder.iterdir()] == [LOCK]
+        (folder / "matrices").mkdir()
+        assert store.leftovers() == []
+    assert list(folder.parent.iterdir()) == []
+
+
+def test_what_a_killed_run_left_of_its_scratch_folder_goes_at_the_next_use(store: Store) -> None:
+    left = leave(store, age=PATIENCE + 1)
+    assert store.leftovers() == [left]
+    with store.scratch() as folder:
+        assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_a_scratch_folder_that_was_made_just_now_or_is_held_stays(store: Store) -> None:
+    left = leave(store, age=-5)  # a slow machine has these seconds for the lines below
+    with store.scratch() as held:
+        os.utime(held, (0, 0))
+        with store.scratch() as folder:
+            assert {*folder.parent.iterdir()} == {left, held, folder}
+
+
+def test_a_scratch_folder_that_another_run_removes_at_the_same_time_is_no_trouble(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = leave(store, age=PATIENCE + 1)
+    monkeypatch.setattr(Path, "glob", lambda *_: iter([left, left.with_name("run-gone")]))
+    assert store.leftovers() == [left]
 
 
 def test_artifacts_can_be_read_by_others(store: Store) -> None:

@@ -1,0 +1,1 @@
+"""What the hyperparameter search costs and finds, against scikit-learn's ``RandomizedSearchCV``."""

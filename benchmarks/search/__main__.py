@@ -1,0 +1,104 @@
+"""How fast the search is, against ``RandomizedSearchCV(n_jobs=-1)`` in the same run, and what it gives up for that.
+
+The spaces, 50 trials and 5 folds are those of the published runs on the phishing database; on the built-in sample the
+proportions are much the same. Takes about forty minutes on two cores, so it is not among the benchmarks that run by
+default. ``--only`` leaves parts out.
+
+    python -m benchmarks.search [DATABASE] [--trials 50] [--only published,single,default]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measure import ENVIRONMENT, PYTHON, Claim, show_claims, tell
+
+PUBLISHED = ("LogisticRegression", "RandomForest", "GradientBoosting", "XGBoost")
+DEFAULT = ("LogisticRegression", "RandomForest", "HistGradientBoosting", "XGBoost", "LightGBM")
+PARTS = ("published", "single", "default")
+REGRET = 0.001
+
+Found = dict[str, Any]
+
+
+def search(method: str, folder: Path, trials: int, *models: str) -> Found:
+    """Run one search in a process of its own."""
+    tell(f"{method}: {', '.join(models)}")
+    command = [PYTHON, "-m", "benchmarks.search.child", method, str(folder), str(trials), *models]
+    said = subprocess.run(command, env=ENVIRONMENT, stdout=subprocess.PIPE, check=True)
+    found: Found = json.loads(said.stdout)
+    for model, line in found["models"].items():
+        tell(f"  {model:22} {line['score']:.4f} after {line['at']:.1f} s{fits(line)}")
+    return found
+
+
+def fits(line: Found) -> str:
+    """``, 97 fits``, where they were counted."""
+    return f", {line['fits']} fits" if "fits" in line else ""
+
+
+def published(folder: Path, trials: int) -> list[Claim]:
+    """All four models in one run: the time of the race, and what it gives up."""
+    base = search("sklearn", folder, trials, *PUBLISHED)
+    race = search("race", folder, trials, *PUBLISHED)
+    random = search("random", folder, trials, *PUBLISHED)
+    claims = [
+        Claim("race, the four published models: time", "RandomizedSearchCV", race["seconds"] / base["seconds"], 0.25),
+        Claim("random, the same: time", "RandomizedSearchCV", random["seconds"] / base["seconds"], 1.0),
+    ]
+    for model in PUBLISHED:
+        given_up = random["models"][model]["score"] - race["models"][model]["score"]
+        claims.append(Claim(f"race, {model}: CV accuracy given up", "1", given_up, REGRET))
+    return claims
+
+
+def single(folder: Path, trials: int) -> list[Claim]:
+    """Each model alone, by the method that does the same work."""
+    claims = []
+    for model in PUBLISHED:
+        base, ours = search("sklearn", folder, trials, model), search("random", folder, trials, model)
+        claims.append(
+            Claim(f"random, {model} alone: time", "RandomizedSearchCV", ours["seconds"] / base["seconds"], 1 / 0.9)
+        )
+    return claims
+
+
+def default(folder: Path, trials: int) -> list[Claim]:
+    """The default models: the whole time, and the time until there is a model as good as the best of the baseline."""
+    base, race = search("sklearn", folder, trials, *DEFAULT), search("race", folder, trials, *DEFAULT)
+    best = max(line["score"] for line in base["models"].values())
+    reached = [line["at"] for line in race["models"].values() if line["score"] >= best - REGRET]
+    claims = [Claim("race, the default models: time", "RandomizedSearchCV", race["seconds"] / base["seconds"], 0.25)]
+    soonest = min(reached, default=float("inf"))
+    return [
+        *claims,
+        Claim("race: time to a score as good as the baseline's best", "the same", soonest / base["seconds"], 1 / 8),
+    ]
+
+
+def main() -> int:
+    """Measure and print the table; 1 when a claim is not held."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("database", type=Path, nargs="?", help="the phishing database; the sample without it")
+    parser.add_argument("--trials", type=int, default=50, help="default 50")
+    parser.add_argument("--only", default=",".join(PARTS), help=f"default {','.join(PARTS)}")
+    given = parser.parse_args()
+    parts = {"published": published, "single": single, "default": default}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if given.database:
+            lines = [f"source: {given.database.resolve()}", "target: label", "positive_label: 0"]
+            (folder / "phish.yaml").write_text("load:\n" + "".join(f"  {line}\n" for line in lines), encoding="utf-8")
+        claims = [claim for part in given.only.split(",") for claim in parts[part](folder, given.trials)]
+    print()
+    return 0 if show_claims(claims, digits=4) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""How the fits of models under way are told: in a line for a log, as a row with a bar on a terminal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from phishcli.events import Fitting
+
+INTERVAL = 10.0
+"""Seconds between two lines on one model in a log."""
+BAR = 24
+"""Columns of a bar."""
+
+
+def sentence(event: Fitting) -> str:
+    """Say how far the fits of a model are, and what is best so far."""
+    return ", ".join([f"{event.model}: {_count(event)}", *_pace(event), *_best(event)])
+
+
+def settings(params: Mapping[str, object]) -> str:
+    """Write parameters in one line, numbers with three digits."""
+    return ", ".join(
+        f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {value}" for name, value in params.items()
+    )
+
+
+def duration(seconds: float) -> str:
+    """Write a time so that it can be read at a glance: 0.3 s, 42 s, 3 min 05 s."""
+    minute = 60
+    if seconds < 10:  # noqa: PLR2004 (one decimal is of interest below ten seconds)
+        return f"{seconds:.1f} s"
+    if seconds < minute:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), minute)
+    return f"{minutes} min {rest:02d} s"
+
+
+def _count(event: Fitting) -> str:
+    return f"{event.done:,} of {event.total:,} fits"
+
+
+def _pace(event: Fitting) -> list[str]:
+    pace = [f"{event.per_second:.1f} a second"] if event.per_second else []
+    return [*pace, f"about {duration(event.seconds_left)} left"] if event.seconds_left else pace
+
+
+def _best(event: Fitting) -> list[str]:
+    if event.best is None:
+        return []
+    return [f"best {event.scoring} {event.best:.4f} with {settings(event.params)}"]
+
+
+@dataclass
+class Pacer:
+    """Lets one line on each model through every `INTERVAL` seconds, so that a log is not filled."""
+
+    told: dict[str, float] = field(default_factory=dict)
+
+    def lets_through(self, event: Fitting) -> bool:
+        """Whether it is time for another line on that model."""
+        now = time.monotonic()
+        if now - self.told.setdefault(event.model, now) < INTERVAL:
+            return False
+        self.told[event.model] = now
+        return True
+
+
+@dataclass
+class Bars:
+    """The models that are fitted just now, each with its bar, and what became of those that are done."""
+
+    running: dict[str, Fitting] = field(default_factory=dict)
+    ended: dict[str, Text] = field(default_factory=dict)
+
+    def advance(self, event: Fitting) -> None:
+        """Note how far a model is."""
+        self.running[event.model] = event
+
+    def end(self, model: str, words: Text) -> None:
+        """Note what became of a model that had a bar."""
+        if self.running.pop(model, None) is not None:
+            self.ended[model] = words
+
+    def clear(self) -> None:
+        """Forget all: the stage is done."""
+        self.running.clear()
+        self.ended.clear()
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the slowest of them is expected to take."""
+        left = [event.seconds_left for event in self.running.values() if event.seconds_left is not None]
+        return max(left, default=None)
+
+    def __rich__(self) -> Table:
+        """Draw a row for each, the best result so far at the end, cut off where the line ends."""
+        rows = [
+            *((Text(model, "dim"), Text("✓", "green"), *[Text()] * 3, words) for model, words in self.ended.items()),
+            *(_row(event) for event in self.running.values()),
+        ]
+        table = Table.grid(padding=(0, 2, 0, 0), expand=True)
+        table.add_column(width=1)
+        for position, justify in enumerate(("left", "left", "right", "right", "right")):
+            width = BAR if position == 1 else max(len(row[position]) for row in rows)  # type: ignore[arg-type]  # texts
+            table.add_column(min_width=width, justify=justify, no_wrap=True)  # type: ignore[arg-type]  # a literal
+        table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+        for row in rows:
+            table.add_row("", *row)
+        return table
+
+
+def _row(event: Fitting) -> tuple[Text | ProgressBar, ...]:
+    pace = f"{event.per_second:.1f}/s" if event.per_second else ""
+    left = f"{duration(event.seconds_left)} left" if event.seconds_left else ""
+    best = Text.assemble((f"{event.best:.4f}", "bold"), f"  {settings(event.params)}") if event.best else Text()
+    bar = ProgressBar(total=max(event.total, 1), completed=event.done, width=BAR, complete_style="cyan")
+    return Text(event.model), bar, Text(_count(event)), Text(pace, "dim"), Text(left, "dim"), best
