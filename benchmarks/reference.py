@@ -25,6 +25,13 @@ UNTUNED = {
     "GradientBoosting": {"accuracy": 0.8386},
     "XGBoost": {"accuracy": 0.8376},
 }
+CROSS_VALIDATED = {
+    "LogisticRegression": 0.8462,
+    "RandomForest": 0.8545,
+    "GradientBoosting": 0.8540,
+    "XGBoost": 0.8555,
+}
+"""Accuracy over the folds of the best candidate of the random search."""
 TUNED = {
     "LogisticRegression": {"roc_auc": 0.8910, "mcc": 0.6575},
     "RandomForest": {"roc_auc": 0.8910, "mcc": 0.6769},
@@ -51,6 +58,15 @@ def claims(found: dict[str, dict[str, float]], published: dict[str, Any], limit:
     ]
 
 
+def cross_validated(folder: str) -> list[Claim]:
+    """The distance of each tuned model's accuracy over the folds from the published one."""
+    found = {}
+    for model in CROSS_VALIDATED:
+        training = json.loads((Path(folder) / f".cache/train/{model}/latest/training.json").read_text("utf-8"))
+        found[model] = {"accuracy": training["tuned"]["best_score"]}
+    return claims(found, {model: {"accuracy": value} for model, value in CROSS_VALIDATED.items()}, 0.002, "tuned CV")
+
+
 def main() -> int:
     """Measure both and print the table; 1 when a distance is over its limit."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -59,6 +75,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         untuned = claims(scores(database, folder), UNTUNED, 0.004, "untuned")
         tuned = claims(scores(database, folder, "--tune"), TUNED, 0.006, "tuned")
+        tuned += cross_validated(folder)
     print()
     return 0 if show_claims([*untuned, *tuned], digits=4) else 1
 

@@ -31,7 +31,8 @@ MODELS_INTRO = """\
 `train.models` lists which are trained, in the order in which they are shown. A parameter other than these defaults is
 set with `train.params`, the search of `--tune` with `train.tune.spaces`; all other parameters are those of the library.
 Both ends belong to a range; a logarithmic one gives every power of ten the same weight. Seeds come from `train.seed`,
-and each fit runs on one thread (`run.jobs` fits run side by side), so `random_state` and `n_jobs` are not set here.
+and threads are given out by the pool of fits (`run.jobs`), so `random_state` and `n_jobs` are not set here. How the
+search goes about it stands in [search.md](search.md).
 
 ```yaml
 train:
@@ -125,10 +126,17 @@ def models_reference() -> str:
 
 def _model(spec: ModelSpec) -> Iterator[str]:
     yield f"## {spec.name}"
-    yield f"{spec.note} Libraries: {', '.join(spec.libraries)}."
+    yield f"{spec.note} Libraries: {', '.join(spec.libraries)}.{_growth(spec)}"
     names = dict.fromkeys((*spec.defaults, *spec.space))
     rows = [(f"`{name}`", _default(spec, name), _space(spec.space.get(name))) for name in names]
     yield _table(("parameter", "default", "searched"), rows)
+
+
+def _growth(spec: ModelSpec) -> str:
+    if spec.rounds is None:
+        return ""
+    told = f" It grows in rounds (`{spec.rounds.parameter}`): candidates that differ in them alone share one fit"
+    return f"{told}, and it can stop early." if spec.fit_early else f"{told}."
 
 
 def _default(spec: ModelSpec, name: str) -> str:

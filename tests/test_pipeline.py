@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from phishcli import pipeline
 from phishcli.config import Config
 from phishcli.data.sources import LocalSource
-from phishcli.errors import ConfigError, EvaluateError, TrainError
+from phishcli.errors import ConfigError, EvaluateError, PhishError, TrainError
 from phishcli.events import Event, Failed, Finished, Notice, Skipped, Started
 from phishcli.graph import Step
 from phishcli.graph import steps as steps_of
@@ -43,6 +43,15 @@ class Spy:
         given = {name: entry.read("out.json") for name, entry in inputs.items() if name in step.reads}
         return Output({"out.json": {"settings": dict(step.settings), "given": given}}, summary=f"{step.name} done")
 
+    def together(
+        self, decisions: Sequence[Decision], inputs: Mapping[str, Entry]
+    ) -> Iterator[tuple[Decision, Output | PhishError]]:
+        for decision in decisions:
+            try:
+                yield decision, self(decision, inputs)
+            except PhishError as error:
+                yield decision, error
+
 
 def graph(seed: int = 42, title: str = "t", models: tuple[str, ...] = ("A", "B"), sha: str = "1") -> list[Step]:
     one = ("out.json",)
@@ -69,6 +78,22 @@ def names(steps: list[Step]) -> list[str]:
 def test_the_first_run_executes_every_step_in_order_and_the_second_none(workspace: Workspace) -> None:
     assert run(workspace, graph()) == names(graph())
     assert run(workspace, graph()) == []
+
+
+def test_steps_that_run_side_by_side_are_told_as_they_end_and_kept_in_the_order_of_the_graph(
+    workspace: Workspace,
+) -> None:
+    class Backwards(Spy):
+        def together(
+            self, decisions: Sequence[Decision], inputs: Mapping[str, Entry]
+        ) -> Iterator[tuple[Decision, Output | PhishError]]:
+            return super().together(list(reversed(decisions)), inputs)
+
+    spy, told = Backwards(), []
+    outcome = pipeline.run(graph(), workspace, SOURCE, spy, on_event=told.append)
+    trained = [event.step for event in told if isinstance(event, Finished) and event.step.startswith("train")]
+    assert trained == ["train/B", "train/A"]
+    assert list(outcome.entries) == names(graph())
 
 
 def test_only_what_depends_on_a_changed_setting_runs_again(workspace: Workspace) -> None:

@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 
 from phishcli.cli.live import LiveDisplay
-from phishcli.events import Event, Failed, Finished, Notice, Progress, Skipped, Started
+from phishcli.events import Event, Failed, Finished, Fitting, Notice, Progress, Skipped, Started
 
 STEPS = ["load", "preprocess", "train/A", "train/B", "evaluate/A", "evaluate/B", "evaluate", "report"]
 
@@ -50,6 +50,22 @@ def test_training_counts_its_models_and_draws_a_bar_over_them() -> None:
     text = drawn([Started("train/A"), Finished("train/A", "", 1.0), Started("train/B"), Progress("B", 3, 6, "fits")])
     assert re.search(r"train +running +1 of 2 models", text)
     assert re.search(r"B \(2 of 2\) +━+.* 75% 3 of 6 fits, .* left", text)
+
+
+def test_models_that_are_fitted_side_by_side_have_a_row_each_and_the_stage_says_how_long() -> None:
+    fits = [Fitting("A", 3, 6, 2.0, 1.5), Fitting("B", 1, 9, 1.0, 80.0, "accuracy", 0.85, {"max_depth": 3})]
+    text = drawn([Started("train/A"), Started("train/B"), *fits])
+    assert re.search(r"train +running +0 of 2 models, about 1 min 20 s left", text)
+    assert re.search(r"A +━+.* 3 of 6 fits +2\.0/s +1\.5 s left", text)
+    assert re.search(r"B +━.* 1 of 9 fits +1\.0/s +1 min 20 s left +0\.8500", text)
+
+
+def test_rows_of_models_go_when_the_stage_is_done() -> None:
+    events = [Started("train/A"), Started("train/B"), Fitting("A", 1, 6), Fitting("B", 1, 6)]
+    running = drawn([*events, Finished("train/A", "CV accuracy 0.8", 1.0)])
+    assert re.search(r"A +✓.* CV accuracy 0\.8", running)
+    done = [Finished("train/A", "", 1.0), Finished("train/B", "", 1.0)]
+    assert "fits" not in drawn([*events, *done])
 
 
 def test_the_bar_goes_when_the_stage_is_done() -> None:

@@ -79,8 +79,16 @@ def test_each_model_has_its_confusion_matrix_classes_parameters_and_times(data: 
 
 
 def test_a_searched_model_says_how_many_candidates_were_tried(make: Make) -> None:
-    searched = make(training={"tuned": {"n_trials": 20, "scoring": "accuracy"}})
-    assert "best of 20 candidates by accuracy" in classification_report(searched.summary)
+    tuned = {"method": "race", "n_trials": 20, "scoring": "accuracy", "n_within_error": 1}
+    text = classification_report(make(training={"tuned": tuned}).summary)
+    assert "best of 20 candidates by accuracy (race)" in text
+    assert "within one standard error" not in text
+
+
+def test_a_search_that_found_only_noise_says_so(make: Make) -> None:
+    tuned = {"method": "random", "n_trials": 20, "scoring": "accuracy", "n_within_error": 14}
+    text = " ".join(classification_report(make(training={"tuned": tuned}).summary).split())
+    assert "best of 20 candidates by accuracy (random); the first 14 are within one standard error" in text
 
 
 def test_warnings_notes_failures_and_findings_are_in_it(make: Make) -> None:

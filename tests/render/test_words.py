@@ -49,7 +49,7 @@ def test_a_selection_on_the_test_set_is_said_to_flatter_itself(make: Make) -> No
 
 
 def test_a_searched_model_is_said_to_have_optimistic_folds(make: Make) -> None:
-    searched = make(training={"tuned": {"n_trials": 20, "scoring": "accuracy"}})
+    searched = make(training={"tuned": {"method": "race", "n_trials": 20, "scoring": "accuracy", "n_within_error": 1}})
     assert titles(searched) == ["Cross-validation flatters a search"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -104,17 +105,22 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Work]:
 
 @pytest.fixture
 def search(tmp_path_factory: pytest.TempPathFactory) -> Search:
-    """Search as a course of its own, without the final fit: ``search(settings, data, jobs=2)``."""
+    """Search as a course of its own, without the final fit: ``search(settings, data, jobs=2)``.
 
-    def run(settings: ModelSettings, data: TrainingData, *, jobs: int = 1, **options: Any) -> Found:
-        spec = get(settings.model)
+    All fits are made in threads, unless ``apart``: processes give the same, but take a second to start.
+    """
+
+    def run(
+        settings: ModelSettings, data: TrainingData, *, jobs: int = 1, apart: bool = False, **options: Any
+    ) -> Found:
+        spec = get(settings.model) if apart else replace(get(settings.model), workers="threads")
         prepared = prepare(spec, settings, data)
         tune = settings.tune or {}
         course: Course[Found] = Course(
             spec,
             settings.seed,
             prepared.steps(tune["method"]),
-            options.pop("ledger", None) or Memory(),
+            options.pop("ledger", Memory()),
             board=prepared.board,
             budget=tune.get("time_budget"),
             early=options.pop("early", None),

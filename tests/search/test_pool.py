@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 import warnings
@@ -21,6 +23,7 @@ from threadpoolctl import threadpool_info
 from phishcli.models import ModelSpec, registry
 from phishcli.models.spec import first_line
 from phishcli.search.fits import Fitted, FoldFit, Outcome, Work
+from phishcli.search.matrices import Matrices
 from phishcli.search.pool import Pool
 
 MakeWork = Callable[..., Work]
@@ -103,7 +106,7 @@ def test_never_more_fits_run_than_asked_for_whether_in_threads_or_in_processes(a
 
     outcomes({number: acting(note, number, apart=number % 3 == 0) for number in range(12)}, jobs=2)
     running = np.cumsum([1 if sign == "+" else -1 for sign in path.read_text()])
-    assert (len(running), running.max()) == (24, 2)
+    assert (len(running), running.max() <= 2) == (24, True)
 
 
 @EITHER
@@ -330,6 +333,26 @@ def test_an_error_in_the_caller_ends_a_process_in_the_middle_of_a_fit(acting: Ac
     with pytest.raises(RuntimeError, match="enough"):
         leave()
     assert is_gone(int(path.read_text()))
+
+
+def test_a_process_ends_when_its_parent_was_killed(tmp_path: Any, matrices: Matrices) -> None:
+    code = """
+import os, pathlib, signal, sys
+from phishcli.models import get
+from phishcli.search.fits import Work
+from phishcli.search.pool import Pool
+folder, told = map(pathlib.Path, sys.argv[1:])
+with Pool(1) as pool:
+    pool.start(0, Work(get("NaiveBayes"), {}, 1, folder, 0, apart=True))
+    pool.next()
+    (process,) = pool._workers[0]._process._processes
+    told.write_text(str(process))
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    arguments = [str(matrices.path(0)), str(tmp_path / "process")]
+    done = subprocess.run([sys.executable, "-c", code, *arguments], check=False, timeout=60)
+    assert done.returncode == -signal.SIGKILL
+    assert is_gone(int((tmp_path / "process").read_text()))
 
 
 def test_the_pool_can_be_woken_from_waiting() -> None:
