@@ -69,6 +69,7 @@ def main() -> None:
 def _leave_fits(end: SystemExit) -> None:
     """After a second Ctrl-C fits still run in threads, which cannot be broken off: leave without waiting for them."""
     if any(thread.name == FITS and thread.is_alive() for thread in threading.enumerate()):
+        atexit._run_exitfuncs()  # noqa: SLF001 (what an exit does, but for waiting and taking the interpreter down)
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(end.code if isinstance(end.code, int) else 1)

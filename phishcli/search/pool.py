@@ -30,6 +30,8 @@ LOST = (
     "the process that made the fit was killed, most likely for want of memory; "
     "ask for fewer fits at once with --jobs, or for smaller parameters"
 )
+PATIENCE = 1.0
+"""Seconds to wait for a worker whose process was ended."""
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """The environment of the processes: libraries that are loaded there later start with one thread, too."""
 
@@ -128,9 +130,11 @@ class _Worker(threading.Thread):
         return outcomes
 
     def end(self) -> None:
-        """End the process."""
-        if self._process is not None:
-            self._process.shutdown(wait=False, kill_workers=True)
+        """End the process, and with it what waits for it: so nothing of it is left when the program ends abruptly."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.shutdown(wait=False, kill_workers=True)
+            self.join(PATIENCE)
 
 
 def attempt(work: Work, recorder: Recorder) -> Outcomes:

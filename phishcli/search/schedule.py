@@ -180,7 +180,8 @@ class _Driver(Generic[T]):
         count = len(self.running)
         if count and not self.told:
             self.told = True
-            self.on_event(Notice(f"Interrupted: finishing {count} running fits (Ctrl-C again to stop now)", "warning"))
+            fits = f"{count} running fit{'' if count == 1 else 's'}"
+            self.on_event(Notice(f"Interrupted: finishing {fits} (Ctrl-C again to stop now)", "warning"))
         while self.running:
             ended = self.pool.next()
             if ended is not None:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import math
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -29,6 +30,8 @@ UNREADABLE = (sqlite3.DatabaseError, UnicodeError)
 """What is raised for a file that cannot be used: SQLite quotes from a damaged one, which need not be text."""
 DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_TOOBIG)
 """What SQLite says of a damaged file; of one whose table has become another one, plainly that there is an error."""
+KIND = 0xFF
+"""The part of a code of SQLite that says what kind of an error it is."""
 
 TABLE = """
 create table if not exists fits (
@@ -142,6 +145,18 @@ class Ledger:
 
 
 def _connect(path: Path | str) -> sqlite3.Connection:
+    """Open a ledger; where several do so at once for the first time, SQLite refuses some of them without waiting."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return _connect_now(path)
+        except sqlite3.OperationalError as error:
+            if _code(error) & KIND != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+
+
+def _connect_now(path: Path | str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
     connection.text_factory = _text
     try:
@@ -162,10 +177,12 @@ def _text(raw: bytes) -> str:
 
 def _is_damage(error: Exception) -> bool:
     """Whether a file is not what was written; otherwise the disk, or another process, does not let it be used."""
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
-    if code == sqlite3.SQLITE_IOERR_SHORT_READ:
-        return True
-    return isinstance(error, UnicodeError) or code & 0xFF in DAMAGE  # the last byte is the kind
+    code = _code(error)
+    return isinstance(error, UnicodeError) or code & KIND in DAMAGE or code == sqlite3.SQLITE_IOERR_SHORT_READ
+
+
+def _code(error: Exception) -> int:
+    return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK))
 
 
 def damaged_lines(path: Path) -> int | None:

@@ -268,3 +268,33 @@ def test_runs_within_one_second_have_a_log_each(tmp_path: Path) -> None:
         pass
     with log_files(tmp_path) as two, log_files(tmp_path) as three:
         assert len({one, two, three}) == 3
+
+
+def test_a_search_is_turned_on_by_any_of_its_options(phish: Callable) -> None:
+    for option in ("--tune", "--tune-method=random", "--time-budget=2m"):
+        settings = phish("config", "show", option, "--json").document
+        assert settings["train.tune.enabled"] == {"value": True, "origin": option.partition("=")[0]}
+    assert phish("config", "show", "--json").document["train.tune.enabled"]["value"] is False
+
+
+def test_after_a_search_the_best_trials_are_shown_and_how_far_they_are_apart(on_sites: Callable) -> None:
+    said = on_sites("train", "--tune", "--set=train.tune.n_iter=4", "--set=train.tune.method=random")
+    assert "LogisticRegression: 4 trials (4 complete) in 20 fits." in " ".join(said.out.split())
+    assert "NaiveBayes: 4 trials (4 complete) in 20 fits." in " ".join(said.out.split())
+    again = on_sites("run-all", "--tune", "--set=train.tune.n_iter=4", "--set=train.tune.method=random")
+    assert "4 trials (4 complete)" in again.out
+
+
+def test_more_candidates_cost_only_themselves(on_sites: Callable, tmp_path: Path) -> None:
+    import sqlite3
+
+    def fits() -> int:
+        (path,) = (tmp_path / ".cache/trials/NaiveBayes").glob("*.sqlite")
+        return sqlite3.connect(path).execute("select count(*) from fits").fetchone()[0]
+
+    on_sites("train", "--tune-method=random", "--set=train.tune.n_iter=2")
+    assert fits() == 2 * 5
+    on_sites("train", "--tune-method=random", "--set=train.tune.n_iter=5")
+    assert fits() == 5 * 5
+    on_sites("train", "--tune-method=random", "--set=train.tune.n_iter=5", "--set=train.tune.scoring=roc_auc")
+    assert fits() == 5 * 5

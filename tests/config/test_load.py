@@ -386,3 +386,17 @@ def test_reading_a_configuration_loads_nothing_heavy() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90s", 90), ("2m", 120), ("1h30m", 5_400), ("1h 2m 3s", 3_723), ("45", 45), ("0.5s", 0.5), ("null", None)],
+)
+def test_a_time_budget_is_a_time_or_seconds(text: str, seconds: float | None) -> None:
+    assert load(sets=[f"train.tune.time_budget={text}"]).config.train.tune.time_budget == seconds
+
+
+@pytest.mark.parametrize("text", ["soon", "2 fortnights", "0s", "-5", "m", ".inf"])
+def test_a_time_budget_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"train\.tune\.time_budget: should be"):
+        load(sets=[f"train.tune.time_budget={text}"])

@@ -14,9 +14,10 @@ import pytest
 from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
-from phishcli.models import ModelSpec, registry
+from phishcli.models import EarlyStopping, ModelSpec, registry
+from phishcli.models.spec import Rounds
+from phishcli.search.candidates import drawn
 from phishcli.search.fits import fit, probabilities
-from phishcli.search.random import candidates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,8 +48,7 @@ def problem() -> Problem:
 
 
 def fitted(spec: ModelSpec, seed: int = 0, **params: Any) -> Any:
-    model, _ = fit(spec, params, seed, problem().x[:300], problem().y[:300])
-    return model
+    return fit(spec, params, seed, problem().x[:300], problem().y[:300])
 
 
 @pytest.fixture(autouse=True)
@@ -120,7 +120,7 @@ def test_its_defaults_and_its_space_name_parameters_that_exist(spec: ModelSpec) 
 
 
 def test_candidates_of_its_space_can_be_fitted(spec: ModelSpec) -> None:
-    for params in candidates(spec.space, n_iter=2, seed=0):
+    for params in drawn(spec.space, n_iter=2, seed=0):
         short = {name: 20 if name in {"n_estimators", "max_iter"} else value for name, value in params.items()}
         quick = short if spec.name != "LogisticRegression" else params
         assert probabilities(fitted(spec, **quick), problem().x_test).shape == (100,)
@@ -130,9 +130,96 @@ def test_it_fits_few_rows_of_noise_and_constant_columns(spec: ModelSpec) -> None
     y = np.tile([0, 1], 60).astype(np.int8)
     x = np.zeros((120, 3), dtype=np.float32)
     x[:, 1] = np.random.default_rng(0).normal(size=120)
-    assert 0.3 < probabilities(fit(spec, {}, 0, x, y)[0], x).mean() < 0.7
+    assert 0.3 < probabilities(fit(spec, {}, 0, x, y), x).mean() < 0.7
 
 
 def test_it_says_in_a_sentence_what_it_is(spec: ModelSpec) -> None:
     assert spec.note.endswith(".")
     assert spec.title
+
+
+# Models that grow in rounds, stop early or use several threads.
+
+
+def growing(spec: ModelSpec) -> Rounds:
+    if spec.rounds is None:
+        pytest.skip("it does not grow in rounds")
+    return spec.rounds
+
+
+def test_its_rounds_are_a_parameter_that_is_set_or_searched_and_what_decides_on_them_exists(spec: ModelSpec) -> None:
+    rounds = growing(spec)
+    spec.check([rounds.parameter, *rounds.only_with], where="here")
+    assert rounds.holds({**spec.build({}, seed=0).get_params(), **spec.defaults})
+    for name, values in rounds.only_with.items():
+        assert not rounds.holds({name: "something else"})
+        assert all(rounds.holds({name: value}) for value in values)
+
+
+def test_its_earlier_states_are_fits_with_fewer_rounds_to_the_bit(spec: ModelSpec) -> None:
+    rounds, counts = growing(spec), (1, 7, 30)
+    found = rounds.predict(fitted(spec, **{rounds.parameter: 30}), problem().x_test, counts)
+    for count, probability in zip(counts, found, strict=True):
+        alone = probabilities(fitted(spec, **{rounds.parameter: count}), problem().x_test)
+        assert probability.dtype == alone.dtype
+        assert np.array_equal(probability, alone), count
+
+
+def test_it_is_asked_at_each_mark_while_it_grows_and_ends_as_if_it_had_not_been(spec: ModelSpec) -> None:
+    rounds, seen = growing(spec), []
+    if rounds.grow is None:
+        pytest.skip("it is not asked while it grows")
+
+    def go_on(predict: Any) -> bool:
+        seen.append(np.array(predict(problem().x_test)))
+        return True
+
+    model = spec.build({rounds.parameter: 30}, seed=0)
+    assert rounds.grow(model, problem().x[:300], problem().y[:300], (2, 5, 11), go_on)
+    expected = fitted(spec, **{rounds.parameter: 30})
+    assert np.array_equal(probabilities(model, problem().x_test), probabilities(expected, problem().x_test))
+    assert model.get_params() == expected.get_params()
+    for mark, probability in zip((2, 5, 11), seen, strict=True):
+        alone = probabilities(fitted(spec, **{rounds.parameter: mark}), problem().x_test)
+        assert probability == pytest.approx(alone, abs=1e-6), mark
+
+
+def test_it_stops_growing_when_it_is_denied(spec: ModelSpec) -> None:
+    rounds, asked = growing(spec), []
+    if rounds.grow is None:
+        pytest.skip("it is not asked while it grows")
+
+    def go_on(predict: Any) -> bool:
+        asked.append(predict)
+        return len(asked) < 2
+
+    model = spec.build({rounds.parameter: 30}, seed=0)
+    assert not rounds.grow(model, problem().x[:300], problem().y[:300], (2, 5, 11), go_on)
+    assert len(asked) == 2
+
+
+def test_it_stops_early_on_rows_that_it_was_given(spec: ModelSpec) -> None:
+    if spec.fit_early is None:
+        pytest.skip("it does not stop early")
+    rounds, early = growing(spec), EarlyStopping(patience=5, share=0.2, seed=1)
+    x, y = problem().x[:300], problem().y[:300]
+    noisy = np.where(np.arange(300) % 5 == 0, 1 - y, y).astype(np.int8)
+
+    def stopped(count: int) -> Any:
+        return probabilities(fit(spec, {rounds.parameter: count}, 0, x, noisy, early=early), problem().x_test)
+
+    assert np.array_equal(stopped(200), stopped(400))
+    assert not np.array_equal(stopped(200), probabilities(fit(spec, {}, 0, x, noisy), problem().x_test))
+
+
+def test_only_models_that_grow_stop_early(spec: ModelSpec) -> None:
+    assert spec.rounds is not None or spec.fit_early is None
+
+
+def test_its_own_threads_change_nothing(spec: ModelSpec) -> None:
+    if spec.own_threads == "none":
+        pytest.skip("it has no threads of its own")
+    models = [fit(spec, {}, 0, problem().x[:300], problem().y[:300], threads=threads) for threads in (1, 2)]
+    one, two = (probabilities(model, problem().x_test) for model in models)
+    assert np.array_equal(one, two)
+    assert models[0].get_params() == models[1].get_params() == spec.build({}, 0).get_params()

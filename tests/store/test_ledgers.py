@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -13,12 +15,13 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phishcli.store import ledgers as module
 from phishcli.store.ledgers import (
     Ledger,
+    alone,
     count_fits,
     damaged_lines,
     is_unused,
@@ -145,6 +148,7 @@ fit_records = st.builds(
 
 
 @given(st.dictionaries(texts, fit_records, max_size=4))
+@settings(deadline=None)
 def test_whatever_is_put_is_found_again_to_the_last_bit(records: dict[str, FitRecord]) -> None:
     with TemporaryDirectory() as folder:
         path = filled(Path(folder) / "x.sqlite", records)
@@ -429,6 +433,34 @@ def test_processes_that_write_at_once_lose_nothing(path: Path, opened: Open, sai
     ledger = opened()
     assert all(ledger.get(f"{name} {n}").fold == n for name in "abc" for n in range(100))
     assert said == []
+
+
+def test_ledgers_that_are_opened_and_closed_at_once_for_the_first_time_lose_nothing(tmp_path: Path) -> None:
+    at_once, count = threading.Barrier(6), 40
+
+    def write(number: int) -> list[str]:
+        said: list[str] = []
+        for turn in range(count):
+            at_once.wait(60)
+            with closing(Ledger(tmp_path / f"{turn}.sqlite", said.append)) as ledger:
+                ledger.put({str(number): RECORD})
+        return said
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(write, range(6))) == [[]] * 6
+    assert [count_fits(tmp_path / f"{turn}.sqlite") for turn in range(count)] == [6] * count
+
+
+def test_a_ledger_that_somebody_keeps_for_himself_is_told_and_left_alone(
+    path: Path, opened: Open, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(path, {"key": RECORD})
+    monkeypatch.setattr(module, "PATIENCE", 0.05)
+    with alone(path) as sure:
+        assert sure
+        assert opened().get("key") is None
+    assert said == ["The trial ledger abc.sqlite cannot be used (database is locked); its fits last for this run only"]
+    assert same(opened().get("key"), RECORD)
 
 
 @pytest.fixture
