@@ -67,7 +67,7 @@ def test_heats_end_at_the_same_trials_whatever_n_iter_is(n_trials: int, ends: li
     assert list(heats(n_trials)) == ends
 
 
-@pytest.mark.parametrize(("model", "space", "n_iter"), [("XGBoost", BOOSTED, 40), ("RandomForest", FOREST, 20)])
+@pytest.mark.parametrize(("model", "space", "n_iter"), [("XGBoost", BOOSTED, 20), ("RandomForest", FOREST, 20)])
 def test_the_race_finds_the_winner_of_random_search_with_fewer_fits(
     model: str, space: Any, n_iter: int, easy: TrainingData, search: Search, settings: MakeSettings
 ) -> None:
@@ -84,8 +84,8 @@ def test_the_race_finds_the_winner_of_random_search_with_fewer_fits(
 def test_what_was_dropped_says_so_and_what_was_made_of_it_is_what_random_search_makes(
     scoring: str, easy: TrainingData, search: Search, settings: MakeSettings
 ) -> None:
-    whole = search(settings("XGBoost", BOOSTED, n_iter=20, scoring=scoring), easy).trials
-    raced = search(settings("XGBoost", BOOSTED, n_iter=20, scoring=scoring, method="race"), easy)
+    whole = search(settings("XGBoost", BOOSTED, n_iter=12, scoring=scoring), easy).trials
+    raced = search(settings("XGBoost", BOOSTED, n_iter=12, scoring=scoring, method="race"), easy)
     trials = raced.trials
     assert set(trials["status"]) == {"complete", "dropped"}
     dropped = trials[trials["status"] == "dropped"]
@@ -210,7 +210,7 @@ def test_a_leader_is_never_dropped(
     monkeypatch.setattr(Board, "judge", spy)
     for seed in range(2):
         found = search(
-            settings("LogisticRegression", LINEAR, n_iter=20, method="race", scoring=scoring, seed=seed), easy
+            settings("LogisticRegression", LINEAR, n_iter=10, method="race", scoring=scoring, seed=seed), easy
         )
         assert found.trials["status"].iloc[:FIRST_HEAT].tolist().count("complete") >= 1
     assert False in seen

@@ -248,6 +248,18 @@ def test_a_fold_that_cannot_be_made_keeps_its_own_error(data: TrainingData, tmp_
         outcomes(broken, course("NaiveBayes", [Fit({}, 0)]))
 
 
+def test_an_error_in_the_listener_ends_all_after_what_was_kept(matrices: Matrices, ledger: Any) -> None:
+    made: list[int] = []
+
+    def stop(_: Event) -> None:
+        raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        outcomes(matrices, course(acting(made.append), numbered(*range(50)), ledger=ledger), on_event=stop)
+    assert made == [0]
+    assert len(ledger) == 1
+
+
 # Who goes first, and with how many threads.
 
 
@@ -437,6 +449,7 @@ def test_after_the_time_nothing_but_essential_fits_is_begun(matrices: Matrices) 
 
 
 def press_ctrl_c() -> None:
+    time.sleep(0.05)  # by then the main thread waits for a fit to end
     signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
@@ -494,17 +507,18 @@ def test_ctrl_c_while_the_last_result_is_taken_is_not_forgotten(matrices: Matric
 
 
 def test_ctrl_c_twice_stops_at_once(matrices: Matrices, ledger: Any) -> None:
-    goes_on = threading.Event()
+    heeded, goes_on = threading.Event(), threading.Event()
 
     def do(_: int) -> None:
         press_ctrl_c()
-        time.sleep(0.2)
+        heeded.wait(30)
         press_ctrl_c()
         goes_on.wait(30)
 
     start, before = time.perf_counter(), signal.getsignal(signal.SIGINT)
+    running = course(acting(do), numbered(1, 2), ledger=ledger)
     with pytest.raises(KeyboardInterrupt, match=r"^$") as caught:
-        outcomes(matrices, course(acting(do), numbered(1, 2), ledger=ledger))
+        outcomes(matrices, running, on_event=lambda _: heeded.set())
     goes_on.set()
     assert not isinstance(caught.value, Interrupted)
     assert time.perf_counter() - start < 10

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
+import tempfile
 import threading
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,14 +18,14 @@ from sklearn.model_selection import StratifiedKFold
 from phishcli.config.schema import MetricName
 from phishcli.errors import ConfigError, PreprocessError, TrainError
 from phishcli.evaluation.metrics import compute
-from phishcli.events import Event, Notice, Progress
-from phishcli.models import get
+from phishcli.events import Event, Fitting, Notice
+from phishcli.models import get, registry
 from phishcli.search import fits
-from phishcli.stages.train import train, training_data
-from phishcli.types import Column, Fold, ModelSettings, Schema, TrainingData
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from phishcli.search.fits import Work
+from phishcli.search.ledger import Memory
+from phishcli.search.pool import Pool
+from phishcli.stages.train import TrainedModel, train, training_data
+from phishcli.types import Column, Fold, ModelSettings, Schema, Trained, TrainingData
 
 METRIC_NAMES = list(MetricName.__args__)
 SPACE = {"n_estimators": {"low": 2, "high": 8}, "max_depth": [1, 2, None]}
@@ -51,22 +53,45 @@ def data() -> TrainingData:
     return make_data()
 
 
+def train_one(settings: ModelSettings, data: TrainingData, **options: Any) -> Trained:
+    """Train one model; gives what came of it, or raises why nothing did."""
+    (made,) = train([settings], data, **options)
+    if made.error is not None:
+        raise made.error
+    assert made.trained is not None
+    return made.trained
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Work]:
+    """All fits that are begun."""
+    found: list[Work] = []
+    start = Pool.start
+
+    def spy(self: Pool, key: Any, work: Work) -> None:
+        found.append(work)
+        start(self, key, work)
+
+    monkeypatch.setattr(Pool, "start", spy)
+    return found
+
+
 def forest(**params: Any) -> ModelSettings:
     return ModelSettings("RandomForest", {"n_estimators": 5, **params}, seed=3)
 
 
 def test_the_final_model_is_fitted_on_all_rows(data: TrainingData) -> None:
     alone = get("RandomForest").build({"n_estimators": 5}, seed=3).fit(data.x, data.y)
-    assert np.array_equal(train(forest(), data).model.predict_proba(data.x), alone.predict_proba(data.x))
+    assert np.array_equal(train_one(forest(), data).model.predict_proba(data.x), alone.predict_proba(data.x))
 
 
 def test_each_row_is_predicted_once_by_a_model_that_has_not_seen_it(data: TrainingData) -> None:
-    oof = train(forest(), data).oof
+    oof = train_one(forest(), data).oof
     assert oof["row"].tolist() == data.rows.tolist()
     assert oof["fold"].tolist() == data.folds.tolist()
     assert oof["target"].tolist() == data.y.tolist()
     for number in range(5):
-        fold = data.fold(number)
+        fold = data.make_fold(number)
         alone = get("RandomForest").build({"n_estimators": 5}, seed=3).fit(fold.x_train, fold.y_train)
         expected = alone.predict_proba(fold.x_valid)[:, 1]
         assert oof.loc[oof["fold"] == number, "probability"].to_numpy() == pytest.approx(expected, abs=1e-15)
@@ -74,14 +99,14 @@ def test_each_row_is_predicted_once_by_a_model_that_has_not_seen_it(data: Traini
 
 def test_a_model_that_learns_by_heart_is_no_better_than_chance_on_shuffled_labels() -> None:
     shuffled = make_data(400, shuffled=True)
-    result = train(ModelSettings("KNN", {"n_neighbors": 1}), shuffled, jobs=2)
+    result = train_one(ModelSettings("KNN", {"n_neighbors": 1}), shuffled, jobs=2)
     assert compute(shuffled.y, result.model.predict_proba(shuffled.x)[:, 1])["accuracy"] == 1
     assert result.training["cv"]["accuracy"]["mean"] == pytest.approx(0.5, abs=0.08)
     assert compute(shuffled.y, result.oof["probability"])["roc_auc"] == pytest.approx(0.5, abs=0.08)
 
 
 def test_scores_are_those_of_the_out_of_fold_predictions(data: TrainingData) -> None:
-    result = train(forest(), data)
+    result = train_one(forest(), data)
     cv = result.training["cv"]
     assert list(cv) == METRIC_NAMES
     by_fold = [compute(part["target"], part["probability"]) for _, part in result.oof.groupby("fold")]
@@ -92,7 +117,7 @@ def test_scores_are_those_of_the_out_of_fold_predictions(data: TrainingData) -> 
 
 
 def test_the_record_is_json_and_says_how_the_model_came_about(data: TrainingData) -> None:
-    record = train(forest(max_features=None), data).training
+    record = train_one(forest(max_features=None), data).training
     assert json.loads(json.dumps(record, allow_nan=False)) == record
     assert (record["model"], record["seed"], record["n_train"], record["n_features"]) == ("RandomForest", 3, 200, 6)
     assert (record["params"]["n_estimators"], record["params"]["max_depth"]) == (5, 10)
@@ -106,7 +131,7 @@ def test_the_record_is_json_and_says_how_the_model_came_about(data: TrainingData
 @pytest.mark.parametrize("tune", [None, TUNE])
 def test_the_number_of_jobs_changes_nothing_but_times(tune: Any, data: TrainingData) -> None:
     settings = ModelSettings("RandomForest", {"n_estimators": 5}, seed=3, tune=tune)
-    one, two = (train(settings, data, jobs=jobs) for jobs in (1, 2))
+    one, two = (train_one(settings, data, jobs=jobs) for jobs in (1, 2))
     pd.testing.assert_frame_equal(one.oof, two.oof)
     assert np.array_equal(one.model.predict_proba(data.x), two.model.predict_proba(data.x))
     assert {**one.training, "seconds": 0} == {**two.training, "seconds": 0}
@@ -115,20 +140,27 @@ def test_the_number_of_jobs_changes_nothing_but_times(tune: Any, data: TrainingD
 @pytest.mark.parametrize(("tune", "total"), [(None, 6), (TUNE, 21)])
 def test_progress_is_told_fit_by_fit(tune: Any, total: int, data: TrainingData) -> None:
     events: list[Event] = []
-    train(ModelSettings("RandomForest", {"n_estimators": 5}, tune=tune), data, jobs=2, on_event=events.append)
-    assert events == [Progress("RandomForest", done, total, "fits") for done in range(1, total + 1)]
+    train_one(ModelSettings("RandomForest", {"n_estimators": 5}, tune=tune), data, jobs=2, on_event=events.append)
+    told = [event for event in events if isinstance(event, Fitting)]
+    assert len(told) == len(events)
+    # One fit may answer several trials.
+    assert [event.done for event in told] == sorted({event.done for event in told})
+    assert {event.model for event in told} == {"RandomForest"}
+    assert {event.total for event in told if event.done != total - 1} == {total}  # before the final fit is asked for
+    assert told[-1].done == total
+    assert (told[-1].scoring, told[-1].best is not None) == (("roc_auc", True) if tune else ("", False))
 
 
 def test_progress_comes_from_the_thread_of_the_caller(data: TrainingData) -> None:
     threads = set()
-    train(forest(), data, jobs=2, on_event=lambda _: threads.add(threading.current_thread()))
+    train_one(forest(), data, jobs=2, on_event=lambda _: threads.add(threading.current_thread()))
     assert threads == {threading.current_thread()}
 
 
 def test_convergence_warnings_are_counted_and_told(data: TrainingData) -> None:
     events: list[Event] = []
     settings = ModelSettings("LogisticRegression", {"max_iter": 1})
-    (warning,) = train(settings, data, jobs=2, on_event=events.append).training["warnings"]
+    (warning,) = train_one(settings, data, jobs=2, on_event=events.append).training["warnings"]
     assert warning.startswith("ConvergenceWarning: lbfgs failed to converge")
     assert warning.endswith("(6 of 6 fits)")
     assert Notice(f"LogisticRegression: {warning}", level="warning") in events
@@ -148,7 +180,7 @@ def test_a_failing_fit_names_the_model_the_reason_and_the_key(
     with pytest.raises(
         TrainError, match=f"(?s){model} could not be trained: .*{reason}.*all training rows.*train.params"
     ) as caught:
-        train(ModelSettings(model, params), data)
+        train_one(ModelSettings(model, params), data)
     assert "\n" not in caught.value.what
     assert capfd.readouterr().out == ""
 
@@ -163,7 +195,7 @@ def test_a_fit_that_fails_on_one_fold_names_the_fold() -> None:
 
     broken = TrainingData(good.x, good.y, good.rows, good.folds, one_class)
     with pytest.raises(TrainError, match=r"(?s)LogisticRegression could not be trained.*fold 2 of 5"):
-        train(ModelSettings("LogisticRegression", {}), broken)
+        train_one(ModelSettings("LogisticRegression", {}), broken)
 
 
 def test_a_fold_that_cannot_be_made_keeps_its_own_error() -> None:
@@ -173,17 +205,29 @@ def test_a_fold_that_cannot_be_made_keeps_its_own_error() -> None:
         raise PreprocessError("The fold is empty")
 
     with pytest.raises(PreprocessError, match="The fold is empty"):
-        train(forest(), TrainingData(good.x, good.y, good.rows, good.folds, fail))
+        train_one(forest(), TrainingData(good.x, good.y, good.rows, good.folds, fail))
 
 
-def test_a_wrong_parameter_is_refused_before_any_fit(data: TrainingData) -> None:
+@pytest.mark.parametrize("tune", [None, TUNE])
+def test_a_wrong_parameter_is_refused_before_any_fit_of_any_model(
+    tune: Any, data: TrainingData, started: list[Work]
+) -> None:
+    wrong = ModelSettings("RandomForest", {"max_deph": 3}, tune=tune)
     with pytest.raises(ConfigError, match=r"(?s)no parameter 'max_deph'.*Did you mean max_depth"):
-        train(forest(max_deph=3), data)
+        next(train([ModelSettings("KNN", {}), wrong], data))
+    assert started == []
+
+
+def test_a_wrong_space_is_refused_before_any_fit_of_any_model(data: TrainingData, started: list[Work]) -> None:
+    wrong = ModelSettings("RandomForest", {}, tune={**TUNE, "space": {"max_depth": {"low": 5, "high": 5}}})
+    with pytest.raises(ConfigError, match=r"low \(5\) must be below high \(5\)"):
+        next(train([ModelSettings("KNN", {}), wrong], data))
+    assert started == []
 
 
 def test_an_unknown_model_is_refused(data: TrainingData) -> None:
     with pytest.raises(ConfigError, match=r"(?s)no model 'RandmForest'.*Did you mean RandomForest"):
-        train(ModelSettings("RandmForest", {}), data)
+        next(train([ModelSettings("RandmForest", {})], data))
 
 
 def test_folds_are_made_once_for_all_models_and_threads() -> None:
@@ -194,16 +238,15 @@ def test_folds_are_made_once_for_all_models_and_threads() -> None:
         return good.make_fold(number)
 
     shared = TrainingData(good.x, good.y, good.rows, good.folds, counted)
-    for model in ("KNN", "NaiveBayes"):
-        train(ModelSettings(model, {}), shared, jobs=4)
+    assert len(list(train([ModelSettings("KNN", {}), ModelSettings("NaiveBayes", {})], shared, jobs=4))) == 2
     assert sorted(made) == [0, 1, 2, 3, 4]
 
 
 def test_a_tuned_model_is_the_one_trained_with_the_winners_parameters(data: TrainingData) -> None:
-    tuned = train(ModelSettings("RandomForest", {"min_samples_leaf": 2}, seed=3, tune=TUNE), data, jobs=2)
+    tuned = train_one(ModelSettings("RandomForest", {"min_samples_leaf": 2}, seed=3, tune=TUNE), data, jobs=2)
     record = tuned.training["tuned"]
     best = {**record["params"], "min_samples_leaf": 2}
-    plain = train(ModelSettings("RandomForest", best, seed=3), data, jobs=2)
+    plain = train_one(ModelSettings("RandomForest", best, seed=3), data, jobs=2)
     pd.testing.assert_frame_equal(tuned.oof, plain.oof)
     assert np.array_equal(tuned.model.predict_proba(data.x), plain.model.predict_proba(data.x))
     assert tuned.training["cv"] == plain.training["cv"]
@@ -215,28 +258,21 @@ def test_a_tuned_model_is_the_one_trained_with_the_winners_parameters(data: Trai
     assert tuned.training["seconds"]["search"] >= tuned.training["seconds"]["cv"] > 0
 
 
-def test_the_folds_of_the_winner_are_not_fitted_again(data: TrainingData, monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[int] = []
-    fit: Callable[..., Any] = get("RandomForest").build({}, 0).__class__.fit
-
-    def spy(self: Any, x: Any, y: Any) -> Any:
-        calls.append(len(y))
-        return fit(self, x, y)
-
-    monkeypatch.setattr(get("RandomForest").build({}, 0).__class__, "fit", spy)
-    train(ModelSettings("RandomForest", {}, tune=TUNE), data)
-    assert sorted(calls) == [160] * 20 + [200]
+def test_the_folds_of_the_winner_are_not_fitted_again(data: TrainingData, started: list[Work]) -> None:
+    tune = {**TUNE, "space": {"max_depth": [1, 2, 3, 4], "n_estimators": [3]}}
+    train_one(ModelSettings("RandomForest", {}, tune=tune), data)
+    assert sorted(-1 if work.fold is None else work.fold for work in started) == [-1, *sorted([0, 1, 2, 3, 4] * 4)]
 
 
 def test_warnings_of_a_tuned_model_are_those_of_its_final_fits(data: TrainingData) -> None:
     tune = {**TUNE, "space": {"max_iter": [1]}}
-    found = train(ModelSettings("LogisticRegression", {}, tune=tune), data).training["warnings"]
+    found = train_one(ModelSettings("LogisticRegression", {}, tune=tune), data).training["warnings"]
     assert [text.rpartition("(")[2] for text in found] == ["6 of 6 fits)"]
 
 
 def test_failed_trials_are_told_with_the_first_reason(data: TrainingData) -> None:
     tune = {**TUNE, "space": {"max_depth": [-1, 2], "n_estimators": [3]}}
-    (told,) = train(ModelSettings("RandomForest", {}, tune=tune), data).training["warnings"]
+    (told,) = train_one(ModelSettings("RandomForest", {}, tune=tune), data).training["warnings"]
     assert told.startswith("1 of 2 trials failed; the first: The 'max_depth' parameter")
 
 
@@ -246,7 +282,161 @@ def test_a_model_without_probabilities_is_refused(data: TrainingData, monkeypatc
 
     monkeypatch.setattr(fits, "probabilities", nothing)
     with pytest.raises(TrainError, match=r"(?s)RandomForest could not be trained: it predicts.*fold 1 of 5"):
-        train(forest(), data)
+        train_one(forest(), data)
+
+
+# Several models at once.
+
+
+def quick(model: str) -> ModelSettings:
+    spec = get(model)
+    return ModelSettings(model, {spec.rounds.parameter: 5} if spec.rounds else {}, seed=3)
+
+
+def test_models_trained_together_are_those_trained_alone(data: TrainingData) -> None:
+    together = {made.model: made for made in train([quick(model) for model in registry()], data, jobs=2)}
+    assert set(together) == set(registry())
+    for model in ("KNN", "RandomForest", "XGBoost", "SVM"):
+        trained, alone = together[model].trained, train_one(quick(model), data)
+        assert trained is not None
+        pd.testing.assert_frame_equal(trained.oof, alone.oof)
+        assert np.array_equal(trained.model.predict_proba(data.x), alone.model.predict_proba(data.x))
+        assert {**trained.training, "seconds": 0} == {**alone.training, "seconds": 0}
+
+
+def test_a_model_is_given_as_soon_as_it_is_done(data: TrainingData) -> None:
+    tune = {**TUNE, "n_iter": 30, "space": {"n_estimators": [5], "max_depth": list(range(1, 40))}}
+    slow, fast = ModelSettings("RandomForest", {}, tune=tune), ModelSettings("NaiveBayes", {})
+    events: list[Event] = []
+    models = train([slow, fast], data, jobs=2, on_event=events.append)
+    first = next(models)
+    so_far = len(events)
+    assert (first.model, [made.model for made in models]) == ("NaiveBayes", ["RandomForest"])
+    assert so_far < 100 < len(events)
+
+
+def test_a_model_that_fails_leaves_the_others_and_says_why(data: TrainingData) -> None:
+    found = {made.model: made for made in train([forest(max_depth=-1), quick("NaiveBayes")], data, jobs=2)}
+    assert found["RandomForest"].trained is None
+    assert isinstance(found["RandomForest"].error, TrainError)
+    assert "RandomForest could not be trained" in str(found["RandomForest"].error)
+    assert (found["NaiveBayes"].error, found["NaiveBayes"].trained is None) == (None, False)
+    assert found["NaiveBayes"].seconds > 0
+
+
+@pytest.mark.parametrize("tune", [None, {**TUNE, "space": {"max_depth": [1, 2]}}])
+def test_a_model_whose_library_is_missing_leaves_the_others(
+    tune: Any, data: TrainingData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in [name for name in sys.modules if name.partition(".")[0] == "xgboost"]:
+        monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.setitem(sys.modules, "xgboost", None)
+    missing, there = train([ModelSettings("XGBoost", {}, tune=tune), quick("NaiveBayes")], data)
+    assert (missing.model, missing.trained, there.model) == ("XGBoost", None, "NaiveBayes")
+    assert isinstance(missing.error, TrainError)
+    assert "XGBoost needs a library that cannot be loaded" in str(missing.error)
+    assert there.trained is not None
+
+
+def test_training_no_model_at_all_gives_nothing(data: TrainingData) -> None:
+    assert list(train([], data)) == []
+
+
+# The ledger.
+
+
+def test_what_the_ledger_of_a_model_knows_is_not_fitted_again(data: TrainingData, started: list[Work]) -> None:
+    ledgers: dict[str, Memory] = {}
+
+    def ledger(model: str) -> Memory:
+        return ledgers.setdefault(model, Memory())
+
+    settings = [forest(), ModelSettings("RandomForest", {"n_estimators": 5}, seed=3, tune=TUNE)]
+    first = [train_one(each, data, ledger=ledger) for each in settings]
+    assert set(ledgers) == {"RandomForest"}
+    started.clear()
+    again = [train_one(each, data, ledger=ledger) for each in settings]
+    assert [work.fold for work in started] == [None, None]
+    for one, other in zip(first, again, strict=True):
+        pd.testing.assert_frame_equal(one.oof, other.oof)
+        assert {**one.training, "seconds": 0} == {**other.training, "seconds": 0}
+
+
+def test_a_plain_training_with_the_parameters_of_a_trial_uses_its_fits(data: TrainingData, started: list[Work]) -> None:
+    shared = Memory()
+    tuned = train_one(ModelSettings("RandomForest", {}, seed=3, tune=TUNE), data, ledger=lambda _: shared)
+    started.clear()
+    best = tuned.training["tuned"]["params"]
+    plain = train_one(ModelSettings("RandomForest", best, seed=3), data, ledger=lambda _: shared)
+    assert [work.fold for work in started] == [None]
+    pd.testing.assert_frame_equal(tuned.oof, plain.oof)
+
+
+def test_matrices_lie_in_the_folder_that_is_named_and_nowhere_afterwards_without_one(
+    data: TrainingData, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train_one(forest(), data, folder=tmp_path / "folds")
+    assert sorted(path.name for path in (tmp_path / "folds").iterdir()) == ["all", *(f"fold_{k}" for k in range(5))]
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    train_one(forest(), data)
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+# The methods of the search, its time, and early stopping.
+
+
+@pytest.mark.parametrize("method", ["race", "random", "grid", "optuna"])
+def test_every_method_trains_its_winner_on_all_rows(method: str, data: TrainingData) -> None:
+    if method == "optuna":
+        pytest.importorskip("optuna")
+    tune = {**TUNE, "method": method, "n_iter": 8, "space": {"n_estimators": [2, 5], "max_depth": [1, 2, None]}}
+    tuned = train_one(ModelSettings("RandomForest", {}, seed=3, tune=tune), data, jobs=2)
+    record = tuned.training["tuned"]
+    alone = get("RandomForest").build(record["params"], seed=3).fit(data.x, data.y)
+    assert record["method"] == method
+    assert np.array_equal(tuned.model.predict_proba(data.x), alone.predict_proba(data.x))
+    assert record["best_score"] == pytest.approx(tuned.training["cv"]["roc_auc"]["mean"])
+    assert json.loads(json.dumps(tuned.training, allow_nan=False)) == tuned.training
+
+
+def test_when_the_time_is_up_training_tells_of_the_trials_that_are_unfinished(data: TrainingData) -> None:
+    events: list[Event] = []
+    tune = {**TUNE, "n_iter": 40, "time_budget": 0.001, "space": {"max_depth": {"low": 1, "high": 400}}}
+    result = train_one(ModelSettings("RandomForest", {"n_estimators": 60}, tune=tune), data, on_event=events.append)
+    (told,) = result.training["warnings"]
+    unfinished = result.training["tuned"]["n_unfinished"]
+    assert told == f"the time was up with {unfinished} of 40 trials unfinished"
+    assert unfinished > 30
+    assert Notice(f"RandomForest: {told}", level="warning") in events
+
+
+@pytest.mark.parametrize("tune", [None, {**TUNE, "n_iter": 3, "space": {"max_depth": [1, 2, 3]}}])
+def test_early_stopping_reaches_every_fit_of_the_models_that_can(
+    tune: Any, data: TrainingData, started: list[Work]
+) -> None:
+    early = {"patience": 3, "share": 0.2}
+    train_one(ModelSettings("XGBoost", {}, seed=9, tune=tune, early_stopping=early), data)
+    assert {(work.early.patience, work.early.share, work.early.seed) for work in started if work.early} == {(3, 0.2, 9)}
+    assert all(work.early for work in started)
+    started.clear()
+    train_one(ModelSettings("KNN", {}, early_stopping=early), data)
+    assert not any(work.early for work in started)
+
+
+def test_times_are_summed_over_fits(data: TrainingData) -> None:
+    tuned = train_one(ModelSettings("RandomForest", {}, seed=3, tune=TUNE), data, jobs=2)
+    assert tuned.trials is not None
+    assert tuned.training["seconds"]["search"] == pytest.approx(tuned.trials["fit_seconds"].sum())
+
+
+def test_what_is_given_names_its_model(data: TrainingData) -> None:
+    (made,) = train([forest()], data)
+    assert isinstance(made, TrainedModel)
+    assert (made.model, made.error) == ("RandomForest", None)
+
+
+# The artifacts it starts from.
 
 
 def test_artifacts_of_the_earlier_stages_come_together() -> None:
@@ -272,7 +462,7 @@ def test_artifacts_of_the_earlier_stages_come_together() -> None:
     data = training_data(train=processed, split=split, features=table, schema=schema)
     assert data.rows.tolist() == order[:16].tolist()
     assert (data.x.dtype, data.x.shape, data.n_folds) == (np.float32, (16, 2), 2)
-    fold = data.fold(1)
+    fold = data.make_fold(1)
     assert fold.valid_rows.tolist() == list(range(1, 16, 2))
     assert fold.y_valid.tolist() == (order[1:16:2] % 2).tolist()
     training_rows = table["a"].to_numpy()[order[0:16:2]]
