@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from phishcli.events import Notice, OnEvent, ignore
 from phishcli.store import Entry, Output, changes
-from phishcli.store.ledgers import Ledger, ledger_path, ledger_print
 
 if TYPE_CHECKING:
     from phishcli.config import Config
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from phishcli.errors import PhishError
     from phishcli.pipeline import Decision
     from phishcli.store import Workspace
+    from phishcli.store.ledgers import Ledger
     from phishcli.types import ModelSettings, Schema, Trained, TrainingData
 
 Inputs = Mapping[str, Entry]
@@ -131,6 +131,8 @@ class Executor:
                 yield by_model[made.model], result
 
     def _ledger(self, decision: Decision) -> Ledger:
+        from phishcli.store.ledgers import Ledger, ledger_path, ledger_print
+
         step = decision.step
         return Ledger(
             ledger_path(self.workspace.cache.root, step.model, ledger_print(step.name, decision.parts)),

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from phishcli.store.ledgers import damaged_lines, ledgers
+from phishcli.store.ledger_care import damaged_lines, ledgers
 
 MODELS = ("NaiveBayes", "KNN", "XGBoost", "RandomForest", "LogisticRegression")
 SEARCHED = ("XGBoost", "LogisticRegression", "NaiveBayes")

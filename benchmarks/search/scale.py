@@ -3,7 +3,9 @@
 HistGradientBoosting, XGBoost and LightGBM with ten trials each. Memory is sampled (Linux only): the proportional set
 size of the program and the processes it has started, so that what they share counts once.
 
-    python -m benchmarks.search.scale [--rows 1_000_000] [--trials 10]
+    python -m benchmarks.search.scale [--rows 1_000_000] [--trials 10] [--budget 0]
+
+With a ``--budget`` of seconds the search ends after that time; the peak is reached with the first large fits.
 """
 
 from __future__ import annotations
@@ -31,10 +33,11 @@ def run(options: argparse.Namespace) -> list[Claim]:
         table = Path(name) / "large.db"
         subprocess.run([PHISH, "sample", "--rows", str(options.rows), "-o", table], check=True, env=ENVIRONMENT)
         given = ("--source", str(table), "--tune", f"--set=train.tune.n_iter={options.trials}")
+        budget = (f"--time-budget={options.budget}s",) if options.budget else ()
         models = f"--set=train.models=[{','.join(MODELS)}]"
         subprocess.run([PHISH, "preprocess", *given, models, "-q"], check=True, env=ENVIRONMENT, cwd=name)
         start = time.perf_counter()
-        with subprocess.Popen([PHISH, "train", *given, models], env=ENVIRONMENT, cwd=name) as search:
+        with subprocess.Popen([PHISH, "train", *given, models, *budget], env=ENVIRONMENT, cwd=name) as search:
             peak_mb = watch(search)
         wall = time.perf_counter() - start
         for model in MODELS:
@@ -78,4 +81,4 @@ def memory(number: int) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main(__doc__, run, rows=1_000_000, trials=10))
+    sys.exit(main(__doc__, run, rows=1_000_000, trials=10, budget=0))

@@ -110,14 +110,14 @@ def _ledgers_in_use(root: Path, plan: Sequence[Decision]) -> list[Path]:
 
 def _size(old: Sequence[Path], ledgers: Sequence[Path], copies: Sequence[Path]) -> int:
     from phishcli.store.care import folder_size
-    from phishcli.store.ledgers import ledger_size
+    from phishcli.store.ledger_care import ledger_size
 
     return sum(map(folder_size, (*old, *copies))) + sum(map(ledger_size, ledgers))
 
 
 def _remove(old: Sequence[Path], ledgers: Sequence[Path], copies: Sequence[Path]) -> None:
     from phishcli.store.care import discard
-    from phishcli.store.ledgers import remove_unused
+    from phishcli.store.ledger_care import remove_unused
 
     for path in (*old, *copies):
         discard(path)

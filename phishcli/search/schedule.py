@@ -14,99 +14,25 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from phishcli.errors import PhishError
 from phishcli.events import Fitting, Notice, OnEvent
-from phishcli.models.spec import EarlyStopping, ModelSpec, plain
+from phishcli.models.spec import plain
+from phishcli.search.course import Course, Ended, Task
 from phishcli.search.fits import SKIPPED, Fit, FoldFit, Outcome, Work, count_of
 from phishcli.search.interrupts import Asked, Interrupted, listening
-from phishcli.search.ledger import Ledger, key_of, recall, records, written
+from phishcli.search.ledger import key_of, recall, records, written
 from phishcli.search.pool import Pool
 
 if TYPE_CHECKING:
-    from phishcli.search.board import Board
     from phishcli.search.matrices import Matrices
 
 T = TypeVar("T")
 BIG = 8_000_000
 """Values in the training matrix from which on a fit gets all cores, and has the memory to itself."""
-Steps = Generator[Sequence[Fit], Sequence[Outcome], T]
-
-
-@dataclass(eq=False)
-class Course(Generic[T]):
-    """What one model goes through.
-
-    Parameters
-    ----------
-    spec, seed, early
-        What is fitted.
-    steps
-        The generator; its return value is what the course is for.
-    ledger
-        Where fits on folds are looked up and kept.
-    board
-        Where the outcomes of trials are entered, in a search.
-    budget
-        Seconds after which nothing but essential fits is begun.
-    """
-
-    spec: ModelSpec
-    seed: int
-    steps: Steps[T]
-    ledger: Ledger
-    early: EarlyStopping | None = None
-    board: Board | None = None
-    budget: float | None = None
-
-    pending: list[_Task] = field(default_factory=list, init=False)
-    wanted: list[Fit] = field(default_factory=list, init=False)
-    answers: dict[int, Outcome] = field(default_factory=dict, init=False)
-    busy: float = field(default=0.0, init=False)
-    made: int = field(default=0, init=False)
-    done: int = field(default=0, init=False)
-    begun: float | None = field(default=None, init=False)
-    begun_asking: bool = field(default=False, init=False)
-
-    def left(self) -> float:
-        """How many fits are expected to be still to come."""
-        open_ = len(self.wanted) - len(self.answers)
-        expected = self.board.expected() if self.board else 0.0
-        return max(expected + 1, open_) if expected else open_
-
-    def mean_seconds(self) -> float | None:
-        """How long a fit has taken so far on average."""
-        return self.busy / self.made if self.made else None
-
-
-@dataclass(frozen=True)
-class Ended(Generic[T]):
-    """A course that has come to its end: with a result or an error, and its share of the time of the run."""
-
-    course: Course[T]
-    result: T | None
-    error: PhishError | None
-    seconds: float
-
-
-@dataclass(eq=False)
-class _Task:
-    """One fit to be made, and the positions of the wanted fits that it answers, by number of rounds (None: all)."""
-
-    course: Course[Any]
-    fit: Fit
-    answers: dict[int | None, list[int]]
-    started: float = 0.0
-    threads: int = 1
-
-    @property
-    def weight(self) -> float:
-        """How long it is among the fits of its course."""
-        return (1e9 if self.fit.fold is None else 0) + (count_of(self.course.spec, self.fit.params) or 0)
 
 
 def drive(courses: Sequence[Course[T]], matrices: Matrices, *, jobs: int, on_event: OnEvent) -> Iterator[Ended[T]]:
@@ -141,7 +67,7 @@ class _Driver(Generic[T]):
     ) -> None:
         self.active, self.matrices, self.pool = list(courses), matrices, pool
         self.asked, self.on_event = asked, on_event
-        self.running: set[_Task] = set()
+        self.running: set[Task] = set()
         self.free = pool.jobs
         self.is_big = matrices.data.x.size >= BIG
         self.told = False
@@ -211,9 +137,9 @@ class _Driver(Generic[T]):
         self.active.remove(course)
         return Ended(course, result, error, course.busy / self.pool.jobs)
 
-    def _tasks(self, course: Course[T]) -> list[_Task]:
+    def _tasks(self, course: Course[T]) -> list[Task]:
         """The fits that have to be made: those that the ledger does not know, one for all that it can answer."""
-        groups: dict[str, _Task] = {}
+        groups: dict[str, Task] = {}
         for position, fit in enumerate(course.wanted):
             known = self._recall(course, fit)
             if known is not None:
@@ -221,7 +147,7 @@ class _Driver(Generic[T]):
                 continue
             count = count_of(course.spec, fit.params) if fit.fold is not None and not course.early else None
             group = self._group(course, fit, count)
-            task = groups.setdefault(group, _Task(course, fit, {}))
+            task = groups.setdefault(group, Task(course, fit, {}))
             if count is not None and count > (count_of(course.spec, task.fit.params) or 0):
                 task.fit = fit
             task.answers.setdefault(count, []).append(position)
@@ -269,7 +195,7 @@ class _Driver(Generic[T]):
             self.running.add(task)
             self.pool.start(task, self._work(task))
 
-    def _next(self) -> _Task | None:
+    def _next(self) -> Task | None:
         """The longest fit of the course whose turn it is."""
         waiting = [course for course in self.active if course.pending]
         if not waiting:
@@ -286,11 +212,11 @@ class _Driver(Generic[T]):
     def _runs(self, course: Course[T]) -> int:
         return sum(task.threads for task in self.running if task.course is course)
 
-    def _threads(self, task: _Task) -> int:
+    def _threads(self, task: Task) -> int:
         """One thread a fit, but all cores for a big one, and those that nobody needs for the last ones of a run.
 
-        Only for models whose results do not depend on it. A model that is kept shows in its file how it was fitted, so
-        its number of threads follows from the size of the data alone.
+        Only for models whose results do not depend on it. The file of a model that is kept may show how it was fitted
+        (LightGBM's does), so it gets more than one thread for big data only.
         """
         if task.course.spec.own_threads == "none":
             return 1
@@ -299,7 +225,7 @@ class _Driver(Generic[T]):
         waiting = sum(len(course.pending) for course in self.active)
         return max(self.free // waiting, 1) if task.fit.fold is not None else 1
 
-    def _work(self, task: _Task) -> Work:
+    def _work(self, task: Task) -> Work:
         course, fit = task.course, task.fit
         counts = sorted(count for count in task.answers if count is not None)
         return Work(
@@ -325,7 +251,7 @@ class _Driver(Generic[T]):
                     for positions in task.answers.values():
                         self._answer(course, positions, SKIPPED)
 
-    def _keep(self, task: _Task, outcomes: Sequence[Outcome]) -> None:
+    def _keep(self, task: Task, outcomes: Sequence[Outcome]) -> None:
         """Enter the outcomes of a fit into the ledger, and tell the course and the listener."""
         course = task.course
         self.running.discard(task)

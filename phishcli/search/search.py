@@ -6,10 +6,11 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from phishcli.search.board import Board, Found
+from phishcli.search.board import Board
 from phishcli.search.candidates import drawn, grid
 from phishcli.search.fits import Fit
 from phishcli.search.race import race
+from phishcli.search.results import Found, conclude
 from phishcli.search.spaces import parse
 from phishcli.search.tpe import require_optuna, tpe
 
@@ -45,7 +46,7 @@ class Search:
             if not self.board.failed(trial):
                 missing = [fold for fold in range(self.board.n_folds) if not self.board.has_fold(trial, fold)]
                 yield [self.board.fit(trial, fold, essential=True) for fold in missing]
-        found = self.board.found(self.spec.name)
+        found = conclude(self.board, self.spec.name)
         return replace(found, summary={"method": method, **found.summary})
 
 

@@ -23,15 +23,16 @@ from phishcli.evaluation.folds import cross_validated
 from phishcli.events import Notice, OnEvent, ignore
 from phishcli.models import EarlyStopping, ModelSpec, get
 from phishcli.models.spec import first_line
+from phishcli.search.course import Course
 from phishcli.search.fits import Fit, Fitted, FoldFit, Outcome
 from phishcli.search.ledger import Ledger, Memory
 from phishcli.search.matrices import Matrices
-from phishcli.search.schedule import Course, drive
+from phishcli.search.schedule import drive
 from phishcli.search.search import prepare
 from phishcli.types import ModelSettings, Schema, Trained, TrainingData
 
 if TYPE_CHECKING:
-    from phishcli.search.board import Found
+    from phishcli.search.results import Found
     from phishcli.search.search import Search
 
 T = TypeVar("T", bound=FoldFit | Fitted)

@@ -9,17 +9,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from phishcli.files import UNFINISHED, is_held
-from phishcli.store.ledgers import (
-    TRIALS,
+from phishcli.store.ledger_care import (
     count_fits,
     damaged_lines,
     is_unused,
-    ledger_print,
     ledger_size,
     ledgers,
-    remove_ledger,
     written_last,
 )
+from phishcli.store.ledger_file import remove_ledger
+from phishcli.store.ledgers import TRIALS, ledger_print
 from phishcli.store.manifest import Damaged, Manifest, check_hashes
 from phishcli.store.store import Store, remove
 

@@ -6,40 +6,32 @@ a kill at any moment. Each line carries a hash of all it says; one that does not
 
 from __future__ import annotations
 
-import hashlib
-import json
-import math
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from phishcli.store.fingerprint import Parts, fingerprint
+from phishcli.store.ledger_file import (
+    COLUMNS,
+    KIND,
+    PATIENCE,
+    TABLE,
+    UNREADABLE,
+    as_text,
+    code_of,
+    digest_of,
+    is_damage,
+    line_of,
+    record_of,
+    remove_ledger,
+)
 from phishcli.types import FitRecord
 
 TRIALS = "trials"
 FORMAT = 1
 """Bumped when the meaning of a line changes; it is part of the fingerprint."""
-PATIENCE = 60.0
-"""Seconds of waiting for another process that writes."""
-ENDINGS = ("", "-wal", "-shm")
-"""The file itself, and what SQLite puts beside it while it is in use."""
-UNREADABLE = (sqlite3.DatabaseError, UnicodeError)
-"""What is raised for a file that cannot be used: SQLite quotes from a damaged one, which need not be text."""
-DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_TOOBIG)
-"""What SQLite says of a damaged file; of one whose table has become another one, plainly that there is an error."""
-KIND = 0xFF
-"""The part of a code of SQLite that says what kind of an error it is."""
-
-TABLE = """
-create table if not exists fits (
-    key text primary key, fold integer, params text, scoring text, score real, seconds real, stopped integer,
-    error text, warnings text, dtype text, probability blob, sha256 text
-) without rowid
-"""
-COLUMNS = "fold, params, scoring, score, seconds, stopped, error, warnings, dtype, probability"
 
 
 def ledger_print(step: str, parts: Parts) -> str:
@@ -81,7 +73,7 @@ class Ledger:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             connection = _connect(self.path)
         except (*UNREADABLE, OSError) as error:
-            return self._anew() if _is_damage(error) else self._without(error)
+            return self._anew() if is_damage(error) else self._without(error)
         if self.path.exists():
             return connection
         connection.close()  # `phish cache gc` removed it while this connection waited for its lock
@@ -101,7 +93,7 @@ class Ledger:
 
     def _lost(self, what: str, error: Exception) -> None:
         """Begin a damaged file anew; that the disk refuses something is told once, and not for each fit."""
-        if _is_damage(error):
+        if is_damage(error):
             self._connection.close()
             self._connection = self._anew()
         elif what not in self._refused:
@@ -120,14 +112,14 @@ class Ledger:
         if found is None:
             return None
         *line, digest = found
-        if digest != _digest(key, line):
+        if digest != digest_of(key, line):
             self.on_damage(f"A line of the trial ledger {self.path.name} is damaged; its fit is made again")
             return None
-        return _record(line)
+        return record_of(line)
 
     def put(self, records: Mapping[str, FitRecord]) -> None:
         """Keep records, all or none of them; what a key stood for before is replaced."""
-        lines = [(key, *(line := _line(record)), _digest(key, line)) for key, record in records.items()]
+        lines = [(key, *(line := line_of(record)), digest_of(key, line)) for key, record in records.items()]
         places = ", ".join("?" * (len(COLUMNS.split(", ")) + 2))
         try:
             self._put(f"insert or replace into fits (key, {COLUMNS}, sha256) values ({places})", lines)  # noqa: S608 (constants)
@@ -151,14 +143,14 @@ def _connect(path: Path | str) -> sqlite3.Connection:
         try:
             return _connect_now(path)
         except sqlite3.OperationalError as error:
-            if _code(error) & KIND != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+            if code_of(error) & KIND != sqlite3.SQLITE_BUSY or time.monotonic() > until:
                 raise
             time.sleep(0.01)
 
 
 def _connect_now(path: Path | str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
-    connection.text_factory = _text
+    connection.text_factory = as_text
     try:
         # With a log beside the file a commit costs no wait for the disk, and a kill loses no commit.
         connection.execute("pragma journal_mode = wal")
@@ -168,161 +160,3 @@ def _connect_now(path: Path | str) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
-
-
-def _text(raw: bytes) -> str:
-    """Read a text whatever became of it; its hash tells."""
-    return raw.decode(errors="replace")
-
-
-def _is_damage(error: Exception) -> bool:
-    """Whether a file is not what was written; otherwise the disk, or another process, does not let it be used."""
-    code = _code(error)
-    return isinstance(error, UnicodeError) or code & KIND in DAMAGE or code == sqlite3.SQLITE_IOERR_SHORT_READ
-
-
-def _code(error: Exception) -> int:
-    return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK))
-
-
-def damaged_lines(path: Path) -> int | None:
-    """Count the lines of a ledger that are not what was written; None where the file itself cannot be read."""
-    try:
-        with _reading(path) as connection:
-            if connection.execute("pragma quick_check").fetchone() != ("ok",):
-                return None
-            lines = _select(connection, f"key, {COLUMNS}, sha256")
-            return sum(1 for key, *line, digest in lines if digest != _digest(key, line))
-    except UNREADABLE:
-        return None
-
-
-def count_fits(path: Path) -> int | None:
-    """Count the fits of a ledger; None where it cannot be read. That a fit stood its guard is a line, but no fit."""
-    made = "sum(probability is not null or stopped > 0 or error is not null)"
-    try:
-        with _reading(path) as connection:
-            return next((count or 0 for (count,) in _select(connection, made)), 0)
-    except UNREADABLE:
-        return None
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a ledger to read in it, so that nothing is left beside it where nothing was."""
-    mode = "mode=ro" if Path(f"{path}-wal").exists() else "immutable=1"
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, timeout=PATIENCE)) as connection:
-        connection.text_factory = _text
-        yield connection
-
-
-def _select(connection: sqlite3.Connection, columns: str) -> Iterable[tuple[Any, ...]]:
-    """Go through all lines; a ledger whose maker was killed at once has no table yet."""
-    if connection.execute("select 1 from sqlite_master").fetchone() is None:
-        return ()
-    return connection.execute(f"select {columns} from fits")  # noqa: S608 (columns are constants)
-
-
-def ledgers(root: Path) -> Iterator[tuple[str, Path]]:
-    """All ledgers below a cache folder, with the names of their models."""
-    for path in sorted((root / TRIALS).glob("*/*.sqlite")):
-        yield path.parent.name, path
-
-
-def ledger_size(path: Path) -> int:
-    """Bytes of a ledger, with what SQLite puts beside it."""
-    return sum(part.stat().st_size for end in ENDINGS if (part := Path(f"{path}{end}")).exists())
-
-
-def written_last(path: Path) -> float:
-    """When a ledger was last written, in seconds since 1970."""
-    return max(part.stat().st_mtime for end in ENDINGS[:2] if (part := Path(f"{path}{end}")).exists())
-
-
-@contextmanager
-def alone(path: Path) -> Iterator[bool]:
-    """Keep everybody else from opening a ledger; gives False where somebody has it open, or that cannot be told."""
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(closing(_exclusive(path)))
-            sure = True
-        except UNREADABLE as error:
-            sure = _is_damage(error)  # nobody can have it open
-        yield sure
-
-
-def _exclusive(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0, isolation_level=None)
-    try:
-        connection.execute("pragma locking_mode = exclusive")  # so that even one who only reads is in the way
-        connection.execute("begin exclusive")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def remove_unused(path: Path) -> None:
-    """Remove a ledger unless somebody has it open."""
-    with alone(path) as sure:
-        if sure:
-            remove_ledger(path)
-
-
-def is_unused(path: Path) -> bool:
-    """Whether nobody has a ledger open."""
-    with alone(path) as sure:
-        return sure
-
-
-def remove_ledger(path: Path) -> None:
-    """Remove a ledger, with what SQLite puts beside it, whoever has it open."""
-    for end in reversed(ENDINGS):
-        Path(f"{path}{end}").unlink(missing_ok=True)
-
-
-def _line(record: FitRecord) -> list[Any]:
-    """A record as SQLite will give it back, which knows no text with half characters."""
-    probability, error = record.probability, record.error
-    return [
-        record.fold,
-        record.params,
-        record.scoring,
-        _real(record.score),
-        _real(record.seconds),
-        record.stopped,
-        None if error is None else error.encode(errors="backslashreplace").decode(),
-        json.dumps(record.warnings),
-        probability.dtype.str if probability is not None else None,
-        probability.tobytes() if probability is not None else None,
-    ]
-
-
-def _real(value: float | None) -> float | None:
-    """A number as SQLite will give it back, which knows neither NaN nor a negative zero."""
-    return None if value is None or math.isnan(value) else float(value) + 0.0
-
-
-def _record(line: list[Any]) -> FitRecord:
-    import numpy as np
-
-    fold, params, scoring, score, seconds, stopped, error, warnings, dtype, blob = line
-    return FitRecord(
-        params=params,
-        fold=fold,
-        seconds=seconds,
-        probability=np.frombuffer(blob, dtype=dtype).copy() if blob is not None else None,
-        stopped=stopped,
-        error=error,
-        warnings=tuple(json.loads(warnings)),
-        scoring=scoring,
-        score=score,
-    )
-
-
-def _digest(key: str, line: list[Any]) -> str:
-    """Hash all that a line says; values of a damaged one may be of any type."""
-    *told, blob = line
-    written = hashlib.sha256(json.dumps([key, *told], default=repr).encode())
-    written.update(blob if isinstance(blob, bytes) else repr(blob).encode())
-    return written.hexdigest()

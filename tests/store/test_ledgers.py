@@ -19,18 +19,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phishcli.store import ledgers as module
-from phishcli.store.ledgers import (
-    Ledger,
+from phishcli.store.ledger_care import (
     alone,
     count_fits,
     damaged_lines,
     is_unused,
-    ledger_path,
-    ledger_print,
     ledger_size,
     ledgers,
     remove_unused,
 )
+from phishcli.store.ledger_file import remove_ledger
+from phishcli.store.ledgers import Ledger, ledger_path, ledger_print
 from phishcli.types import FitRecord
 
 RECORD = FitRecord(
@@ -220,7 +219,7 @@ def test_no_flipped_bit_is_taken_for_a_record_or_stops_anything(tmp_path: Path) 
             assert all(same(record, records[key]) for key, record in found.items() if record is not None)
             assert noticed != 0 or None not in found.values()
             told += bool(said)
-            module.remove_ledger(path)
+            remove_ledger(path)
     assert told > 100
 
 
@@ -508,7 +507,7 @@ def test_a_ledger_that_is_removed_while_it_is_opened_is_made_anew(
     def connect(where: Path) -> sqlite3.Connection:
         connection = real(where)
         if next(turns, False):
-            module.remove_ledger(where)
+            remove_ledger(where)
         return connection
 
     monkeypatch.setattr(module, "_connect", connect)
