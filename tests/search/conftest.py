@@ -13,12 +13,14 @@ from sklearn.model_selection import StratifiedKFold
 
 from phishcli.events import ignore
 from phishcli.models import get
-from phishcli.search.board import Board, Found
+from phishcli.search.board import Board
+from phishcli.search.course import Course
 from phishcli.search.fits import FoldFit, Outcome, Work
 from phishcli.search.ledger import Memory
 from phishcli.search.matrices import Matrices
 from phishcli.search.pool import Pool
-from phishcli.search.schedule import Course, drive
+from phishcli.search.results import Found
+from phishcli.search.schedule import drive
 from phishcli.search.search import prepare
 from phishcli.types import FitRecord, Fold, ModelSettings, TrainingData
 

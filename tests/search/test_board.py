@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 from phishcli.errors import TrainError
-from phishcli.search.board import SHOWN, Board, within_error
+from phishcli.search.board import Board
 from phishcli.search.fits import SKIPPED, FoldFit, Outcome, Stopped
+from phishcli.search.results import SHOWN, conclude, trials_of, within_error
 from phishcli.types import TrainingData
 
 MakeBoard = Callable[..., Board]
@@ -31,7 +32,7 @@ def mixed(board: MakeBoard) -> Board:
 
 
 def column(board: Board, name: str) -> list[Any]:
-    found: list[Any] = board.trials()[name].tolist()
+    found: list[Any] = trials_of(board)[name].tolist()
     return found
 
 
@@ -46,7 +47,7 @@ def test_ranks_go_by_status_then_by_folds_then_by_mean_and_equal_trials_share_on
 
 
 def test_means_and_deviations_are_over_the_folds_that_were_made(mixed: Board) -> None:
-    trials = mixed.trials()
+    trials = trials_of(mixed)
     scores = trials[["fold_0", "fold_1", "fold_2"]]
     assert trials["mean"].to_numpy() == pytest.approx(scores.mean(axis=1).to_numpy(), nan_ok=True)
     assert trials["std"].to_numpy() == pytest.approx(scores.std(axis=1, ddof=0).to_numpy(), nan_ok=True)
@@ -64,12 +65,12 @@ def test_a_trial_that_is_behind_by_the_same_on_every_fold_is_behind_by_far(board
     found.scores[1] -= 0.25
     found.scores[:] = np.round(found.scores * 64) / 64
     assert column(found, "behind") == [0, float("inf"), 0]
-    assert [line["behind"] for line in found.found("KNN").summary["best_trials"]] == [0, 0, None]
+    assert [line["behind"] for line in conclude(found, "KNN").summary["best_trials"]] == [0, 0, None]
 
 
 def test_errors_and_warnings_stand_beside_their_trial(mixed: Board) -> None:
-    assert mixed.trials()["error"].dropna().to_dict() == {6: "bad value", 7: "worse"}
-    assert mixed.trials()["warnings"].dropna().to_dict() == {6: "W: one", 7: "W: one; W: two"}
+    assert trials_of(mixed)["error"].dropna().to_dict() == {6: "bad value", 7: "worse"}
+    assert trials_of(mixed)["warnings"].dropna().to_dict() == {6: "W: one", 7: "W: one; W: two"}
 
 
 def test_parameters_are_json_and_seconds_are_summed(mixed: Board) -> None:
@@ -80,8 +81,8 @@ def test_parameters_are_json_and_seconds_are_summed(mixed: Board) -> None:
 def test_trials_survive_parquet(mixed: Board, board: MakeBoard, tmp_path: Any) -> None:
     for number, each in enumerate([mixed, board([[0.5, 0.5, 0.5]])]):
         path = tmp_path / f"{number}.parquet"
-        each.trials().to_parquet(path)
-        pd.testing.assert_frame_equal(pd.read_parquet(path), each.trials())
+        trials_of(each).to_parquet(path)
+        pd.testing.assert_frame_equal(pd.read_parquet(path), trials_of(each))
 
 
 @pytest.mark.parametrize("scoring", ["fpr", "fnr"])
@@ -108,27 +109,27 @@ def test_of_equals_the_first_wins_whichever_is_ready_first(board: MakeBoard, dat
 
 
 def found_fit(board: MakeBoard, fold: int) -> Any:
-    return board([[0.9, 0.9, 0.9]]).found("KNN").fits[fold].probability
+    return conclude(board([[0.9, 0.9, 0.9]]), "KNN").fits[fold].probability
 
 
 def test_what_was_found_is_the_winner_with_its_fits_and_their_warnings(board: MakeBoard, data: TrainingData) -> None:
     found = board([[0.5, 0.5, 0.5], [0.9, 0.9]])
     last = np.where(found.targets[2] == 1, 0.8, 0.2)
     found.add(1, 2, Outcome(FoldFit(last, 2.0), warnings=("W: late",)))
-    result = found.found("KNN")
+    result = conclude(found, "KNN")
     assert result.params == {"trial": 1}
     assert np.array_equal(result.fits[2].probability, last)
     assert (len(result.fits), result.warnings, result.seconds) == (3, ((), (), ("W: late",)), 7)
 
 
 def test_only_the_probabilities_of_the_winner_and_of_what_is_still_in_are_kept(mixed: Board) -> None:
-    kept = {trial for trial, fits in mixed._fits.items() if fits}
+    kept = {trial for trial, fits in mixed.fits.items() if fits}
     assert {0, 5} <= kept
     assert not kept & {1, 2, 3, 4}
 
 
 def test_the_summary_counts_trials_and_fits_and_shows_the_best_ones(mixed: Board) -> None:
-    summary = mixed.found("KNN").summary
+    summary = conclude(mixed, "KNN").summary
     assert json.loads(json.dumps(summary, allow_nan=False)) == summary
     counts = {name: summary[f"n_{name}"] for name in ("complete", "dropped", "failed", "unfinished")}
     assert counts == {"complete": 3, "dropped": 2, "failed": 2, "unfinished": 1}
@@ -142,7 +143,7 @@ def test_the_summary_counts_trials_and_fits_and_shows_the_best_ones(mixed: Board
 
 def test_no_more_than_the_first_few_trials_are_shown(board: MakeBoard) -> None:
     found = board([[0.5 + number / 40] * 3 for number in range(SHOWN + 3)])
-    assert [line["trial"] for line in found.found("KNN").summary["best_trials"]] == [7, 6, 5, 4, 3]
+    assert [line["trial"] for line in conclude(found, "KNN").summary["best_trials"]] == [7, 6, 5, 4, 3]
 
 
 def test_without_a_complete_trial_there_is_no_winner_but_the_first_reason(board: MakeBoard) -> None:
@@ -150,7 +151,7 @@ def test_without_a_complete_trial_there_is_no_winner_but_the_first_reason(board:
     found.add(1, 2, Outcome(error=ValueError("later")))
     found.add(0, 1, Outcome(error=ValueError("first")))
     with pytest.raises(TrainError, match=r"(?s)All 2 trials of KNN failed; the first: first\n.*spaces\.KNN\nNarrow"):
-        found.found("KNN")
+        conclude(found, "KNN")
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,13 @@ import pandas as pd
 import pytest
 
 from phishcli.models.spec import Choice
-from phishcli.search.board import Board, Found
+from phishcli.search.board import Board
 from phishcli.search.candidates import drawn
 from phishcli.search.fits import Work
 from phishcli.search.guard import Judge
 from phishcli.search.ledger import Memory
 from phishcli.search.race import FIRST_HEAT, heats
+from phishcli.search.results import Found
 from phishcli.types import ModelSettings, TrainingData
 
 Search = Callable[..., Found]

@@ -17,12 +17,13 @@ from phishcli.errors import TrainError
 from phishcli.events import Event, Fitting, Notice
 from phishcli.models import EarlyStopping, ModelSpec, get
 from phishcli.search import schedule
-from phishcli.search.board import Found
+from phishcli.search.course import Course, Ended
 from phishcli.search.fits import Fit, Fitted, FoldFit, Outcome, Work
 from phishcli.search.interrupts import Interrupted, listening
 from phishcli.search.ledger import Memory
 from phishcli.search.matrices import Matrices
-from phishcli.search.schedule import Course, Ended, drive
+from phishcli.search.results import Found
+from phishcli.search.schedule import drive
 from phishcli.types import Fold, ModelSettings, TrainingData
 
 Search = Callable[..., Found]

@@ -18,9 +18,9 @@ from phishcli.config.schema import TuneConfig
 from phishcli.errors import ConfigError, TrainError
 from phishcli.events import Event, Fitting
 from phishcli.models import EarlyStopping, get
-from phishcli.search.board import Found
 from phishcli.search.fits import Work
 from phishcli.search.ledger import Memory
+from phishcli.search.results import Found
 from phishcli.search.search import METHODS, prepare
 from phishcli.search.spaces import distributions, parse
 from phishcli.types import ModelSettings, TrainingData
