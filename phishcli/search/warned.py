@@ -9,14 +9,20 @@ from typing import TYPE_CHECKING, Any, Self
 if TYPE_CHECKING:
     from types import TracebackType
 
+WITHOUT_FILTERS = "`sklearn.utils.parallel.delayed` should be used with"
+"""What scikit-learn warns of where it finds no filter; it says nothing about a fit."""
+_module: Any = warnings
+"""With the attribute that decides where no filter does, which type checkers do not know."""
+
 
 class Recorder:
     """Files the warnings of each thread.
 
     ``warnings.catch_warnings`` changes global state, so that threads undo each other's. Here it is entered once, around
     the whole pool, and the function that shows a warning, which is called in the thread that gave it, files it by
-    thread. The ``catch_warnings`` blocks inside the libraries' fits end before the pool does and only add filters for
-    categories of their own, so none of them hides a warning of another thread.
+    thread. The ``catch_warnings`` blocks inside the libraries' fits end before the pool does. Most only add filters for
+    categories of their own; those around scikit-learn's parallel functions also take all filters away for a moment, and
+    two of them that cross can leave none at all. Then `warnings.defaultaction` decides, so it is set to the same.
     """
 
     def __init__(self) -> None:
@@ -26,6 +32,7 @@ class Recorder:
     def __enter__(self) -> Self:
         self._guard.__enter__()
         warnings.simplefilter("always")
+        self._default, _module.defaultaction = _module.defaultaction, "always"
         self._show, warnings.showwarning = warnings.showwarning, self._file
         return self
 
@@ -33,6 +40,7 @@ class Recorder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._guard.__exit__(kind, error, trace)
+        _module.defaultaction = self._default
 
     def start(self) -> None:
         """Begin a task in this thread."""
@@ -45,6 +53,8 @@ class Recorder:
         return tuple(dict.fromkeys(found))
 
     def _file(self, message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+        if str(message).startswith(WITHOUT_FILTERS):
+            return
         if not hasattr(self._local, "found"):
             self._show(message, category, *place, **more)
             return

@@ -128,7 +128,7 @@ def test_errors_stay_with_their_fits_and_keep_their_text_and_the_warnings_before
         if number == 4:
             raise AssertionError
 
-    before = (warnings.showwarning, list(warnings.filters))
+    before = (warnings.showwarning, list(warnings.filters), warnings.defaultaction)
     found = outcomes({number: acting(fail, number, apart=apart) for number in range(1, 6)})
     told = {number: first_line(outcome.error) for number, outcome in found.items() if outcome.error}
     assert told == {1: "no good", 2: "no room", 3: "one and two", 4: "AssertionError"}
@@ -137,7 +137,7 @@ def test_errors_stay_with_their_fits_and_keep_their_text_and_the_warnings_before
     assert {number: outcome.warnings for number, outcome in found.items() if outcome.warnings} == {
         1: ("UserWarning: about to fail",)
     }
-    assert (warnings.showwarning, list(warnings.filters)) == before
+    assert (warnings.showwarning, list(warnings.filters), warnings.defaultaction) == before
 
 
 def test_a_model_that_cannot_be_sent_is_an_error_and_the_next_fit_succeeds(acting: Acting) -> None:
@@ -274,6 +274,36 @@ def test_warnings_belong_to_the_fit_that_gave_them(acting: Acting) -> None:
     assert {key: outcome.warnings for key, outcome in found.items()} == {
         number: (f"UserWarning: trouble {number}", f"RuntimeWarning: more {number}") for number in range(60)
     }
+
+
+def test_no_warning_is_lost_or_added_after_fits_have_undone_each_others_filters(acting: Acting, work: MakeWork) -> None:
+    steps = [threading.Event() for _ in range(3)]
+
+    def cross(number: int) -> None:
+        """Enter and leave as scikit-learn's parallel functions do, the other one in between: no filter is left."""
+        begun, inside, left = steps
+        if number == 1:
+            with warnings.catch_warnings():
+                warnings.resetwarnings()
+                begun.set()
+                inside.wait(30)
+            left.set()
+        else:
+            begun.wait(30)
+            with warnings.catch_warnings():
+                inside.set()
+                left.wait(30)
+
+    def warn(_: int) -> None:
+        warnings.warn("the same from the same place", UserWarning, stacklevel=1)
+
+    with Pool(2) as pool:
+        given(pool, {number: acting(cross, number) for number in (1, 2)})
+        assert warnings.filters == []
+        told = given(pool, {number: acting(warn, number) for number in range(3)})
+        silent = given(pool, {"forest": work("RandomForest", {"n_estimators": 5})})
+    assert [outcome.warnings for outcome in told.values()] == [("UserWarning: the same from the same place",)] * 3
+    assert silent["forest"].warnings == ()
 
 
 def test_convergence_warnings_are_caught_in_every_thread(work: MakeWork) -> None:
