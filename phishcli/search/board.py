@@ -69,7 +69,8 @@ class Board:
             return
         self.warnings[trial, fold] = outcome.warnings
         if isinstance(outcome.value, FoldFit):
-            self.fits[trial][fold] = outcome.value
+            if not self.failed(trial):
+                self.fits[trial][fold] = outcome.value
             self.seconds[trial, fold] = outcome.value.seconds
             self.scores[trial, fold] = score(self.scoring, self.targets[fold], outcome.value.probability)
         elif isinstance(outcome.value, Stopped):
@@ -78,6 +79,7 @@ class Board:
             self.judge([trial], {trial}, fold)
         else:
             self.errors[trial, fold] = first_line(outcome.error or Exception())
+            self._forget(trial)
         if self.is_complete(trial):
             self._settle(trial)
 

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 BIG = 8_000_000
 """Values in the training matrix from which on a fit gets all cores, and has the memory to itself."""
+SMALL = 100_000
+"""Values in the training matrix below which threads would cost more than they gain."""
 
 
 def drive(courses: Sequence[Course[T]], matrices: Matrices, *, jobs: int, on_event: OnEvent) -> Iterator[Ended[T]]:
@@ -218,7 +220,7 @@ class _Driver(Generic[T]):
         Only for models whose results do not depend on it. The file of a model that is kept may show how it was fitted
         (LightGBM's does), so it gets more than one thread for big data only.
         """
-        if task.course.spec.own_threads == "none":
+        if task.course.spec.own_threads == "none" or self.matrices.data.x.size < SMALL:
             return 1
         if self.is_big:
             return self.pool.jobs

@@ -239,3 +239,7 @@ def test_leads_are_over_the_rows_of_the_first_folds(board: MakeBoard) -> None:
     assert found.ahead(1, 0, folds=1) == -found.ahead(0, 1, folds=1)
     assert found.ahead(0, 1, folds=2) == pytest.approx(0, abs=0.5)
     assert found.sharper(0, 1, folds=1) == -found.sharper(1, 0, folds=1) > 0
+
+
+def test_a_trial_that_failed_keeps_no_probabilities(mixed: Board) -> None:
+    assert not any(mixed.failed(trial) and fits for trial, fits in mixed.fits.items())

@@ -298,8 +298,9 @@ def test_with_two_workers_the_farthest_course_and_the_nearest_one_go_on_side_by_
 
 
 def test_free_cores_are_given_to_the_last_fits_of_models_that_can_use_them(
-    matrices: Matrices, started: list[Work]
+    matrices: Matrices, started: list[Work], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(schedule, "SMALL", 100)
     fits = [Fit({"max_depth": depth, "n_estimators": 5}, 0) for depth in (1, 2)]
     outcomes(matrices, course("RandomForest", fits), jobs=4)
     assert [work.threads for work in started] == [2, 4] or [work.threads for work in started] == [2, 2]
@@ -309,9 +310,15 @@ def test_free_cores_are_given_to_the_last_fits_of_models_that_can_use_them(
     assert [work.threads for work in started] == [1, 1]
 
 
+def test_a_small_matrix_is_fitted_on_one_thread_whatever_is_free(matrices: Matrices, started: list[Work]) -> None:
+    outcomes(matrices, course("RandomForest", [Fit({"n_estimators": 5}, 0)]), jobs=4)
+    assert [work.threads for work in started] == [1]
+
+
 def test_a_big_fit_has_all_cores_and_the_machine_to_itself(
     matrices: Matrices, started: list[Work], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(schedule, "SMALL", 100)
     monkeypatch.setattr(schedule, "BIG", 100)
     running = most = 0
     own = Fit({"n_estimators": 5})
