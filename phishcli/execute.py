@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
 from phishcli.events import Notice, OnEvent, ignore
@@ -36,8 +36,6 @@ class Executor:
         self.config, self.source, self.on_event = config, source, on_event
         self.workspace, self.force = workspace, force
         self._files: dict[tuple[str, str], Any] = {}
-        self._data: dict[str, TrainingData] = {}
-        self._checked = False
 
     def __call__(self, decision: Decision, inputs: Inputs) -> Output:
         """Run the stage of a stale step on the artifacts it reads."""
@@ -110,7 +108,6 @@ class Executor:
         """Train the models of stale steps side by side."""
         from phishcli.stages.train import train
 
-        self._check_parameters()
         by_model = {decision.step.model: decision for decision in decisions}
         with self.workspace.cache.scratch() as folder, ExitStack() as open_:
 
@@ -140,29 +137,15 @@ class Executor:
             reads=step.stage not in self.force,
         )
 
-    def _check_parameters(self) -> None:
-        """Find a misspelt parameter of any model before the first one is trained, not after an hour."""
-        from phishcli.errors import TrainError
-        from phishcli.models import get
-
-        for name in self.config.train.models:
-            if self.config.train.params.get(name):
-                with suppress(TrainError):  # a library that is missing is told when its model has its turn
-                    get(name).check(self.config.train.params[name], where=f"train.params.{name}")
-        self._checked = True
-
     def _training_data(self, inputs: Inputs) -> TrainingData:
-        key = str(inputs["preprocess"].folder)
-        if key not in self._data:
-            from phishcli.stages.train import training_data
+        from phishcli.stages.train import training_data
 
-            self._data[key] = training_data(
-                train=self._file(inputs["preprocess"], "train.parquet"),
-                split=self._file(inputs["preprocess"], "split.parquet"),
-                features=self._file(inputs["load"], "features.parquet"),
-                schema=self._schema(inputs),
-            )
-        return self._data[key]
+        return training_data(
+            train=self._file(inputs["preprocess"], "train.parquet"),
+            split=self._file(inputs["preprocess"], "split.parquet"),
+            features=self._file(inputs["load"], "features.parquet"),
+            schema=self._schema(inputs),
+        )
 
     def _jobs(self) -> int:
         from joblib import cpu_count

@@ -8,12 +8,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
+
+if TYPE_CHECKING:
+    from phishcli.search.fits import Work
 
 REAL = Path(__file__).parents[2] / "shared" / "data" / "phishing.db"
 GOLDEN = Path(__file__).parent / "golden"
@@ -137,3 +140,19 @@ def real() -> Path:
     if not REAL.is_file():
         pytest.skip(f"the real database is not there: {REAL.parent.name}/{REAL.name} beside the checkout")
     return REAL
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Work]:
+    """All fits that any pool is asked to make."""
+    from phishcli.search.pool import Pool
+
+    found: list[Work] = []
+    start = Pool.start
+
+    def spy(self: Pool, key: Any, work: Work) -> None:
+        found.append(work)
+        start(self, key, work)
+
+    monkeypatch.setattr(Pool, "start", spy)
+    return found

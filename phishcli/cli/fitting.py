@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rich.progress_bar import ProgressBar
@@ -11,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from phishcli.events import Fitting
+from phishcli.render.formats import settings
 
 INTERVAL = 10.0
 """Seconds between two lines on one model in a log."""
@@ -21,13 +21,6 @@ BAR = 24
 def sentence(event: Fitting) -> str:
     """Say how far the fits of a model are, and what is best so far."""
     return ", ".join([f"{event.model}: {_count(event)}", *_pace(event), *_best(event)])
-
-
-def settings(params: Mapping[str, object]) -> str:
-    """Write parameters in one line, numbers with three digits."""
-    return ", ".join(
-        f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {value}" for name, value in params.items()
-    )
 
 
 def duration(seconds: float) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from phishcli.models.spec import EarlyStopping, GoOn
+    from phishcli.models.spec import EarlyStopping
 
 
 def staged(estimator: Any, x: Any, counts: Sequence[int]) -> list[Any]:
@@ -20,23 +20,6 @@ def staged(estimator: Any, x: Any, counts: Sequence[int]) -> list[Any]:
         if len(found) == len(counts):
             break
     return [found[count] for count in counts]
-
-
-def by_warm_start(parameter: str) -> Callable[[Any, Any, Any, Sequence[int], GoOn], bool]:
-    """Grow a forest in steps, with ``warm_start``, which adds the very rounds that one fit would."""
-
-    def grow(estimator: Any, x: Any, y: Any, marks: Sequence[int], go_on: GoOn) -> bool:
-        last = estimator.get_params()[parameter]
-        estimator.set_params(warm_start=True)
-        for mark in marks:
-            estimator.set_params(**{parameter: mark}).fit(x, y)
-            if not go_on(lambda held_out: estimator.predict_proba(held_out)[:, 1]):
-                return False
-        estimator.set_params(**{parameter: last}).fit(x, y)
-        estimator.set_params(warm_start=False)
-        return True
-
-    return grow
 
 
 def inner_parts(

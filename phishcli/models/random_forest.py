@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from phishcli.models.growth import by_warm_start
-from phishcli.models.spec import Choice, IntRange, ModelSpec, Rounds
+from phishcli.models.spec import Choice, GoOn, IntRange, ModelSpec, Rounds
 
 if TYPE_CHECKING:
     from sklearn.ensemble import RandomForestClassifier
@@ -30,6 +29,19 @@ def _after(estimator: RandomForestClassifier, x: Any, counts: Sequence[int]) -> 
     return found
 
 
+def _grow(estimator: RandomForestClassifier, x: Any, y: Any, marks: Sequence[int], go_on: GoOn) -> bool:
+    """Grow in steps, with ``warm_start``, which adds the very trees that one fit would."""
+    last = estimator.get_params()["n_estimators"]
+    estimator.set_params(warm_start=True)
+    for mark in marks:
+        estimator.set_params(n_estimators=mark).fit(x, y)
+        if not go_on(lambda held_out: estimator.predict_proba(held_out)[:, 1]):
+            return False
+    estimator.set_params(n_estimators=last).fit(x, y)
+    estimator.set_params(warm_start=False)
+    return True
+
+
 SPEC = ModelSpec(
     name="RandomForest",
     title="Random Forest",
@@ -48,7 +60,7 @@ SPEC = ModelSpec(
     rounds=Rounds(
         "n_estimators",
         _after,
-        by_warm_start("n_estimators"),
+        _grow,
         averages=True,
         only_with={"class_weight": (None,), "oob_score": (False,)},  # else scikit-learn warns of growing in steps
     ),

@@ -44,6 +44,14 @@ def plain(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
+def settings(params: Mapping[str, Any]) -> str:
+    """Parameters in one line, numbers with three digits: ``max_depth 3, learning_rate 0.0748``."""
+    return ", ".join(
+        f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {plain(value)}"
+        for name, value in params.items()
+    )
+
+
 def dotted(document: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
     """Flatten nested settings into ``train.seed`` and its value, in their order."""
     for key, value in document.items():

@@ -11,7 +11,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from phishcli.render.formats import number, plain
+from phishcli.render.formats import number, settings
 
 ROWS = 3
 """Trials shown of each model."""
@@ -51,15 +51,12 @@ def _rows(model: str, found: Mapping[str, Any]) -> Iterator[tuple[Text | str, ..
     for place, trial in enumerate(found["best_trials"][:ROWS]):
         behind = "" if place == 0 or trial["behind"] is None else f"{trial['behind']:.1f} SE"
         name = Text(model, "bold") if place == 0 else ""
-        yield name, Text(number(trial["score"]), "bold" if place == 0 else ""), Text(behind, "dim"), settings(trial)
-
-
-def settings(trial: Mapping[str, Any]) -> str:
-    """The parameters of a trial in one line, numbers with three digits."""
-    return ", ".join(
-        f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {plain(value)}"
-        for name, value in trial["params"].items()
-    )
+        yield (
+            name,
+            Text(number(trial["score"]), "bold" if place == 0 else ""),
+            Text(behind, "dim"),
+            settings(trial["params"]),
+        )
 
 
 def effort(found: Mapping[str, Any]) -> str:

@@ -78,7 +78,8 @@ class Guard:
 
     def digest(self) -> str:
         """A hash of all that the verdict depends on, beside the fit itself."""
-        told = hashlib.sha256(f"{RULE} {self.metric} {self.n_folds} {FALLING} {CLEARLY} {SHARES} {DOUBLINGS}".encode())
+        numbers = (FALLING, CLEARLY, SHARES, DOUBLINGS, FIRST_JUDGED, LEAST_REMAINING)
+        told = hashlib.sha256(f"{RULE} {self.metric} {self.n_folds} {numbers}".encode())
         for part in (*self.rival, *self.earlier, *self.rival_errors, *self.earlier_errors):
             told.update(np.ascontiguousarray(part).tobytes())
         return told.hexdigest()

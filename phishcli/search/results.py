@@ -57,8 +57,11 @@ def conclude(board: Board, model: str) -> Found:
         When no trial is complete, with the reason of the first that failed.
     """
     if board.best is None:
+        failed = len({trial for trial, _ in board.errors})
+        all_ = failed == len(board.candidates)
+        told = f"All {failed} trials of {model} failed" if all_ else f"No trial of {model} is complete, {failed} failed"
         raise TrainError(
-            f"All {len(board.candidates)} trials of {model} failed; the first: {board.errors[min(board.errors)]}",
+            f"{told}; the first: {board.errors[min(board.errors)]}",
             where=f"train.tune.spaces.{model}",
             hint="Narrow the space to values that the model accepts",
         )

@@ -72,7 +72,6 @@ class _Driver(Generic[T]):
         self.running: set[Task] = set()
         self.free = pool.jobs
         self.is_big = matrices.data.x.size >= BIG
-        self.told = False
 
     def run(self) -> Iterator[Ended[T]]:
         self._make_matrices()
@@ -106,8 +105,7 @@ class _Driver(Generic[T]):
         if not self.asked.to_stop:
             return
         count = len(self.running)
-        if count and not self.told:
-            self.told = True
+        if count:
             fits = f"{count} running fit{'' if count == 1 else 's'}"
             self.on_event(Notice(f"Interrupted: finishing {fits} (Ctrl-C again to stop now)", "warning"))
         while self.running:
@@ -115,9 +113,11 @@ class _Driver(Generic[T]):
             if ended is not None:
                 self._keep(*ended)  # type: ignore[arg-type]  # the keys of `_hand_out`
         kept = sum(course.done for course in self.active)
+        searches = any(course.board for course in self.active)
+        budget = " (with --time-budget 1s it takes the best found so far)" if searches else ""
         raise Interrupted(
-            f"Interrupted; {kept:,} fits of what was under way are kept, and the same command goes on from there "
-            "(with --time-budget 1s it takes the best found so far)."
+            f"Interrupted; {kept:,} fits of what was under way are kept, "
+            f"and the same command goes on from there{budget}."
         )
 
     # Courses.

@@ -18,7 +18,6 @@ from phishcli.search.course import Course
 from phishcli.search.fits import FoldFit, Outcome, Work
 from phishcli.search.ledger import Memory
 from phishcli.search.matrices import Matrices
-from phishcli.search.pool import Pool
 from phishcli.search.results import Found
 from phishcli.search.schedule import drive
 from phishcli.search.search import prepare
@@ -89,20 +88,6 @@ class Counted(Memory):
 def ledger() -> Counted:
     """An empty ledger that counts."""
     return Counted()
-
-
-@pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[Work]:
-    """All fits that any pool is asked to make."""
-    found: list[Work] = []
-    start = Pool.start
-
-    def spy(self: Pool, key: Any, work: Work) -> None:
-        found.append(work)
-        start(self, key, work)
-
-    monkeypatch.setattr(Pool, "start", spy)
-    return found
 
 
 @pytest.fixture

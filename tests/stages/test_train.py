@@ -23,7 +23,6 @@ from phishcli.models import get, registry
 from phishcli.search import fits
 from phishcli.search.fits import Work
 from phishcli.search.ledger import Memory
-from phishcli.search.pool import Pool
 from phishcli.stages.train import TrainedModel, train, training_data
 from phishcli.types import Column, Fold, ModelSettings, Schema, Trained, TrainingData
 
@@ -60,20 +59,6 @@ def train_one(settings: ModelSettings, data: TrainingData, **options: Any) -> Tr
         raise made.error
     assert made.trained is not None
     return made.trained
-
-
-@pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[Work]:
-    """All fits that are begun."""
-    found: list[Work] = []
-    start = Pool.start
-
-    def spy(self: Pool, key: Any, work: Work) -> None:
-        found.append(work)
-        start(self, key, work)
-
-    monkeypatch.setattr(Pool, "start", spy)
-    return found
 
 
 def forest(**params: Any) -> ModelSettings:
