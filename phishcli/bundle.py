@@ -52,12 +52,14 @@ class Bundle:
 
         from phishcli.data.roles import apply_schema
         from phishcli.data.transform import transform
+        from phishcli.evaluation.calibration import apply_map
 
         frame = apply_schema(pd.DataFrame(rows), self.schema)
         if frame.empty:
             return np.empty(0)
         matrix = transform(self.preprocessor, frame)
-        return np.asarray(self.model.predict_proba(matrix)[:, 1], dtype=np.float64)
+        scores = np.asarray(self.model.predict_proba(matrix)[:, 1], dtype=np.float64)
+        return apply_map(self.metadata.get("calibration"), scores)
 
     def __repr__(self) -> str:
         name, version = self.metadata["model"], self.metadata["version"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from phishcli.pipeline import Decision
     from phishcli.store import Workspace
     from phishcli.store.ledgers import Ledger
-    from phishcli.types import ModelSettings, Schema, Trained, TrainingData
+    from phishcli.types import ModelSettings, Schema, Scored, Trained, TrainingData
 
 Inputs = Mapping[str, Entry]
 
@@ -67,6 +67,7 @@ class Executor:
             origin=self.source.origin,
             synthetic=self.source.synthetic,
             keys={key: column for key, column in (("group", split.group), ("time", split.time)) if column},
+            ignored=self.config.audit.ignore,
             on_event=self.on_event,
         )
         schema = loaded.schema
@@ -75,6 +76,7 @@ class Executor:
             {
                 "features.parquet": loaded.features,
                 "target.parquet": loaded.target,
+                "keys.parquet": loaded.keys,
                 "schema.json": schema.to_json(),
                 "audit.json": loaded.audit,
             },
@@ -103,6 +105,40 @@ class Executor:
             },
             summary=f"{len(made.train):,} training and {len(made.test):,} test rows, {len(made.features)} features",
         )
+
+    def _audit(self, decision: Decision, inputs: Inputs) -> Output:  # noqa: ARG002 (one signature for all)
+        from phishcli.stages.audit import audit_split, count_severities
+
+        loaded = inputs["load"]
+        findings = audit_split(
+            self.config.audit.ignore,
+            table=loaded.read("audit.json"),
+            features=self._file(loaded, "features.parquet"),
+            target=self._file(loaded, "target.parquet"),
+            schema=self._schema(inputs),
+            keys=self._file(loaded, "keys.parquet"),
+            split=self._file(inputs["preprocess"], "split.parquet"),
+            on_event=self.on_event,
+        )
+        return Output({"audit.json": findings}, summary=count_severities(findings))
+
+    def _gap(self, decision: Decision, inputs: Inputs) -> Output:  # noqa: ARG002 (one signature for all)
+        from phishcli.stages.gap import gap
+
+        loaded = inputs["load"]
+        found = gap(
+            self.config.preprocess,
+            self.config.evaluate,
+            seed=self.config.train.seed,
+            features=self._file(loaded, "features.parquet"),
+            target=self._file(loaded, "target.parquet"),
+            schema=self._schema(inputs),
+            keys=self._file(loaded, "keys.parquet"),
+            on_event=self.on_event,
+        )
+        made = [split for split in found["splits"] if "skipped" not in split]
+        spread = max(each["accuracy"]["value"] for each in made) - min(each["accuracy"]["value"] for each in made)
+        return Output({"gap.json": found}, summary=f"{counted(len(made), 'split')}, accuracies {spread:.4f} apart")
 
     def together(self, decisions: Sequence[Decision], inputs: Inputs) -> Iterator[tuple[Decision, Output | PhishError]]:
         """Train the models of stale steps side by side."""
@@ -172,20 +208,74 @@ class Executor:
         )
         metrics = evaluated.metrics["metrics"]
         return Output(
-            {"predictions.parquet": evaluated.predictions, "metrics.json": evaluated.metrics},
+            {
+                "predictions.parquet": evaluated.predictions,
+                "metrics.json": evaluated.metrics,
+                "resamples.parquet": evaluated.resamples,
+                "timing.json": evaluated.timing,
+            },
             summary=f"accuracy {metrics['accuracy']['value']:.4f}, ROC-AUC {metrics['roc_auc']['value']:.4f}",
         )
 
     def _evaluate(self, decision: Decision, inputs: Inputs) -> Output:
-        from phishcli.stages.evaluate import compare
+        from phishcli.stages.compare import compare
 
-        metrics = _per_model(decision, inputs, "evaluate", "metrics.json")
-        compared = compare(self.config.evaluate, metrics)
+        loaded, models = inputs["load"], self._scored(decision, inputs)
+        compared = compare(
+            self.config.evaluate,
+            models,
+            features=self._file(loaded, "features.parquet"),
+            target=self._file(loaded, "target.parquet"),
+            keys=self._file(loaded, "keys.parquet"),
+            findings=inputs["audit"].read("audit.json"),
+            costs=self._costs(decision, inputs),
+        )
         selection = compared.selection
         return Output(
-            {"results.parquet": compared.results, "selection.json": selection},
-            summary=f"{counted(len(metrics), 'model')} compared, {selection['model']} selected",
+            {
+                "results.parquet": compared.results,
+                "selection.json": selection,
+                "segments.parquet": compared.segments,
+                "suspects.csv": compared.suspects,
+            },
+            summary=f"{counted(len(models), 'model')} compared, {selection['model']} selected",
         )
+
+    def _scored(self, decision: Decision, inputs: Inputs) -> dict[str, Scored]:
+        from phishcli.types import Scored
+
+        return {
+            model: Scored(
+                metrics=inputs[f"evaluate/{model}"].read("metrics.json"),
+                predictions=inputs[f"evaluate/{model}"].read("predictions.parquet"),
+                resamples=inputs[f"evaluate/{model}"].read("resamples.parquet"),
+                oof=inputs[f"train/{model}"].read("oof.parquet"),
+            )
+            for model in _models(decision)
+        }
+
+    def _costs(self, decision: Decision, inputs: Inputs) -> dict[str, float] | None:
+        """What ``prefer`` goes by: how complex a model is, or the time it takes for a row."""
+        if self.config.evaluate.prefer == "fast":
+            timing = _per_model(decision, inputs, "evaluate", "timing.json")
+            return {model: found["predict"] / found["rows"] for model, found in timing.items()}
+        return decision.step.settings.get("complexity")
+
+    def _explain_model(self, decision: Decision, inputs: Inputs) -> Output:
+        from phishcli.stages.explain import explain
+
+        name = decision.step.model
+        split = self._file(inputs["preprocess"], "split.parquet")
+        explanations = explain(
+            inputs[f"train/{name}"].read("model.joblib"),
+            name,
+            self._file(inputs["preprocess"], "test.parquet"),
+            raw=self._file(inputs["load"], "features.parquet").iloc[split.loc[split["part"] == "test", "row"]],
+            described=self._file(inputs["preprocess"], "features.json"),
+            seed=self.config.evaluate.seed,
+        )
+        top = ", ".join(each["feature"] for each in explanations["permutation"][:3])
+        return Output({"explanations.json": explanations}, summary=f"looks at {top}")
 
     def _report(self, decision: Decision, inputs: Inputs) -> Output:
         from phishcli.render.report import draw
@@ -196,12 +286,19 @@ class Executor:
         features = self._file(inputs["preprocess"], "features.json")
         data = assemble(
             self.config.report,
+            self.config.operation,
             origin=self.source.origin,
             schema=inputs["load"].read("schema.json"),
-            audit=inputs["load"].read("audit.json"),
+            audit=inputs["audit"].read("audit.json"),
+            gap=inputs["gap"].read("gap.json") if "gap" in decision.step.reads else None,
             selection=inputs["evaluate"].read("selection.json"),
             metrics=_per_model(decision, inputs, "evaluate", "metrics.json"),
             training=_per_model(decision, inputs, "train", "training.json"),
+            explanations=_per_model(decision, inputs, "explain", "explanations.json")
+            if self.config.evaluate.explain
+            else {},
+            segments=inputs["evaluate"].read("segments.parquet"),
+            suspects=inputs["evaluate"].read("suspects.csv"),
             split=SplitFacts(int(parts["train"]), int(parts["test"]), len(features)),
             provenance=Provenance(
                 data_sha256=self.source.sha256,
@@ -212,9 +309,14 @@ class Executor:
             failed=decision.step.failed,
         )
         report = draw(data)
-        files = {"report.html": report.html, "classification_report.txt": report.text, "summary.json": report.summary}
-        figures = {f"{name}.svg": svg for name, svg in report.figures.items()}
-        return Output(files | figures, summary=", ".join(files))
+        files = {
+            "report.html": report.html,
+            "classification_report.txt": report.text,
+            "model_card.md": report.card,
+            "summary.json": report.summary,
+            "label_suspects.csv": report.suspects,
+        }
+        return Output(files | report.figures, summary=", ".join(files))
 
     def _versions(self, inputs: Inputs) -> dict[str, str | None]:
         return {name: found for entry in inputs.values() for name, found in sorted(entry.manifest.packages.items())}
@@ -282,8 +384,11 @@ def _training_output(trained: Trained, seconds: float) -> Output:
 
 def _per_model(decision: Decision, inputs: Inputs, stage: str, file: str) -> dict[str, Any]:
     """Read one document of every model that got so far."""
-    models = [step.partition("/")[2] for step in decision.step.reads if step.startswith("evaluate/")]
-    return {model: inputs[f"{stage}/{model}"].read(file) for model in models}
+    return {model: inputs[f"{stage}/{model}"].read(file) for model in _models(decision)}
+
+
+def _models(decision: Decision) -> list[str]:
+    return [step.partition("/")[2] for step in decision.step.reads if step.startswith("evaluate/")]
 
 
 def counted(number: int, noun: str) -> str:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from phishcli.config import Config
     from phishcli.data.sources import LocalSource
 
-STAGES = ("load", "preprocess", "train", "evaluate", "report", "persist")
-"""The stages in the order of the flow, which is also the order of the commands."""
+STAGES = ("load", "preprocess", "audit", "gap", "train", "evaluate", "explain", "report", "persist")
+"""The stages in the order of the flow; all but ``gap``, a part of ``phish audit``, are commands."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,12 @@ def steps(config: Config, source: LocalSource | None = None) -> tuple[Step, ...]
     return (
         _load(config, content),
         _preprocess(config),
+        _audit(config),
+        _gap(config),
         *(_train(config, model) for model in models),
         *(_evaluate(config, model) for model in models),
         _compare(config),
+        *(_explain(config, model) for model in (models if config.evaluate.explain else ())),
         _report(config, content, source.origin if source else shown(config.load.source)),
         _persist(config, content),
     )
@@ -85,6 +88,24 @@ def _preprocess(config: Config) -> Step:
     return Step("preprocess", _section(config.preprocess), reads, FITTED)
 
 
+def _audit(config: Config) -> Step:
+    reads = {
+        "load": ("features.parquet", "target.parquet", "keys.parquet", "schema.json", "audit.json"),
+        "preprocess": ("split.parquet",),
+    }
+    return Step("audit", {"ignore": dict(config.audit.ignore)}, reads, FITTED)
+
+
+def _gap(config: Config) -> Step:
+    settings = {
+        "preprocess": _section(config.preprocess),
+        "seed": config.train.seed,
+        "bootstrap": config.evaluate.model_dump(mode="json", include={"n_boot", "confidence", "seed"}),
+    }
+    reads = {"load": ("features.parquet", "target.parquet", "keys.parquet", "schema.json")}
+    return Step("gap", settings, reads, FITTED)
+
+
 def _train(config: Config, model: str) -> Step:
     reads = {"load": ("features.parquet", "schema.json"), "preprocess": ("train.parquet", "split.parquet")}
     return Step(f"train/{model}", _model_settings(config, model), reads, _libraries(model))
@@ -96,13 +117,42 @@ def _evaluate(config: Config, model: str) -> Step:
         "preprocess": ("test.parquet", "split.parquet"),
         f"train/{model}": ("model.joblib", "oof.parquet"),
     }
-    return Step(f"evaluate/{model}", _section(config.evaluate, leave_out={"select_on"}), reads, _libraries(model))
+    settings = _section(config.evaluate, leave_out={*COMPARING, "explain"})
+    return Step(f"evaluate/{model}", settings, reads, _libraries(model))
+
+
+COMPARING = ("select_on", "select_by", "prefer", "by")
+"""Settings of ``evaluate`` that concern all models together."""
 
 
 def _compare(config: Config) -> Step:
-    # The order of the models decides ties.
-    settings = {"select_on": config.evaluate.select_on, "models": list(config.train.models)}
-    return Step("evaluate", settings, _scored(config), TABLES)
+    evaluate, models = config.evaluate, config.train.models
+    settings = {
+        **{name: value for name, value in _section(evaluate).items() if name in (*COMPARING, "confidence")},
+        "models": list(models),  # their order decides ties
+        **({"complexity": {m: registry()[m].complexity for m in models}} if evaluate.prefer == "simple" else {}),
+    }
+    timing = ("timing.json",) if evaluate.prefer == "fast" else ()
+    reads = {
+        "load": ("features.parquet", "target.parquet", "keys.parquet"),
+        "audit": ("audit.json",),
+        **{f"train/{model}": ("oof.parquet",) for model in models},
+        **{
+            f"evaluate/{model}": ("metrics.json", "predictions.parquet", "resamples.parquet", *timing)
+            for model in models
+        },
+    }
+    return Step("evaluate", settings, reads, (*TABLES, "scipy"))
+
+
+def _explain(config: Config, model: str) -> Step:
+    reads = {
+        "load": ("features.parquet",),
+        "preprocess": ("test.parquet", "split.parquet", "features.json"),
+        f"train/{model}": ("model.joblib",),
+        f"evaluate/{model}": ("predictions.parquet",),
+    }
+    return Step(f"explain/{model}", {"seed": config.evaluate.seed}, reads, _libraries(model))
 
 
 def _report(config: Config, content: Mapping[str, Any], origin: str) -> Step:
@@ -111,13 +161,16 @@ def _report(config: Config, content: Mapping[str, Any], origin: str) -> Step:
         "settings": without_secrets(config).model_dump(mode="json", exclude={"run", "persist"}),
     }
     reads = {
-        "load": ("schema.json", "audit.json"),
+        "load": ("schema.json",),
+        "audit": ("audit.json",),
+        **({"gap": ("gap.json",)} if config.audit.gap else {}),
         "preprocess": ("features.json", "split.parquet"),
-        "evaluate": ("selection.json",),
+        "evaluate": ("selection.json", "segments.parquet", "suspects.csv"),
         **_scored(config),
         **{f"train/{model}": ("training.json",) for model in config.train.models},
+        **({f"explain/{m}": ("explanations.json",) for m in config.train.models} if config.evaluate.explain else {}),
     }
-    charts = ("vl-convert-python",) if config.report.charts else ()
+    charts = ("altair", "vl-convert-python") if config.report.charts else ()
     return Step("report", settings, reads, ("jinja2", "rich", *charts), content)
 
 

@@ -63,10 +63,15 @@ class Schema:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What ``load`` gives: ``features`` (n rows), ``target`` (columns ``label`` and ``target``, 1 = positive)."""
+    """What ``load`` gives.
+
+    ``features`` has n rows, ``target`` the columns ``label`` and ``target`` (1 = positive), ``keys`` the column ``twin``
+    (equal numbers where all features are equal) and what `phishcli.data.keys.row_keys` found; ``audit`` are findings.
+    """
 
     features: pd.DataFrame
     target: pd.DataFrame
+    keys: pd.DataFrame
     schema: Schema
     audit: list[dict[str, Any]]
 
@@ -192,29 +197,50 @@ class Evaluated:
     """What ``evaluate`` gives for one model.
 
     ``predictions`` has ``row``, ``label``, ``target``, ``probability`` and ``prediction``; ``metrics`` is
-    ``metrics.json``.
+    ``metrics.json``; ``resamples`` has one line per resample of the bootstrap and one column per metric; ``timing``
+    says how many seconds the test rows took.
     """
 
     predictions: pd.DataFrame
     metrics: dict[str, Any]
+    resamples: pd.DataFrame
+    timing: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What is known of a model when models are compared: what ``evaluate`` gave, and its out-of-fold predictions."""
+
+    metrics: Mapping[str, Any]
+    predictions: pd.DataFrame
+    resamples: pd.DataFrame
+    oof: pd.DataFrame
 
 
 @dataclass(frozen=True)
 class Compared:
-    """What ``evaluate`` gives over all models: ``results`` (model x metric with intervals) and the ``selection``."""
+    """What ``evaluate`` gives over all models.
+
+    ``results`` is model x metric with intervals, ``segments`` scores by parts of the rows, ``suspects`` the rows whose
+    label is doubtful.
+    """
 
     results: pd.DataFrame
     selection: dict[str, Any]
+    segments: pd.DataFrame
+    suspects: pd.DataFrame
 
 
 @dataclass(frozen=True)
 class Report:
-    """What ``report`` gives: the page, the text, the summary and SVG figures by name."""
+    """What ``report`` gives: the page, the text, the model card, the summary, and figures by file name."""
 
     html: str
     text: str
+    card: str
     summary: dict[str, Any]
-    figures: dict[str, str]
+    suspects: pd.DataFrame | None
+    figures: dict[str, str | bytes]
 
 
 @dataclass(frozen=True)
@@ -244,10 +270,13 @@ class Provenance:
 class ReportData:
     """All that a report says, before it is drawn.
 
-    ``summary`` is ``summary.json``; ``curves`` are the ROC and precision-recall points of each model, for charts only;
-    ``charts`` is whether charts were asked for.
+    ``summary`` is ``summary.json``; ``curves`` are the ROC and precision-recall points of each model and its rows per
+    threshold, for charts only; ``suspects`` the rows with a doubtful label; ``charts`` and ``figures`` whether charts,
+    and files of them, were asked for.
     """
 
     summary: dict[str, Any]
     curves: Mapping[str, Mapping[str, Mapping[str, list[float]]]]
+    suspects: pd.DataFrame | None = None
     charts: bool = True
+    figures: bool = False

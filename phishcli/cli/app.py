@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from phishcli.cli import cache, config, inspect, sample, stages
+from phishcli.cli import audit, cache, config, gate, inspect, operate, runs, sample, stages
 
 FITS = "fit"
 """The name of the threads that make fits; see `phishcli.search.pool`."""
@@ -47,6 +47,8 @@ def common(
 
 
 stages.register(app)
+for module in (audit, operate, gate, runs):
+    module.register(app)
 inspect.register(app)
 app.add_typer(cache.app, name="cache")
 app.add_typer(config.app, name="config")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
@@ -86,6 +87,11 @@ class Shared:
         from phishcli.config import load_config
 
         return load_config(self.config, sets=self.sets or (), overrides=self.overrides())
+
+    def having(self, settings: Mapping[str, Any]) -> Shared:
+        """The same with further settings from options of one command; None leaves a setting alone."""
+        given = {key: value for key, value in settings.items() if value is not None}
+        return replace(self, sets=[*(self.sets or ()), *(f"{key}={json.dumps(value)}" for key, value in given.items())])
 
     def overrides(self) -> dict[str, tuple[Any, str]]:
         """Dotted settings that options gave, each with the option's name."""

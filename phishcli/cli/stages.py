@@ -23,6 +23,7 @@ HELP = {
     "preprocess": "Split the rows and fit the transformation.",
     "train": "Train every model, with cross-validation.",
     "evaluate": "Score the models, compare and select one.",
+    "explain": "Say what each model looks at.",
     "report": "Write the report: HTML, text and JSON.",
     "persist": "Write a versioned release of the models.",
 }
@@ -33,28 +34,65 @@ Upstream = Annotated[
     bool,
     typer.Option("--upstream/--no-upstream", help="Bring stale inputs up to date, too."),
 ]
+By = Annotated[
+    list[str] | None, typer.Option(metavar="COLUMN", help="Score its values apart; repeatable.", show_default=False)
+]
+Open = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
+Figures = Annotated[bool, typer.Option("--figures", help="Write the charts as SVG and PNG, too.")]
 Persist = Annotated[bool, typer.Option("--persist", help="End with a release.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
+    own = {"evaluate": evaluate, "report": report}
     for stage, text in HELP.items():
-        app.command(stage, help=text)(_stage_command(stage))
+        app.command(stage, help=text)(own.get(stage) or _stage_command(stage))
     app.command("run-all")(run_all)
 
 
 def _stage_command(stage: str) -> Callable[..., None]:
     @shares_options
     def command(shared: Shared, *, force: Force = False, dry_run: DryRun = False, upstream: Upstream = True) -> None:
-        with boundary(verbose=shared.verbose, as_json=shared.json):
-            project = _project(shared)
-            if dry_run:
-                _show_plan(project, (stage,), shared)
-            else:
-                run = _run(project, (stage,), shared, force=(stage,) if force else (), upstream=upstream)
-                _show_stage(run, stage, shared)
+        _run_stage(stage, shared, force=force, dry_run=dry_run, upstream=upstream)
 
     return command
+
+
+@shares_options
+def evaluate(
+    shared: Shared, *, by: By = None, force: Force = False, dry_run: DryRun = False, upstream: Upstream = True
+) -> None:
+    """Score the models, compare and select one."""
+    _run_stage("evaluate", shared.having({"evaluate.by": by}), force=force, dry_run=dry_run, upstream=upstream)
+
+
+@shares_options
+def report(
+    shared: Shared,
+    *,
+    open_: Open = False,
+    figures: Figures = False,
+    force: Force = False,
+    dry_run: DryRun = False,
+    upstream: Upstream = True,
+) -> None:
+    """Write the report, and open it if that is asked for."""
+    settings = shared.having({"report.figures": figures or None})
+    run = _run_stage("report", settings, force=force, dry_run=dry_run, upstream=upstream)
+    if run and open_:
+        typer.launch(str((run.results / "report.html").resolve()))
+
+
+def _run_stage(stage: str, shared: Shared, *, force: bool, dry_run: bool, upstream: bool) -> Run | None:
+    with boundary(verbose=shared.verbose, as_json=shared.json):
+        project = open_project(shared)
+        if dry_run:
+            show_plan(project, (stage,), shared)
+            return None
+        run = run_goals(project, (stage,), shared, force=(stage,) if force else (), upstream=upstream)
+        _show_stage(run, stage, shared)
+        return run
+    return None
 
 
 @shares_options
@@ -63,15 +101,15 @@ def run_all(shared: Shared, *, force: Force = False, dry_run: DryRun = False, pe
     with boundary(verbose=shared.verbose, as_json=shared.json):
         from phishcli.graph import STAGES
 
-        project = _project(shared)
+        project = open_project(shared)
         goals = ("report", "persist") if persist or project.config.persist.enabled else ("report",)
         if dry_run:
-            _show_plan(project, goals, shared)
+            show_plan(project, goals, shared)
         else:
-            _show_summary(_run(project, goals, shared, force=STAGES if force else ()), shared)
+            _show_summary(run_goals(project, goals, shared, force=STAGES if force else ()), shared)
 
 
-def _project(shared: Shared) -> Project:
+def open_project(shared: Shared) -> Project:
     from phishcli.project import Project
 
     resolved = shared.resolve()
@@ -80,7 +118,7 @@ def _project(shared: Shared) -> Project:
     return Project(resolved.config)
 
 
-def _run(
+def run_goals(
     project: Project, goals: tuple[str, ...], shared: Shared, *, force: tuple[str, ...] = (), upstream: bool = True
 ) -> Run:
     from phishcli.cli.display import displayed
@@ -95,7 +133,7 @@ def _run(
         return project.run(*goals, force=force, upstream=upstream, on_event=on_event)
 
 
-def _show_plan(project: Project, goals: tuple[str, ...], shared: Shared) -> None:
+def show_plan(project: Project, goals: tuple[str, ...], shared: Shared) -> None:
     from phishcli.render.status import StatusTable, as_document
 
     decisions = project.plan(*goals)
@@ -149,15 +187,26 @@ def _show_summary(run: Run, shared: Shared) -> None:
     selection = run.selection
     _show_search(run)
     console.show(Group(Text(), Comparison(selection), Text(), verdict(selection), Text()))
-    for finding in run.read("load", "audit.json"):
-        if finding["severity"] != "info":
-            console.show(Text.assemble((f"{finding['severity']:<10}", "yellow"), finding["detail"]))
+    if "audit" in run.outcome.entries:
+        _show_findings(run.read("audit", "audit.json"))
     for reason in run.outcome.failed.values():
         console.show(Text.assemble((f"{'failed':<10}", "red"), reason.partition("\n")[0]))
     source = run.outcome.source
     lines = {"data": f"{source.origin}: {SYNTHETIC}" if source.synthetic else source.origin, **_files(run)}
     for label, what in lines.items():
         console.show(Text.assemble((f"{label:<10}", "dim"), str(what)))
+
+
+def _show_findings(findings: list[dict[str, Any]]) -> None:
+    """Show what is more than a note."""
+    from rich.text import Text
+
+    from phishcli.audit.check import heard
+    from phishcli.render.audit import STYLES
+
+    for finding in heard(findings, "warning"):
+        severity = finding["severity"]
+        console.show(Text.assemble((f"{severity:<10}", STYLES[severity]), finding["detail"]))
 
 
 def _document(run: Run) -> dict[str, Any]:

@@ -9,12 +9,16 @@ from typing import Any, Literal, get_args, get_origin
 
 from phishcli.config.schema import Config, Section
 
-Kind = Literal["section", "mapping", "text", "value"]
+Kind = Literal["section", "mapping", "rule", "text", "value"]
 
 
 @dataclass(frozen=True)
 class Key:
-    """One key: ``mapping`` is open to names of its own (``train.params``), ``text`` takes nothing but text."""
+    """One key.
+
+    ``mapping`` is open to names of its own (``train.params``), ``text`` takes nothing but text, and a ``rule`` is a
+    value or a small mapping (``evaluate.threshold``).
+    """
 
     name: str
     kind: Kind
@@ -28,12 +32,12 @@ def all_keys() -> dict[str, Key]:
 
 
 def known(path: Iterable[str]) -> Key | None:
-    """Give the key that a path leads to; within a mapping that is the mapping's own."""
+    """Give the key that a path leads to; within a mapping or a rule that is the key of the whole."""
     name = ""
     for part in path:
         name = f"{name}.{part}" if name else part
         key = all_keys().get(name)
-        if key is None or key.kind == "mapping":
+        if key is None or key.kind in ("mapping", "rule"):
             return key
     return all_keys().get(name)
 
@@ -69,5 +73,7 @@ def _kind(annotation: Any) -> Kind:
         return "section"
     if get_origin(annotation) is dict:
         return "mapping"
+    if any(isinstance(part, type) and issubclass(part, Section) for part in get_args(annotation)):
+        return "rule"
     kinds = {getattr(kind, "__origin__", kind) for kind in get_args(annotation) or (annotation,)}
     return "text" if kinds <= {str, type(None)} else "value"

@@ -125,7 +125,7 @@ def _validated(assignments: Sequence[Assignment]) -> Config:
         config = Config.model_validate(_merged(valid))
     except ValidationError as error:
         raise problems.as_error([*found, *problems.invalid_values(error, valid)]) from error
-    if found := [*found, *problems.unknown_models(config, valid)]:
+    if found := [*found, *problems.unknown_models(config, valid), *problems.unknown_checks(config, valid)]:
         raise problems.as_error(found)
     return config
 
@@ -163,14 +163,13 @@ def _leaves(config: Config) -> Iterator[tuple[KeyPath, Any]]:
             yield path, value
 
 
-def _entries(path: KeyPath, models: dict[str, dict[str, Any]]) -> Iterator[tuple[KeyPath, Any]]:
-    if not models:
-        yield path, {}
-    for model, parameters in models.items():
-        if not parameters:
-            yield (*path, model), {}
-        for name, value in parameters.items():
-            yield (*path, model, name), value
+def _entries(path: KeyPath, value: Any, depth: int = 2) -> Iterator[tuple[KeyPath, Any]]:
+    """Split a mapping into its entries, and these into theirs: the parameters of each model."""
+    if not depth or not isinstance(value, dict) or not value:
+        yield path, value
+        return
+    for name, part in value.items():
+        yield from _entries((*path, name), part, depth - 1)
 
 
 def _origins(config: Config, assignments: Sequence[Assignment]) -> dict[str, str]:

@@ -96,6 +96,20 @@ def unknown_models(config: Config, assignments: Sequence[Assignment]) -> Iterato
                 yield Problem(".".join(path), _unknown_model(name, models), _said_at((*path, name), assignments))
 
 
+def unknown_checks(config: Config, assignments: Sequence[Assignment]) -> Iterator[Problem]:
+    """Find codes of findings to ignore that no check has."""
+    if not config.audit.ignore:
+        return
+    from phishcli.audit import codes
+
+    for name in config.audit.ignore:
+        code = name.partition(":")[0]
+        if code not in codes():
+            close = nearest(code, codes())
+            message = f"unknown check {code}; " + (f"did you mean {close}?" if close else "docs/audit.md lists them")
+            yield Problem("audit.ignore", message, _said_at(("audit", "ignore", name), assignments))
+
+
 def _unknown_model(name: str, models: Iterable[str]) -> str:
     close = nearest(name, models)
     return f"unknown model {name}; " + (f"did you mean {close}?" if close else f"there is {', '.join(models)}")

@@ -53,6 +53,7 @@ Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 """What every library accepts as a seed: LightGBM keeps it in 32 bits with a sign."""
 Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-fA-F]{64}$", to_lower=True)]
 Names = Annotated[tuple[str, ...], AfterValidator(_distinct)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3)]
 Jobs = Annotated[int, AfterValidator(_cores)]
 PerModel = dict[str, dict[str, Annotated[Any, AfterValidator(_plain)]]]
 MetricName = Literal[
@@ -67,8 +68,14 @@ MetricName = Literal[
     "mcc",
     "roc_auc",
     "pr_auc",
+    "log_loss",
+    "brier",
+    "ece",
+    "tpr@fpr=0.1",
+    "tpr@fpr=0.01",
+    "tpr@fpr=0.001",
 ]
-"""The eleven metrics in display order; ``evaluation.metrics`` declares one each (a test compares the two)."""
+"""The metrics in display order; ``evaluation.metrics`` declares one each (a test compares the two)."""
 
 DEFAULT_MODELS = ("LogisticRegression", "RandomForest", "HistGradientBoosting", "XGBoost", "LightGBM")
 
@@ -166,14 +173,59 @@ class TrainConfig(Section):
     tune: TuneConfig = Field(default_factory=TuneConfig, title="the search")
 
 
+class AuditConfig(Section):
+    """What the audit looks for, and what one knows already."""
+
+    ignore: dict[str, Reason] = Field(default_factory=dict, title="findings to ignore: code or code:column -> why")
+    gap: bool = Field(default=False, title="score a default model on ever less kind splits, too")
+
+
+class MaxFpr(Section):
+    """The smallest threshold whose false-positive rate is certified to stay within a budget."""
+
+    max_fpr: Probability = Field(title="the budget: share of negative rows that may raise an alarm")
+    confidence: Probability = Field(default=0.95, title="how sure that must be")
+
+
+class CostRatio(Section):
+    """The threshold of the least expected cost."""
+
+    cost_ratio: float = Field(gt=0, allow_inf_nan=False, title="what a miss costs, in false alarms")
+    base_rate: Probability | None = Field(default=None, title="share of positive rows in use; null: as in the table")
+
+
 class EvaluateConfig(Section):
     """How models are scored and one of them is selected."""
 
-    threshold: Probability = Field(default=0.5, title="probability from which a row counts as positive")
+    threshold: Probability | Literal["max_f1", "youden"] | MaxFpr | CostRatio = Field(
+        default=0.5,
+        title="probability from which a row counts as positive, or a rule: max_f1, youden, {max_fpr}, {cost_ratio}",
+    )
+    calibrate: Literal["none", "isotonic", "sigmoid"] = Field(
+        default="none", title="map scores to probabilities, learnt on out-of-fold scores"
+    )
     select_on: Literal["cv", "test"] = Field(default="cv", title="scores that select the model")
+    select_by: MetricName = Field(default="accuracy", title="the metric that selects; ties by F1 and others")
+    prefer: Literal["best", "simple", "fast"] = Field(
+        default="best", title="which of the models that cannot be told from the best one"
+    )
+    by: tuple[str, ...] = Field(default=(), title="columns of the table whose values are scored apart")
+    explain: bool = Field(default=True, title="say what each model looks at")
     n_boot: int = Field(default=1000, ge=0, title="bootstrap resamples for the intervals; 0 for none")
     confidence: Probability = Field(default=0.95, title="level of the intervals")
     seed: Seed = Field(default=42, title="seed of the bootstrap")
+
+
+class OperationConfig(Section):
+    """Where the model is to work; it changes how results are told, never what is computed of the model."""
+
+    base_rate: Probability = Field(default=0.001, title="share of what comes in that is positive")
+    volume: float = Field(default=200_000, gt=0, allow_inf_nan=False, title="what comes in on a day")
+    analyst_minutes: float = Field(default=5, ge=0, allow_inf_nan=False, title="minutes that one alert takes")
+    hour_cost: float = Field(default=1, ge=0, allow_inf_nan=False, title="cost of an hour of an analyst")
+    miss_cost: float | None = Field(
+        default=None, ge=0, allow_inf_nan=False, title="cost of one missed positive, in the same unit; null: unknown"
+    )
 
 
 class ReportConfig(Section):
@@ -181,6 +233,7 @@ class ReportConfig(Section):
 
     title: str = Field(default="Phishing detection", title="headline of the report")
     charts: bool = Field(default=True, title="draw charts (needs the charts extra)")
+    figures: bool = Field(default=False, title="write the charts as SVG and PNG files, too")
 
 
 class PersistConfig(Section):
@@ -202,8 +255,10 @@ class Config(Section):
 
     load: LoadConfig = Field(default_factory=LoadConfig, title="load")
     preprocess: PreprocessConfig = Field(default_factory=PreprocessConfig, title="preprocess")
+    audit: AuditConfig = Field(default_factory=AuditConfig, title="audit")
     train: TrainConfig = Field(default_factory=TrainConfig, title="train")
     evaluate: EvaluateConfig = Field(default_factory=EvaluateConfig, title="evaluate")
+    operation: OperationConfig = Field(default_factory=OperationConfig, title="operation")
     report: ReportConfig = Field(default_factory=ReportConfig, title="report")
     persist: PersistConfig = Field(default_factory=PersistConfig, title="persist")
     run: RunConfig = Field(default_factory=RunConfig, title="run")

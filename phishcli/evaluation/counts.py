@@ -61,11 +61,13 @@ class Ladder:
     """Rows of each class at every distinct score, from the highest score down.
 
     ``positives`` and ``negatives`` are float64 arrays of shape (g,) or, for b resamples, (b, g); the last axis holds
-    the g distinct scores. Equal scores share a step, which is what gives ties their half in the ROC-AUC.
+    the g distinct ``scores``, shape (g,), falling. Equal scores share a step, which is what gives ties their half in
+    the ROC-AUC.
     """
 
     positives: NDArray[np.float64]
     negatives: NDArray[np.float64]
+    scores: NDArray[np.float64]
 
     @cached_property
     def found(self) -> NDArray[np.float64]:
@@ -167,7 +169,7 @@ def ladder(positive: NDArray[np.bool], scores: NDArray[np.float64]) -> Ladder:
 
     step, distinct = steps(scores)
     counts = [np.bincount(step[of], minlength=distinct.size).astype(np.float64) for of in (positive, ~positive)]
-    return Ladder(*counts)
+    return Ladder(*counts, distinct)
 
 
 def curves(counts: Ladder) -> dict[str, dict[str, list[float]]]:

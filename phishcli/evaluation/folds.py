@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from phishcli.evaluation.metrics import compute
+from phishcli.evaluation.metrics import METRICS, compute
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,12 +27,18 @@ def cross_validated(
     Returns
     -------
     dict
-        Metric -> ``mean``, ``std`` (divided by the number of folds, as in scikit-learn) and ``folds`` (in order).
+        Metric -> ``mean``, ``std`` (divided by the number of folds, as in scikit-learn) and ``folds`` (in order). Both
+        are None, and ``folds`` is empty, for a metric that a fold has too few negative rows for.
     """
     parts = [folds == number for number in range(int(folds.max()) + 1)]
     scores = [compute(target[part], probability[part], threshold) for part in parts]
-    by_metric = {name: [float(score[name]) for score in scores] for name in scores[0]}
+    fewest = min(int(np.count_nonzero(target[part] != 1)) for part in parts)
     return {
-        name: {"mean": float(np.mean(values)), "std": float(np.std(values)), "folds": values}
-        for name, values in by_metric.items()
+        each.name: _moments([score[each.name] for score in scores], each.least_negatives <= fewest) for each in METRICS
     }
+
+
+def _moments(values: list[float], resolvable: bool) -> dict[str, Any]:  # noqa: FBT001 (one caller, just above)
+    if not resolvable:
+        return {"mean": None, "std": None, "folds": []}
+    return {"mean": float(np.mean(values)), "std": float(np.std(values)), "folds": values}

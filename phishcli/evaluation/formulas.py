@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from phishcli.evaluation.counts import Confusion, Ladder
 
 
+TINY = 1e-15
+"""How near to 0 and 1 a probability may come before its logarithm is taken."""
+BINS = 15
+"""Bins of the expected calibration error."""
+ROUNDING = 1e-9
+"""What the product of a share and a number of rows may be short of a whole number."""
+
+
 def _ratio(part: Any, whole: Any) -> Any:
     """``part / whole``, and 0 where ``whole`` is 0."""
     import numpy as np
@@ -87,6 +95,45 @@ def roc_auc(counts: Ladder) -> Any:
     pairs = counts.n_positive * counts.n_negative
     won = _dot(counts.negatives, counts.found) - _dot(counts.negatives, counts.positives) / 2
     return np.where(pairs > 0, _ratio(won, pairs), 0.5)
+
+
+def log_loss(counts: Ladder) -> Any:
+    """Mean negative log likelihood of the classes (Good 1952, Journal of the Royal Statistical Society B 14, 107-114)."""
+    import numpy as np
+
+    clipped = counts.scores.clip(TINY, 1 - TINY)
+    likelihood = _dot(counts.positives, np.log(clipped)) + _dot(counts.negatives, np.log1p(-clipped))
+    return _ratio(-likelihood, counts.n_positive + counts.n_negative)
+
+
+def brier(counts: Ladder) -> Any:
+    """Mean squared distance of probability and class (Brier 1950, Monthly Weather Review 78, 1-3)."""
+    missed = _dot(counts.positives, (1 - counts.scores) ** 2) + _dot(counts.negatives, counts.scores**2)
+    return _ratio(missed, counts.n_positive + counts.n_negative)
+
+
+def ece(counts: Ladder) -> Any:
+    """Expected calibration error: how far apart mean score and share of positives are, over 15 bins of equal width.
+
+    Guo, Pleiss, Sun and Weinberger (2017), ICML, 1321-1330. It cannot be negative, so that chance adds to it.
+    """
+    import numpy as np
+
+    bins = np.minimum((counts.scores * BINS).astype(int), BINS - 1)
+    starts = np.flatnonzero(np.diff(bins, prepend=-1))
+    expected = (counts.positives + counts.negatives) * counts.scores
+    apart = np.add.reduceat(counts.positives - expected, starts, axis=-1)
+    return _ratio(np.abs(apart).sum(axis=-1), counts.n_positive + counts.n_negative)
+
+
+def tpr_at(counts: Ladder, max_fpr: float) -> Any:
+    """The greatest recall that a threshold reaches with an FPR of at most ``max_fpr``, without interpolation."""
+    import numpy as np
+
+    budget = np.asarray(counts.n_negative * max_fpr + ROUNDING)[..., None]
+    allowed = (counts.false_alarms <= budget).sum(axis=-1)
+    reached = np.take_along_axis(counts.found, np.maximum(allowed - 1, 0)[..., None], axis=-1)[..., 0]
+    return _ratio(np.where(allowed > 0, reached, 0.0), counts.n_positive)
 
 
 def pr_auc(counts: Ladder) -> Any:

@@ -63,16 +63,35 @@ def bootstrap(
     EvaluateError
         When lengths differ or a probability is NaN or outside of [0, 1].
     """
+    return percentile(resample(y, proba, threshold, n_boot=n_boot, seed=seed), confidence)
+
+
+def resample(
+    y: ArrayLike, proba: ArrayLike, threshold: float = 0.5, *, n_boot: int = 1000, seed: int = 42
+) -> dict[str, NDArray[np.float64]]:
+    """Score the resamples of `bootstrap`.
+
+    Returns
+    -------
+    dict
+        Metric -> shape (n_boot,), the value on each resample; without the metrics that the rows do not define.
+    """
     positive, scores = checked(y, proba)
     skipped = undefined(confusion(positive, scores, threshold))
     names = [metric.name for metric in METRICS if n_boot and metric.name not in skipped]
+    if not names:
+        return {}
+    blocks = [evaluate_all(*counts) for counts in _resamples(positive, scores, threshold, n_boot, seed)]
+    return {name: np.concatenate([block[name] for block in blocks]) for name in names}
+
+
+def percentile(resamples: Mapping[str, NDArray[np.float64]], confidence: float = 0.95) -> Intervals:
+    """The percentile interval of every metric, None for those that were not resampled."""
     intervals: Intervals = {metric.name: None for metric in METRICS}
-    if names:
-        blocks = [evaluate_all(*counts) for counts in _resamples(positive, scores, threshold, n_boot, seed)]
-        values = np.array([np.concatenate([block[name] for block in blocks]) for name in names])
+    if resamples:
         tail = (1 - confidence) / 2
-        low, high = np.quantile(values, [tail, 1 - tail], axis=1)
-        intervals.update(zip(names, zip(low.tolist(), high.tolist(), strict=True), strict=True))
+        low, high = np.quantile(np.array(list(resamples.values())), [tail, 1 - tail], axis=1)
+        intervals.update(zip(resamples, zip(low.tolist(), high.tolist(), strict=True), strict=True))
     return intervals
 
 
@@ -99,7 +118,8 @@ def _resamples(
     block = max(1, BLOCK_CELLS // scores.size)
     for start in range(0, n_boot, block):
         size = min(block, n_boot - start)
-        counts = Ladder(*(_draw(*each, distinct.size, size) for each in zip(streams, classes, strict=True)))
+        drawn = (_draw(*each, distinct.size, size) for each in zip(streams, classes, strict=True))
+        counts = Ladder(*drawn, distinct)
         yield counts.confusion(flagged), counts
 
 

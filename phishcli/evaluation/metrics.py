@@ -1,4 +1,4 @@
-"""The eleven metrics as declarations in display order, from the point of view of the positive class (phishing).
+"""The metrics as declarations in display order, from the point of view of the positive class (phishing).
 
 Loading this module loads neither NumPy nor scikit-learn, so that a table of stored results can be drawn without them.
 A metric is added by one entry in `METRICS` and its name in ``config.schema.MetricName``.
@@ -7,6 +7,8 @@ A metric is added by one entry in `METRICS` and its name in ``config.schema.Metr
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from math import ceil
 from typing import TYPE_CHECKING, Any, Literal
 
 from phishcli.evaluation import formulas
@@ -37,7 +39,7 @@ class Metric:
 
     ``kind`` says what ``function`` is given: the confusion matrix at the threshold (`Confusion`) or the ranking of the
     rows by score (`Ladder`); for b resamples at once it returns an array of shape (b,). Without one of its ``needs``
-    the value is a convention, not a measurement.
+    the value is a convention, not a measurement; with fewer than ``least_negatives`` negative rows it is not resolvable.
     """
 
     name: MetricName
@@ -47,6 +49,25 @@ class Metric:
     function: Callable[[Any], Any]
     explanation: str
     needs: tuple[Need, ...]
+    least_negatives: int = 0
+
+
+RULE_OF_THREE = 3
+"""If none of n rows shows an event, its rate is below about 3 / n with 95 % confidence (Hanley and Lippman-Hand 1983,
+JAMA 249, 1743-1745): nothing rarer can be certified with n rows."""
+
+
+def _tpr_at(max_fpr: float) -> Metric:
+    return Metric(
+        f"tpr@fpr={max_fpr:g}",  # type: ignore[arg-type]  # a test compares the names with MetricName
+        f"TPR at FPR {100 * max_fpr:g} %",
+        True,
+        "ranking",
+        partial(formulas.tpr_at, max_fpr=max_fpr),
+        f"Share of the positive rows that are caught when at most {100 * max_fpr:g} % of the negative ones raise an alarm.",
+        ("positives", "negatives"),
+        least_negatives=ceil(RULE_OF_THREE / max_fpr - formulas.ROUNDING),
+    )
 
 
 METRICS: tuple[Metric, ...] = (
@@ -135,6 +156,34 @@ METRICS: tuple[Metric, ...] = (
         "Average precision over all thresholds; chance level is the share of positive rows.",
         ("positives",),
     ),
+    Metric(
+        "log_loss",
+        "Log loss",
+        False,
+        "ranking",
+        formulas.log_loss,
+        "How surprising the labels are under the probabilities; 0 is perfect, 0.693 is a coin.",
+        ("rows",),
+    ),
+    Metric(
+        "brier",
+        "Brier score",
+        False,
+        "ranking",
+        formulas.brier,
+        "Mean squared distance of probability and label; 0 is perfect, 0.25 is a coin.",
+        ("rows",),
+    ),
+    Metric(
+        "ece",
+        "Calibration error",
+        False,
+        "ranking",
+        formulas.ece,
+        "How far probabilities are from the shares that come true, on average (ECE, 15 bins); chance adds a little.",
+        ("rows",),
+    ),
+    *map(_tpr_at, (0.1, 0.01, 0.001)),
 )
 
 
@@ -181,8 +230,14 @@ def score(name: MetricName, y: ArrayLike, proba: ArrayLike, threshold: float = 0
 
 
 def undefined(matrix: Confusion) -> set[str]:
-    """Names of the metrics that these rows do not define."""
-    return {metric.name for metric in METRICS if not all(getattr(matrix, need) for need in metric.needs)}
+    """Names of the metrics that these rows do not define, or cannot resolve."""
+    lacking = {metric.name for metric in METRICS if not all(getattr(matrix, need) for need in metric.needs)}
+    return lacking | unresolvable(matrix)
+
+
+def unresolvable(matrix: Confusion) -> set[str]:
+    """Names of the metrics for which there are too few negative rows: nothing rarer than about 3 / N can be certified."""
+    return {metric.name for metric in METRICS if matrix.negatives < metric.least_negatives}
 
 
 def notes(matrix: Confusion, values: Mapping[str, float]) -> list[str]:
@@ -193,3 +248,15 @@ def notes(matrix: Confusion, values: Mapping[str, float]) -> list[str]:
             concerned = [f"{metric.label} = {values[metric.name]:g}" for metric in METRICS if need in metric.needs]
             sentences.append(f"{sentence}; by convention {', '.join(concerned)}.")
     return sentences
+
+
+def resolution(matrix: Confusion) -> str | None:
+    """Say which metrics ask for more negative rows than there are, in one sentence, or nothing."""
+    lost = [metric.label for metric in METRICS if metric.name in unresolvable(matrix)]
+    if not lost or not matrix.negatives:
+        return None
+    finest = min(1.0, RULE_OF_THREE / matrix.negatives)
+    return (
+        f"{', '.join(lost)}: not resolvable. {matrix.negatives:,.0f} negative rows certify no false-positive rate below "
+        f"{finest:.2%} (the rule of three)."
+    )

@@ -49,6 +49,10 @@ def _fit_early(estimator: LGBMClassifier, x: Any, y: Any, stopping: EarlyStoppin
     estimator.fit(x_fit, y_fit, eval_X=x_stop, eval_y=y_stop, callbacks=[stop])
 
 
+def _contributions(estimator: LGBMClassifier, x: Any) -> Any:
+    return estimator.predict(x, pred_contrib=True)[:, :-1]
+
+
 SPEC = ModelSpec(
     name="LightGBM",
     title="LightGBM",
@@ -69,5 +73,6 @@ SPEC = ModelSpec(
     own_threads="n_jobs",
     rounds=Rounds("n_estimators", _after, _grow, only_with={"boosting_type": ("gbdt", "goss")}),
     fit_early=_fit_early,
+    contributions=_contributions,
     install="pip install lightgbm",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from phishcli.models.spec import Choice, FloatRange, IntRange, ModelSpec
 
@@ -14,6 +14,10 @@ def _new(seed: int) -> LogisticRegression:
     from sklearn.linear_model import LogisticRegression
 
     return LogisticRegression(random_state=seed)
+
+
+def _contributions(estimator: LogisticRegression, x: Any) -> Any:
+    return (x - x.mean(axis=0)) * estimator.coef_
 
 
 SPEC = ModelSpec(
@@ -29,4 +33,6 @@ SPEC = ModelSpec(
     },
     libraries=("scikit-learn", "scipy"),
     dtype="float64",
+    contributions=_contributions,
+    complexity=1,
 )

@@ -29,4 +29,5 @@ SPEC = ModelSpec(
     space={"var_smoothing": FloatRange(1e-12, 1e-1, log=True)},
     prefix="model__",
     dtype="float64",
+    complexity=1,
 )

@@ -31,4 +31,5 @@ SPEC = ModelSpec(
         "learning_rate_init": FloatRange(1e-4, 1e-2, log=True),
     },
     prefix="model__",
+    complexity=3,
 )

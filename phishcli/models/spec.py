@@ -140,6 +140,12 @@ class ModelSpec:
         For models that grow in rounds, where a longer fit holds the shorter ones exactly.
     fit_early
         ``fit_early(estimator, x, y, stopping)`` fits with early stopping on a part of the rows it is given.
+    contributions
+        ``contributions(estimator, x)`` gives what each column adds to the log odds of each row, shape (n, k), where
+        the library or the model itself says that exactly.
+    complexity
+        1: a formula that one can read; 2: neighbours or trees; 3: kernels and networks. Says what ``prefer: simple``
+        means.
     """
 
     name: str
@@ -156,6 +162,8 @@ class ModelSpec:
     own_threads: Literal["none", "n_jobs", "openmp"] = "none"
     rounds: Rounds | None = None
     fit_early: Callable[[Any, Any, Any, EarlyStopping], None] | None = None
+    contributions: Callable[[Any, Any], Any] | None = None
+    complexity: Literal[1, 2, 3] = 2
 
     def build(self, params: Mapping[str, Any], seed: int) -> Any:
         """Make an unfitted estimator with ``params`` over the defaults.

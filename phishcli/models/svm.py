@@ -31,4 +31,5 @@ SPEC = ModelSpec(
     space={"C": FloatRange(0.1, 100.0, log=True), "gamma": FloatRange(1e-3, 1.0, log=True)},
     prefix="model__estimator__",
     workers="threads",
+    complexity=3,
 )

@@ -47,6 +47,14 @@ def _fit_early(estimator: XGBClassifier, x: Any, y: Any, stopping: EarlyStopping
     estimator.fit(x_fit, y_fit, eval_set=[(x_stop, y_stop)], verbose=False)
 
 
+def _contributions(estimator: XGBClassifier, x: Any) -> Any:
+    from xgboost import DMatrix
+
+    stopped_early = estimator.get_params()["early_stopping_rounds"] is not None
+    used = (0, estimator.best_iteration + 1) if stopped_early else (0, 0)
+    return estimator.get_booster().predict(DMatrix(x), pred_contribs=True, iteration_range=used)[:, :-1]
+
+
 SPEC = ModelSpec(
     name="XGBoost",
     title="XGBoost",
@@ -65,5 +73,6 @@ SPEC = ModelSpec(
     own_threads="n_jobs",
     rounds=Rounds("n_estimators", _after, _grow, only_with={"booster": (None, "gbtree")}),
     fit_early=_fit_early,
+    contributions=_contributions,
     install="pip install xgboost-cpu (on macOS: xgboost)",
 )

@@ -11,7 +11,27 @@ def number(value: float | None) -> str:
     return "-" if value is None else f"{value:.4f}"
 
 
-def interval(score: Mapping[str, float | None]) -> str:
+def signed(value: float) -> str:
+    """A difference with its sign: ``+0.0034``."""
+    return f"{value:+.4f}"
+
+
+def amount(value: float) -> str:
+    """How many of something there are on average: ``3.2``, ``1,204``."""
+    return f"{value:,.1f}" if abs(value) < 10 else f"{value:,.0f}"  # noqa: PLR2004 (one digit before the point)
+
+
+def amounts(score: Mapping[str, float]) -> str:
+    """``1.2 to 3.4``."""
+    return f"{amount(score['low'])} to {amount(score['high'])}"
+
+
+def p_value(value: float) -> str:
+    """``0.031``, and below a thousandth only that."""
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"  # noqa: PLR2004 (what three digits can show)
+
+
+def interval(score: Mapping[str, Any]) -> str:
     """``0.8229 to 0.8543``; empty without an interval."""
     low, high = score.get("low"), score.get("high")
     return "" if low is None or high is None else f"{low:.4f} to {high:.4f}"

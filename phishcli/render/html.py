@@ -2,63 +2,154 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from itertools import groupby
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from phishcli.render import facts, formats, words
-from phishcli.render.charts import INSTALL
+from phishcli.evaluation.selection import listed
+from phishcli.render import facts, formats, search, words
+from phishcli.render.charts import BINS, INSTALL
 from phishcli.types import ReportData
 
-FIGURES = {
-    "roc": "ROC: what is caught against false alarms",
-    "precision_recall": "Precision and recall",
-    "intervals": "Scores with their intervals",
-}
-"""Captions of the figures, in the order of the page."""
-TEMPLATE = "report.html"
+TEMPLATE, SCRIPT = "report.html", "report.js"
+LEADING = 3
+"""Features named in a sentence."""
+EXPOSE = "window.vegaEmbed = vegaEmbed;"
+"""What the bundle of the Vega libraries ends with."""
+
+Summary = Mapping[str, Any]
 
 
-def page(data: ReportData, figures: Mapping[str, str]) -> str:
+def page(data: ReportData, charts: Mapping[str, Any]) -> str:
     """Write the report as a page.
 
     Parameters
     ----------
     data
         The report.
-    figures
-        SVG by name, from `phishcli.render.charts.figures`; may be empty. It is the only thing that enters the page
-        unescaped.
+    charts
+        Vega-Lite specifications by name, from `phishcli.render.charts.charts`; may be empty.
 
     Returns
     -------
     str
         A complete HTML document; the same data gives the same text.
     """
-    summary = data.summary
-    drawn = [(name, caption, Markup(figures[name])) for name, caption in FIGURES.items() if name in figures]  # noqa: S704 (drawn here, escaped by Vega)
+    summary, chosen = data.summary, words.selected(data.summary)
     return (
         _environment()
         .get_template(TEMPLATE)
         .render(
             s=summary,
-            chosen=words.selected(summary),
-            figures=drawn,
-            missing_charts=_missing_charts(data, figures),
+            chosen=chosen,
+            sections=list(_sections(summary)),
+            charts=charts,
+            missing_charts=_missing_charts(data, charts),
             headline=words.headline(summary),
             cautions=words.cautions(summary),
+            in_operation=words.in_operation(summary),
             confidence=words.confidence(summary),
+            by_label=next(each["label"] for each in summary["metrics"] if each["name"] == summary["selection"]["by"]),
             best_cv=facts.best_cv(summary["selection"]),
             data_facts=facts.about_data(summary),
+            segment_tables=list(_segments(summary)),
+            searches=[(n, tuned) for n, entry in summary["models"].items() if (tuned := entry["training"]["tuned"])],
+            effort=search.effort,
+            margin=search.margin,
+            leading=_leading(chosen),
+            page_data=_embedded(_page_data(data, charts)),
+            bundle=_script(_bundle()) if charts else None,
+            script=_script(files("phishcli.render").joinpath(SCRIPT).read_text(encoding="utf-8")),
         )
     )
 
 
-def _missing_charts(data: ReportData, figures: Mapping[str, str]) -> str:
-    if figures:
+def _sections(summary: Summary) -> Iterator[tuple[str, str]]:
+    yield from (("summary", "Summary"), ("audit", "Audit"), ("comparison", "Comparison"))
+    yield from (("threshold-section", "Threshold"), ("calibration", "Calibration"))
+    if words.selected(summary)["explanation"]:
+        yield "explanation", "Explanation"
+    if summary["segments"]["rows"]:
+        yield "segments", "Segments"
+    if any(entry["training"]["tuned"] for entry in summary["models"].values()):
+        yield "search", "Search"
+    yield from (("models", "Models"), ("data", "Data"), ("run", "Run details"))
+
+
+def _missing_charts(data: ReportData, charts: Mapping[str, Any]) -> str:
+    if charts:
         return ""
     return f"Charts are not installed; to have them: {INSTALL}" if data.charts else "Charts are turned off."
+
+
+def _segments(summary: Summary) -> Iterator[tuple[str, Sequence[Mapping[str, Any]]]]:
+    """The segments of the selected model, column by column."""
+    own = [row for row in summary["segments"]["rows"] if row["model"] == summary["selection"]["model"]]
+    for column, rows in groupby(own, key=lambda row: str(row["column"])):
+        yield column, list(rows)
+
+
+def _leading(chosen: Mapping[str, Any]) -> str:
+    found = chosen["explanation"]
+    return listed([each["feature"] for each in found["permutation"][:LEADING]]) if found else ""
+
+
+def _page_data(data: ReportData, charts: Mapping[str, Any]) -> dict[str, Any]:
+    """What the script of the page works on."""
+    summary = data.summary
+    return {
+        "model": summary["selection"]["model"],
+        "classes": [summary["classes"][side]["name"] for side in ("positive", "negative")],
+        "bins": BINS,
+        "charts": charts,
+        "models": {
+            name: {
+                "positives": entry["evaluation"]["n_positive"],
+                "negatives": entry["evaluation"]["n_negative"],
+                "threshold": entry["evaluation"]["threshold"],
+                "steps": data.curves[name]["steps"],
+                "points": [_point(point) for point in summary["operation"]["models"][name]],
+            }
+            for name, entry in summary["models"].items()
+        },
+    }
+
+
+def _point(point: Mapping[str, Any]) -> dict[str, Any]:
+    cells = point["confusion"]
+    name = f"in use: {point['rule']}" if point["in_use"] else point["rule"]
+    return {
+        "rule": name,
+        "why": point["why"],
+        "threshold": point["threshold"],
+        "tp": cells["tp"],
+        "fp": cells["fp"],
+    }
+
+
+@cache
+def _bundle() -> str:
+    """The Vega libraries as one script."""
+    import vl_convert
+
+    return str(vl_convert.javascript_bundle(EXPOSE))
+
+
+def _embedded(document: Any) -> Markup:
+    """JSON that cannot end the element that it stands in."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 (escaped just here)
+
+
+def _script(text: str) -> Markup:
+    """A script that cannot end the element that it stands in: in its strings, a slash may be escaped."""
+    return Markup(text.replace("</script", "<\\/script").replace("<!--", "<\\!--"))  # noqa: S704 (our own, and Vega's)
 
 
 def _environment() -> Environment:
@@ -71,9 +162,14 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "number": formats.number,
+        "signed": formats.signed,
+        "amount": formats.amount,
+        "amounts": formats.amounts,
+        "p_value": formats.p_value,
         "interval": formats.interval,
         "share": formats.share,
         "seconds": formats.seconds,
+        "settings": formats.settings,
         "dotted": formats.dotted,
         "model_facts": facts.about_model,
         "parameters": facts.parameters,

@@ -13,8 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from phishcli.render.facts import about_data, about_model, best_cv, parameters
-from phishcli.render.formats import dotted, number
-from phishcli.render.words import cautions, confidence, headline
+from phishcli.render.formats import amount, dotted, number, p_value, signed
+from phishcli.render.words import cautions, confidence, headline, in_operation
 
 WIDTH = 100
 MODELS_ABREAST = 3
@@ -63,6 +63,9 @@ def _parts(summary: Summary) -> Iterator[RenderableType]:
     yield _pairs(about_data(summary))
     yield from _audit(summary)
     yield from _comparison(summary)
+    yield from _better(summary)
+    yield from _operation(summary)
+    yield from _segments(summary)
     for name in summary["models"]:
         yield from _model(summary, name)
     yield from _failures(summary)
@@ -93,15 +96,27 @@ def _audit(summary: Summary) -> Iterator[RenderableType]:
     findings = summary["audit"]["findings"]
     yield from _section("What the audit found", summary["audit"]["from"])
     if findings:
-        yield _table(
-            ("Severity", "Code", "Finding"), [(f["severity"], f["code"], _finding(f)) for f in findings], left=3
-        )
+        rows = [("ignored" if "ignored" in f else f["severity"], f["code"], _finding(f)) for f in findings]
+        yield _table(("Severity", "Code", "Finding"), rows, left=3)
     else:
         yield "Nothing."
+    if summary["gap"]:
+        yield ""
+        yield _gap(summary["gap"])
 
 
 def _finding(finding: Mapping[str, str]) -> str:
-    return f"{finding['title']}: {finding['detail']}"
+    reason = f" (ignored: {finding['ignored']})" if "ignored" in finding else ""
+    return f"{finding['title']}: {finding['detail']}{reason}"
+
+
+def _gap(gap: Mapping[str, Any]) -> Table:
+    rows = [
+        (split["split"], *(f"{number(split[name]['value'])}{_bounds(split[name])}" for name in ("accuracy", "roc_auc")))
+        for split in gap["splits"]
+        if "skipped" not in split
+    ]
+    return _table((f"{gap['model']} on splits", "accuracy", "ROC-AUC"), rows)
 
 
 def _comparison(summary: Summary) -> Iterator[RenderableType]:
@@ -125,6 +140,68 @@ def _abreast(summary: Summary, names: Sequence[str]) -> Table:
         scores = [_score(models[name], key, best=name in best.get(key, ())) for name in names]
         rows.append((metric["label"], *scores))
     return _table(("", *heads), rows)
+
+
+def _better(summary: Summary) -> Iterator[RenderableType]:
+    """The paired tests of the best model against each of the others."""
+    tests = summary["selection"]["tests"]
+    if not tests:
+        return
+    best = summary["selection"]["ranking"][0]
+    yield f"\n{best} against the others in {summary['selection']['by']}; p adjusted for their number (Holm)"
+    yield ""
+    heads = ("against", "over the folds", "p", "on the test rows", "p", "right alone", "p")
+    yield _table(heads, [_test(test) for test in tests])
+
+
+def _test(test: Mapping[str, Any]) -> Row:
+    cells = [test["model"]]
+    for name in ("folds", "bootstrap"):
+        found = test.get(name)
+        cells += [f"{signed(found['value'])}{_bounds(found)}", p_value(found["p_adjusted"])] if found else ["-", "-"]
+    return [*cells, f"{test['mcnemar']['won']} : {test['mcnemar']['lost']}", p_value(test["mcnemar"]["p_adjusted"])]
+
+
+def _operation(summary: Summary) -> Iterator[RenderableType]:
+    """What each threshold of the selected model means in operation."""
+    place, model = summary["operation"], summary["selection"]["model"]
+    yield from _section(f"{model} in operation", place["from"])
+    yield f"{in_operation(summary)}.\n"
+    heads = ("rule", "threshold", "recall", "FPR", "alerts a day", "right", "hours")
+    rows = [
+        (
+            f"{point['rule']}{' (in use)' if point['in_use'] else ''}",
+            *(number(point[name]) for name in ("threshold", "recall", "fpr")),
+            amount(point["quantities"]["alerts"]["value"]),
+            number(point["quantities"]["precision"]["value"]),
+            amount(point["quantities"]["hours"]["value"]),
+        )
+        for point in place["models"][model]
+    ]
+    yield _table(heads, rows)
+
+
+def _segments(summary: Summary) -> Iterator[RenderableType]:
+    """How the selected model does on parts of the test rows."""
+    own = [row for row in summary["segments"]["rows"] if row["model"] == summary["selection"]["model"]]
+    if own:
+        yield from _section("Segments", summary["segments"]["from"])
+        heads = ("part", "segment", "rows", "accuracy", "recall", "FPR")
+        rows = [
+            (
+                row["column"],
+                row["segment"],
+                f"{row['n']:,}",
+                *(_rate(row, name) for name in ("accuracy", "recall", "fpr")),
+            )
+            for row in own
+        ]
+        yield _table(heads, rows, left=2)
+
+
+def _rate(row: Mapping[str, Any], name: str) -> str:
+    bounds = {"low": row[f"{name}_low"], "high": row[f"{name}_high"]}
+    return f"{number(row[name])}{_bounds(bounds)}"
 
 
 def _score(entry: Mapping[str, Any], metric: str, *, best: bool = False) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from phishcli.audit.check import heard
+from phishcli.evaluation.segments import PRESENT, WITH_OR_WITHOUT
 from phishcli.render.formats import interval, number, share
 
 Summary = Mapping[str, Any]
-PROMINENT = ("error", "warning")
-"""Severities of the audit's findings that belong into the opening of a report."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,23 @@ def _accuracy(summary: Summary) -> str:
     )
 
 
+def in_operation(summary: Summary) -> str:
+    """Say for which place the operating points are worked out."""
+    place, positive, noun = summary["operation"]["settings"], summary["classes"]["positive"]["name"], summary["classes"]
+    return (
+        f"At {100 * place['base_rate']:g} % {positive} and {place['volume']:,.0f} {noun['noun']} a day, "
+        f"{place['analyst_minutes']:g} minutes per alert"
+    )
+
+
 def cautions(summary: Summary) -> list[Caution]:
     """What to watch out for, the gravest first."""
     return [
         *_synthetic(summary),
         *_flattered(summary),
-        *_searched(summary),
         *_findings(summary),
+        *_revealing(summary),
+        *_searched(summary),
         *_failures(summary),
         *_training_warnings(summary),
         *_notes(summary),
@@ -99,8 +109,28 @@ def _searched(summary: Summary) -> list[Caution]:
 
 
 def _findings(summary: Summary) -> list[Caution]:
-    findings = summary["audit"]["findings"]
-    return [Caution(f["title"], f["detail"]) for f in findings if f["severity"] in PROMINENT]
+    findings = heard(summary["audit"]["findings"], "warning")
+    return [Caution(f["title"], f["detail"]) for f in findings]
+
+
+def _revealing(summary: Summary) -> list[Caution]:
+    """Say how good the model is where no missing value gives the label away."""
+    model, noun = summary["selection"]["model"], summary["classes"]["noun"]
+    whole = selected(summary)["evaluation"]["metrics"]["accuracy"]["value"]
+    present = [
+        row
+        for row in summary["segments"]["rows"]
+        if row["model"] == model and row["segment"] == PRESENT and row["column"].endswith(WITH_OR_WITHOUT)
+    ]
+    return [
+        Caution(
+            f"On {noun} with {row['column'].removesuffix(WITH_OR_WITHOUT)} the accuracy is {row['accuracy']:.4f}",
+            f"That is {row['accuracy_low']:.4f} to {row['accuracy_high']:.4f} on {row['n']:,} test rows, against "
+            f"{whole:.4f} on all of them: where the value is missing, its absence alone tells the label.",
+        )
+        for row in present
+        if row["accuracy"] is not None
+    ]
 
 
 def _failures(summary: Summary) -> list[Caution]:

@@ -1,24 +1,26 @@
-"""The evaluate stage: score each trained model on the test part, then compare the models and select one."""
+"""The evaluate stage, model by model: score one trained model on the test part, which it has not seen."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from phishcli.errors import EvaluateError
+from phishcli.evaluation.calibration import Map, apply_map, cross_fitted, curve, fit_map
 from phishcli.evaluation.counts import Confusion, checked, confusion, curves, ladder
+from phishcli.evaluation.delong import delong
 from phishcli.evaluation.folds import cross_validated
-from phishcli.evaluation.intervals import bootstrap, without_width
-from phishcli.evaluation.metrics import METRICS, evaluate_all, notes
-from phishcli.evaluation.selection import Scores, best, select
+from phishcli.evaluation.intervals import percentile, resample, without_width
+from phishcli.evaluation.metrics import evaluate_all, notes, resolution, unresolvable
+from phishcli.evaluation.thresholds import Chosen, Rule, choose, upper_bound
 from phishcli.events import Notice, Progress, ignore
-from phishcli.types import Compared, Evaluated
+from phishcli.types import Evaluated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from numpy.typing import ArrayLike, NDArray
     from sklearn.base import BaseEstimator
 
@@ -29,6 +31,17 @@ BLOCK_ROWS = 50_000
 """Rows that are predicted at once: bounds the memory of kernels and neighbours."""
 
 RETRAIN = "Train the model again (phish train --force), or leave it out of train.models."
+
+GRID = 1_001
+"""Thresholds at which rows are counted for the slider of the report, evenly spaced from 0 to 1."""
+
+USUAL: tuple[Rule, ...] = (
+    0.5,
+    "max_f1",
+    "youden",
+    *({"max_fpr": budget, "confidence": 0.95} for budget in (0.1, 0.01, 0.001)),
+)
+"""Rules whose thresholds are shown beside the one in use."""
 
 
 def evaluate(
@@ -42,12 +55,12 @@ def evaluate(
     labels: pd.Series,
     on_event: OnEvent = ignore,
 ) -> Evaluated:
-    """Score one model on the test part, which it has not seen.
+    """Score one model on the test part.
 
     Parameters
     ----------
     settings
-        Threshold, and the settings of the bootstrap.
+        Threshold, calibration, and the settings of the bootstrap.
     model
         A fitted classifier with ``predict_proba`` whose class 1 is the positive one.
     name
@@ -55,7 +68,8 @@ def evaluate(
     test
         n rows of processed features and ``target`` (1 = positive).
     oof
-        Out-of-fold predictions of the training part: ``fold``, ``target``, ``probability``.
+        Out-of-fold predictions of the training part: ``fold``, ``target``, ``probability``. Calibration and threshold
+        are learnt on them.
     rows
         Shape (n,), positions of the test rows in the table.
     labels
@@ -68,11 +82,13 @@ def evaluate(
     Evaluated
         ``predictions``: ``row`` int64, ``label``, ``target`` int8, ``probability`` float64, ``prediction`` int8.
         ``metrics``: plain values for ``metrics.json``, none of them NaN; ``cv`` has the scores over the folds.
+        ``resamples``: one line per resample of the bootstrap, one column per metric. ``timing``: seconds.
 
     Raises
     ------
     EvaluateError
-        When the test part is empty, the model cannot predict it, or a probability is NaN or outside of [0, 1].
+        When the test part is empty, the model cannot predict it, a probability is NaN or outside of [0, 1], or the
+        rule of the threshold asks for more than the training rows can certify.
     """
     where = f"evaluate/{name}"
     if test.empty:
@@ -80,62 +96,81 @@ def evaluate(
             "The test part has no rows.", where=where, hint="Ask for more: --set preprocess.split.test_size=0.2"
         )
     target = test["target"].to_numpy(np.int8)
-    probability = _predict(model, name, test.drop(columns="target"), on_event)
-    _, probability = checked(target, probability, where=where)
+    started = time.perf_counter()
+    raw = _predict(model, name, test.drop(columns="target"), on_event)
+    seconds = time.perf_counter() - started
+    _, raw = checked(target, raw, where=where)
+    held_out = _HeldOut.of(settings, oof, where)
+    probability = apply_map(held_out.map, raw)
+    chosen = choose(_rule(settings), held_out.y, held_out.mapped)
     predictions = pd.DataFrame(
         {
             "row": np.asarray(rows, dtype=np.int64),
             "label": labels.array,
             "target": target,
             "probability": probability,
-            "prediction": (probability >= settings.threshold).astype(np.int8),
+            "prediction": (probability >= chosen.value).astype(np.int8),
         }
     )
-    folds = oof["target"].to_numpy(), oof["probability"].to_numpy(), oof["fold"].to_numpy()
-    cv = cross_validated(*folds, threshold=settings.threshold)
-    metrics = {"model": name, **_measure(settings, target, probability), "cv": cv}
+    drawn = resample(target, probability, chosen.value, n_boot=settings.n_boot, seed=settings.seed)
+    metrics = {
+        "model": name,
+        **_measure(settings, target, probability, chosen, drawn),
+        "cv": cross_validated(held_out.y, held_out.judged, held_out.folds, threshold=chosen.value),
+        "threshold_rule": chosen.to_json(),
+        "operating_points": list(_operating_points(settings, chosen, held_out, target == 1, probability)),
+        "calibration": {
+            "map": held_out.map,
+            "curve": curve(target == 1, probability, settings.confidence),
+        },
+    }
     for sentence in metrics["notes"]:
         on_event(Notice(f"{name}: {sentence}", "warning"))
-    return Evaluated(predictions, metrics)
+    return Evaluated(predictions, metrics, pd.DataFrame(drawn), {"predict": seconds, "rows": len(target)})
 
 
-def compare(settings: EvaluateConfig, metrics: Mapping[str, Mapping[str, Any]]) -> Compared:
-    """Put the models side by side and select one of them.
+class _HeldOut:
+    """Out-of-fold scores: as they are used to choose a threshold, and as they may be judged."""
 
-    Parameters
-    ----------
-    settings
-        ``select_on`` says whether the folds or the test set select.
-    metrics
-        Per model its ``metrics.json``, in the order shown.
+    def __init__(self, y: Any, folds: Any, fitted: Map | None, mapped: Any, judged: Any) -> None:
+        self.y, self.folds, self.map, self.mapped, self.judged = y, folds, fitted, mapped, judged
 
-    Returns
-    -------
-    Compared
-        ``results``: one line per model and metric (``value``, ``low``, ``high``, ``cv_mean``, ``cv_std``; NaN where
-        there is no interval). ``selection``: what `select` gives, and ``table`` (test), ``best`` (models per metric)
-        and ``cv`` as plain values.
+    @classmethod
+    def of(cls, settings: EvaluateConfig, oof: pd.DataFrame, where: str) -> _HeldOut:
+        """Calibrate them where that is asked for; a fold is judged by a map that was learnt on the others."""
+        y, folds = oof["target"].to_numpy(), oof["fold"].to_numpy()
+        positive, scores = checked(y, oof["probability"].to_numpy(), where=where)
+        if settings.calibrate == "none":
+            return cls(y, folds, None, scores, scores)
+        fitted = fit_map(settings.calibrate, positive, scores)
+        judged = cross_fitted(settings.calibrate, positive, scores, folds)
+        return cls(y, folds, fitted, apply_map(fitted, scores), judged)
 
-    Raises
-    ------
-    EvaluateError
-        When there is no model.
-    """
-    if not metrics:
-        raise EvaluateError("There is no evaluated model to compare.", hint="See why the models failed: phish train -v")
-    cv: dict[str, dict[str, dict[str, float]]] = {
-        model: {each.name: _moments(metrics[model]["cv"][each.name]) for each in METRICS} for model in metrics
-    }
-    table: dict[str, Scores] = {
-        model: {each.name: metrics[model]["metrics"][each.name]["value"] for each in METRICS} for model in metrics
-    }
-    if settings.select_on == "cv":
-        scores = {model: {name: each["mean"] for name, each in values.items()} for model, values in cv.items()}
-        chosen = select(scores, "cv", {model: values["accuracy"]["std"] for model, values in cv.items()})
-    else:
-        chosen = select(table, "test", {model: _half_width(metrics[model]["metrics"]["accuracy"]) for model in metrics})
-    selection = {**chosen, "table": table, "best": best(table), "cv": cv}
-    return Compared(pd.DataFrame(_lines(metrics, cv)), selection)
+
+def _rule(settings: EvaluateConfig) -> Rule:
+    rule = settings.threshold
+    return rule if isinstance(rule, float | str) else rule.model_dump()
+
+
+def _operating_points(
+    settings: EvaluateConfig,
+    chosen: Chosen,
+    held_out: _HeldOut,
+    positive: NDArray[np.bool_],
+    probability: NDArray[np.float64],
+) -> Iterator[dict[str, Any]]:
+    """The threshold in use, and those of the usual rules that the training rows can tell."""
+    found = {chosen.rule: chosen}
+    for rule in USUAL:
+        try:
+            point = choose(rule, held_out.y, held_out.mapped)
+        except EvaluateError:  # too few negative rows to certify so small a share
+            continue
+        found.setdefault(point.rule, point)
+    for point in found.values():
+        matrix = confusion(positive, probability, point.value)
+        bound = upper_bound(matrix.fp, int(matrix.negatives), settings.confidence)
+        yield {**point.to_json(), "in_use": point is chosen, "confusion": _cells(matrix), "fpr_upper": float(bound)}
 
 
 def _predict(model: BaseEstimator, name: str, features: pd.DataFrame, on_event: OnEvent) -> NDArray[np.float64]:
@@ -159,28 +194,42 @@ def _predict_block(model: BaseEstimator, name: str, block: NDArray[np.float32]) 
         raise EvaluateError(what, where=f"evaluate/{name}", hint=RETRAIN) from error
 
 
-def _measure(settings: EvaluateConfig, target: NDArray[np.int8], probability: NDArray[np.float64]) -> dict[str, Any]:
+def _measure(
+    settings: EvaluateConfig,
+    target: NDArray[np.int8],
+    probability: NDArray[np.float64],
+    chosen: Chosen,
+    drawn: Mapping[str, NDArray[np.float64]],
+) -> dict[str, Any]:
     positive = target == 1
-    matrix, ranking = confusion(positive, probability, settings.threshold), ladder(positive, probability)
+    matrix, ranking = confusion(positive, probability, chosen.value), ladder(positive, probability)
     values = {name: float(value) for name, value in evaluate_all(matrix, ranking).items()}
-    intervals = bootstrap(
-        target,
-        probability,
-        settings.threshold,
-        n_boot=settings.n_boot,
-        confidence=settings.confidence,
-        seed=settings.seed,
-    )
+    lost = unresolvable(matrix)
+    intervals = percentile(drawn, settings.confidence)
+    scores = {name: _with_interval(None if name in lost else value, intervals[name]) for name, value in values.items()}
+    if intervals["roc_auc"] is not None:
+        scores["roc_auc"]["delong"] = delong(positive, probability, settings.confidence)
     return {
         "n": int(matrix.rows),
         "n_positive": int(matrix.positives),
         "n_negative": int(matrix.negatives),
-        "threshold": settings.threshold,
+        "threshold": chosen.value,
         "bootstrap": settings.model_dump(include={"n_boot", "confidence", "seed"}),
         "confusion": _cells(matrix),
-        "metrics": {name: _with_interval(value, intervals[name]) for name, value in values.items()},
+        "metrics": scores,
         "notes": [*notes(matrix, values), *without_width(values, intervals)],
+        "resolution": resolution(matrix),
         "curves": curves(ranking),
+        "steps": _steps(positive, probability),
+    }
+
+
+def _steps(positive: NDArray[np.bool_], probability: NDArray[np.float64]) -> dict[str, list[int]]:
+    """Rows of either class with at least a probability of 0, 0.001, ... 1."""
+    grid = np.linspace(0, 1, GRID)
+    counts = {"tp": np.sort(probability[positive]), "fp": np.sort(probability[~positive])}
+    return {
+        cell: (len(scores) - np.searchsorted(scores, grid, side="left")).tolist() for cell, scores in counts.items()
     }
 
 
@@ -188,33 +237,6 @@ def _cells(matrix: Confusion) -> dict[str, int]:
     return {cell: int(getattr(matrix, cell)) for cell in ("tn", "fp", "fn", "tp")}
 
 
-def _with_interval(value: float, interval: tuple[float, float] | None) -> dict[str, float | None]:
+def _with_interval(value: float | None, interval: tuple[float, float] | None) -> dict[str, Any]:
     low, high = interval or (None, None)
     return {"value": value, "low": low, "high": high}
-
-
-def _moments(scores: Mapping[str, Any]) -> dict[str, float]:
-    return {"mean": scores["mean"], "std": scores["std"]}
-
-
-def _half_width(scores: Mapping[str, float | None]) -> float | None:
-    low, high = scores["low"], scores["high"]
-    return None if low is None or high is None else (high - low) / 2
-
-
-def _lines(
-    metrics: Mapping[str, Mapping[str, Any]], cv: Mapping[str, Mapping[str, Mapping[str, float]]]
-) -> Iterator[dict[str, Any]]:
-    """The tidy long form; None becomes NaN."""
-    for model, document in metrics.items():
-        for each in METRICS:
-            scores, folds = document["metrics"][each.name], cv[model][each.name]
-            bounds = {bound: float("nan") if scores[bound] is None else scores[bound] for bound in ("low", "high")}
-            yield {
-                "model": model,
-                "metric": each.name,
-                "value": scores["value"],
-                **bounds,
-                "cv_mean": folds["mean"],
-                "cv_std": folds["std"],
-            }

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from phishcli.audit import registry
+from phishcli.audit.check import Evidence, Finding, audit, heard, ignoring
+from phishcli.audit.twins import twins_of
 from phishcli.data.choices import ON_REQUEST, check_choices, decide, key_values
 from phishcli.data.clean import clean_column, unused
-from phishcli.data.findings import Counts, findings
+from phishcli.data.keys import row_keys
 from phishcli.data.repeats import repeated_rows
 from phishcli.data.roles import Verdict, as_series
 from phishcli.data.target import Labels, bounded, find_labels, find_target, target_frame
@@ -30,6 +33,7 @@ INDICATOR_SHARE = 0.01
 """With ``indicators: auto``, a numeric column gets an indicator from this share of missing values on."""
 
 Verdicts = dict[str, Verdict]
+Counts = dict[str, dict[str, int]]
 
 
 def load(
@@ -40,6 +44,7 @@ def load(
     origin: str,
     synthetic: bool,
     keys: Mapping[str, str] | None = None,
+    ignored: Mapping[str, str] | None = None,
     on_event: OnEvent = ignore,
 ) -> Loaded:
     """Find out what the columns of a table mean and bring them into their final form.
@@ -56,6 +61,8 @@ def load(
     keys
         Columns that the split needs, ``group`` and ``time`` to their names. They become further columns of the target
         under these two words, and are no features unless the settings keep them.
+    ignored
+        Findings that are not told, and why: ``audit.ignore``. They are among the audit all the same.
     on_event
         Hears what was counted, set aside and cleaned.
 
@@ -82,8 +89,11 @@ def load(
 
     features, counts = _features(settings, table, verdicts, target.index)
     repeats = repeated_rows(table, used={*features.columns, *keys.values()})
+    aside = table.drop_columns([target_name, *features.columns])
+    row_wise = row_keys(table, target_name)
     if settings.clean.drop_duplicates:
-        features, target = (frame[~repeats].reset_index(drop=True) for frame in (features, target))
+        features, target, row_wise = (frame[~repeats].reset_index(drop=True) for frame in (features, target, row_wise))
+        aside = aside.filter(~repeats)
     columns = (*_describe(table, features, verdicts), *_add_indicators(settings, features))
     schema = Schema(
         synthetic=synthetic,
@@ -98,9 +108,19 @@ def load(
         clean=settings.clean.model_dump(),
         cleaned=_cleaned(settings, counts, int(repeats.sum())),
     )
-    audit = findings(schema, features, target["target"], counts, int(repeats.sum()))
-    _tell(schema, verdicts, audit, on_event)
-    return Loaded(features, target, schema, audit)
+    row_wise.insert(0, "twin", twins_of(features))
+    evidence = Evidence(
+        features=features,
+        target=target["target"].to_numpy(),
+        schema=schema,
+        twins=row_wise["twin"].to_numpy(),
+        counts=counts,
+        repeats=int(repeats.sum()),
+        raw=aside,
+    )
+    found = audit(evidence, "table", registry())
+    _tell(schema, verdicts, ignoring(found, ignored or {}), on_event)
+    return Loaded(features, target, row_wise, schema, found)
 
 
 def _check_table(table: pa.Table, origin: str) -> None:
@@ -176,7 +196,7 @@ def _cleaned(settings: LoadConfig, counts: Counts, repeats: int) -> dict[str, in
     return {what: number for what, number in done.items() if getattr(settings.clean, what)}
 
 
-def _tell(schema: Schema, verdicts: Verdicts, audit: list[dict[str, str]], on_event: OnEvent) -> None:
+def _tell(schema: Schema, verdicts: Verdicts, found: list[Finding], on_event: OnEvent) -> None:
     for name, verdict in verdicts.items():
         if verdict.note and verdict.reason is None:
             on_event(Notice(f"{name}: {verdict.note}.", level="warning"))
@@ -185,8 +205,8 @@ def _tell(schema: Schema, verdicts: Verdicts, audit: list[dict[str, str]], on_ev
             option = shlex.quote(name)
             keep = f"--keep {option} uses it, " if verdicts[name].role else ""
             on_event(Notice(f"{name} is set aside: {reason} ({keep}--drop {option} is silent)."))
-    for finding in audit:
-        on_event(Notice(finding["detail"], level="warning" if finding["severity"] == "warning" else "info"))
+    for finding in heard(found):
+        on_event(Notice(finding["detail"], level="info" if finding["severity"] == "note" else "warning"))
     positive = schema.label_counts[str(schema.positive_label)]
     on_event(
         Notice(

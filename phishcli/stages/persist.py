@@ -69,6 +69,8 @@ def model_metadata(
         "positive_label": schema.positive_label,
         "negative_label": schema.negative_label,
         "threshold": metrics["threshold"],
+        "threshold_rule": metrics["threshold_rule"],
+        "calibration": metrics["calibration"]["map"],
         "hyperparameters": training["params"],
         "metrics": metrics["metrics"],
         "confusion": metrics["confusion"],

@@ -8,13 +8,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from phishcli.evaluation.metrics import METRICS
+from phishcli.evaluation.operation import QUANTITIES, Operation, sheet
 from phishcli.types import ReportData
 
 if TYPE_CHECKING:
-    from phishcli.config.schema import ReportConfig
+    import pandas as pd
+
+    from phishcli.config.schema import EvaluateConfig, OperationConfig, ReportConfig
     from phishcli.types import Provenance, SplitFacts
 
-FORMAT = 1
+FORMAT = 2
 """The version of ``summary.json``; raised when a key changes its meaning."""
 
 BARE = {"yes", "no", "true", "false", "y", "n", "t", "f", "0", "1", "-1"}
@@ -25,6 +28,7 @@ Document = Mapping[str, Any]
 
 def assemble(
     settings: ReportConfig,
+    operation: OperationConfig,
     *,
     origin: str,
     schema: Document,
@@ -34,6 +38,10 @@ def assemble(
     training: Mapping[str, Document],
     split: SplitFacts,
     provenance: Provenance,
+    explanations: Mapping[str, Document] = MappingProxyType({}),
+    segments: pd.DataFrame | None = None,
+    suspects: pd.DataFrame | None = None,
+    gap: Document | None = None,
     failed: Mapping[str, str] = MappingProxyType({}),
 ) -> ReportData:
     """Bring the artifacts of a run together.
@@ -42,16 +50,22 @@ def assemble(
     ----------
     origin
         What the user called the source: a path, an address, ``sample``.
+    operation
+        Where the selected model is to work.
     schema, audit
-        ``schema.json`` and ``audit.json`` of ``load``.
-    selection
-        ``selection.json`` of ``evaluate``.
+        ``schema.json`` of ``load`` and ``audit.json`` of ``audit``.
+    selection, segments, suspects
+        ``selection.json``, ``segments.parquet`` and ``suspects.csv`` of ``evaluate``.
     metrics, training
         Per model, ``metrics.json`` of ``evaluate`` and ``training.json`` of ``train``; the same models in both.
     split
         Rows of the training and of the test part, and the number of processed features.
     provenance
         What is needed to make the run again. Nothing else enters the report: no clock, no path, no environment.
+    explanations
+        Per model ``explanations.json``; none where they were not asked for.
+    gap
+        ``gap.json``, where it was asked for.
     failed
         Models that could not be trained, each with its reason.
 
@@ -66,20 +80,32 @@ def assemble(
         "title": settings.title,
         "classes": classes,
         "data": _data(schema, origin, provenance),
-        "audit": {"from": "load/audit.json", "findings": [dict(finding) for finding in audit]},
+        "audit": {"from": "audit/audit.json", "findings": [dict(finding) for finding in audit]},
+        "gap": {"from": "gap/gap.json", **gap} if gap else None,
         "split": {"from": "preprocess/split.parquet, preprocess/features.json", **asdict(split)},
         "metrics": [
-            {"name": m.name, "label": m.label, "higher_is_better": m.higher_is_better, "explanation": m.explanation}
+            {
+                "name": m.name,
+                "label": m.label,
+                "higher_is_better": m.higher_is_better,
+                "explanation": m.explanation,
+                "kind": m.kind,
+            }
             for m in METRICS
         ],
         "selection": {"from": "evaluate/selection.json", **selection},
         "baseline": _baseline(metrics[selection["model"]], classes),
-        "models": {name: _model(name, metrics[name], training[name], classes) for name in metrics},
+        "operation": _operation(operation, metrics),
+        "segments": {"from": "evaluate/segments.parquet", "rows": _records(segments)},
+        "suspects": {"from": "evaluate/suspects.csv", **_doubts(suspects)},
+        "models": {
+            name: _model(name, metrics[name], training[name], classes, explanations.get(name)) for name in metrics
+        },
         "failed": dict(failed),
         "provenance": asdict(provenance),
     }
-    curves = {name: document["curves"] for name, document in metrics.items()}
-    return ReportData(summary, curves, charts=settings.charts)
+    curves = {name: {**document["curves"], "steps": document["steps"]} for name, document in metrics.items()}
+    return ReportData(summary, curves, suspects, charts=settings.charts, figures=settings.figures)
 
 
 def _classes(schema: Document, origin: str) -> dict[str, Any]:
@@ -120,14 +146,77 @@ def _baseline(metrics: Document, classes: Document) -> dict[str, Any]:
     return {"answer": classes[side]["name"], "accuracy": _ratio(metrics[f"n_{side}"], metrics["n"])}
 
 
-def _model(name: str, metrics: Document, training: Document, classes: Document) -> dict[str, Any]:
-    scored = {key: value for key, value in metrics.items() if key not in ("model", "curves")}
+def operation_of(settings: OperationConfig) -> Operation:
+    """The place where a model is to work, as the configuration has it."""
+    return Operation(**settings.model_dump())
+
+
+def operating_sheet(operation: Operation, metrics: Document) -> list[dict[str, Any]]:
+    """What each threshold of one model means in operation.
+
+    Parameters
+    ----------
+    metrics
+        ``metrics.json`` of the model.
+
+    Returns
+    -------
+    list of dict
+        Per threshold ``rule``, ``threshold``, ``why``, ``in_use``, ``recall``, ``fpr``, ``fpr_upper`` on the test rows,
+        and ``quantities``, as `phishcli.evaluation.operation.sheet` gives them.
+    """
+    confidence, seed = metrics["bootstrap"]["confidence"], metrics["bootstrap"]["seed"]
+    return [
+        {
+            **{key: point[key] for key in ("rule", "threshold", "why", "in_use", "fpr_upper", "confusion")},
+            "recall": _ratio(point["confusion"]["tp"], metrics["n_positive"]),
+            "fpr": _ratio(point["confusion"]["fp"], metrics["n_negative"]),
+            "quantities": sheet(point["confusion"], operation, confidence=confidence, seed=seed),
+        }
+        for point in metrics["operating_points"]
+    ]
+
+
+def _operation(settings: OperationConfig, metrics: Mapping[str, Document]) -> dict[str, Any]:
+    operation = operation_of(settings)
+    return {
+        "from": "evaluate/<model>/metrics.json",
+        "settings": settings.model_dump(),
+        "quantities": QUANTITIES,
+        "models": {name: operating_sheet(operation, document) for name, document in metrics.items()},
+    }
+
+
+def _records(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """Lines of a table as JSON values; NaN becomes None."""
+    if frame is None:
+        return []
+    plain = frame.astype(object).where(frame.notna(), None)
+    return [{str(key): value for key, value in row.items()} for row in plain.to_dict("records")]
+
+
+def _doubts(suspects: pd.DataFrame | None) -> dict[str, Any]:
+    if suspects is None:
+        return {"rows": 0, "contradicted": 0, "twins": 0}
+    reasons = suspects["reason"].astype(str)
+    return {
+        "rows": len(suspects),
+        "contradicted": int(reasons.str.contains("contradicted").sum()),
+        "twins": int(reasons.str.contains("twins").sum()),
+    }
+
+
+def _model(
+    name: str, metrics: Document, training: Document, classes: Document, explanation: Document | None
+) -> dict[str, Any]:
+    scored = {key: value for key, value in metrics.items() if key not in ("model", "curves", "steps")}
     trained = {key: value for key, value in training.items() if key not in ("model", "cv")}  # cv: as evaluated
     return {
         "from": {"evaluation": f"evaluate/{name}/metrics.json", "training": f"train/{name}/training.json"},
         "evaluation": scored,
         "per_class": per_class(metrics["confusion"], classes["positive"]["name"], classes["negative"]["name"]),
         "training": trained,
+        "explanation": {"from": f"explain/{name}/explanations.json", **explanation} if explanation else None,
     }
 
 

@@ -27,6 +27,16 @@ def _read_parquet(path: Path) -> Any:
     return pd.read_parquet(path)
 
 
+def _write_csv(path: Path, value: Any) -> None:
+    value.to_csv(path, index=False, lineterminator="\n")
+
+
+def _read_csv(path: Path) -> Any:
+    import pandas as pd
+
+    return pd.read_csv(path)
+
+
 def _write_json(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
 
@@ -56,12 +66,19 @@ def _read_text(path: Path) -> str:
         return file.read()
 
 
+def _write_bytes(path: Path, value: bytes) -> None:
+    path.write_bytes(value)
+
+
 _TEXT = Codec(_write_text, _read_text)
 CODECS: dict[str, Codec] = {
     ".parquet": Codec(_write_parquet, _read_parquet),
+    ".csv": Codec(_write_csv, _read_csv),
     ".json": Codec(_write_json, _read_json),
     ".joblib": Codec(_write_joblib, _read_joblib),
     ".html": _TEXT,
+    ".md": _TEXT,
+    ".png": Codec(_write_bytes, Path.read_bytes),
     ".svg": _TEXT,
     ".txt": _TEXT,
     ".yaml": _TEXT,

@@ -1,0 +1,31 @@
+"""The audit: what is wrong with a table, or with the way it is parted, that makes scores lie.
+
+To add a check, add one file to ``phishcli/audit/checks``. Its name is the code of the check (``few_rows.py`` is
+``few-rows``), and it holds
+
+1. a function that looks at an `Evidence` and yields a `Found` for each thing that a reader has to know, with the numbers;
+2. ``CHECK = Check(title=..., of=..., explanation=..., advice=..., function=...)``.
+
+Nothing is listed elsewhere: the stages, ``phish audit``, the configuration and ``docs/audit.md`` all ask `registry` or
+`codes`; ``tests/audit/test_contract.py`` holds what all checks promise.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from phishcli.audit import checks
+from phishcli.audit.check import Check
+
+
+def codes() -> tuple[str, ...]:
+    """The codes of all checks, in alphabetical order, without loading one."""
+    return tuple(sorted(found.name.replace("_", "-") for found in iter_modules(checks.__path__)))
+
+
+@cache
+def registry() -> dict[str, Check]:
+    """The ``CHECK`` of every module in ``phishcli.audit.checks`` by its code, in alphabetical order."""
+    return {code: import_module(f"{checks.__name__}.{code.replace('-', '_')}").CHECK for code in codes()}

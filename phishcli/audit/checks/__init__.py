@@ -1,0 +1,1 @@
+"""One file per check; ``phishcli.audit`` says how to add one."""

@@ -1,0 +1,81 @@
+"""``phish audit``: what is wrong with the data or the split."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from phishcli.cli import console
+from phishcli.cli.boundary import boundary
+from phishcli.cli.options import Shared, shares_options
+from phishcli.cli.stages import DryRun, Force, open_project, run_goals, show_plan
+from phishcli.errors import CheckFailed
+
+if TYPE_CHECKING:
+    from phishcli.project import Project, Run
+
+
+class FailOn(StrEnum):
+    """The severities that can make the command fail."""
+
+    error = "error"
+    warning = "warning"
+
+
+Fails = Annotated[
+    FailOn | None, typer.Option("--fail-on", help="Exit with 8 on a finding this grave or graver.", show_default=False)
+]
+Gap = Annotated[bool, typer.Option("--gap", help="Score one model on ever less kind splits, too.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("audit")(audit)
+
+
+@shares_options
+def audit(
+    shared: Shared, *, fail_on: Fails = None, gap: Gap = False, force: Force = False, dry_run: DryRun = False
+) -> None:
+    """Look for what makes scores lie: leaks, twins, codes, drift."""
+    with boundary(verbose=shared.verbose, as_json=shared.json):
+        project = open_project(shared)
+        goals = ("audit", "gap") if gap or project.config.audit.gap else ("audit",)
+        if dry_run:
+            show_plan(project, goals, shared)
+            return
+        run = run_goals(project, goals, shared, force=goals if force else ())
+        findings = run.read("audit", "audit.json")
+        _show(project, run, findings, shared)
+        if fail_on is not None:
+            _check(findings, fail_on.value)
+
+
+def _show(project: Project, run: Run, findings: list[dict[str, Any]], shared: Shared) -> None:
+    gap = run.read("gap", "gap.json") if "gap" in run.outcome.entries else None
+    if shared.json:
+        console.show_json({"source": run.outcome.source.origin, "findings": findings, "gap": gap})
+        return
+    from rich.text import Text
+
+    from phishcli.render.audit import AuditView, GapTable
+
+    console.show(AuditView(findings))
+    if gap is not None:
+        console.show(Text())
+        console.show(GapTable(gap, project.config.evaluate.confidence))
+
+
+def _check(findings: list[dict[str, Any]], least: str) -> None:
+    from phishcli.audit.check import heard
+
+    grave = heard(findings, "error" if least == "error" else "warning")
+    if grave:
+        names = ", ".join(dict.fromkeys(str(finding["code"]) for finding in grave))
+        raise CheckFailed(
+            f"The audit has {len(grave)} finding{'' if len(grave) == 1 else 's'} of severity {least} or above",
+            where=names,
+            hint="Mend the data, or ignore a finding with its reason: --set audit.ignore.CODE='why'",
+        )

@@ -1,0 +1,151 @@
+"""What a model looks at: permutation importance, contributions, and how its answer moves with one feature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from phishcli.evaluation.counts import ladder
+from phishcli.evaluation.formulas import roc_auc
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    Predict = Callable[[NDArray[np.float32]], NDArray[np.float64]]
+
+ROWS = 1_000
+"""Rows that explanations are made on, drawn at random."""
+REPEATS = 5
+"""Permutations of each feature."""
+GRID = 12
+"""Points of a partial dependence."""
+TOP = 4
+"""Features whose partial dependence is drawn."""
+PD_ROWS = 300
+"""Rows over which a partial dependence is averaged."""
+SHOWN_CATEGORIES = 12
+
+
+def drawn(n: int, seed: int, most: int = ROWS) -> NDArray[np.intp]:
+    """Positions of at most ``most`` of n rows, in their order."""
+    if n <= most:
+        return np.arange(n)
+    return np.sort(np.random.default_rng(seed).choice(n, most, replace=False))
+
+
+def permutation_importance(
+    predict: Predict,
+    x: NDArray[np.float32],
+    positive: NDArray[np.bool_],
+    origins: Mapping[str, Sequence[int]],
+    *,
+    seed: int = 42,
+) -> list[dict[str, Any]]:
+    """How much ROC-AUC is lost when a feature of the table is shuffled (Breiman 2001, Machine Learning 45, 5-32).
+
+    Parameters
+    ----------
+    predict
+        Gives the probability of the positive class, shape (m,), for a matrix of shape (m, k).
+    x, positive
+        Rows that the model has not seen, shape (n, k), and their class, shape (n,).
+    origins
+        Per feature of the table the columns of ``x`` that come from it: they are shuffled together.
+
+    Returns
+    -------
+    list of dict
+        ``feature``, ``drop`` (mean over the shuffles), ``std``; the greatest first.
+    """
+    rng = np.random.default_rng(seed)
+    whole = _auc(positive, predict(x))
+    found = []
+    for feature, columns in origins.items():
+        shuffled = np.concatenate([_shuffle(x, columns, rng) for _ in range(REPEATS)])
+        scores = predict(shuffled).reshape(REPEATS, len(x))
+        drops = [whole - _auc(positive, each) for each in scores]
+        found.append({"feature": feature, "drop": float(np.mean(drops)), "std": float(np.std(drops))})
+    return sorted(found, key=lambda each: -float(each["drop"]))
+
+
+def _shuffle(x: NDArray[np.float32], columns: Sequence[int], rng: np.random.Generator) -> NDArray[np.float32]:
+    shuffled = x.copy()
+    shuffled[:, columns] = x[rng.permutation(len(x))][:, columns]
+    return shuffled
+
+
+def _auc(positive: NDArray[np.bool_], scores: NDArray[np.float64]) -> float:
+    return float(roc_auc(ladder(positive, scores)))
+
+
+def contributions(values: NDArray[np.float64], origins: Mapping[str, Sequence[int]]) -> list[dict[str, Any]]:
+    """Summarise what each feature adds to the log odds of the rows.
+
+    Parameters
+    ----------
+    values
+        Shape (n, k): the contribution of each column of the matrix to each row.
+    origins
+        Per feature of the table its columns, whose contributions are added up.
+
+    Returns
+    -------
+    list of dict
+        ``feature`` and ``mean_abs``, the mean size of its contribution in log odds; the greatest first.
+    """
+    found = [
+        {"feature": feature, "mean_abs": float(np.abs(values[:, list(columns)].sum(axis=1)).mean())}
+        for feature, columns in origins.items()
+    ]
+    return sorted(found, key=lambda each: -float(each["mean_abs"]))
+
+
+def partial_dependence(
+    predict: Predict, x: NDArray[np.float32], raw: pd.Series[Any], columns: Sequence[int], *, seed: int = 42
+) -> list[dict[str, Any]]:
+    """How the mean answer moves with one feature, the others as they are (Friedman 2001, Annals of Statistics 29).
+
+    The values tried are those of rows of the table, so that no preprocessor is needed to reach the columns of ``x``.
+
+    Parameters
+    ----------
+    x, raw
+        n rows as the model sees them, and the feature as the table has it.
+    columns
+        The columns of ``x`` that come from it.
+
+    Returns
+    -------
+    list of dict
+        ``value`` (a number or a text) and ``probability``, along quantiles for numbers, by frequency for categories.
+    """
+    donors = _donors(raw)
+    base = x[drawn(len(x), seed, PD_ROWS)]
+    copies = np.concatenate([_with(base, x[donor], columns) for _, donor in donors]) if donors else base[:0]
+    means = predict(copies).reshape(len(donors), len(base)).mean(axis=1) if donors else []
+    return [{"value": value, "probability": float(mean)} for (value, _), mean in zip(donors, means, strict=True)]
+
+
+def _donors(raw: pd.Series[Any]) -> list[tuple[Any, int]]:
+    """Values to try, each with the position of a row that has it."""
+    import pandas as pd
+
+    if isinstance(raw.dtype, pd.CategoricalDtype):
+        common = [value for value, rows in raw.value_counts().items() if rows][:SHOWN_CATEGORIES]
+        return [(str(value), int(np.flatnonzero(raw == value)[0])) for value in common]
+    known = np.flatnonzero(raw.notna())
+    if not len(known):
+        return []
+    values = raw.to_numpy(dtype=np.float64, na_value=np.nan)
+    order = known[np.argsort(values[known], kind="stable")]
+    places = order[np.unique(np.linspace(0, len(order) - 1, GRID).astype(int))]
+    return [(float(value), int(place)) for value, place in {float(values[p]): p for p in places}.items()]
+
+
+def _with(base: NDArray[np.float32], donor: NDArray[np.float32], columns: Sequence[int]) -> NDArray[np.float32]:
+    copy = base.copy()
+    copy[:, columns] = donor[columns]
+    return copy

@@ -1,0 +1,112 @@
+// Draws the charts of the report and moves its numbers with the threshold. All data are in the page.
+(function () {
+  "use strict";
+  const data = JSON.parse(document.getElementById("report-data").textContent);
+  const views = {};
+  const state = { model: data.model, threshold: data.models[data.model].threshold, cells: null, rule: null };
+  const at = (id) => document.getElementById(id);
+  const count = (value) => value.toLocaleString("en-US", { maximumFractionDigits: value < 10 ? 1 : 0 });
+  const rate = (value) => (value === null ? "-" : value.toFixed(4));
+  const ratio = (part, whole) => (whole > 0 ? part / whole : null);
+
+  function cellsAt(model, index) {
+    const steps = data.models[model].steps;
+    return { tp: steps.tp[index], fp: steps.fp[index] };
+  }
+
+  function show() {
+    const model = data.models[state.model];
+    const { tp, fp } = state.cells;
+    const fn = model.positives - tp, tn = model.negatives - fp;
+    const recall = ratio(tp, model.positives), fpr = ratio(fp, model.negatives);
+    const base = Number(at("base-rate").value) / 100, volume = Number(at("volume").value);
+    const minutes = Number(at("minutes").value);
+    const found = volume * base * (recall || 0), wrong = volume * (1 - base) * (fpr || 0);
+    const numbers = {
+      threshold: state.threshold.toFixed(4), tp: count(tp), fp: count(fp), fn: count(fn), tn: count(tn),
+      accuracy: rate(ratio(tp + tn, model.positives + model.negatives)), recall: rate(recall), fpr: rate(fpr),
+      precision: rate(ratio(tp, tp + fp)), alerts: count(found + wrong), true: count(found), false: count(wrong),
+      missed: count(volume * base - found), real: rate(ratio(found, found + wrong)),
+      hours: count((found + wrong) * minutes / 60),
+    };
+    for (const [name, text] of Object.entries(numbers)) at("live-" + name).textContent = text;
+    const point = { threshold: state.threshold, recall: recall, fpr: fpr, precision: ratio(tp, tp + fp) };
+    for (const name of ["roc", "precision_recall", "distribution"]) {
+      if (views[name]) views[name].data("live", point.precision === null && name === "precision_recall" ? [] : [point]).runAsync();
+    }
+    for (const button of document.querySelectorAll("[data-rule]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.rule === state.rule));
+    }
+  }
+
+  function moveTo(index) {
+    state.threshold = index / (data.models[state.model].steps.tp.length - 1);
+    state.cells = cellsAt(state.model, index);
+    state.rule = null;
+    show();
+  }
+
+  function choose(rule) {
+    const points = data.models[state.model].points;
+    const point = points.find((each) => each.rule === rule) || points[0];
+    Object.assign(state, { threshold: point.threshold, cells: { tp: point.tp, fp: point.fp }, rule: point.rule });
+    at("threshold").value = Math.round(Math.min(1, Math.max(0, point.threshold)) * 1000);
+    show();
+  }
+
+  function bins(model) {
+    const steps = data.models[model].steps, width = (steps.tp.length - 1) / data.bins, rows = [];
+    [["tp", data.classes[0]], ["fp", data.classes[1]]].forEach(([cell, name]) => {
+      for (let i = 0; i < data.bins; i += 1) {
+        const next = i + 1 < data.bins ? steps[cell][(i + 1) * width] : 0;
+        rows.push({ class: name, from: i / data.bins, to: (i + 1) / data.bins, rows: steps[cell][i * width] - next });
+      }
+    });
+    return rows;
+  }
+
+  function pick(model) {
+    state.model = model;
+    at("model").value = model;
+    const holder = at("rules");
+    holder.replaceChildren(...data.models[model].points.map((point) => {
+      const button = document.createElement("button");
+      Object.assign(button, { type: "button", textContent: point.rule, title: point.why });
+      button.dataset.rule = point.rule;
+      button.addEventListener("click", () => choose(point.rule));
+      return button;
+    }));
+    if (views.distribution) views.distribution.data("scores", bins(model)).runAsync();
+    choose(data.models[model].points[0].rule);
+  }
+
+  function follow() {
+    const asked = new URLSearchParams(location.hash.slice(1));
+    if (!asked.has("threshold")) return;
+    if (asked.get("model") in data.models) pick(asked.get("model"));
+    const index = Math.round(Number(asked.get("threshold")) * 1000);
+    if (index >= 0 && index <= 1000) {
+      at("threshold").value = index;
+      moveTo(index);
+    }
+  }
+
+  async function draw() {
+    if (window.vegaEmbed) {
+      for (const [name, spec] of Object.entries(data.charts)) {
+        const made = await window.vegaEmbed("#chart-" + name, spec, { actions: false, renderer: "svg" });
+        views[name] = made.view;
+      }
+    }
+    pick(data.model);
+    follow();
+    document.documentElement.dataset.ready = "true";
+  }
+
+  at("threshold").addEventListener("input", (event) => moveTo(Number(event.target.value)));
+  at("model").addEventListener("change", (event) => pick(event.target.value));
+  for (const id of ["base-rate", "volume", "minutes"]) at(id).addEventListener("input", show);
+  window.addEventListener("hashchange", follow);
+  window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((each) => { each.open = true; }));
+  draw();
+})();
