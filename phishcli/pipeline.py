@@ -326,7 +326,7 @@ class _Runner:
         self.failed[step.model] = str(error)
         self.on_event(Failed(step.name, str(error), seconds))
         if set(self.failed) == self.models:
-            reasons = "\n".join(self.failed.values())
+            reasons = "\n".join(dict.fromkeys(self.failed.values()))
             raise type(error)("Every model failed", where=reasons, hint="Run with -v to see where, or try other models")
 
 

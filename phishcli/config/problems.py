@@ -77,6 +77,8 @@ def invalid_values(error: ValidationError, assignments: Sequence[Assignment]) ->
             messages.append(message)
     for label, (value, path, messages) in found.items():
         text = " or ".join((messages[0], *(message.removeprefix("should be ") for message in messages[1:])))
+        if (key := known(path)) is not None and key.kind == "rule":
+            text = f"should be a {key.title}"
         yield Problem(label, f"{text}, not {_short(value)}", _said_at(path, assignments))
 
 

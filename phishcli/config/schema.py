@@ -53,7 +53,7 @@ Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 """What every library accepts as a seed: LightGBM keeps it in 32 bits with a sign."""
 Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-fA-F]{64}$", to_lower=True)]
 Names = Annotated[tuple[str, ...], AfterValidator(_distinct)]
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Jobs = Annotated[int, AfterValidator(_cores)]
 PerModel = dict[str, dict[str, Annotated[Any, AfterValidator(_plain)]]]
 MetricName = Literal[
@@ -199,7 +199,8 @@ class EvaluateConfig(Section):
 
     threshold: Probability | Literal["max_f1", "youden"] | MaxFpr | CostRatio = Field(
         default=0.5,
-        title="probability from which a row counts as positive, or a rule: max_f1, youden, {max_fpr}, {cost_ratio}",
+        title="probability from which a row counts as positive, or a rule: max_f1, youden, {max_fpr: 0.01}, "
+        "{cost_ratio: 10}",
     )
     calibrate: Literal["none", "isotonic", "sigmoid"] = Field(
         default="none", title="map scores to probabilities, learnt on out-of-fold scores"

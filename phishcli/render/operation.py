@@ -13,13 +13,19 @@ from rich.text import Text
 
 from phishcli.render.formats import amount, amounts, number
 
-COLUMNS = {"alerts": "Alerts/day", "true_alerts": "true", "false_alerts": "false", "missed": "Missed", "hours": "Hours"}
+COUNTS = {
+    "alerts": ("Alerts a day", 12),
+    "true_alerts": ("true", 6),
+    "false_alerts": ("false", 8),
+    "hours": ("Hours", 6),
+}
+"""Heading and width of the columns of counts."""
 IN_USE = "> "
 
 
 @dataclass(frozen=True)
 class SheetView:
-    """One block of lines per model, one line per threshold; the interval of the alerts' precision beside it.
+    """A table per model, one line per threshold, with the intervals of precision and cost.
 
     Parameters
     ----------
@@ -36,18 +42,11 @@ class SheetView:
     selected: str
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        costs = self.operation["miss_cost"] is not None
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
-        heads = ("Threshold", "Recall", "FPR", *COLUMNS.values(), "Precision", "", *(["Cost/day"] if costs else []))
-        table.add_column("Model, rule", no_wrap=True)
-        for head in heads:
-            table.add_column(head, justify="right", no_wrap=True)
         for model, points in self.sheets.items():
-            table.add_row(Text(model, "bold" if model == self.selected else ""))
-            for point in points:
-                table.add_row(*_row(point, costs=costs), end_section=point is points[-1])
-        yield table
-        yield Text(f"\n{self._place()}", style="dim")
+            yield Text.assemble((model, "bold"), " (selected)" if model == self.selected else "")
+            yield _table(points, costs=self.operation["miss_cost"] is not None)
+            yield ""
+        yield Text(self._place(), style="dim")
 
     def _place(self) -> str:
         place = self.operation
@@ -58,17 +57,31 @@ class SheetView:
         )
 
 
-def _row(point: Mapping[str, Any], *, costs: bool) -> list[Text | str]:
+def _table(points: Sequence[Mapping[str, Any]], *, costs: bool) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    table.add_column("Rule", min_width=15, no_wrap=True)
+    for name in ("Threshold", "Recall", "FPR"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for name, width in COUNTS.values():
+        table.add_column(name, justify="right", min_width=width, no_wrap=True)
+    for name in ("Precision", *(["Cost a day"] if costs else [])):
+        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column("", min_width=14, no_wrap=True)
+    for point in points:
+        table.add_row(*_row(point, costs=costs))
+    return table
+
+
+def _row(point: Mapping[str, Any], *, costs: bool) -> list[Text]:
     found = point["quantities"]
-    style = "bold" if point["in_use"] else ""
     precision = found["precision"]
     cells = [
-        f"{IN_USE if point['in_use'] else '  '}{point['rule']}",
-        *(number(point[name]) for name in ("threshold", "recall", "fpr")),
-        *(amount(found[name]["value"]) for name in COLUMNS),
-        number(precision["value"]),
-        f"{number(precision['low'])} to {number(precision['high'])}",
+        (f"{IN_USE if point['in_use'] else '  '}{point['rule']}", ""),
+        *((number(point[name]), "") for name in ("threshold", "recall", "fpr")),
+        *((amount(found[name]["value"]), "") for name in COUNTS),
+        (f"{precision['value']:.3f}", ""),
+        (f"{precision['low']:.3f} to {precision['high']:.3f}", "dim"),
     ]
     if costs:
-        cells.append(f"{amount(found['cost']['value'])} ({amounts(found['cost'])})")
-    return [Text(cell, style) for cell in cells]
+        cells += [(amount(found["cost"]["value"]), ""), (amounts(found["cost"]), "dim")]
+    return [Text(cell, style or ("bold" if point["in_use"] else "")) for cell, style in cells]

@@ -14,7 +14,7 @@ from phishcli.types import ReportData
 if TYPE_CHECKING:
     import pandas as pd
 
-    from phishcli.config.schema import EvaluateConfig, OperationConfig, ReportConfig
+    from phishcli.config.schema import OperationConfig, ReportConfig
     from phishcli.types import Provenance, SplitFacts
 
 FORMAT = 2

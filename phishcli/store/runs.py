@@ -52,9 +52,8 @@ class Runs:
             steps = int(back or 0)
             if steps < len(runs):
                 return runs[-1 - steps]
-            raise ConfigError(
-                f"There are only {len(runs)} runs", where=str(self.folder), hint="`phish runs` lists them"
-            )
+            hint = "`phish runs` lists them"
+            raise ConfigError(f"There is no run {name!r}: {len(runs)} so far", where=str(self.folder), hint=hint)
         found = [record for record in runs if record["id"].startswith(name)]
         if len(found) != 1:
             what = f"Several runs begin with {name!r}" if found else f"There is no run {name!r}"
