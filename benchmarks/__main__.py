@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.measure import Claim, show_claims, tell
 
-NAMES = ("startup", "cold_run", "scale", "read_sqlite")
+NAMES = ("startup", "cold_run", "scale", "read_sqlite", "audit")
 ROOT = Path(__file__).parents[1]
 
 

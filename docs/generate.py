@@ -1,19 +1,22 @@
 # ruff: noqa: INP001 (a script beside the pages it writes, not a package)
-"""Writes the pages that the code knows best: ``cli.md`` from the commands' help, ``models.md`` from the registry.
+"""Writes the pages that the code knows best: ``cli.md`` from the help of the commands, others from the registries.
 
-``python docs/generate.py`` (or ``make docs``) renews both; a test compares them with what these functions give.
+``python docs/generate.py`` (or ``make docs``) renews them; a test compares them with what these functions give.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from phishcli import errors
+from phishcli import audit, errors
+from phishcli.audit.check import SEVERITIES, Check
 from phishcli.cli.app import app
 from phishcli.cli.options import Shared
 from phishcli.models import Choice, ModelSpec, Space, registry
@@ -21,6 +24,7 @@ from phishcli.models import Choice, ModelSpec, Space, registry
 if TYPE_CHECKING:
     from typer.core import TyperCommand, TyperGroup
 
+WIDTH = 120
 NOTE = "<!-- Written by docs/generate.py; `make docs` renews it. -->"
 
 CLI_INTRO = """\
@@ -50,6 +54,70 @@ train:
 
 Libraries may be missing: a model whose library is not installed fails with the line that installs it, and the others
 go on. A further model is one more file in `phishcli/models/`; the docstring of that package is the recipe."""
+
+AUDIT_INTRO = """\
+A score is only as honest as the table it was measured on. The audit looks for what makes scores lie: values that
+give the label away, rows that a model has seen before it is tested on them, codes that pass for numbers, labels that
+contradict each other. It looks at the table when it is loaded and at its two parts once it is split; what it finds
+travels into the report and the model card.
+
+```console
+phish audit
+phish audit --json
+phish audit --fail-on error
+```
+
+Findings are shown the gravest first, each with its numbers and with what to do. With `--fail-on error` or `--fail-on
+warning` the command exits with 8 where there is one so grave or graver; `phish gate --no-audit-errors` does so along
+with other requirements. No finding stops the pipeline, and none changes a value.
+
+- An **error** says that scores on this table mean nothing.
+- A **warning** says that they mislead unless one knows.
+- A **note** is good to know.
+
+A check fires only where chance would hardly do the same, however many columns there are, and what columns of few
+different values bring about by themselves is no flaw. A finding is a reason to look, not a verdict: what it names
+may be real, and then it is to be ignored, with the reason."""
+
+IGNORING = """\
+By the code of the check, or by code and column, with a reason that is kept beside the finding:
+
+```yaml
+audit:
+  ignore:
+    negative-counts: -1 means that the page had no body
+    missing-in-one-class:LineOfCode: the same crawler will run in use
+```
+
+The same on the command line is `--set audit.ignore.CODE='why'`. An unknown code is an error that names the nearest.
+What is ignored is listed at the end, with its reason, in the report as well, and makes neither `--fail-on` nor the
+gate fail."""
+
+GAP = """\
+How much of a score is skill? `phish audit --gap` trains the same model (HistGradientBoosting with default
+parameters) on splits that are ever less kind to it, and shows accuracy and ROC-AUC side by side, with intervals:
+
+| split | what a model can no longer profit from |
+| --- | --- |
+| random | nothing: this is how most scores are measured |
+| random, without twins | rows that equal one it was trained on |
+| grouped by a column | other rows of the same host, domain or IP address |
+| ordered by a column | knowing the future: the latest rows are the test |
+
+```console
+phish audit --gap
+```
+
+Groups and times are looked for by the names and the values of the columns (`domain`, `host`, `server_ip`,
+`first_seen`, dates; hosts are taken from web addresses as well), and `preprocess.split.group` and
+`preprocess.split.time` name them. A split that cannot be made says why. If scores fall by more than their intervals,
+report those of the split that is like the use: `--set preprocess.split.group=COLUMN` or `--set
+preprocess.split.time=COLUMN`."""
+
+FURTHER = """\
+A further check is one more file in `phishcli/audit/checks/`; the docstring of `phishcli.audit` is the recipe. The
+name of the file is the code. `tests/audit/test_contract.py` tries it on tables of every kind, and asks for a file of
+tests of its own: it fires, it does not fire, there is nothing to look at. `make docs` brings it onto this page."""
 
 
 def cli_reference() -> str:
@@ -92,13 +160,16 @@ def _first_with_shared(root: TyperGroup) -> TyperCommand:
     return next(command for _, command in _commands(root) if _takes_shared(command))
 
 
+SHARED = {field.name for field in fields(Shared) if field.metadata.get("option", True)}
+
+
 def _takes_shared(command: TyperCommand) -> bool:
-    return {field.name for field in fields(Shared)} <= {param.name for param in command.params}
+    return {param.name for param in command.params} >= SHARED
 
 
 def _records(command: TyperCommand, *, shared: bool) -> Iterator[tuple[str, str]]:
     """Options and arguments with their help, either those of `Shared` or the others."""
-    names = {field.name for field in fields(Shared)} if _takes_shared(command) else set()
+    names = SHARED if _takes_shared(command) else set()
     for param in command.params:
         record = param.get_help_record(typer.Context(command))
         if record and (param.name in names) == shared:
@@ -157,12 +228,41 @@ def _value(value: Any) -> str:
     return one_line(value)
 
 
+def audit_reference() -> str:
+    """Give ``audit.md``: what the audit is, and every check with when it fires and what to do."""
+    checks = audit.registry()
+    rows = [(f"[{code}](#{code})", check.title, _severities(check), check.of) for code, check in checks.items()]
+    parts = ["# The audit", NOTE, AUDIT_INTRO, "## Checks"]
+    parts += [_table(("code", "what it finds", "severity", "looks at"), rows)]
+    parts += ["## Ignoring a finding", IGNORING, "## The optimism gap", GAP, "## A further check", FURTHER]
+    parts += [part for code, check in checks.items() for part in _check(code, check)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _check(code: str, check: Check) -> Iterator[str]:
+    yield f"## {code}"
+    yield f"**{check.title}**, as a rule {_article(check.severity)}; looks at the {check.of}."
+    yield fill(check.explanation, WIDTH, break_on_hyphens=False)
+    yield fill(f"*What to do.* {check.advice.replace('{column}', 'COLUMN')}", WIDTH, break_on_hyphens=False)
+
+
+def _article(severity: str) -> str:
+    return f"{'an' if severity[0] in 'aeiou' else 'a'} {severity}"
+
+
+def _severities(check: Check) -> str:
+    """The severity as a rule, and others that the explanation speaks of, the gravest first."""
+    said = check.explanation.casefold()
+    found = [name for name in SEVERITIES if name == check.severity or re.search(rf"\ban? {name}\b", said)]
+    return ", ".join(f"**{name}**" if name == check.severity else name for name in found)
+
+
 def _table(heads: Sequence[str], rows: Iterator[tuple[str, ...]] | Sequence[tuple[str, ...]]) -> str:
     lines = [tuple(heads), ("---",) * len(heads), *rows]
     return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
 
 
-DOCUMENTS = {"cli.md": cli_reference, "models.md": models_reference}
+DOCUMENTS = {"cli.md": cli_reference, "models.md": models_reference, "audit.md": audit_reference}
 """Pages by name, and what writes them."""
 
 

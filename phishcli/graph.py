@@ -150,7 +150,6 @@ def _explain(config: Config, model: str) -> Step:
         "load": ("features.parquet",),
         "preprocess": ("test.parquet", "split.parquet", "features.json"),
         f"train/{model}": ("model.joblib",),
-        f"evaluate/{model}": ("predictions.parquet",),
     }
     return Step(f"explain/{model}", {"seed": config.evaluate.seed}, reads, _libraries(model))
 
@@ -179,7 +178,7 @@ def _persist(config: Config, content: Mapping[str, Any]) -> Step:
         "load": _table_settings(config),
         "preprocess": _section(config.preprocess),
         "train": {model: _model_settings(config, model) for model in config.train.models},
-        "evaluate": _section(config.evaluate),
+        "evaluate": _section(config.evaluate, leave_out={"by", "explain"}),
     }
     reads = {
         "load": ("schema.json",),

@@ -1,12 +1,15 @@
-"""The flow: load -> preprocess -> train -> evaluate -> report -> persist, and what of it has to run.
+"""The flow: load -> preprocess -> audit, train -> evaluate -> explain -> report -> persist; and bringing it up to date.
 
-    source ──► load ──► preprocess ──┬─► train/XGBoost ──────► evaluate/XGBoost ──────┬─► evaluate ──► report
-                                     ├─► train/RandomForest ─► evaluate/RandomForest ─┤      │
-                                     └─► ...                                          ┘      └──────► persist
+    source ──► load ──► preprocess ──┬─► audit ───────────────────────────────────────┐
+                                     ├─► train/XGBoost ──────► evaluate/XGBoost ──────┼─► evaluate ──┬─► report
+                                     ├─► train/RandomForest ─► evaluate/RandomForest ─┤              └─► persist
+                                     └─► ...                                          ┘
 
-`phishcli.graph` draws the steps of a configuration, `plan` decides without acting which are stale and why, `run`
-brings them up to date. A step is stale when nothing is on disk under its fingerprint: its version, its settings, the
-content of what it reads, and the versions of the libraries that shape its output. How a step calls its stage stands
+The report reads ``explain/XGBoost`` and its like, too, and ``gap`` where that is asked for.
+
+`phishcli.graph` draws the steps of a configuration, `phishcli.plan` decides without acting which are stale and why, and
+`run` brings them up to date. A step is stale when nothing is on disk under its fingerprint: its version, its settings,
+the content of what it reads, and the versions of the libraries that shape its output. How a step calls its stage stands
 in `phishcli.execute`; what lies on disk is the business of `phishcli.store`.
 """
 
@@ -15,118 +18,20 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from phishcli.errors import ConfigError, EvaluateError, PhishError, TrainError
 from phishcli.events import Failed, Finished, Notice, OnEvent, Skipped, Started, ignore
 from phishcli.graph import STAGES, Step
-from phishcli.store import (
-    Change,
-    Damaged,
-    Entry,
-    Output,
-    Parts,
-    Workspace,
-    changes,
-    fingerprint,
-    flatten,
-)
+from phishcli.plan import Decision, decide
+from phishcli.store import Damaged, Entry, Output, Workspace, fingerprint
 from phishcli.versions import library_versions
 
 if TYPE_CHECKING:
     from phishcli.data.sources import LocalSource
-
-VERSIONS: Mapping[str, int] = {
-    "load": 2,
-    "preprocess": 1,
-    "audit": 1,
-    "gap": 1,
-    "train": 2,
-    "evaluate": 2,
-    "explain": 1,
-    "report": 3,
-    "persist": 2,
-}
-"""Bumped by hand when the meaning of a stage changes; a test watches the source of each stage."""
-
-
-# Deciding: nothing below touches anything until `run`.
-
-Status = Literal["fresh", "stale", "waiting"]
-
-NOT_THERE = Change("artifact", None, "not on disk")
-"""Why a step is stale that was never executed, or not with these settings while those of the last time are unknown."""
-
-
-@dataclass(frozen=True)
-class Decision:
-    """Whether a step must run: ``fresh`` (an artifact is there), ``stale`` (and why), ``waiting`` for a stale input."""
-
-    step: Step
-    status: Status
-    reasons: tuple[Change, ...] = ()
-    waits_for: tuple[str, ...] = ()
-    parts: Parts = field(default_factory=dict)
-    entry: Entry | None = None
-    previous: Entry | None = None
-    damage: str | None = None
-
-
-class Catalog(Protocol):
-    """What deciding needs to know of the store."""
-
-    def find(self, step: str, print_: str, *, deep: bool = False) -> Entry | None:
-        """Look an artifact up by its fingerprint."""
-
-    def latest(self, step: str) -> Entry | None:
-        """Look up what was made last."""
-
-
-def decide(step: Step, inputs: Mapping[str, Entry | None], catalog: Catalog, *, deep: bool = False) -> Decision:
-    """Decide whether one step is stale, given the artifacts it reads (None for one that is stale itself)."""
-    previous = catalog.latest(step.name)
-    waits_for = tuple(name for name in step.reads if inputs.get(name) is None)
-    parts = _parts(step, inputs)
-    if waits_for:
-        return Decision(step, "waiting", waits_for=waits_for, parts=parts, previous=previous)
-    try:
-        entry = catalog.find(step.name, fingerprint(step.name, parts), deep=deep)
-    except Damaged as error:
-        reason = Change("artifact", "as written", str(error))
-        return Decision(step, "stale", (reason,), parts=parts, previous=previous, damage=str(error))
-    if entry is not None:
-        return Decision(step, "fresh", parts=parts, entry=entry, previous=previous)
-    reasons = changes(previous.manifest.parts, parts) if previous else []
-    return Decision(step, "stale", tuple(reasons) or (NOT_THERE,), parts=parts, previous=previous)
-
-
-def _parts(step: Step, inputs: Mapping[str, Entry | None]) -> dict[str, Any]:
-    contents = {
-        f"input.{name}/{file}": entry.content(file)
-        for name, files in step.reads.items()
-        if (entry := inputs.get(name)) is not None
-        for file in files
-    }
-    libraries = {f"library.{name}": found for name, found in library_versions(step.libraries).items()}
-    source = flatten("source", step.source) if step.source else {}
-    return {"version": VERSIONS[step.stage], **source, **flatten("config", step.settings), **contents, **libraries}
-
-
-def plan(graph: Iterable[Step], catalog: Catalog) -> list[Decision]:
-    """Decide for every step of a graph, for ``status`` and ``--dry-run``; `run` asks `decide` as inputs come about."""
-    decided: dict[str, Entry | None] = {}
-    decisions = []
-    for step in graph:
-        decision = decide(step, decided, catalog)
-        decided[step.name] = decision.entry
-        decisions.append(decision)
-    return decisions
-
-
-# Acting.
 
 
 @dataclass(frozen=True)
@@ -158,6 +63,9 @@ class Execute(Protocol):
 
 TOGETHER = "train"
 """The stage whose steps, one per model, run side by side."""
+
+EXTRA = "explain"
+"""The stage that a model may fail in and still be compared: the report goes without."""
 
 
 def run(
@@ -219,6 +127,7 @@ class _Runner:
         self.entries: dict[str, Entry] = {}
         self.executed = list(executed)
         self.failed: dict[str, str] = {}
+        self.unexplained: set[str] = set()
 
     def run(self, graph: Iterable[Step]) -> None:
         for together, steps in groupby(graph, key=lambda step: step.stage == TOGETHER):
@@ -282,8 +191,9 @@ class _Runner:
         return step.stage in self.force and step.name not in self.executed
 
     def _without_failed(self, step: Step) -> Step:
-        """Leave failed models out of what is compared and reported."""
-        reads = {name: files for name, files in step.reads.items() if name.partition("/")[2] not in self.failed}
+        """Leave failed models out of what is compared and reported, and explanations that came to nothing."""
+        lost = [name for name in step.reads if name.partition("/")[2] in self.failed or name in self.unexplained]
+        reads = {name: files for name, files in step.reads.items() if name not in lost}
         return replace(step, reads=reads, failed=dict(self.failed))
 
     def _use(self, entry: Entry) -> None:
@@ -323,8 +233,11 @@ class _Runner:
         self.on_event(Finished(step.name, output.summary, entry.manifest.seconds))
 
     def _fail(self, step: Step, error: TrainError | EvaluateError, seconds: float) -> None:
-        self.failed[step.model] = str(error)
         self.on_event(Failed(step.name, str(error), seconds))
+        if step.stage == EXTRA:
+            self.unexplained.add(step.name)
+            return
+        self.failed[step.model] = str(error)
         if set(self.failed) == self.models:
             reasons = "\n".join(dict.fromkeys(self.failed.values()))
             raise type(error)("Every model failed", where=reasons, hint="Run with -v to see where, or try other models")

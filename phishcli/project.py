@@ -12,7 +12,8 @@ from phishcli import graph, pipeline
 from phishcli.config import Config, load_config
 from phishcli.data.sources import locate, locate_offline
 from phishcli.events import Notice, OnEvent, ignore
-from phishcli.execute import Executor
+from phishcli.execute import Bench, Executor
+from phishcli.plan import Decision, plan
 from phishcli.store import Workspace, export, exported
 from phishcli.store.runs import Runs
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from phishcli.bundle import Bundle
     from phishcli.store import Entry
 
-PAIRED = "Same test rows: intervals of the paired differences over the same resamples."
-UNPAIRED = "Intervals as of independent samples: other test rows, or artifacts no longer in the cache."
 SYNTHETIC = "synthetic; for your own data: --source FILE --target COLUMN --positive-label LABEL"
 DEFAULT_GOALS = ("report",)
 
@@ -101,13 +100,13 @@ class Project:
         """Name the steps that lead to the goals (``report`` by default), in order."""
         return [step.name for step in graph.needed(graph.steps(self.config), goals or DEFAULT_GOALS)]
 
-    def plan(self, *goals: str) -> list[pipeline.Decision]:
+    def plan(self, *goals: str) -> list[Decision]:
         """Decide what a run would do, without doing any of it; nothing is downloaded either."""
         source = locate_offline(**self._where)
         steps = graph.needed(graph.steps(self.config, source), goals or DEFAULT_GOALS)
-        return pipeline.plan(steps, self.workspace)
+        return plan(steps, self.workspace)
 
-    def results_are_of_another_run(self, decisions: list[pipeline.Decision]) -> bool:
+    def results_are_of_another_run(self, decisions: list[Decision]) -> bool:
         """Whether the report of a plan is fresh, but not the one that lies in the folder of results."""
         entry = next((decision.entry for decision in decisions if decision.step.name == "report"), None)
         return entry is not None and not exported(entry, self.results)
@@ -143,7 +142,7 @@ class Project:
             graph.needed(graph.steps(self.config, source), goals),
             self.workspace,
             source,
-            Executor(self.config, source, self.workspace, force=force, on_event=on_event),
+            Executor(Bench(self.config, source, self.workspace, force, on_event)),
             force=force,
             only=graph.STAGES if upstream else goals,
             on_event=on_event,
@@ -158,45 +157,10 @@ class Project:
         return Runs(self.results)
 
     def compare(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-        """Say how two runs of the history differ.
+        """Say how two runs of the history differ, as `phishcli.history.compare` does."""
+        from phishcli.history import compare
 
-        Scores on the same test rows are compared resample by resample, as long as the artifacts of both are in the
-        cache; else as if they were independent, which makes the intervals wider.
-
-        Returns
-        -------
-        dict
-            What `phishcli.evaluation.runs.differences` gives, ``scores`` (model -> metric -> ``old``, ``new``,
-            ``difference``, ``low``, ``high``), and ``method``, a sentence.
-        """
-        from phishcli.evaluation.runs import differences, same_rows, unpaired
-
-        found = differences(old, new)
-        paired = same_rows(old, new)
-        scores: dict[str, Any] = {}
-        every = paired
-        for model in found["models"]["both"]:
-            before, after = (run["models"][model]["metrics"] for run in (old, new))
-            drawn = self._resamples(old, new, model) if paired else None
-            every = every and drawn is not None
-            scores[model] = {metric: unpaired(before, after, metric) for metric in after if metric in before}
-            if drawn is not None:
-                scores[model] = {m: _paired(each, m, *drawn) for m, each in scores[model].items()}
-        return {**found, "scores": scores, "method": PAIRED if every else UNPAIRED}
-
-    def _resamples(self, old: Mapping[str, Any], new: Mapping[str, Any], model: str) -> tuple[Any, Any] | None:
-        """The resampled scores of a model in two runs, where both are still in the cache and were drawn alike."""
-        from phishcli.store import Damaged
-
-        step = f"evaluate/{model}"
-        if _bootstrap(old) != _bootstrap(new):
-            return None
-        try:
-            entries = [self.workspace.find(step, run["fingerprints"].get(step, "")) for run in (old, new)]
-            frames = [entry.read("resamples.parquet") for entry in entries if entry is not None]
-        except Damaged:
-            return None
-        return (frames[0], frames[1]) if len(frames) == 2 else None  # noqa: PLR2004 (both runs)
+        return compare(old, new, self.workspace)
 
     def _publish(self, entry: Entry) -> None:
         """Copy the report to where people look for it, and write the run down."""
@@ -210,17 +174,3 @@ class Project:
     def _where(self) -> dict[str, Any]:
         load = self.config.load
         return {"source": load.source, "cache": self.workspace.cache.sources, "sha256": load.sha256}
-
-
-def _bootstrap(run: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(run["config"]["evaluate"][key] for key in ("n_boot", "seed", "confidence"))
-
-
-def _paired(found: Mapping[str, Any], metric: str, old: Any, new: Any) -> dict[str, Any]:
-    """The interval of a difference over the resamples that both runs drew."""
-    import numpy as np
-
-    if metric not in old or metric not in new:
-        return dict(found)
-    low, high = np.quantile(new[metric].to_numpy() - old[metric].to_numpy(), [0.025, 0.975])
-    return {**found, "low": float(low), "high": float(high)}

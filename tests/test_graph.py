@@ -21,7 +21,7 @@ def test_a_goal_needs_its_inputs_and_nothing_else() -> None:
 
 
 def test_an_unknown_goal_is_an_error_that_lists_the_stages() -> None:
-    with pytest.raises(ConfigError, match="no stage 'fit'\nThe stages are load, preprocess, train"):
+    with pytest.raises(ConfigError, match="no stage 'fit'\nThe stages are load, preprocess, audit, gap, train"):
         graph.needed(graph.steps(Config()), ["fit"])
 
 
@@ -43,6 +43,11 @@ def test_every_stage_has_steps_in_the_drawn_graph_and_reads_only_what_comes_befo
         ({"train": {"params": {"XGBoost": {"max_depth": 4}}}}, {"train/XGBoost", "report", "persist"}),
         ({"train": {"tune": {"n_iter": 7}}}, {"report"}),
         ({"load": {"source": "elsewhere.db"}}, {"report"}),
+        ({"evaluate": {"by": ["Industry"]}}, {"evaluate", "report"}),
+        ({"evaluate": {"explain": False}}, {"report"}),
+        ({"evaluate": {"prefer": "simple"}}, {"evaluate", "report", "persist"}),
+        ({"operation": {"base_rate": 0.01}}, {"report"}),
+        ({"audit": {"ignore": {"few-rows": "known"}}}, {"audit", "report"}),
     ],
 )
 def test_a_setting_is_part_of_just_the_steps_that_it_shapes(change: dict, stale: set[str]) -> None:
@@ -50,4 +55,33 @@ def test_a_setting_is_part_of_just_the_steps_that_it_shapes(change: dict, stale:
         return {step.name: step.settings for step in graph.steps(config, SOURCE)}
 
     before, after = settings(Config()), settings(Config.model_validate(change))
-    assert {name for name in before if before[name] != after[name]} == stale
+    assert {name for name in after if before[name] != after[name]} == stale
+
+
+def names(config: dict, *goals: str) -> list[str]:
+    """The steps that lead to the goals."""
+    return [step.name for step in graph.needed(graph.steps(Config.model_validate(config)), goals)]
+
+
+def test_a_report_needs_the_audit_and_explanations_and_the_gap_only_where_it_is_asked_for() -> None:
+    models = {"train": {"models": ["XGBoost"]}}
+    usual = names(models, "report")
+    assert usual == [
+        *("load", "preprocess", "audit", "train/XGBoost", "evaluate/XGBoost", "evaluate", "explain/XGBoost", "report")
+    ]
+    assert set(names(models | {"audit": {"gap": True}}, "report")) - set(usual) == {"gap"}
+    assert set(usual) - set(names(models | {"evaluate": {"explain": False}}, "report")) == {"explain/XGBoost"}
+
+
+def test_a_model_is_explained_whatever_its_threshold() -> None:
+    assert names({"train": {"models": ["XGBoost"]}}, "explain") == [
+        *("load", "preprocess", "train/XGBoost", "explain/XGBoost")
+    ]
+
+
+def test_what_decides_between_models_is_read_only_where_it_is_asked_for() -> None:
+    def scored(prefer: str) -> tuple[str, ...]:
+        steps = graph.steps(Config.model_validate({"evaluate": {"prefer": prefer}}))
+        return next(step for step in steps if step.name == "evaluate").reads["evaluate/XGBoost"]
+
+    assert set(scored("fast")) - set(scored("best")) == {"timing.json"}

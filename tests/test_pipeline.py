@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from phishcli.errors import ConfigError, EvaluateError, PhishError, TrainError
 from phishcli.events import Event, Failed, Finished, Notice, Skipped, Started
 from phishcli.graph import Step
 from phishcli.graph import steps as steps_of
-from phishcli.pipeline import Decision
+from phishcli.plan import Decision, plan
 from phishcli.store import Entry, Output, Workspace
 
 SOURCE = LocalSource(Path("sites.db"), "sqlite", "a" * 64, "sites.db")
@@ -166,20 +167,20 @@ def test_events_tell_what_started_what_came_out_and_what_was_cached(workspace: W
 
 def test_a_plan_says_fresh_stale_with_the_reason_and_waiting(workspace: Workspace) -> None:
     run(workspace, graph())
-    found = {d.step.name: d for d in pipeline.plan(graph(seed=7), workspace)}
+    found = {d.step.name: d for d in plan(graph(seed=7), workspace)}
     assert found["load"].status == "fresh"
     assert [str(reason) for reason in found["preprocess"].reasons] == ["config.seed: 42 -> 7"]
     assert (found["train/A"].status, found["train/A"].waits_for) == ("waiting", ("preprocess",))
 
 
 def test_a_plan_of_nothing_done_yet_says_so(workspace: Workspace) -> None:
-    (load, *rest) = pipeline.plan(graph(), workspace)
+    (load, *rest) = plan(graph(), workspace)
     assert [str(reason) for reason in load.reasons] == ["artifact: none -> not on disk"]
     assert {decision.status for decision in rest} == {"waiting"}
 
 
 def test_planning_changes_nothing_on_disk(workspace: Workspace, tmp_path: Path) -> None:
-    pipeline.plan(graph(), workspace)
+    plan(graph(), workspace)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -192,9 +193,9 @@ def test_another_version_of_a_library_makes_just_its_users_stale(
     config = Config()
     real = [s for s in steps_of(config, SOURCE) if s.stage in ("load", "preprocess", "train")]
     steps = [Step(s.name, s.settings, dict.fromkeys(s.reads, ("out.json",)), s.libraries, s.source) for s in real]
-    monkeypatch.setattr(pipeline, "library_versions", versions("nothing"))
+    monkeypatch.setattr("phishcli.plan.library_versions", versions("nothing"))
     run(workspace, steps)
-    monkeypatch.setattr(pipeline, "library_versions", versions("xgboost"))
+    monkeypatch.setattr("phishcli.plan.library_versions", versions("xgboost"))
     assert run(workspace, steps) == ["train/XGBoost"]
 
 
@@ -230,6 +231,40 @@ def test_an_artifact_that_goes_while_it_is_used_is_made_again(workspace: Workspa
     assert spy.executed.count("train/B") == 1
     assert "report" in outcome.entries
     assert any(isinstance(event, Notice) and "Another process changed" in event.message for event in events)
+
+
+def explained(models: tuple[str, ...] = ("A", "B")) -> list[Step]:
+    """The graph with an explanation of each model, which the report reads."""
+    one = ("out.json",)
+    *rest, report = graph(models=models)
+    explain = [Step(f"explain/{model}", {}, {f"train/{model}": one}) for model in models]
+    return [*rest, *explain, replace(report, reads={**report.reads, **{step.name: one for step in explain}})]
+
+
+def test_a_model_that_cannot_be_explained_is_told_and_stays_in_the_comparison(workspace: Workspace) -> None:
+    class Unexplained(Spy):
+        def __call__(self, decision: Decision, inputs: Mapping[str, Entry]) -> Output:
+            if decision.step.name == "report":
+                self.reads = list(decision.step.reads)
+            if decision.step.name in self.failing:
+                raise EvaluateError(f"{decision.step.model} cannot be asked")
+            return super().__call__(decision, inputs)
+
+    spy, events = Unexplained(failing=("explain/A",)), []
+    outcome = pipeline.run(explained(), workspace, SOURCE, spy, on_event=events.append)
+    assert spy.reads == ["evaluate", "explain/B"]
+    assert outcome.failed == {}
+    assert [(e.step, e.reason) for e in events if isinstance(e, Failed)] == [("explain/A", "A cannot be asked")]
+
+
+def test_no_explanation_at_all_is_no_reason_to_fail(workspace: Workspace) -> None:
+    class Unexplained(Spy):
+        def __call__(self, decision: Decision, inputs: Mapping[str, Entry]) -> Output:
+            if decision.step.stage == "explain":
+                raise EvaluateError("cannot be asked")
+            return super().__call__(decision, inputs)
+
+    assert run(workspace, explained(), Unexplained())[-1] == "report"
 
 
 def test_models_that_cannot_be_scored_fail_with_the_code_of_evaluation(workspace: Workspace) -> None:

@@ -95,7 +95,7 @@ def test_a_second_run_executes_nothing_and_imports_neither_pandas_nor_scikit_lea
     _, first = spied_run_all(tmp_path, *arguments)
     assert {"pandas", "sklearn"} <= first
     said, second = spied_run_all(tmp_path, *arguments)
-    assert said.count("(cached)") == 8
+    assert said.count("(cached)") == 11
     heavy = {"numpy", "pandas", "sklearn", "scipy", "pyarrow", "xgboost", "lightgbm", "joblib", "jinja2", "filelock"}
     assert second & heavy == set()
 

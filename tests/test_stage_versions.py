@@ -1,8 +1,8 @@
 """A stage whose code has changed needs a new version, or somebody who says that its meaning is the same.
 
-``stage_versions.json`` holds the version of each stage and a hash over the code that makes it up: the methods of
-`phishcli.execute.Executor` that run it, all modules of the package that these import, however indirectly, and the files
-that such modules name (a template). Docstrings, comments and formatting do not count.
+``stage_versions.json`` holds the version of each stage and a hash over the code that makes it up: the functions of
+`phishcli.execute` that run it, all modules of the package that these import, however indirectly, and the files that
+such modules name (a template). Docstrings, comments and formatting do not count.
 
 ``python tests/test_stage_versions.py`` records the present state.
 """
@@ -20,15 +20,19 @@ from typing import Any
 import pytest
 
 from phishcli.graph import STAGES
-from phishcli.pipeline import VERSIONS
+from phishcli.plan import VERSIONS
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "phishcli"
 RECORD = Path(__file__).with_name("stage_versions.json")
-PARTS = ("stages", "data", "models", "search", "evaluation", "render")
+PARTS = ("stages", "data", "audit", "models", "search", "evaluation", "render")
 """Packages whose modules make up stages; configuration, store and command line do not."""
 BEFORE = {PACKAGE / "data" / "download.py", PACKAGE / "data" / "sample.py"}
 """What brings a source onto the disk: the content of the source is part of the fingerprint, however it came there."""
+
+
+NAMED = (".json", ".html", ".css", ".js", ".md")
+"""Kinds of files that a module may name."""
 
 
 def module_file(name: str) -> Path | None:
@@ -59,25 +63,21 @@ def imports(tree: ast.AST) -> Iterator[Path]:
 
 
 def mentioned(file: Path, tree: ast.AST) -> Iterator[Path]:
-    """Files beside a module that it names, and what it discovers: the registry takes every file of its folder."""
+    """Files beside a module that it names, and what it discovers: a registry takes every file of its folder."""
     words = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    yield from (
-        path for path in file.parent.iterdir() if path.suffix in (".json", ".html", ".css") if path.name in words
-    )
+    yield from (path for path in file.parent.iterdir() if path.suffix in NAMED if path.name in words)
     if any(isinstance(node, ast.Name) and node.id == "iter_modules" for node in ast.walk(tree)):
-        yield from file.parent.glob("*.py")
-
-
-SIDE_BY_SIDE = {"train": "together"}
-"""Methods of the executor that run all steps of a stage at once."""
+        yield from file.parent.rglob("*.py")
 
 
 def running(stage: str) -> list[ast.AST]:
-    """The methods of the executor that run a stage, and what these call of the same module."""
-    tree = tree_of(PACKAGE / "execute.py")
-    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    """The functions that run a stage, and what these call of the same package."""
+    modules = sorted((PACKAGE / "execute").glob("*.py"))
+    functions = {
+        node.name: node for file in modules for node in tree_of(file).body if isinstance(node, ast.FunctionDef)
+    }
     found: dict[str, ast.AST] = {}
-    todo = [name for name in functions if name in (f"_{stage}", f"_{stage}_model", SIDE_BY_SIDE.get(stage))]
+    todo = [name for name in functions if name in (f"run_{stage}", f"run_{stage}_model")]
     while todo:
         name = todo.pop()
         found[name] = functions[name]
@@ -87,9 +87,9 @@ def running(stage: str) -> list[ast.AST]:
 
 
 def made_of(stage: str) -> list[Path]:
-    """The files that make up a stage, besides the methods that run it."""
+    """The files that make up a stage, besides the functions that run it."""
     found: set[Path] = set()
-    todo = [file for method in running(stage) for file in imports(method)]
+    todo = [file for function in running(stage) for file in imports(function)]
     while todo:
         file = todo.pop()
         if file not in found | BEFORE:
@@ -137,7 +137,7 @@ def test_a_stage_whose_code_changed_has_a_new_version(stage: str) -> None:
     changed = source_hash(stage) != recorded["source"]
     assert not (changed and VERSIONS[stage] == recorded["version"]), (
         f"The code of {stage} has changed. If its artifacts now mean something else, bump VERSIONS[{stage!r}] in "
-        "phishcli/pipeline.py; then `python tests/test_stage_versions.py` records the new state."
+        "phishcli/plan.py; then `python tests/test_stage_versions.py` records the new state."
     )
     assert VERSIONS[stage] == recorded["version"], "Record the new version: `python tests/test_stage_versions.py`"
 
@@ -167,8 +167,21 @@ def test_a_stage_whose_code_changed_has_a_new_version(stage: str) -> None:
                 "data/transform.py",
             },
         ),
-        ("evaluate", {"stages/evaluate.py", "evaluation/intervals.py", "evaluation/selection.py"}),
-        ("report", {"stages/report.py", "render/charts.py", "render/report.html", "render/text.py"}),
+        ("audit", {"stages/audit.py", "audit/check.py", "audit/checks/duplicate_rows.py"}),
+        ("gap", {"stages/gap.py", "data/split.py", "evaluation/intervals.py"}),
+        ("evaluate", {"stages/evaluate.py", "stages/compare.py", "evaluation/intervals.py", "evaluation/selection.py"}),
+        ("explain", {"stages/explain.py", "evaluation/explain.py", "models/xgboost.py"}),
+        (
+            "report",
+            {
+                "stages/report.py",
+                "render/charts.py",
+                "render/report.html",
+                "render/report.js",
+                "render/model_card.md",
+                "render/text.py",
+            },
+        ),
         ("persist", {"stages/persist.py"}),
     ],
 )

@@ -3,7 +3,7 @@
 To add a check, add one file to ``phishcli/audit/checks``. Its name is the code of the check (``few_rows.py`` is
 ``few-rows``), and it holds
 
-1. a function that looks at an `Evidence` and yields a `Found` for each thing that a reader has to know, with the numbers;
+1. a function that looks at an `Evidence` and yields a `Found`, with the numbers, for each thing to tell;
 2. ``CHECK = Check(title=..., of=..., explanation=..., advice=..., function=...)``.
 
 Nothing is listed elsewhere: the stages, ``phish audit``, the configuration and ``docs/audit.md`` all ask `registry` or

@@ -21,8 +21,11 @@ Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 """``error``: scores on this table mean nothing; ``warning``: they mislead unless one knows; ``note``: good to know."""
 
-SAMPLE = 100_000
+SAMPLE = 20_000
 """Rows that a check looks at where it needs not see them all; they are spread evenly over the table."""
+
+MOST = 0.5
+"""The share of the twins that chance must explain for twins to be no flaw of a table."""
 
 Finding = dict[str, Any]
 """A finding as JSON: ``code``, ``title``, ``severity``, ``column`` or None, ``detail``, ``advice``, ``numbers``."""
@@ -82,27 +85,53 @@ class Evidence:
         """The label of a class as the source spells it."""
         return self.schema.positive_label if positive else self.schema.negative_label
 
+    def columns(self) -> list[str]:
+        """Features that are columns of the source: indicators are not."""
+        return [column.name for column in self.schema.columns if column.indicator_of is None]
+
     def numeric(self) -> list[str]:
-        """Features that are numbers in the source: indicators are not."""
-        return [
-            column.name for column in self.schema.columns if column.role == "numeric" and column.indicator_of is None
-        ]
+        """Those that are numbers."""
+        return [name for name in self.schema.names("numeric") if name in set(self.columns())]
 
     def categorical(self) -> list[str]:
-        """Features that are categories."""
+        """Those that are categories."""
         return self.schema.names("categorical")
 
     @cached_property
     def sampled(self) -> NDArray[np.intp]:
         """Positions of at most `SAMPLE` rows, spread evenly."""
+        from phishcli.audit.twins import spread
+
+        return spread(self.rows, SAMPLE)
+
+    @cached_property
+    def sample(self) -> pd.DataFrame:
+        """The features of these rows."""
+        return self.features if self.rows <= SAMPLE else self.features.iloc[self.sampled]
+
+    @cached_property
+    def sampled_positive(self) -> NDArray[np.bool_]:
+        """Which of these rows are of the positive class."""
+        return self.positive[self.sampled]
+
+    def twins_by_chance(self, among: int, *, of_a_class: bool = False) -> float:
+        """The share of rows that would have a twin among so many others, were all columns independent in each class."""
+        from phishcli.audit.twins import twins_by_chance
+
+        return twins_by_chance(self.features[self.columns()], self.positive, among, of_a_class=of_a_class)
+
+    @cached_property
+    def coarse(self) -> bool:
+        """Whether most of the rows that have a twin have it by mere chance, since columns hold few different values."""
         import numpy as np
 
-        return np.unique(np.linspace(0, self.rows - 1, min(self.rows, SAMPLE)).astype(np.intp))
+        alike = float((np.bincount(self.twins) > 1)[self.twins].mean())
+        return alike > 0 and self.twins_by_chance(self.rows - 1) >= MOST * alike
 
     @property
     def by_sample(self) -> str:
         """What to add to a number that was not counted on all rows."""
-        return "" if self.rows <= SAMPLE else f" (measured on {SAMPLE:,} rows)"
+        return "" if self.rows <= SAMPLE else f" (on {SAMPLE:,} rows)"
 
 
 @dataclass(frozen=True)
@@ -195,7 +224,8 @@ def ignoring(findings: Iterable[Finding], reasons: Mapping[str, str]) -> list[Fi
     """
     marked = []
     for finding in findings:
-        names = (finding["code"], f"{finding['code']}:{finding['column']}")
+        of_column = [f"{finding['code']}:{finding['column']}"] if finding["column"] is not None else []
+        names = (*of_column, finding["code"])
         reason = next((reasons[name] for name in names if name in reasons), None)
         marked.append(finding if reason is None else {**finding, "ignored": reason})
     return ordered(marked)

@@ -1,4 +1,4 @@
-"""How well one column alone tells the classes apart."""
+"""How well one column alone tells the classes apart, and what chance alone would make of it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ from scipy.stats import rankdata
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+CLEAR = 5
+"""Standard errors from one half at which an AUC is no accident, even where there are a thousand columns."""
+BINS = 50
+"""Numbers are cut into so many parts of about equal size to find what rises and falls again."""
 
 
 def auc(values: ArrayLike, positive: NDArray[np.bool_]) -> float:
@@ -23,12 +28,20 @@ def auc(values: ArrayLike, positive: NDArray[np.bool_]) -> float:
         Shape (n,).
     """
     numbers = np.asarray(values, dtype=np.float64)
+    return _area(lambda: rankdata(np.where(np.isnan(numbers), -np.inf, numbers)), positive)
+
+
+def auc_of_position(positive: NDArray[np.bool_]) -> float:
+    """The AUC of the position of the rows: below one half where positive rows come first."""
+    return _area(lambda: np.arange(1.0, len(positive) + 1), positive)
+
+
+def _area(ranks: Any, positive: NDArray[np.bool_]) -> float:
     n_positive = int(np.count_nonzero(positive))
     n_negative = len(positive) - n_positive
     if not n_positive or not n_negative:
         return 0.5
-    ranks = rankdata(np.where(np.isnan(numbers), -np.inf, numbers))
-    return float((ranks[positive].sum() - n_positive * (n_positive + 1) / 2) / (n_positive * n_negative))
+    return float((ranks()[positive].sum() - n_positive * (n_positive + 1) / 2) / (n_positive * n_negative))
 
 
 def standard_error(n_positive: int, n_negative: int) -> float:
@@ -36,16 +49,47 @@ def standard_error(n_positive: int, n_negative: int) -> float:
     return float(np.sqrt((n_positive + n_negative + 1) / (12 * max(n_positive, 1) * max(n_negative, 1))))
 
 
-def ranks_of(values: pd.Series[Any], positive: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Turn a feature into numbers whose order says as much about the class as the feature can.
+def is_clear(area: float, positive: NDArray[np.bool_], *, far: float = 0.0) -> bool:
+    """Whether an AUC is further from one half than chance would bring it, and than ``far``."""
+    n_positive = int(np.count_nonzero(positive))
+    return abs(area - 0.5) > max(far, CLEAR * standard_error(n_positive, len(positive) - n_positive))
 
-    Numbers stay what they are. A category becomes the share of positive rows among the *other* half of its rows (those
-    at odd positions for even ones, and the other way round), so that rare categories do not look telling by chance.
+
+def strength(values: pd.Series[Any], positive: NDArray[np.bool_]) -> float:
+    """The AUC of the best ranking by one column: of numbers up, down, or by parts; of categories by their shares.
+
+    Parameters
+    ----------
+    values
+        A feature, n rows.
+    positive
+        Shape (n,).
     """
-    if not isinstance(values.dtype, pd.CategoricalDtype):
-        return values.to_numpy(dtype=np.float64, na_value=np.nan)
-    codes = values.cat.codes.to_numpy() + 1
-    even = np.arange(len(codes)) % 2 == 0
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return auc(_shares(values.cat.codes.to_numpy() + 1, positive), positive)
+    numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    area = auc(numbers, positive)
+    return max(area, 1 - area, auc(_shares(_parts(numbers), positive), positive))
+
+
+def _parts(numbers: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Number the parts of about equal size that values lie in; missing ones are a part of their own."""
+    there = ~np.isnan(numbers)
+    if not there.any():
+        return np.zeros(len(numbers), dtype=np.intp)
+    edges = np.unique(np.quantile(numbers[there], np.linspace(0, 1, BINS + 1), method="closest_observation"))
+    return np.where(there, np.searchsorted(edges, numbers) + 1, 0)
+
+
+def _shares(codes: NDArray[Any], positive: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Give each row the share of positive ones among the rows of its value in the *other* half.
+
+    Either half holds every other row of each class, so that rare values do not look telling by chance and the order of
+    the rows does not matter.
+    """
+    even = np.zeros(len(codes), dtype=bool)
+    for of_class in (positive, ~positive):
+        even[np.flatnonzero(of_class)[::2]] = True
     shares = np.empty(len(codes))
     for half in (even, ~even):
         rows = np.bincount(codes[~half], minlength=codes.max(initial=0) + 1)
@@ -60,3 +104,8 @@ def commonest(values: pd.Series[Any]) -> tuple[Any, float]:
     if not len(counted) or not counted.iloc[0]:
         return None, 0.0
     return counted.index[0], float(counted.iloc[0] / len(values))
+
+
+def coded(values: pd.Series[Any]) -> bool:
+    """Whether a column holds -1, 0 and 1 only, with -1 among them: a code, as the older phishing tables have it."""
+    return -1 in (found := set(values.iloc[:1000].dropna())) and found <= {-1, 0, 1}

@@ -12,7 +12,7 @@ import typer
 
 from phishcli.address import without_secrets
 from phishcli.cli import console
-from phishcli.errors import ExitCode, PhishError
+from phishcli.errors import CheckFailed, ExitCode, PhishError
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -49,7 +49,7 @@ def boundary(*, verbose: bool = False, as_json: bool = False) -> Iterator[None]:
 
 
 def _leave(error: PhishError, code: ExitCode, *, verbose: bool, as_json: bool) -> None:
-    if as_json:
+    if as_json and not isinstance(error, CheckFailed):  # a check that is not met has shown its document by then
         document = {"what": error.what, "where": error.where, "hint": error.hint, "exit_code": int(code)}
         console.show_json({"error": document})
     if verbose:

@@ -15,7 +15,7 @@ from phishcli.cli.options import Shared, shares_options
 from phishcli.errors import CheckFailed, ConfigError
 
 if TYPE_CHECKING:
-    from phishcli.pipeline import Decision
+    from phishcli.plan import Decision
     from phishcli.store import Store
     from phishcli.store.care import Item
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
@@ -75,6 +74,8 @@ class Shared:
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the final summary only.")] = False
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an error.")] = False
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False
+    own: Mapping[str, Any] = field(default_factory=dict, metadata={"option": False})
+    """Dotted settings that options of one command gave."""
 
     def resolve(self) -> Resolved:
         """Read the configuration that these options name.
@@ -89,9 +90,8 @@ class Shared:
         return load_config(self.config, sets=self.sets or (), overrides=self.overrides())
 
     def having(self, settings: Mapping[str, Any]) -> Shared:
-        """The same with further settings from options of one command; None leaves a setting alone."""
-        given = {key: value for key, value in settings.items() if value is not None}
-        return replace(self, sets=[*(self.sets or ()), *(f"{key}={json.dumps(value)}" for key, value in given.items())])
+        """The same with further settings from options of one command, named alike; None leaves a setting alone."""
+        return replace(self, own={**self.own, **settings})
 
     def overrides(self) -> dict[str, tuple[Any, str]]:
         """Dotted settings that options gave, each with the option's name."""
@@ -107,6 +107,7 @@ class Shared:
             "run.jobs": (self.jobs, "--jobs"),
             "run.cache_dir": (self.cache_dir and str(self.cache_dir), "--cache-dir"),
             "run.results_dir": (self.results_dir and str(self.results_dir), "--results-dir"),
+            **{key: (value, _option(key)) for key, value in self.own.items()},
         }
         return {key: (value, origin) for key, (value, origin) in given.items() if value is not None}
 
@@ -116,6 +117,11 @@ class Shared:
         return next(((True, name) for name, value in asked.items() if value), (None, ""))
 
 
+def _option(key: str) -> str:
+    """The option that gives a setting: ``--base-rate`` for ``operation.base_rate``."""
+    return f"--{key.rpartition('.')[2].replace('_', '-')}"
+
+
 def shares_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command whose first parameter is a `Shared` the options that `Shared` declares, after its own."""
     own = list(inspect.signature(command).parameters.values())[1:]
@@ -123,20 +129,24 @@ def shares_options(command: Callable[..., None]) -> Callable[..., None]:
     declared = _declared()
     shared = [
         inspect.Parameter(
-            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=declared[field.name]
+            each.name, inspect.Parameter.KEYWORD_ONLY, default=each.default, annotation=declared[each.name]
         )
-        for field in fields(Shared)
+        for each in _options()
     ]
 
     @functools.wraps(command)
     def expanded(**given: Any) -> None:
-        options = Shared(**{field.name: given.pop(field.name) for field in fields(Shared)})
+        options = Shared(**{each.name: given.pop(each.name) for each in _options()})
         command(options, **given)
 
     parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[p.name]) for p in own]
     expanded.__signature__ = inspect.Signature(parameters + shared)  # type: ignore[attr-defined]  # what Typer reads
     expanded.__annotations__ = {p.name: p.annotation for p in parameters + shared}
     return expanded
+
+
+def _options() -> list[Field[Any]]:
+    return [each for each in fields(Shared) if each.metadata.get("option", True)]
 
 
 @functools.cache

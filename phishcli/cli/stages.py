@@ -14,6 +14,8 @@ from phishcli.cli.options import Shared, shares_options
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rich.table import Table
+
     from phishcli.events import Event
     from phishcli.project import Project, Run
     from phishcli.store import Entry
@@ -110,6 +112,7 @@ def run_all(shared: Shared, *, force: Force = False, dry_run: DryRun = False, pe
 
 
 def open_project(shared: Shared) -> Project:
+    """Open the project that the options describe, and say which file of settings was found."""
     from phishcli.project import Project
 
     resolved = shared.resolve()
@@ -121,6 +124,7 @@ def open_project(shared: Shared) -> Project:
 def run_goals(
     project: Project, goals: tuple[str, ...], shared: Shared, *, force: tuple[str, ...] = (), upstream: bool = True
 ) -> Run:
+    """Bring the goals up to date, shown as it goes on and written to the log."""
     from phishcli.cli.display import displayed
     from phishcli.cli.logs import log_event, log_files
 
@@ -134,6 +138,7 @@ def run_goals(
 
 
 def show_plan(project: Project, goals: tuple[str, ...], shared: Shared) -> None:
+    """Show what a run would do."""
     from phishcli.render.status import StatusTable, as_document
 
     decisions = project.plan(*goals)
@@ -149,7 +154,12 @@ def _show_stage(run: Run, stage: str, shared: Shared) -> None:
     if stage == "evaluate":
         _show_summary(run, shared)
     elif shared.json:
-        console.show_json({"stages": _stages(run, stage), "failed": dict(run.outcome.failed)})
+        found = {"explanations": _explanations(run)} if stage == "explain" else {}
+        console.show_json({"stages": _stages(run, stage), "failed": dict(run.outcome.failed), **found})
+    elif stage == "explain" and (explained := _explanations(run)):
+        from phishcli.render.explain import ExplainView
+
+        console.show(ExplainView(explained))
     else:
         for entry in _entries(run, stage):
             console.show(
@@ -159,6 +169,11 @@ def _show_stage(run: Run, stage: str, shared: Shared) -> None:
             )
         if stage == "train":
             _show_search(run)
+
+
+def _explanations(run: Run) -> dict[str, Any]:
+    steps = [step for step in run.outcome.entries if step.startswith("explain/")]
+    return {step.partition("/")[2]: run.read(step, "explanations.json") for step in steps}
 
 
 def _show_search(run: Run) -> None:
@@ -181,32 +196,44 @@ def _show_summary(run: Run, shared: Shared) -> None:
     from rich.console import Group
     from rich.text import Text
 
-    from phishcli.project import SYNTHETIC
     from phishcli.render.comparison import Comparison, verdict
 
     selection = run.selection
     _show_search(run)
-    console.show(Group(Text(), Comparison(selection), Text(), verdict(selection), Text()))
-    if "audit" in run.outcome.entries:
-        _show_findings(run.read("audit", "audit.json"))
-    for reason in run.outcome.failed.values():
-        console.show(Text.assemble((f"{'failed':<10}", "red"), reason.partition("\n")[0]))
-    source = run.outcome.source
-    lines = {"data": f"{source.origin}: {SYNTHETIC}" if source.synthetic else source.origin, **_files(run)}
-    for label, what in lines.items():
-        console.show(Text.assemble((f"{label:<10}", "dim"), str(what)))
+    console.show(Group(Text(), Comparison(selection), Text(), verdict(selection), Text(), _what_else(run)))
 
 
-def _show_findings(findings: list[dict[str, Any]]) -> None:
-    """Show what is more than a note."""
+def _what_else(run: Run) -> Table:
+    """What to watch out for, and where things lie: a word and a text a line, the text indented where it is long."""
+    from rich.table import Table
     from rich.text import Text
 
+    from phishcli.project import SYNTHETIC
+
+    source = run.outcome.source
+    lines = [
+        *_heard(run),
+        *(("failed", "red", reason.partition("\n")[0]) for reason in run.outcome.failed.values()),
+        ("data", "dim", f"{source.origin}: {SYNTHETIC}" if source.synthetic else source.origin),
+        *((label, "dim", str(path)) for label, path in _files(run).items()),
+    ]
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(min_width=9, no_wrap=True)
+    grid.add_column(overflow="fold")
+    for label, style, text in lines:
+        grid.add_row(Text(label, style), Text(text))
+    return grid
+
+
+def _heard(run: Run) -> list[tuple[str, str, str]]:
+    """Findings of the audit that are more than a note."""
+    if "audit" not in run.outcome.entries:
+        return []
     from phishcli.audit.check import heard
     from phishcli.render.audit import STYLES
 
-    for finding in heard(findings, "warning"):
-        severity = finding["severity"]
-        console.show(Text.assemble((f"{severity:<10}", STYLES[severity]), finding["detail"]))
+    findings = heard(run.read("audit", "audit.json"), "warning")
+    return [(found["severity"], STYLES[found["severity"]], found["detail"]) for found in findings]
 
 
 def _document(run: Run) -> dict[str, Any]:
@@ -215,6 +242,7 @@ def _document(run: Run) -> dict[str, Any]:
         "synthetic": run.outcome.source.synthetic,
         "stages": _stages(run),
         "failed": dict(run.outcome.failed),
+        "findings": run.read("audit", "audit.json") if "audit" in run.outcome.entries else [],
         "selection": run.selection,
         "files": {label: str(path) for label, path in _files(run).items()},
     }

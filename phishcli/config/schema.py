@@ -199,7 +199,7 @@ class EvaluateConfig(Section):
 
     threshold: Probability | Literal["max_f1", "youden"] | MaxFpr | CostRatio = Field(
         default=0.5,
-        title="probability from which a row counts as positive, or a rule: max_f1, youden, {max_fpr: 0.01}, "
+        title="number between 0 and 1 from which a row counts as positive, or max_f1, youden, {max_fpr: 0.01}, "
         "{cost_ratio: 10}",
     )
     calibrate: Literal["none", "isotonic", "sigmoid"] = Field(

@@ -168,8 +168,8 @@ def ladder(positive: NDArray[np.bool], scores: NDArray[np.float64]) -> Ladder:
     import numpy as np
 
     step, distinct = steps(scores)
-    counts = [np.bincount(step[of], minlength=distinct.size).astype(np.float64) for of in (positive, ~positive)]
-    return Ladder(*counts, distinct)
+    pos, neg = (np.bincount(step[of], minlength=distinct.size).astype(np.float64) for of in (positive, ~positive))
+    return Ladder(pos, neg, distinct)
 
 
 def curves(counts: Ladder) -> dict[str, dict[str, list[float]]]:

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 def delong(
     positive: NDArray[np.bool_], scores: NDArray[np.float64], confidence: float = 0.95
 ) -> tuple[float, float] | None:
-    """Give the interval of the ROC-AUC by the variance of DeLong, DeLong and Clarke-Pearson (1988, Biometrics 44, 837-845).
+    """Give the interval of the ROC-AUC by the variance of its two samples.
 
-    The variance is worked out from mid-ranks (Sun and Xu 2014, IEEE Signal Processing Letters 21, 1389-1393) and the
-    interval taken on the scale of log odds, so that it stays within 0 and 1.
+    DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44, 837-845. It is worked out from mid-ranks (Sun and Xu
+    2014, IEEE Signal Processing Letters 21, 1389-1393) and the interval taken on the scale of log odds, so that it
+    stays within 0 and 1.
 
     Parameters
     ----------

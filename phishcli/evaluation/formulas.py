@@ -98,7 +98,7 @@ def roc_auc(counts: Ladder) -> Any:
 
 
 def log_loss(counts: Ladder) -> Any:
-    """Mean negative log likelihood of the classes (Good 1952, Journal of the Royal Statistical Society B 14, 107-114)."""
+    """Mean negative log likelihood of the classes (Good 1952, Journal of the Royal Statistical Society B, 107-114)."""
     import numpy as np
 
     clipped = counts.scores.clip(TINY, 1 - TINY)
@@ -120,6 +120,8 @@ def ece(counts: Ladder) -> Any:
     import numpy as np
 
     bins = np.minimum((counts.scores * BINS).astype(int), BINS - 1)
+    if not bins.size:
+        return np.zeros(np.shape(counts.n_positive))
     starts = np.flatnonzero(np.diff(bins, prepend=-1))
     expected = (counts.positives + counts.negatives) * counts.scores
     apart = np.add.reduceat(counts.positives - expected, starts, axis=-1)
@@ -130,6 +132,8 @@ def tpr_at(counts: Ladder, max_fpr: float) -> Any:
     """The greatest recall that a threshold reaches with an FPR of at most ``max_fpr``, without interpolation."""
     import numpy as np
 
+    if not counts.scores.size:
+        return np.zeros(np.shape(counts.n_positive))
     budget = np.asarray(counts.n_negative * max_fpr + ROUNDING)[..., None]
     allowed = (counts.false_alarms <= budget).sum(axis=-1)
     reached = np.take_along_axis(counts.found, np.maximum(allowed - 1, 0)[..., None], axis=-1)[..., 0]

@@ -118,8 +118,8 @@ def _resamples(
     block = max(1, BLOCK_CELLS // scores.size)
     for start in range(0, n_boot, block):
         size = min(block, n_boot - start)
-        drawn = (_draw(*each, distinct.size, size) for each in zip(streams, classes, strict=True))
-        counts = Ladder(*drawn, distinct)
+        pos, neg = (_draw(*each, distinct.size, size) for each in zip(streams, classes, strict=True))
+        counts = Ladder(pos, neg, distinct)
         yield counts.confusion(flagged), counts
 
 

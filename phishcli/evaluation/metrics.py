@@ -39,7 +39,8 @@ class Metric:
 
     ``kind`` says what ``function`` is given: the confusion matrix at the threshold (`Confusion`) or the ranking of the
     rows by score (`Ladder`); for b resamples at once it returns an array of shape (b,). Without one of its ``needs``
-    the value is a convention, not a measurement; with fewer than ``least_negatives`` negative rows it is not resolvable.
+    the value is a convention, not a measurement; with fewer negative rows than ``least_negatives`` it is not
+    resolvable.
     """
 
     name: MetricName
@@ -64,7 +65,7 @@ def _tpr_at(max_fpr: float) -> Metric:
         True,
         "ranking",
         partial(formulas.tpr_at, max_fpr=max_fpr),
-        f"Share of the positive rows that are caught when at most {100 * max_fpr:g} % of the negative ones raise an alarm.",
+        f"Share of the positive rows caught while at most {100 * max_fpr:g} % of the negative ones raise an alarm.",
         ("positives", "negatives"),
         least_negatives=ceil(RULE_OF_THREE / max_fpr - formulas.ROUNDING),
     )
@@ -236,7 +237,7 @@ def undefined(matrix: Confusion) -> set[str]:
 
 
 def unresolvable(matrix: Confusion) -> set[str]:
-    """Names of the metrics for which there are too few negative rows: nothing rarer than about 3 / N can be certified."""
+    """Names of the metrics that ask for more negative rows: nothing rarer than about 3 / N can be certified."""
     return {metric.name for metric in METRICS if matrix.negatives < metric.least_negatives}
 
 
@@ -257,6 +258,6 @@ def resolution(matrix: Confusion) -> str | None:
         return None
     finest = min(1.0, RULE_OF_THREE / matrix.negatives)
     return (
-        f"{', '.join(lost)}: not resolvable. {matrix.negatives:,.0f} negative rows certify no false-positive rate below "
-        f"{finest:.2%} (the rule of three)."
+        f"{', '.join(lost)}: not resolvable. {matrix.negatives:,.0f} negative rows certify no false-positive rate "
+        f"below {finest:.2%} (the rule of three)."
     )

@@ -1,4 +1,4 @@
-"""What a threshold means in operation: alerts a day, hours of work and cost, at a base rate that no training set has."""
+"""What a threshold means in operation: alerts a day, hours of work and cost, at a base rate no training set has."""
 
 from __future__ import annotations
 

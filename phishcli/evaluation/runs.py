@@ -122,7 +122,7 @@ def _changed(old: Document, new: Document) -> dict[str, list[Any]]:
 
 def _flat(document: Document, prefix: str = "") -> Iterator[tuple[str, Any]]:
     for key, value in document.items():
-        if isinstance(value, Mapping) and value:
+        if isinstance(value, Mapping):
             yield from _flat(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from phishcli.config.schema import MetricName
+    from phishcli.evaluation.metrics import Metric
 
 Scores = dict[str, float]
 On = Literal["cv", "test"]
@@ -25,7 +26,7 @@ DECIMALS = 12
 SHOWN = 0.0001
 """The least difference that the digits of a rationale can show."""
 
-BY_NAME = {metric.name: metric for metric in METRICS}
+BY_NAME: Mapping[str, Metric] = {metric.name: metric for metric in METRICS}
 PLACES = {"cv": "cross-validated {}", "test": "{} on the test set"}
 TESTS = {"cv": "over the folds (corrected t-test)", "test": "on the test rows"}
 FLATTERY = (
@@ -102,7 +103,7 @@ def select(
 
 
 def best(table: Mapping[str, Mapping[str, float | None]]) -> dict[str, list[str]]:
-    """Per metric the models that reach its best value, the lowest where lower is better; none where there is no value."""
+    """Per metric the models that reach its best value (the lowest where lower is better); none without a value."""
     leaders: dict[str, list[str]] = {}
     for metric in METRICS:
         found = {

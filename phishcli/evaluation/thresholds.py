@@ -16,6 +16,9 @@ from phishcli.evaluation.counts import Ladder, checked, ladder
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+DECIMALS = 12
+"""Gains that agree so far are equal; what differs behind is rounding noise."""
+
 Rule = float | Literal["max_f1", "youden"] | Mapping[str, float | None]
 """What may stand under ``evaluate.threshold``."""
 
@@ -72,7 +75,7 @@ def choose(rule: Rule, y: ArrayLike, proba: ArrayLike) -> Chosen:
 
 
 def upper_bound(events: ArrayLike, trials: int, confidence: float) -> NDArray[np.float64]:
-    """The upper bound of a rate, one-sided (Clopper and Pearson 1934, Biometrika 26, 404-413); same shape as ``events``."""
+    """One-sided upper bounds of rates, as many as ``events`` (Clopper and Pearson 1934, Biometrika 26, 404-413)."""
     seen = np.asarray(events, dtype=np.float64)
     bound: NDArray[np.float64] = np.where(
         seen >= trials, 1.0, beta.ppf(confidence, seen + 1, np.maximum(trials - seen, 1))
@@ -106,7 +109,7 @@ def _best(
     gain: NDArray[np.float64], distinct: NDArray[np.float64], rule: str, why: str, nothing: float = -np.inf
 ) -> Chosen:
     """The highest threshold of the greatest gain; ``nothing`` is the gain of flagging no row at all."""
-    step = int(np.argmax(gain))
+    step = int(np.argmax(gain.round(DECIMALS)))
     value = distinct[step] if gain[step] > nothing else np.nextafter(distinct[0], 2)
     return Chosen(float(value), rule, why)
 

@@ -50,7 +50,8 @@ def _fit_early(estimator: LGBMClassifier, x: Any, y: Any, stopping: EarlyStoppin
 
 
 def _contributions(estimator: LGBMClassifier, x: Any) -> Any:
-    return estimator.predict(x, pred_contrib=True)[:, :-1]
+    shap: Any = estimator.predict(x, pred_contrib=True)
+    return shap[:, :-1]
 
 
 SPEC = ModelSpec(

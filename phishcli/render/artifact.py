@@ -13,12 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 from phishcli.errors import ConfigError
-from phishcli.render.formats import plain
+from phishcli.render.formats import counted, plain
 
 if TYPE_CHECKING:
     from phishcli.store import Entry
 
-TEXTS = (".json", ".txt", ".yaml", ".html", ".svg")
+TEXTS = (".json", ".txt", ".yaml", ".html", ".svg", ".md", ".csv")
 COLUMNS = 9
 """Columns of a table that fit beside each other; the rest is counted."""
 LINES = 40
@@ -55,7 +55,7 @@ class ArtifactView:
         if name.endswith(".parquet"):
             yield Text(f"\n{name}", style="bold")
             yield from self._table(name)
-        elif name.endswith((".json", ".txt", ".yaml")):
+        elif name.endswith((".json", ".txt", ".yaml", ".md", ".csv")):
             yield Text(f"\n{name}", style="bold")
             yield from self._document(name)
         elif self.file:
@@ -81,7 +81,7 @@ class ArtifactView:
         yield table
         more = len(file.schema_arrow.names) - len(columns)
         yield Text(
-            f"{file.metadata.num_rows:,} rows, {len(file.schema_arrow.names)} columns"
+            f"{counted(file.metadata.num_rows, 'row')}, {counted(len(file.schema_arrow.names), 'column')}"
             + (f" ({more} more not shown)" if more else ""),
             style="dim",
         )

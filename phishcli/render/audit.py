@@ -14,6 +14,11 @@ from rich.text import Text
 from phishcli.render.formats import interval, number
 
 STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
+READABLE = 110
+"""Columns that text takes at most."""
+HOW_TO_IGNORE = (
+    "What is known and accepted: --set audit.ignore.CODE='why', or CODE:COLUMN for one column (docs/audit.md)."
+)
 
 Finding = Mapping[str, Any]
 
@@ -33,34 +38,41 @@ class AuditView:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         told = [finding for finding in self.findings if "ignored" not in finding]
         if told:
-            yield _table(told)
-        yield Text(f"{'' if not told else chr(10)}{counted(self.findings)}")
+            yield _table(told, min(options.max_width, READABLE))
+            yield Text()
         for finding in self.findings:
             if "ignored" in finding:
-                name = f"{finding['code']}{':' + finding['column'] if finding['column'] else ''}"
-                yield Text(f"ignored   {name}: {finding['ignored']}", style="dim")
+                yield Text(f"ignored  {_name(finding)}: {finding['ignored']}", style="dim")
+        yield Text(counted(self.findings))
+        if told:
+            yield Text(HOW_TO_IGNORE, style="dim")
 
 
-def _table(findings: Sequence[Finding]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False, expand=True)
+def _table(findings: Sequence[Finding], width: int) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False, width=width)
     table.add_column("Severity", no_wrap=True)
-    table.add_column("Check", no_wrap=True)
-    table.add_column("Finding, and what to do", ratio=1, overflow="fold")
+    table.add_column("Check, finding, what to do", ratio=1, overflow="fold")
     for position, finding in enumerate(findings):
-        text = Text.assemble(str(finding["detail"]), "\n", (str(finding["advice"]), "dim"))
-        last = position == len(findings) - 1
-        table.add_row(
-            Text(finding["severity"], STYLES[finding["severity"]]), finding["code"], text, end_section=not last
+        severity = finding["severity"]
+        end = "" if position == len(findings) - 1 else "\n"
+        told = Text.assemble(
+            (f"{_name(finding)}\n", "bold"), f"{finding['detail']}\n", (f"{finding['advice']}{end}", "dim")
         )
+        table.add_row(Text(severity, STYLES[severity]), told)
     return table
+
+
+def _name(finding: Finding) -> str:
+    """The name under which a finding can be ignored: of the check, and of the column it is about."""
+    return f"{finding['code']}{':' + finding['column'] if finding['column'] else ''}"
 
 
 def counted(findings: Sequence[Finding]) -> str:
     """Say in a sentence what there is."""
     counts = {severity: sum(f["severity"] == severity and "ignored" not in f for f in findings) for severity in STYLES}
-    told = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items() if count)
+    told = ", ".join(f"{count:,} {name}{'' if count == 1 else 's'}" for name, count in counts.items() if count)
     ignored = sum("ignored" in finding for finding in findings)
-    return f"{told or 'Nothing was found'}{f'; {ignored} ignored' if ignored else ''}."
+    return f"{told or 'Nothing was found'}{f'; {ignored:,} ignored' if ignored else ''}."
 
 
 @dataclass(frozen=True)
@@ -79,27 +91,31 @@ class GapTable:
     confidence: float
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        made = [split for split in self.gap["splits"] if "skipped" not in split]
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
-        for name in ("Split", "Train", "Test", "Accuracy", "", "ROC-AUC", ""):
-            table.add_column(name, justify="left" if name == "Split" else "right")
-        for split in self.gap["splits"]:
-            table.add_row(*_row(split))
+        for name in ("Split", "Train", "Test", "Accuracy", "ROC-AUC"):
+            table.add_column(name, justify="right" if name in ("Train", "Test") else "left", no_wrap=name != "Split")
+        for split in made:
+            sizes = (f"{split[part]:,}" for part in ("train_rows", "test_rows"))
+            table.add_row(Text(split["split"]), *sizes, _score(split["accuracy"]), _score(split["roc_auc"]))
         yield table
-        yield Text(f"\n{explained(self.gap, self.confidence)}", style="dim")
+        yield Text()
+        for split in self.gap["splits"]:
+            if "skipped" in split:
+                yield Text(f"{split['split']}: not made ({split['skipped'].rstrip('.')}).")
+        yield Text(explained(self.gap, self.confidence), style="dim")
 
 
-def _row(split: Mapping[str, Any]) -> list[str | Text]:
-    if "skipped" in split:
-        return [split["split"], "", "", Text(f"not possible: {split['skipped']}", style="dim")]
-    scores = [
-        part for name in ("accuracy", "roc_auc") for part in (number(split[name]["value"]), interval(split[name]))
-    ]
-    return [split["split"], f"{split['train_rows']:,}", f"{split['test_rows']:,}", *scores]
+def _score(score: Mapping[str, Any]) -> Text:
+    """The value, and its interval below."""
+    bounds = interval(score)
+    return Text.assemble(number(score["value"]), (f"\n{bounds}" if bounds else "", "dim"))
 
 
 def explained(gap: Mapping[str, Any], confidence: float) -> str:
     """Say how the table is to be read."""
     return (
-        f"{gap['model']} with default parameters, {100 * confidence:g} % intervals. What a split takes away from the "
-        "random one was not skill: it came from rows, groups or times that the model knew."
+        f"{gap['model']} with default parameters, threshold {gap['threshold']:g}, {100 * confidence:g} % intervals. "
+        "What a split takes away from the random one, beyond the intervals, was not skill: it came from rows, groups "
+        "or times that the model knew."
     )

@@ -42,6 +42,7 @@ def model_card(summary: Summary) -> str:
             headline=words.headline(summary),
             cautions=words.cautions(summary),
             confidence=words.confidence(summary),
+            doubts=words.doubts(summary),
             segments=[
                 row for row in summary["segments"]["rows"] if row["model"] == name and row["accuracy"] is not None
             ][:WORST],
@@ -60,7 +61,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_in_a_cell,
     )
-    environment.filters |= {"number": formats.number, "interval": formats.interval, "amount": formats.amount}
+    environment.filters |= {
+        "number": formats.number,
+        "interval": formats.interval,
+        "amount": formats.amount,
+        "grouped": "{:,.0f}".format,
+    }
     return environment
 
 

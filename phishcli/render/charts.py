@@ -184,6 +184,7 @@ def _distribution(data: ReportData) -> alt.LayerChart:
             alt.X("from:Q", title="Probability of the positive class", scale=alt.Scale(domain=[0, 1])),
             alt.X2("to:Q"),
             alt.Y("rows:Q", title="Test rows", stack=None),
+            alt.Y2Datum(0),
             alt.Color(
                 "class:N",
                 scale=alt.Scale(domain=classes, range=[POSITIVE, NEGATIVE]),
@@ -259,7 +260,7 @@ def _panel(data: ReportData, metric: Mapping[str, Any]) -> alt.LayerChart:
         {"model": n, **{key: entry["evaluation"]["metrics"][metric["name"]][key] for key in ("value", "low", "high")}}
         for n, entry in models.items()
     ]
-    look: Spec = {"title": None, "scale": alt.Scale(zero=False), "axis": alt.Axis(tickCount=4)}
+    look: Spec = {"title": None, "scale": alt.Scale(zero=False), "axis": alt.Axis(tickCount=3, labelOverlap=True)}
     bare = alt.Axis(ticks=False, domain=False, grid=False)
     y, color = alt.Y("model:N", sort=list(models), title=None, axis=bare), _color(data, legend=None)
     return alt.layer(

@@ -20,7 +20,7 @@ from phishcli.render.formats import number
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
 
-BEST, CHOSEN = "* ", "> "
+BEST, CHOSEN, ALIKE = "* ", "> ", "~ "
 """Marks that survive where there is no colour."""
 LONGEST_NAME = 10
 """Names of models above this many characters are broken over lines when they head a column."""
@@ -29,14 +29,14 @@ UNBOUNDED = 100_000
 
 @dataclass(frozen=True)
 class Comparison:
-    """Eleven metrics of every model on the test rows, beside the cross-validated accuracy.
+    """All metrics of every model on the test rows, beside the cross-validated accuracy.
 
     Models are rows where the terminal is wide enough, else columns, in as many blocks as it takes.
 
     Parameters
     ----------
     selection
-        The content of ``selection.json``: ``table``, ``best``, ``cv``, ``model``.
+        The content of ``selection.json``: ``table``, ``best``, ``cv``, ``model``, ``group``.
     """
 
     selection: Mapping[str, Any]
@@ -46,7 +46,7 @@ class Comparison:
         for table in [rows] if _fits(console, options, rows) else self._blocks(console, options):
             yield table
             yield ""
-        yield _legend()
+        yield _legend(self.selection)
 
     def _blocks(self, console: Console, options: ConsoleOptions) -> list[Table]:
         """Part the models into as few equal blocks as the width allows; one model a block is always taken."""
@@ -103,7 +103,9 @@ def _table() -> Table:
 
 
 def _name(model: str, selection: Mapping[str, Any], text: str) -> Text:
-    return Text(CHOSEN + text, "bold") if model == selection["model"] else Text(text)
+    if model == selection["model"]:
+        return Text(CHOSEN + text, "bold")
+    return Text(ALIKE + text if model in selection["group"] else text)
 
 
 def _score(selection: Mapping[str, Any], model: str, metric: str) -> Text:
@@ -114,9 +116,17 @@ def _marked(text: str, *, best: bool) -> Text:
     return Text(BEST + text, "bold") if best else Text(text)
 
 
-def _legend() -> Text:
+def _legend(selection: Mapping[str, Any]) -> Text:
+    """Explain the marks that are there, and no others."""
+    scores = [score for row in selection["table"].values() for score in row.values()]
     lower = ", ".join(metric.label for metric in METRICS if not metric.higher_is_better)
-    return Text(f"{BEST}best   {CHOSEN}selected   lower is better: {lower}   CV: on the training rows", "dim")
+    told = [
+        f"{BEST}best",
+        f"{CHOSEN}selected",
+        *([f"{ALIKE}cannot be told from the best"] if len(selection["group"]) > 1 else []),
+        *(["- too few negative rows"] if None in scores else []),
+    ]
+    return Text(f"{'   '.join(told)}\nlower is better: {lower}\nCV: on the training rows", "dim")
 
 
 def _fits(console: Console, options: ConsoleOptions, table: Table) -> bool:

@@ -43,9 +43,21 @@ def about_model(entry: Mapping[str, Any]) -> Facts:
         ("Threshold", plain(evaluation["threshold"])),
         ("Time", ", ".join(f"{name} {seconds(spent)}" for name, spent in times.items()) or "-"),
         ("Search", _search(training["tuned"])),
+        *_looks_at(entry["explanation"]),
         *(("Warning", text) for text in training["warnings"]),
         *(("Note", text) for text in evaluation["notes"]),
     ]
+
+
+LOOKED_AT = 5
+"""Features named of a model."""
+
+
+def _looks_at(explanation: Mapping[str, Any] | None) -> Facts:
+    """The features without which the model would lose most."""
+    top = explanation["permutation"][:LOOKED_AT] if explanation else []
+    named = ", ".join(f"{each['feature']} {each['drop']:.4f}" for each in top)
+    return [("Loss of ROC-AUC without", named)] if named else []
 
 
 def _search(tuned: Mapping[str, Any] | None) -> str:

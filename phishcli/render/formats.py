@@ -21,6 +21,11 @@ def amount(value: float) -> str:
     return f"{value:,.1f}" if abs(value) < 10 else f"{value:,.0f}"  # noqa: PLR2004 (one digit before the point)
 
 
+def counted(count: int, noun: str) -> str:
+    """``1 row``, ``2,355 rows``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def amounts(score: Mapping[str, float]) -> str:
     """``1.2 to 3.4``."""
     return f"{amount(score['low'])} to {amount(score['high'])}"

@@ -19,7 +19,8 @@ from phishcli.types import ReportData
 
 TEMPLATE, SCRIPT = "report.html", "report.js"
 LEADING = 3
-"""Features named in a sentence."""
+"""Features named in a sentence, if each matters at least `PART` as much as the first."""
+PART = 0.2
 EXPOSE = "window.vegaEmbed = vegaEmbed;"
 """What the bundle of the Vega libraries ends with."""
 
@@ -96,8 +97,10 @@ def _segments(summary: Summary) -> Iterator[tuple[str, Sequence[Mapping[str, Any
 
 
 def _leading(chosen: Mapping[str, Any]) -> str:
-    found = chosen["explanation"]
-    return listed([each["feature"] for each in found["permutation"][:LEADING]]) if found else ""
+    if not chosen["explanation"]:
+        return ""
+    ranked = chosen["explanation"]["permutation"][:LEADING]
+    return listed([each["feature"] for each in ranked if each["drop"] >= PART * ranked[0]["drop"]])
 
 
 def _page_data(data: ReportData, charts: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich import box
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from phishcli.render.formats import amount, amounts, number
+from phishcli.render.formats import amount, amounts, interval, number
 
-COUNTS = {
-    "alerts": ("Alerts a day", 12),
-    "true_alerts": ("true", 6),
-    "false_alerts": ("false", 8),
-    "hours": ("Hours", 6),
-}
-"""Heading and width of the columns of counts."""
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
+
 IN_USE = "> "
+UNBOUNDED = 100_000
+
+Point = Mapping[str, Any]
+Row = list[str]
 
 
 @dataclass(frozen=True)
 class SheetView:
-    """A table per model, one line per threshold, with the intervals of precision and cost.
+    """A table per model, one line per threshold; with the intervals of precision and cost where there is room.
 
     Parameters
     ----------
@@ -37,51 +37,92 @@ class SheetView:
         The selected model.
     """
 
-    sheets: Mapping[str, Sequence[Mapping[str, Any]]]
+    sheets: Mapping[str, Sequence[Point]]
     operation: Mapping[str, Any]
     selected: str
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for model, points in self.sheets.items():
+        for model, drawn in self._drawn(console, options).items():
             yield Text.assemble((model, "bold"), " (selected)" if model == self.selected else "")
-            yield _table(points, costs=self.operation["miss_cost"] is not None)
+            yield from drawn
             yield ""
         yield Text(self._place(), style="dim")
 
+    def _drawn(self, console: Console, options: ConsoleOptions) -> Mapping[str, Sequence[Table | Text]]:
+        """Tables with intervals, or without, or a few lines of words for each threshold: the first that fits."""
+        costs = self.operation["miss_cost"] is not None
+        for intervals, gap in ((True, 1), (True, 0), (False, 1), (False, 0)):
+            tables = _tables(self.sheets, costs=costs, intervals=intervals, gap=gap)
+            if all(_fits(console, options, table) for table in tables.values()):
+                return {model: [table] for model, table in tables.items()}
+        return {model: [_words(point, costs=costs) for point in points] for model, points in self.sheets.items()}
+
     def _place(self) -> str:
         place = self.operation
+        costs = "" if place["miss_cost"] is None else ", a missed one costs {:,g}, an hour {:,g}"
         return (
             f"{IN_USE}in use. {100 * place['base_rate']:g} % positive among {place['volume']:,.0f} a day, "
-            f"{place['analyst_minutes']:g} minutes per alert. Thresholds were chosen on the training part, "
-            "recall and FPR measured on the test part; --json has an interval of every number."
+            f"{place['analyst_minutes']:g} minutes per alert{costs.format(place['miss_cost'], place['hour_cost'])}. "
+            "Right is the share of alerts that are true. Thresholds were chosen on the training part, recall and FPR "
+            "measured on the test part; --json has an interval of every number."
         )
 
 
-def _table(points: Sequence[Mapping[str, Any]], *, costs: bool) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
-    table.add_column("Rule", min_width=15, no_wrap=True)
-    for name in ("Threshold", "Recall", "FPR"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for name, width in COUNTS.values():
-        table.add_column(name, justify="right", min_width=width, no_wrap=True)
-    for name in ("Precision", *(["Cost a day"] if costs else [])):
-        table.add_column(name, justify="right", no_wrap=True)
-        table.add_column("", min_width=14, no_wrap=True)
-    for point in points:
-        table.add_row(*_row(point, costs=costs))
+def _tables(sheets: Mapping[str, Sequence[Point]], *, costs: bool, intervals: bool, gap: int) -> dict[str, Table]:
+    """One table per model, their columns of the same width."""
+    heads = _heads(costs=costs, intervals=intervals)
+    rows = {model: [_row(point, costs=costs, intervals=intervals) for point in sheets[model]] for model in sheets}
+    widths = [max(len(row[position]) for each in rows.values() for row in each) for position in range(len(heads))]
+    return {model: _table(heads, widths, rows[model], sheets[model], gap) for model in sheets}
+
+
+def _heads(*, costs: bool, intervals: bool) -> Row:
+    bounds = [""] if intervals else []
+    numbers = ["Thres-\nhold", "Recall", "FPR", "Alerts\na day", "True", "False", "Hours"]
+    return ["Rule", *numbers, "Right", *bounds, *(["Cost\na day", *bounds] if costs else [])]
+
+
+def _row(point: Point, *, costs: bool, intervals: bool) -> Row:
+    found = point["quantities"]
+    precision = [number(found["precision"]["value"]), *([interval(found["precision"])] if intervals else [])]
+    cost = [amount(found["cost"]["value"]), *([amounts(found["cost"])] if intervals else [])] if costs else []
+    return [
+        f"{IN_USE if point['in_use'] else '  '}{point['rule']}",
+        *(number(point[name]) for name in ("threshold", "recall", "fpr")),
+        *(amount(found[name]["value"]) for name in ("alerts", "true_alerts", "false_alerts", "hours")),
+        *precision,
+        *cost,
+    ]
+
+
+def _table(heads: Row, widths: Sequence[int], rows: Sequence[Row], points: Sequence[Point], gap: int) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, gap, 0, 0), show_edge=False)
+    for head, width in zip(heads, widths, strict=True):
+        words = head in ("Rule", "")
+        table.add_column(head, justify="left" if words else "right", min_width=width, no_wrap=True)
+    for row, point in zip(rows, points, strict=True):
+        style = "bold" if point["in_use"] else ""
+        table.add_row(*(Text(cell, style if head else "dim") for head, cell in zip(heads, row, strict=True)))
     return table
 
 
-def _row(point: Mapping[str, Any], *, costs: bool) -> list[Text]:
+def _words(point: Point, *, costs: bool) -> Text:
+    """The same for a narrow terminal."""
+    return Text("\n  ".join([f"{IN_USE if point['in_use'] else '- '}{point['rule']}", *_told(point, costs=costs)]))
+
+
+def _told(point: Point, *, costs: bool) -> Iterator[str]:
     found = point["quantities"]
-    precision = found["precision"]
-    cells = [
-        (f"{IN_USE if point['in_use'] else '  '}{point['rule']}", ""),
-        *((number(point[name]), "") for name in ("threshold", "recall", "fpr")),
-        *((amount(found[name]["value"]), "") for name in COUNTS),
-        (f"{precision['value']:.3f}", ""),
-        (f"{precision['low']:.3f} to {precision['high']:.3f}", "dim"),
-    ]
+    value = {name: amount(each["value"]) for name, each in found.items()}
+    yield f"threshold {number(point['threshold'])}"
+    yield f"recall {number(point['recall'])}, FPR {number(point['fpr'])}"
+    yield f"{value['alerts']} alerts a day"
+    yield f"{value['true_alerts']} true, {value['false_alerts']} false"
+    yield f"right {number(found['precision']['value'])}"
+    yield f"{value['hours']} hours"
     if costs:
-        cells += [(amount(found["cost"]["value"]), ""), (amounts(found["cost"]), "dim")]
-    return [Text(cell, style or ("bold" if point["in_use"] else "")) for cell, style in cells]
+        yield f"cost {value['cost']} a day"
+
+
+def _fits(console: Console, options: ConsoleOptions, table: Table) -> bool:
+    return Measurement.get(console, options.update(width=UNBOUNDED), table).maximum <= options.max_width

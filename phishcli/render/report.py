@@ -18,5 +18,5 @@ def draw(data: ReportData) -> Report:
         card=model_card(data.summary),
         summary=data.summary,
         suspects=data.suspects,
-        figures=pictures(data, specs) if data.figures else {},
+        figures=pictures(data, specs) if data.figures and specs else {},
     )

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich import box
-from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
 from phishcli.evaluation.runs import compared_metrics, differences
-from phishcli.render.formats import interval, number, plain, signed
+from phishcli.render.comparison import broken
+from phishcli.render.formats import dotted, interval, number, plain, signed
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
 
 CHANGES = 2
 """Changes named per run in the list."""
 LONGEST = 60
+"""Characters of a value that are shown."""
+BROAD = 110
+"""Columns from which a list of runs has room for intervals and whole names."""
 Record = Mapping[str, Any]
 
 
@@ -30,14 +36,32 @@ class RunsTable:
         if not self.runs:
             yield Text("There is no run yet; `phish run-all` makes one.")
             return
-        table = _table(("Run", "When (UTC)", "Data", "Selected", "Accuracy", "", "Changed"), left=(0, 1, 2, 3, 6))
+        broad = options.max_width >= BROAD
+        table = _table()
+        for head in ("Run", "When (UTC)"):
+            table.add_column(head, no_wrap=True)
+        table.add_column("Rows", justify="right", no_wrap=True)
+        table.add_column("Selected", no_wrap=True)
+        table.add_column("Accuracy", justify="right", no_wrap=True)
+        if broad:
+            table.add_column("", no_wrap=True, style="dim")
+        table.add_column("Changed", overflow="fold")
         for position, run in enumerate(self.runs):
-            score = run["models"][run["selected"]]["metrics"]["accuracy"]
             changed = _changed(self.runs[position - 1], run) if position else Text("the first", "dim")
-            when = run["created"][:16].replace("T", " ")
-            data = f"{run['rows']:,} rows"
-            table.add_row(run["id"], when, data, run["selected"], number(score["value"]), interval(score), changed)
+            table.add_row(*_run(run, broad=broad), changed)
         yield table
+
+
+def _run(run: Record, *, broad: bool) -> list[str]:
+    score = run["models"][run["selected"]]["metrics"]["accuracy"]
+    return [
+        run["id"],
+        run["created"][:16].replace("T", " "),
+        f"{run['rows']:,}",
+        run["selected"] if broad else broken(run["selected"]),
+        number(score["value"]),
+        *([interval(score)] if broad else []),
+    ]
 
 
 def _changed(old: Record, new: Record) -> Text:
@@ -59,7 +83,7 @@ class ComparisonView:
     old, new
         The runs.
     document
-        What `phishcli.project.Project.compare` gives.
+        What `phishcli.history.compare` gives.
     """
 
     old: Record
@@ -69,14 +93,11 @@ class ComparisonView:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         yield Text.assemble("From ", (self.old["id"], "bold"), " to ", (self.new["id"], "bold"))
         for title, key in (("Settings", "config"), ("Data", "data"), ("Versions", "versions")):
-            changed = self.document[key]
             yield Text(f"\n{title}", "bold")
-            if changed:
-                yield _pairs(changed)
-            else:
-                yield Text("  the same", "dim")
+            yield _pairs(self.document[key]) if self.document[key] else Text("  the same", "dim")
         yield from self._findings()
         yield from self._scores()
+        yield from self._models()
 
     def _findings(self) -> Iterator[Text]:
         found = self.document["findings"]
@@ -85,50 +106,86 @@ class ComparisonView:
                 yield Text(f"\nFindings of the audit {word}: {', '.join(found[word])}", style)
 
     def _scores(self) -> Iterator[Table | Text]:
-        labels = dict(compared_metrics())
-        for model, scores in self.document["scores"].items():
-            yield Text(f"\n{model}", "bold")
-            table = _table(("", "old", "new", "difference", "interval", ""), left=(0,))
-            for metric, found in scores.items():
-                if metric in labels:
-                    table.add_row(labels[metric], *_score(found))
-            yield table
-        models = self.document["models"]
+        """A table for each model that both have, unless every score is the same."""
+        scores = self.document["scores"]
+        same = [model for model, found in scores.items() if all(map(_is_same, found.values()))]
+        for model in scores:
+            if model not in same:
+                yield Text(f"\n{model}", "bold")
+                yield _model(scores[model])
+        if same:
+            yield Text.assemble(("\nThe same scores: ", "bold"), ", ".join(same))
+        if len(same) < len(scores):
+            yield Text(f"\n{self.document['method']}", "dim")
+
+    def _models(self) -> Iterator[Text]:
         for word in ("new", "gone"):
-            if models[word]:
-                yield Text(f"\nModels {word}: {', '.join(models[word])}")
-        yield Text(f"\n{self.document['method']}", "dim")
+            if models := self.document["models"][word]:
+                yield Text.assemble((f"\nModels {word}: ", "bold"), ", ".join(models))
 
 
-def _score(found: Mapping[str, Any]) -> list[str | Text]:
+def _is_same(found: Record) -> bool:
+    return bool(found["old"] == found["new"]) and found["low"] in (None, 0) and found["high"] in (None, 0)
+
+
+def _model(scores: Mapping[str, Record]) -> Table:
+    table = _table()
+    table.add_column("")
+    for head in ("old", "new", "difference", "interval"):
+        table.add_column(head, justify="right", no_wrap=True)
+    table.add_column("")
+    for name, label in compared_metrics():
+        if name in scores:
+            table.add_row(label, *_score(scores[name]))
+    return table
+
+
+def _score(found: Record) -> list[str | Text]:
     if found["difference"] is None:
         return [number(found["old"]), number(found["new"]), "-", "", ""]
     apart = found["low"] is not None and (found["low"] > 0 or found["high"] < 0)
     bounds = "" if found["low"] is None else f"{signed(found['low'])} to {signed(found['high'])}"
-    difference = Text(signed(found["difference"]), "bold" if apart else "")
     return [
         number(found["old"]),
         number(found["new"]),
-        difference,
+        Text(signed(found["difference"]), "bold" if apart else ""),
         bounds,
         Text("more than chance" if apart else "", "bold"),
     ]
 
 
 def _pairs(changed: Mapping[str, Sequence[Any]]) -> Table:
+    """Name, old value, new value; of lists only what came and went, of sections what differs."""
     table = Table.grid(padding=(0, 2, 0, 0))
-    for key, (old, new) in changed.items():
-        table.add_row(f"  {key}", Text(_short(old), "dim"), "->", _short(new))
+    table.add_column(no_wrap=True)
+    for _ in range(3):
+        table.add_column(overflow="fold")
+    for key, (old, new) in _parted(changed):
+        table.add_row(f"  {key}", Text(old, "dim"), "->" if new else "", new)
     return table
 
 
-def _short(value: Any) -> str:
-    text = plain(value)
+def _parted(changed: Mapping[str, Sequence[Any]]) -> Iterator[tuple[str, tuple[str, str]]]:
+    for key, (old, new) in changed.items():
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            before, after = dict(dotted(old, f"{key}.")), dict(dotted(new, f"{key}."))
+            names = [name for name in before | after if before.get(name) != after.get(name)]
+            yield from ((name, (before.get(name, "-"), after.get(name, "-"))) for name in names)
+        elif isinstance(old, list | tuple) and isinstance(new, list | tuple):
+            came = [f"+{plain(value)}" for value in new if value not in old]
+            went = [f"-{plain(value)}" for value in old if value not in new]
+            yield key, (_short(", ".join([*went, *came])) or "in another order", "")
+        else:
+            yield key, (_short(_value(old)), _short(_value(new)))
+
+
+def _value(value: Any) -> str:
+    return "-" if value is None else plain(value)
+
+
+def _short(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
-def _table(heads: Sequence[str], *, left: Sequence[int]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
-    for position, head in enumerate(heads):
-        table.add_column(head, justify="left" if position in left else "right")
-    return table
+def _table() -> Table:
+    return Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)

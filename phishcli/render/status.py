@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from phishcli.pipeline import Decision
+    from phishcli.plan import Decision
 
 STYLES = {"fresh": "green", "stale": "yellow", "waiting": "dim"}
 SHOWN = 3

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from phishcli.render.facts import about_data, about_model, best_cv, parameters
 from phishcli.render.formats import amount, dotted, number, p_value, signed
-from phishcli.render.words import cautions, confidence, headline, in_operation
+from phishcli.render.words import cautions, confidence, doubts, headline, in_operation, selected
 
 WIDTH = 100
 MODELS_ABREAST = 3
@@ -66,6 +66,7 @@ def _parts(summary: Summary) -> Iterator[RenderableType]:
     yield from _better(summary)
     yield from _operation(summary)
     yield from _segments(summary)
+    yield from _doubts(summary)
     for name in summary["models"]:
         yield from _model(summary, name)
     yield from _failures(summary)
@@ -81,14 +82,15 @@ def _section(title: str, *sources: str) -> Iterator[str]:
 
 def _opening(summary: Summary) -> Iterator[RenderableType]:
     selection = summary["selection"]
-    on = "the test rows" if selection["on"] == "test" else "cross-validation"
-    yield f"Selected by {on}: {selection['model']}"
-    yield selection["rationale"]
-    yield ""
     yield from headline(summary)
-    for caution in cautions(summary):
-        yield ""
-        yield f"{'!' if caution.level == 'warning' else '-'} {caution.title}"
+    on = "the test rows" if selection["on"] == "test" else "cross-validation"
+    yield f"\nSelected by {on}: {selection['model']}"
+    yield selection["rationale"]
+    told = cautions(summary)
+    if told:
+        yield from _section("What to watch out for")
+    for place, caution in enumerate(told):
+        yield f"{chr(10) * (place > 0)}{'!' if caution.level == 'warning' else '-'} {caution.title}"
         yield Padding(Text(caution.text), (0, 0, 0, 2))
 
 
@@ -128,6 +130,8 @@ def _comparison(summary: Summary) -> Iterator[RenderableType]:
     for start in range(0, len(names), MODELS_ABREAST):
         yield ""
         yield _abreast(summary, names[start : start + MODELS_ABREAST])
+    if resolution := selected(summary)["evaluation"]["resolution"]:
+        yield f"\n{resolution}"
 
 
 def _abreast(summary: Summary, names: Sequence[str]) -> Table:
@@ -142,24 +146,39 @@ def _abreast(summary: Summary, names: Sequence[str]) -> Table:
     return _table(("", *heads), rows)
 
 
+TESTS = {"folds": "over the folds (corrected t-test)", "bootstrap": "on the test rows (paired bootstrap)"}
+
+
 def _better(summary: Summary) -> Iterator[RenderableType]:
     """The paired tests of the best model against each of the others."""
     tests = summary["selection"]["tests"]
     if not tests:
         return
-    best = summary["selection"]["ranking"][0]
-    yield f"\n{best} against the others in {summary['selection']['by']}; p adjusted for their number (Holm)"
+    best, by = summary["selection"]["ranking"][0], summary["selection"]["by"]
+    label = next(metric["label"] for metric in summary["metrics"] if metric["name"] == by)
+    yield f"\n{best} against each of the others in {label}; p is adjusted for their number (Holm),"
+    yield "and the test that decides whether two can be told apart is marked with >."
     yield ""
-    heads = ("against", "over the folds", "p", "on the test rows", "p", "right alone", "p")
-    yield _table(heads, [_test(test) for test in tests])
+    yield _table(("", "test", "difference", "p"), [row for test in tests for row in _test(test)], left=2)
 
 
-def _test(test: Mapping[str, Any]) -> Row:
-    cells = [test["model"]]
-    for name in ("folds", "bootstrap"):
-        found = test.get(name)
-        cells += [f"{signed(found['value'])}{_bounds(found)}", p_value(found["p_adjusted"])] if found else ["-", "-"]
-    return [*cells, f"{test['mcnemar']['won']} : {test['mcnemar']['lost']}", p_value(test["mcnemar"]["p_adjusted"])]
+def _test(test: Mapping[str, Any]) -> Iterator[Row]:
+    name = test["model"]
+    for key, words in TESTS.items():
+        if found := test.get(key):
+            yield name, _marked(words, key, test), f"{signed(found['value'])}{_bounds(found)}", _p(found)
+            name = ""
+    rows = test["mcnemar"]
+    words = _marked("right alone, test rows (McNemar)", "mcnemar", test)
+    yield name, words, f"{rows['won']:,} : {rows['lost']:,}", _p(rows)
+
+
+def _marked(words: str, key: str, test: Mapping[str, Any]) -> str:
+    return f"{'> ' if test['decisive'] == key else '  '}{words}"
+
+
+def _p(found: Mapping[str, float]) -> str:
+    return p_value(found["p_adjusted"])
 
 
 def _operation(summary: Summary) -> Iterator[RenderableType]:
@@ -167,13 +186,13 @@ def _operation(summary: Summary) -> Iterator[RenderableType]:
     place, model = summary["operation"], summary["selection"]["model"]
     yield from _section(f"{model} in operation", place["from"])
     yield f"{in_operation(summary)}.\n"
-    heads = ("rule", "threshold", "recall", "FPR", "alerts a day", "right", "hours")
+    heads = ("rule", "threshold", "recall", "FPR", "alerts a day", "of these true", "hours")
     rows = [
         (
             f"{point['rule']}{' (in use)' if point['in_use'] else ''}",
             *(number(point[name]) for name in ("threshold", "recall", "fpr")),
             amount(point["quantities"]["alerts"]["value"]),
-            number(point["quantities"]["precision"]["value"]),
+            f"{number(point['quantities']['precision']['value'])}{_bounds(point['quantities']['precision'])}",
             amount(point["quantities"]["hours"]["value"]),
         )
         for point in place["models"][model]
@@ -192,16 +211,18 @@ def _segments(summary: Summary) -> Iterator[RenderableType]:
                 row["column"],
                 row["segment"],
                 f"{row['n']:,}",
-                *(_rate(row, name) for name in ("accuracy", "recall", "fpr")),
+                f"{number(row['accuracy'])}{_bounds({end: row[f'accuracy_{end}'] for end in ('low', 'high')})}",
+                *(number(row[name]) for name in ("recall", "fpr")),
             )
             for row in own
         ]
         yield _table(heads, rows, left=2)
 
 
-def _rate(row: Mapping[str, Any], name: str) -> str:
-    bounds = {"low": row[f"{name}_low"], "high": row[f"{name}_high"]}
-    return f"{number(row[name])}{_bounds(bounds)}"
+def _doubts(summary: Summary) -> Iterator[str]:
+    if told := doubts(summary):
+        yield from _section("Doubtful labels", summary["suspects"]["from"])
+        yield told
 
 
 def _score(entry: Mapping[str, Any], metric: str, *, best: bool = False) -> str:
@@ -216,7 +237,7 @@ def _bounds(score: Mapping[str, Any]) -> str:
 
 def _cv(entry: Mapping[str, Any], metric: str) -> str:
     cv = entry["evaluation"]["cv"][metric]
-    return f"{number(cv['mean'])} ± {number(cv['std'])}"
+    return number(None) if cv["mean"] is None else f"{number(cv['mean'])} ± {number(cv['std'])}"
 
 
 def _model(summary: Summary, name: str) -> Iterator[RenderableType]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from phishcli.audit.check import heard
 from phishcli.evaluation.segments import PRESENT, WITH_OR_WITHOUT
-from phishcli.render.formats import interval, number, share
+from phishcli.render.formats import amount, counted, interval, number, share
 
 Summary = Mapping[str, Any]
 
@@ -35,8 +35,8 @@ def confidence(summary: Summary) -> str:
 
 
 def headline(summary: Summary) -> list[str]:
-    """Say in two sentences how good the selected model is and how sure that is."""
-    return [_catches(summary), _accuracy(summary)]
+    """Say in three sentences how good the selected model is, how sure that is, and what it means on a day."""
+    return [_catches(summary), _accuracy(summary), _in_a_day(summary)]
 
 
 def _catches(summary: Summary) -> str:
@@ -59,6 +59,30 @@ def _accuracy(summary: Summary) -> str:
     )
 
 
+def _in_a_day(summary: Summary) -> str:
+    """What the threshold in use means where the model is to work: a precision on the test rows says little of it."""
+    operation, classes = summary["operation"], summary["classes"]
+    place = operation["settings"]
+    in_use = next(point for point in operation["models"][summary["selection"]["model"]] if point["in_use"])
+    value = {name: amount(found["value"]) for name, found in in_use["quantities"].items()}
+    return (
+        f"Where {100 * place['base_rate']:g} % of {place['volume']:,.0f} {classes['noun']} a day are "
+        f"{classes['positive']['name']}, that makes {value['alerts']} alerts a day, {value['true_alerts']} of them "
+        f"true, and {value['hours']} hours of work."
+    )
+
+
+def doubts(summary: Summary) -> str:
+    """Say how many rows have a doubtful label; empty where there is none."""
+    found = summary["suspects"]
+    reasons = [
+        f"{found['contradicted']:,} contradicted by models that had not seen them" if found["contradicted"] else "",
+        f"{found['twins']:,} with an equal row of the other label" if found["twins"] else "",
+    ]
+    told = " and ".join(reason for reason in reasons if reason)
+    return f"label_suspects.csv lists {counted(found['rows'], 'row')} with a label that somebody should look at: {told}." if told else ""
+
+
 def in_operation(summary: Summary) -> str:
     """Say for which place the operating points are worked out."""
     place, positive, noun = summary["operation"]["settings"], summary["classes"]["positive"]["name"], summary["classes"]
@@ -73,8 +97,9 @@ def cautions(summary: Summary) -> list[Caution]:
     return [
         *_synthetic(summary),
         *_flattered(summary),
-        *_findings(summary),
+        *_findings(summary, "error"),
         *_revealing(summary),
+        *_findings(summary, "warning"),
         *_searched(summary),
         *_failures(summary),
         *_training_warnings(summary),
@@ -108,9 +133,9 @@ def _searched(summary: Summary) -> list[Caution]:
     return [Caution("Cross-validation flatters a search", text, "note")] if tuned else []
 
 
-def _findings(summary: Summary) -> list[Caution]:
+def _findings(summary: Summary, severity: str) -> list[Caution]:
     findings = heard(summary["audit"]["findings"], "warning")
-    return [Caution(f["title"], f["detail"]) for f in findings]
+    return [Caution(f["title"], f["detail"]) for f in findings if f["severity"] == severity]
 
 
 def _revealing(summary: Summary) -> list[Caution]:

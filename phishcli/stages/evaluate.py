@@ -208,7 +208,7 @@ def _measure(
     intervals = percentile(drawn, settings.confidence)
     scores = {name: _with_interval(None if name in lost else value, intervals[name]) for name, value in values.items()}
     if intervals["roc_auc"] is not None:
-        scores["roc_auc"]["delong"] = delong(positive, probability, settings.confidence)
+        scores["roc_auc"]["delong"] = list(delong(positive, probability, settings.confidence) or ()) or None
     return {
         "n": int(matrix.rows),
         "n_positive": int(matrix.positives),

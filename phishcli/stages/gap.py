@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 
 MODEL = "HistGradientBoosting"
 """Default parameters, no search: it needs no library of its own and is about as good as any."""
+THRESHOLD = 0.5
 SHOWN = ("accuracy", "roc_auc")
+RANDOM = "random"
 
 
 def gap(
@@ -52,46 +55,77 @@ def gap(
         The seed of the model.
     features, target, schema, keys
         What ``load`` gave for n rows.
+    on_event
+        Hears how many splits are done.
 
     Returns
     -------
     dict
         ``model``, and ``splits``: a list of ``split`` (its name), ``train_rows``, ``test_rows``, and ``accuracy`` and
         ``roc_auc`` with ``value``, ``low``, ``high``; or ``skipped``, why it could not be made.
+
+    Raises
+    ------
+    PreprocessError
+        When not even the random split can be made.
     """
     variants = list(_variants(settings, target, keys))
     made = []
-    for done, (name, rows, columns) in enumerate(variants):
+    for done, variant in enumerate(variants):
         on_event(Progress("splits", done, len(variants), "models"))
-        try:
-            split = _split(settings, target, rows, columns)
-        except PreprocessError as error:
-            made.append({"split": name, "skipped": error.what})
-            continue
-        made.append({"split": name, **_score(evaluation, seed, features, target, schema, split)})
-    return {"model": MODEL, "threshold": 0.5, "splits": made}
+        made.append({"split": variant.name, **_scored(variant, settings, evaluation, seed, features, target, schema)})
+    return {"model": MODEL, "threshold": THRESHOLD, "splits": made}
 
 
-Columns = dict[str, pd.Series]
+@dataclass(frozen=True)
+class _Variant:
+    """A split to be made: of which rows, and by which column (``group`` or ``time`` to its values); or why not."""
+
+    name: str
+    rows: NDArray[np.intp]
+    by: Mapping[str, pd.Series[Any]] = field(default_factory=dict)
+    skipped: str | None = None
 
 
-def _variants(
-    settings: PreprocessConfig, target: pd.DataFrame, keys: pd.DataFrame
-) -> Iterator[tuple[str, NDArray[np.intp], Columns]]:
-    """Name, rows, and the column to split by, of each split."""
+def _variants(settings: PreprocessConfig, target: pd.DataFrame, keys: pd.DataFrame) -> Iterator[_Variant]:
     everything = np.arange(len(target))
-    yield "random", everything, {}
-    yield "random, without twins", np.flatnonzero(~keys["twin"].duplicated().to_numpy()), {}
+    yield _Variant(RANDOM, everything)
+    different = np.flatnonzero(~keys["twin"].duplicated().to_numpy())
+    same = "every row is different already" if len(different) == len(target) else None
+    yield _Variant("random, without twins", different, skipped=same)
     groups = {name: pd.Series(_alone(codes)) for name, codes in groups_of(keys).items()}
     if settings.split.group and "group" in target:
-        groups[settings.split.group] = target["group"].reset_index(drop=True)
-    for name, values in groups.items():
-        yield f"grouped by {name}", everything, {"group": values}
+        groups[settings.split.group] = target["group"]
     times = dict(times_of(keys))
     if settings.split.time and "time" in target:
         times[settings.split.time] = target["time"]
-    for name, values in times.items():
-        yield f"ordered by {name}", everything, {"time": values.reset_index(drop=True)}
+    for word, what, columns in (("group", "grouped by", groups), ("time", "ordered by", times)):
+        for name, values in columns.items():
+            yield _Variant(f"{what} {name}", everything, {word: values.reset_index(drop=True)})
+        if not columns:
+            yield _Variant(
+                f"{what} a column", everything, skipped=f"no {word} found; preprocess.split.{word} names one"
+            )
+
+
+def _scored(
+    variant: _Variant,
+    settings: PreprocessConfig,
+    evaluation: EvaluateConfig,
+    seed: int,
+    features: pd.DataFrame,
+    target: pd.DataFrame,
+    schema: Schema,
+) -> dict[str, Any]:
+    if variant.skipped:
+        return {"skipped": variant.skipped}
+    try:
+        split = _split(settings, target, variant)
+    except PreprocessError as error:
+        if variant.name == RANDOM:
+            raise
+        return {"skipped": error.what}
+    return _score(evaluation, seed, features, target, schema, split)
 
 
 def _alone(codes: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -102,12 +136,12 @@ def _alone(codes: NDArray[np.int64]) -> NDArray[np.int64]:
     return alone
 
 
-def _split(settings: PreprocessConfig, target: pd.DataFrame, rows: NDArray[np.intp], columns: Columns) -> Split:
-    by = {"group": None, "time": None, **dict.fromkeys(columns, "column")}
+def _split(settings: PreprocessConfig, target: pd.DataFrame, variant: _Variant) -> Split:
+    by = {"group": None, "time": None, **dict.fromkeys(variant.by, "column")}
     asked = settings.model_copy(update={"split": settings.split.model_copy(update=by)})
-    labels = target[["label", "target"]].iloc[rows].reset_index(drop=True).assign(**columns)
+    labels = target[["label", "target"]].iloc[variant.rows].reset_index(drop=True).assign(**variant.by)
     split = split_rows(asked, labels)
-    return Split(rows[split.train], rows[split.test], split.folds)
+    return Split(variant.rows[split.train], variant.rows[split.test], split.folds)
 
 
 def _score(
@@ -124,7 +158,7 @@ def _score(
     model.fit(transform(preprocessor, features, rows=split.train), y[split.train])
     scores = model.predict_proba(transform(preprocessor, features, rows=split.test))[:, 1].astype(np.float64)
     positive = y[split.test] == 1
-    values = evaluate_all(confusion(positive, scores, 0.5), ladder(positive, scores))
+    values = evaluate_all(confusion(positive, scores, THRESHOLD), ladder(positive, scores))
     intervals = bootstrap(
         y[split.test], scores, n_boot=evaluation.n_boot, confidence=evaluation.confidence, seed=evaluation.seed
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from phishcli.audit import registry
 from phishcli.audit.check import Evidence, Finding, audit, heard, ignoring
@@ -16,16 +17,16 @@ from phishcli.data.choices import ON_REQUEST, check_choices, decide, key_values
 from phishcli.data.clean import clean_column, unused
 from phishcli.data.keys import row_keys
 from phishcli.data.repeats import repeated_rows
-from phishcli.data.roles import Verdict, as_series
+from phishcli.data.roles import Verdict, as_series, numbers_rows
 from phishcli.data.target import Labels, bounded, find_labels, find_target, target_frame
 from phishcli.errors import DataError
 from phishcli.events import Notice, OnEvent, ignore
 from phishcli.types import Column, Loaded, Schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
-    import pyarrow as pa
+    from numpy.typing import NDArray
 
     from phishcli.config.schema import LoadConfig
 
@@ -79,22 +80,17 @@ def load(
     """
     keys = keys or {}
     _check_table(table, origin)
-    target_name = find_target(table.column_names, settings.target)
-    check_choices(settings, table.column_names, target_name, keys)
-    labels = find_labels(table.column(target_name), target_name, settings.positive_label, on_event)
-    target = target_frame(table.column(target_name), labels)
+    target_name, labels, target = _target(settings, table, keys, on_event)
     verdicts = decide(settings, table, target_name, target["target"], keys)
-    for word, column in keys.items():
-        target[word] = key_values(table.column(column), word, column)
-
     features, counts = _features(settings, table, verdicts, target.index)
-    repeats = repeated_rows(table, used={*features.columns, *keys.values()})
-    aside = table.drop_columns([target_name, *features.columns])
     row_wise = row_keys(table, target_name)
+    twins = twins_of(features)
+    row_wise.insert(0, "twin", twins)
+    repeats = _repeats(table, twins, used={*features.columns, *keys.values()})
+    aside = table.drop_columns([target_name, *features.columns])
     if settings.clean.drop_duplicates:
         features, target, row_wise = (frame[~repeats].reset_index(drop=True) for frame in (features, target, row_wise))
-        aside = aside.filter(~repeats)
-    columns = (*_describe(table, features, verdicts), *_add_indicators(settings, features))
+        aside = aside.filter(pa.array(~repeats))
     schema = Schema(
         synthetic=synthetic,
         table=name,
@@ -103,12 +99,11 @@ def load(
         positive_label=labels.positive,
         negative_label=labels.negative,
         label_counts=_label_counts(target, labels),
-        columns=columns,
+        columns=(*_describe(table, features, verdicts), *_add_indicators(settings, features)),
         set_aside={column: verdict.reason for column, verdict in verdicts.items() if verdict.reason},
         clean=settings.clean.model_dump(),
         cleaned=_cleaned(settings, counts, int(repeats.sum())),
     )
-    row_wise.insert(0, "twin", twins_of(features))
     evidence = Evidence(
         features=features,
         target=target["target"].to_numpy(),
@@ -121,6 +116,29 @@ def load(
     found = audit(evidence, "table", registry())
     _tell(schema, verdicts, ignoring(found, ignored or {}), on_event)
     return Loaded(features, target, row_wise, schema, found)
+
+
+def _target(
+    settings: LoadConfig, table: pa.Table, keys: Mapping[str, str], on_event: OnEvent
+) -> tuple[str, Labels, pd.DataFrame]:
+    """Find the target; its name, its labels, and a frame of it and of the columns that the split needs."""
+    name = find_target(table.column_names, settings.target)
+    check_choices(settings, table.column_names, name, keys)
+    labels = find_labels(table.column(name), name, settings.positive_label, on_event)
+    target = target_frame(table.column(name), labels)
+    for word, column in keys.items():
+        target[word] = key_values(table.column(column), word, column)
+    return name, labels, target
+
+
+def _repeats(table: pa.Table, twins: NDArray[np.int64], used: Collection[str]) -> NDArray[np.bool_]:
+    """Mark repeated rows; only those with equal features need be compared."""
+    marked = np.zeros(table.num_rows, dtype=bool)
+    alike = (np.bincount(twins) > 1)[twins]
+    if alike.any():
+        names = [name for name in table.column_names if name in used or not numbers_rows(name, table.column(name))]
+        marked[alike] = repeated_rows(table.select(names).filter(pa.array(alike)), used=names)
+    return marked
 
 
 def _check_table(table: pa.Table, origin: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,9 @@ DIGITS = 10
 """Digits of the report's fingerprint in the name of a run."""
 
 Record = Mapping[str, Any]
+
+NEEDED = {"id", "created", "sha256", "rows", "selected", "config", "versions", "fingerprints", "findings", "models"}
+"""Keys without which a run cannot be listed or compared."""
 
 
 class Runs:
@@ -52,13 +55,19 @@ class Runs:
             steps = int(back or 0)
             if steps < len(runs):
                 return runs[-1 - steps]
-            hint = "`phish runs` lists them"
-            raise ConfigError(f"There is no run {name!r}: {len(runs)} so far", where=str(self.folder), hint=hint)
+            raise ConfigError(f"There is no run {name!r}", where=self._where(runs), hint=self._hint(runs))
         found = [record for record in runs if record["id"].startswith(name)]
         if len(found) != 1:
             what = f"Several runs begin with {name!r}" if found else f"There is no run {name!r}"
-            raise ConfigError(what, where=str(self.folder), hint="`phish runs` lists them")
+            raise ConfigError(what, where=self._where(runs), hint=self._hint(runs))
         return found[0]
+
+    def _where(self, runs: Sequence[Record]) -> str:
+        return f"{self.folder} holds {len(runs)} run{'' if len(runs) == 1 else 's'}"
+
+    @staticmethod
+    def _hint(runs: Sequence[Record]) -> str:
+        return "`phish runs` lists them" if runs else "`phish run-all` makes one"
 
     def _readable(self) -> Iterator[Record]:
         for path in self.folder.glob("*.json"):
@@ -66,5 +75,5 @@ class Runs:
                 record = json.loads(path.read_bytes())
             except (OSError, ValueError):  # half a file from another program: no reason to lose the others
                 continue
-            if isinstance(record, dict) and {"id", "created", "models"} <= record.keys():
+            if isinstance(record, dict) and record.keys() >= NEEDED:
                 yield record

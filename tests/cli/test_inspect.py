@@ -29,9 +29,15 @@ def test_status_is_the_golden_text_before_after_and_with_a_change(on_sites: Call
 def test_status_check_exits_with_8_when_something_is_stale(on_sites: Callable) -> None:
     said = on_sites("status", "--check", "-q")
     assert said.code == 8
-    assert "8 of 8 steps would run" in said.err
+    assert "11 of 11 steps would run" in said.err
     on_sites("run-all")
     assert on_sites("status", "--check").code == 0
+
+
+def test_a_check_that_is_not_met_leaves_one_json_document(on_sites: Callable) -> None:
+    said = on_sites("status", "--check", "--json")
+    assert said.code == 8
+    assert said.document["fresh"] is False
 
 
 def test_status_changes_nothing_on_disk(on_sites: Callable, tmp_path: Path) -> None:
@@ -97,7 +103,7 @@ def test_show_of_a_file_that_is_not_there_names_those_that_are(on_sites: Callabl
     on_sites("load")
     said = on_sites("show", "load", "--file=nothing.json")
     assert said.code == 2
-    assert "features.parquet, target.parquet, schema.json, audit.json" in said.err
+    assert "features.parquet, target.parquet, keys.parquet, schema.json, audit.json" in said.err
 
 
 def test_show_says_of_a_pickle_where_it_lies(on_sites: Callable) -> None:
@@ -109,7 +115,8 @@ def test_show_json_is_the_manifest(on_sites: Callable) -> None:
     on_sites("load")
     (manifest,) = on_sites("show", "load", "--json").document
     assert manifest["step"] == "load"
-    assert set(manifest["files"]) == {"features.parquet", "target.parquet", "schema.json", "audit.json"}
+    tables = {"features.parquet", "target.parquet", "keys.parquet"}
+    assert set(manifest["files"]) == {*tables, "schema.json", "audit.json"}
 
 
 def test_config_show_says_where_each_value_came_from(on_sites: Callable) -> None:

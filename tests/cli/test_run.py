@@ -12,13 +12,19 @@ import pytest
 STEPS = [
     "load",
     "preprocess",
+    "audit",
     "train/LogisticRegression",
     "train/NaiveBayes",
     "evaluate/LogisticRegression",
     "evaluate/NaiveBayes",
     "evaluate",
+    "explain/LogisticRegression",
+    "explain/NaiveBayes",
     "report",
 ]
+
+
+NAIVE = [step for step in STEPS if "Naive" in step or step in ("evaluate", "report")]
 
 
 def states(said: object) -> dict[str, str]:
@@ -39,6 +45,7 @@ def test_a_run_leaves_the_documented_files(on_sites: Callable, tmp_path: Path) -
     expected = [
         ".cache/load/latest/features.parquet",
         ".cache/load/latest/target.parquet",
+        ".cache/load/latest/keys.parquet",
         ".cache/load/latest/schema.json",
         ".cache/load/latest/audit.json",
         ".cache/preprocess/latest/train.parquet",
@@ -46,16 +53,24 @@ def test_a_run_leaves_the_documented_files(on_sites: Callable, tmp_path: Path) -
         ".cache/preprocess/latest/split.parquet",
         ".cache/preprocess/latest/preprocessor.joblib",
         ".cache/preprocess/latest/features.json",
+        ".cache/audit/latest/audit.json",
         ".cache/train/NaiveBayes/latest/model.joblib",
         ".cache/train/NaiveBayes/latest/training.json",
         ".cache/train/NaiveBayes/latest/oof.parquet",
         ".cache/evaluate/NaiveBayes/latest/predictions.parquet",
         ".cache/evaluate/NaiveBayes/latest/metrics.json",
+        ".cache/evaluate/NaiveBayes/latest/resamples.parquet",
+        ".cache/evaluate/NaiveBayes/latest/timing.json",
         ".cache/evaluate/latest/results.parquet",
         ".cache/evaluate/latest/selection.json",
+        ".cache/evaluate/latest/segments.parquet",
+        ".cache/evaluate/latest/suspects.csv",
+        ".cache/explain/NaiveBayes/latest/explanations.json",
         ".cache/report/latest/manifest.json",
         "results/report.html",
         "results/classification_report.txt",
+        "results/model_card.md",
+        "results/label_suspects.csv",
         "results/summary.json",
     ]
     assert [name for name in expected if not (tmp_path / name).is_file()] == []
@@ -74,10 +89,13 @@ def test_quiet_prints_the_summary_and_nothing_else(on_sites: Callable) -> None:
     assert quiet.err == ""
 
 
-def test_json_is_one_document_on_stdout_and_nothing_beside_it(on_sites: Callable) -> None:
+def test_json_is_one_document_on_stdout_and_beside_it_are_warnings_at_most(on_sites: Callable) -> None:
     said = on_sites("run-all", "--json")
-    assert said.err == ""
-    assert set(said.document) == {"source", "synthetic", "stages", "failed", "selection", "files"}
+    warnings = [each["detail"] for each in said.document["findings"] if each["severity"] == "warning"]
+    assert said.err.splitlines() == warnings
+    assert on_sites("run-all", "--json").err == ""
+    assert set(said.document) == {"source", "synthetic", "stages", "failed", "findings", "selection", "files"}
+    assert {"category-spelling", "negative-counts"} <= {finding["code"] for finding in said.document["findings"]}
     assert said.document["selection"]["model"] in ("LogisticRegression", "NaiveBayes")
 
 
@@ -86,8 +104,10 @@ def test_json_is_one_document_on_stdout_and_nothing_beside_it(on_sites: Callable
     [
         (["--set", "report.title=Other"], ["report"]),
         (["--set", "evaluate.select_on=test"], ["evaluate", "report"]),
-        (["--set", "train.params.NaiveBayes.var_smoothing=0.5"], [s for s in STEPS if "Naive" in s] + STEPS[-2:]),
+        (["--set", "train.params.NaiveBayes.var_smoothing=0.5"], NAIVE),
         (["--set", "preprocess.folds=4"], STEPS[1:]),
+        (["--set", "evaluate.threshold=0.4"], STEPS[5:8] + STEPS[-1:]),
+        (["--set", "operation.base_rate=0.01"], ["report"]),
         (["-j", "1"], []),
     ],
 )
@@ -99,7 +119,7 @@ def test_a_changed_setting_runs_only_what_it_shapes(on_sites: Callable, change: 
 def test_adding_a_model_trains_that_model_only_and_taking_it_out_again_nothing(on_sites: Callable) -> None:
     on_sites("run-all")
     added = on_sites("run-all", "--json", models="[LogisticRegression,NaiveBayes,KNN]")
-    assert computed(added) == ["train/KNN", "evaluate/KNN", "evaluate", "report"]
+    assert computed(added) == ["train/KNN", "evaluate/KNN", "evaluate", "explain/KNN", "report"]
     assert computed(on_sites("run-all", "--json")) == []
 
 
@@ -131,13 +151,13 @@ def test_no_upstream_turns_a_stale_input_into_an_error_that_names_it(on_sites: C
 
 def test_force_runs_just_the_named_stage(on_sites: Callable) -> None:
     on_sites("run-all")
-    assert computed(on_sites("evaluate", "--force", "--json")) == STEPS[4:7]
+    assert computed(on_sites("evaluate", "--force", "--json")) == STEPS[5:8]
 
 
 def test_dry_run_says_what_would_run_and_runs_nothing(on_sites: Callable, tmp_path: Path) -> None:
     said = on_sites("run-all", "--dry-run")
     assert said.code == 0
-    assert "8 of 8 steps would run" in said.out
+    assert "11 of 11 steps would run" in said.out
     assert not (tmp_path / ".cache").exists()
     assert not (tmp_path / "results").exists()
 
@@ -255,7 +275,7 @@ def test_charts_of_an_earlier_report_do_not_stay_beside_the_present_one(on_sites
     assert "roc.svg" not in manifest["files"]  # the quick settings draw none
     arguments = ("--source", tmp_path / "sites.csv", "--target=label", "--positive-label=phishing")
     models = ("--set=train.models=[LogisticRegression,NaiveBayes]", "--set=evaluate.n_boot=40")
-    assert on_sites.__wrapped__("run-all", *arguments, *models).code == 0
+    assert on_sites.__wrapped__("report", "--figures", *arguments, *models).code == 0
     assert (tmp_path / "results/roc.svg").is_file()
     on_sites("run-all")
     assert sorted(path.name for path in (tmp_path / "results").glob("*.svg")) == ["mine.svg"]

@@ -15,6 +15,10 @@ from phishcli.config.keys import all_keys
 from phishcli.errors import ConfigError, ExitCode
 
 Write = Callable[..., Path]
+A_RULE = (
+    r"should be a number between 0 and 1 from which a row counts as positive, or max_f1, youden, \{max_fpr: 0\.01\}, "
+    r"\{cost_ratio: 10\}"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -220,9 +224,21 @@ def test_the_hash_is_kept_in_lower_case() -> None:
         ("train.seed=1.5", r"should be a whole number, not 1\.5"),
         ("train.seed=-1", r"should be greater than or equal to 0, not -1"),
         ("train.seed=4294967296", r"should be less than or equal to 2147483647"),
-        ("evaluate.threshold=1", r"should be less than 1, not 1"),
-        ("evaluate.threshold=.nan", r"should be less than 1, not nan"),
-        ("evaluate.threshold=high", r"should be a number, not 'high'"),
+        ("evaluate.threshold=1", rf"^evaluate\.threshold: {A_RULE}, not 1\n"),
+        ("evaluate.threshold=.nan", rf"{A_RULE}, not nan"),
+        ("evaluate.threshold=high", rf"{A_RULE}, not 'high'"),
+        ("evaluate.threshold={max_fpr: 2}", rf"{A_RULE}, not \{{'max_fpr': 2\}}"),
+        ("evaluate.threshold={max_fpr: 0.1, cost_ratio: 2}", rf"{A_RULE}, not "),
+        ("evaluate.threshold={cost_ratio: 0}", rf"{A_RULE}, not \{{'cost_ratio': 0\}}"),
+        ("evaluate.prefer=cheap", r"should be 'best', 'simple' or 'fast', not 'cheap'"),
+        ("operation.base_rate=0", r"^operation\.base_rate: should be greater than 0, not 0"),
+        ("operation.volume=.inf", r"^operation\.volume: should be a finite number, not inf"),
+        ("operation.miss_cost=-1", r"^operation\.miss_cost: should be greater than or equal to 0, not -1"),
+        ("audit.ignore={duplicate-rows: }", r"^audit\.ignore.*: should be text"),
+        (
+            "audit.ignore={duplicate-row: known}",
+            r"^audit\.ignore: unknown check duplicate-row; did you mean duplicate-rows",
+        ),
         ("report.charts=maybe", r"should be true or false, not 'maybe'"),
         ("train.models=SVM", r"^train\.models: should be a list such as \[a, b\], not 'SVM'"),
         ("train.models=[]", r"should not be empty"),
@@ -281,7 +297,7 @@ def test_everything_wrong_is_said_at_once_with_its_place(write: Write) -> None:
         "  train.sed: unknown key; did you mean train.seed? (mine.yaml:2)",
         "  zzz: unknown key (mine.yaml:6)",
         "  PHISH_X: unknown variable; all are PHISH_SECTION__KEY",
-        "  evaluate.threshold: should be less than 1, not 2 (--set)",
+        f"  evaluate.threshold: {A_RULE.replace(chr(92), '')}, not 2 (--set)",
     ]
 
 

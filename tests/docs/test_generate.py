@@ -26,7 +26,7 @@ def generate() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["cli.md", "models.md"])
+@pytest.mark.parametrize("name", ["cli.md", "models.md", "audit.md"])
 def test_a_page_is_what_the_code_says(generate: ModuleType, name: str) -> None:
     written = (DOCS / name).read_text(encoding="utf-8")
     assert written == generate.DOCUMENTS[name](), f"docs/{name} is out of date: renew it with `make docs`"

@@ -1,4 +1,4 @@
-"""The eleven metrics against scikit-learn, against a table computed by hand, and where they are not defined."""
+"""The metrics against scikit-learn, against a table computed by hand, and where they are not defined."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sklearn.ensemble import RandomForestClassifier
 from phishcli.config.schema import MetricName
 from phishcli.errors import EvaluateError
 from phishcli.evaluation.counts import Confusion
-from phishcli.evaluation.metrics import METRICS, Metric, compute, notes, score, undefined
+from phishcli.evaluation.metrics import METRICS, Metric, compute, notes, resolution, score, undefined, unresolvable
 
 if TYPE_CHECKING:
     from random import Random
@@ -50,7 +50,25 @@ def by_sklearn(y: np.ndarray, proba: np.ndarray, threshold: float) -> dict[str, 
         "mcc": sk.matthews_corrcoef(y, predicted),
         "roc_auc": sk.roc_auc_score(y, proba),
         "pr_auc": sk.average_precision_score(y, proba),
+        "log_loss": sk.log_loss(y, np.clip(proba, 1e-15, 1 - 1e-15)),
+        "brier": sk.brier_score_loss(y, proba),
+        "ece": plain_ece(y, proba),
+        **{f"tpr@fpr={budget:g}": plain_tpr(y, proba, budget) for budget in (0.1, 0.01, 0.001)},
     }
+
+
+def plain_ece(y: np.ndarray, proba: np.ndarray) -> float:
+    """Bin by bin, as it is defined."""
+    bins = np.minimum((proba * 15).astype(int), 14)
+    return float(
+        sum(abs(y[bins == each].mean() - proba[bins == each].mean()) * np.mean(bins == each) for each in set(bins))
+    )
+
+
+def plain_tpr(y: np.ndarray, proba: np.ndarray, budget: float) -> float:
+    """The best corner of scikit-learn's ROC curve within the budget."""
+    fpr, tpr, _ = sk.roc_curve(y, proba, drop_intermediate=False)
+    return float(tpr[fpr <= budget + 1e-12].max())
 
 
 def rows_of(counts: Confusion) -> tuple[np.ndarray, np.ndarray]:
@@ -66,19 +84,20 @@ def test_declared_are_the_metrics_of_the_configuration_in_its_order() -> None:
 
 def test_labels_and_explanations_are_ready_to_be_shown() -> None:
     assert len({metric.label for metric in METRICS}) == len(METRICS)
-    assert all(metric.explanation.endswith(".") and metric.explanation.count(".") == 1 for metric in METRICS)
+    assert all(metric.explanation.endswith(".") and ". " not in metric.explanation for metric in METRICS)
 
 
-def test_lower_is_better_for_the_two_error_rates_only() -> None:
-    assert [metric.name for metric in METRICS if not metric.higher_is_better] == ["fpr", "fnr"]
+def test_lower_is_better_for_errors_and_losses() -> None:
+    worse_when_high = [metric.name for metric in METRICS if not metric.higher_is_better]
+    assert worse_when_high == ["fpr", "fnr", "log_loss", "brier", "ece"]
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=NAMES)
 def test_a_perfect_classifier_has_the_best_value_and_an_inverted_one_the_worst(metric: Metric) -> None:
     y = np.array([0, 0, 1, 1])
     perfect, inverted = compute(y, y)[metric.name], compute(y, 1 - y)[metric.name]
-    assert perfect == (1 if metric.higher_is_better else 0)
-    assert (inverted < perfect) if metric.higher_is_better else (inverted == 1)
+    assert perfect == pytest.approx(1 if metric.higher_is_better else 0, abs=1e-12)
+    assert (inverted < perfect) if metric.higher_is_better else (inverted >= 1)
 
 
 def test_names_and_labels_load_without_numpy() -> None:
@@ -130,6 +149,12 @@ def test_a_table_computed_by_hand() -> None:
             "mcc": (40 * 45 - 10 * 5) / (45 * 55 * 50 * 50) ** 0.5,
             "roc_auc": (40 * 45 + (40 * 10 + 5 * 45) / 2) / (45 * 55),
             "pr_auc": 40 / 45 * 40 / 50 + 5 / 45 * 45 / 100,
+            "log_loss": -(85 * np.log(0.8) + 15 * np.log(0.2)) / 100,
+            "brier": (85 * 0.04 + 15 * 0.64) / 100,
+            "ece": abs(5 - 0.2 * 50) / 100 + abs(40 - 0.8 * 50) / 100,
+            "tpr@fpr=0.1": 0,
+            "tpr@fpr=0.01": 0,
+            "tpr@fpr=0.001": 0,
         },
         abs=1e-15,
     )
@@ -149,7 +174,20 @@ def test_a_draw_at_one_half_is_positive_here_and_class_0_for_scikit_learns_predi
 
 def test_what_is_defined_needs_no_note() -> None:
     assert notes(HAND, compute(*rows_of(HAND))) == []
-    assert undefined(HAND) == set()
+    assert undefined(HAND) == {"tpr@fpr=0.01", "tpr@fpr=0.001"}
+
+
+def test_what_so_few_negative_rows_cannot_certify_is_said_to_be_not_resolvable() -> None:
+    assert unresolvable(Confusion(tn=29.0, fp=0.0, fn=1.0, tp=1.0)) == {
+        f"tpr@fpr={x}" for x in ("0.1", "0.01", "0.001")
+    }
+    assert unresolvable(Confusion(tn=30.0, fp=0.0, fn=1.0, tp=1.0)) == {"tpr@fpr=0.01", "tpr@fpr=0.001"}
+    assert unresolvable(Confusion(tn=3000.0, fp=0.0, fn=1.0, tp=1.0)) == set()
+    assert resolution(HAND) == (
+        "TPR at FPR 1 %, TPR at FPR 0.1 %: not resolvable. 55 negative rows certify no false-positive rate below 5.45% "
+        "(the rule of three)."
+    )
+    assert resolution(Confusion(tn=3000.0, fp=0.0, fn=1.0, tp=1.0)) is None
 
 
 def test_without_a_positive_prediction_precision_is_zero_with_a_note() -> None:
@@ -158,7 +196,7 @@ def test_without_a_positive_prediction_precision_is_zero_with_a_note() -> None:
     assert values["roc_auc"] == 1
     nothing_flagged = Confusion(tn=1.0, fp=0.0, fn=2.0, tp=0.0)
     assert notes(nothing_flagged, values) == ["No row is predicted positive; by convention Precision = 0, MCC = 0."]
-    assert undefined(nothing_flagged) == {"precision", "mcc"}
+    assert undefined(nothing_flagged) == {"precision", "mcc"} | unresolvable(nothing_flagged)
 
 
 def test_without_a_negative_prediction_only_the_correlation_is_undefined() -> None:
@@ -181,11 +219,17 @@ def test_without_positive_rows_values_are_conventional_and_noted() -> None:
         "mcc": 0,
         "roc_auc": 0.5,
         "pr_auc": 0,
+        "log_loss": pytest.approx(-np.log(0.1) / 2 - np.log(0.9) / 2),
+        "brier": pytest.approx((0.81 + 0.01) / 2),
+        "ece": pytest.approx(0.5),
+        "tpr@fpr=0.1": 0,
+        "tpr@fpr=0.01": 0,
+        "tpr@fpr=0.001": 0,
     }
     [sentence] = notes(Confusion(tn=1.0, fp=1.0, fn=0.0, tp=0.0), values)
     assert sentence == (
         "No row is positive; by convention Recall = 0, F1 = 0, FNR = 0, Balanced accuracy = 0.5, MCC = 0, "
-        "ROC-AUC = 0.5, PR-AUC = 0."
+        "ROC-AUC = 0.5, PR-AUC = 0, TPR at FPR 10 % = 0, TPR at FPR 1 % = 0, TPR at FPR 0.1 % = 0."
     )
 
 
@@ -200,7 +244,9 @@ def test_without_negative_rows_values_are_conventional_and_noted() -> None:
 def test_no_rows_at_all_give_values_and_notes_rather_than_a_crash() -> None:
     values = compute([], [])
     assert values == dict.fromkeys(NAMES, 0) | {"roc_auc": 0.5}
-    assert notes(Confusion(0.0, 0.0, 0.0, 0.0), values)[0] == "There are no rows; by convention Accuracy = 0."
+    assert notes(Confusion(0.0, 0.0, 0.0, 0.0), values)[0] == (
+        "There are no rows; by convention Accuracy = 0, Log loss = 0, Brier score = 0, Calibration error = 0."
+    )
     assert undefined(Confusion(0.0, 0.0, 0.0, 0.0)) == set(NAMES)
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from phishcli.errors import EvaluateError
 from phishcli.evaluation.metrics import METRICS
-from phishcli.evaluation.selection import best, select
+from phishcli.evaluation.selection import best, ranked, select
+
+ALONE = "No other model is as good: the difference to each is more than chance over the folds (corrected t-test)."
 
 
 def scored(accuracy: float, f1: float = 0.8, balanced: float = 0.8, mcc: float = 0.6) -> dict[str, float]:
@@ -14,12 +17,18 @@ def scored(accuracy: float, f1: float = 0.8, balanced: float = 0.8, mcc: float =
 
 def test_the_highest_accuracy_is_selected_whatever_else_is_better() -> None:
     chosen = select({"A": scored(0.84, f1=0.99, balanced=0.99, mcc=0.99), "B": scored(0.85), "C": scored(0.83)})
-    assert chosen == {
+    assert {key: chosen[key] for key in ("model", "on", "by", "prefer", "group", "ranking")} == {
         "model": "B",
         "on": "cv",
+        "by": "accuracy",
+        "prefer": "best",
+        "group": ["B"],
         "ranking": ["B", "A", "C"],
-        "rationale": "B has the highest cross-validated accuracy, 0.8500; A follows with 0.8400, 0.0100 less.",
     }
+    assert chosen["rationale"] == (
+        "B has the highest cross-validated accuracy, 0.8500; A follows with 0.8400, 0.0100 behind. "
+        "No other model is as good: the difference to each is more than chance over the folds (corrected t-test)."
+    )
 
 
 @pytest.mark.parametrize(
@@ -36,7 +45,7 @@ def test_ties_are_broken_by_f1_then_balanced_accuracy_then_mcc(
 ) -> None:
     chosen = select({"A": first, "B": second})
     assert chosen["model"] == "B"
-    assert chosen["rationale"] == f"B and A share the highest cross-validated accuracy, 0.8500; {said}."
+    assert chosen["rationale"] == f"B and A share the highest cross-validated accuracy, 0.8500; {said}. {ALONE}"
 
 
 def test_models_equal_in_everything_keep_their_order() -> None:
@@ -44,7 +53,7 @@ def test_models_equal_in_everything_keep_their_order() -> None:
     assert chosen["ranking"] == ["Z", "A", "B"]
     assert chosen["rationale"] == (
         "Z and A share the highest cross-validated accuracy, 0.8500, and F1, Balanced accuracy, MCC too; "
-        "Z comes first in the order of the models."
+        f"Z comes first in the order of the models. {ALONE}"
     )
 
 
@@ -54,22 +63,47 @@ def test_rounding_noise_of_sums_is_a_tie() -> None:
     assert select({"A": scored(noisy, f1=0.1), "B": scored(0.3, f1=0.2)})["model"] == "B"
 
 
-def test_a_margin_within_one_standard_deviation_of_the_folds_is_called_hardly_distinguishable() -> None:
-    scores = {"A": scored(0.8545), "B": scored(0.8555)}
-    assert select(scores, "cv", {"A": 0.0001, "B": 0.0052})["rationale"] == (
-        "B has the highest cross-validated accuracy, 0.8555; A follows with 0.8545, 0.0010 less. "
-        "That is within one standard deviation over its folds (0.0052): the two are hardly distinguishable."
+def test_models_that_cannot_be_told_from_the_best_one_are_named_in_one_sentence() -> None:
+    scores = {"A": scored(0.84), "B": scored(0.85), "C": scored(0.80), "D": scored(0.849)}
+    chosen = select(scores, group=["A", "D"])
+    assert chosen["group"] == ["B", "D", "A"]
+    assert chosen["rationale"].endswith(
+        "It cannot be told from D and A over the folds (corrected t-test): which of them is on top may be chance."
     )
-    assert "distinguishable" not in select(scores, "cv", {"A": 0.5, "B": 0.0009})["rationale"]
-    assert "distinguishable" not in select(scores, "cv", {"A": None, "B": None})["rationale"]
+    everyone = select(scores, group=["A", "C", "D"])
+    assert "It cannot be told from all others over" in everyone["rationale"]
+
+
+def test_the_simplest_or_fastest_of_the_group_is_selected_when_preferred() -> None:
+    scores = {"A": scored(0.84), "B": scored(0.85), "C": scored(0.80), "D": scored(0.849)}
+    costs = {"A": 1, "B": 2, "C": 0, "D": 1}
+    chosen = select(scores, group=["A", "D"], prefer="simple", costs=costs)
+    assert chosen["model"] == "D"  # as simple as A and better; C is simpler still, but worse than the best
+    assert chosen["rationale"].endswith("D is selected as the simplest of these 3.")
+    assert select(scores, prefer="fast", costs=costs)["model"] == "B"
+
+
+def test_another_metric_may_select_and_lower_may_be_better() -> None:
+    scores = {"A": scored(0.9) | {"log_loss": 0.5}, "B": scored(0.8) | {"log_loss": 0.4}}
+    chosen = select(scores, "test", by="log_loss")
+    assert chosen["model"] == "B"
+    assert chosen["rationale"].startswith("B has the lowest log loss on the test set, 0.4000; A follows with 0.5000,")
+
+
+def test_a_metric_that_is_not_resolvable_cannot_select() -> None:
+    scores: dict[str, dict[str, float | None]] = {"A": {**scored(0.9), "tpr@fpr=0.001": None}}
+    with pytest.raises(
+        EvaluateError, match=r"A cannot be selected by TPR at FPR 0.1 %: there are too few negative rows"
+    ):
+        ranked(scores, "tpr@fpr=0.001")
 
 
 def test_a_choice_on_the_test_set_says_that_it_flatters_itself() -> None:
-    chosen = select({"A": scored(0.839), "B": scored(0.8386)}, "test", {"A": 0.0157, "B": 0.0158})
+    chosen = select({"A": scored(0.839), "B": scored(0.8386)}, "test", group=["B"])
     assert chosen["on"] == "test"
     assert chosen["rationale"] == (
-        "A has the highest accuracy on the test set, 0.8390; B follows with 0.8386, 0.0004 less. "
-        "That is within half the width of its interval (0.0157): the two are hardly distinguishable. "
+        "A has the highest accuracy on the test set, 0.8390; B follows with 0.8386, 0.0004 behind. "
+        "It cannot be told from B on the test rows: which of them is on top may be chance. "
         "It was selected on the test set, which flatters the number it was selected for; "
         "select_on: cv keeps the test set for judging."
     )
@@ -82,7 +116,7 @@ def test_one_model_alone_is_no_choice_and_flatters_nothing() -> None:
 
 def test_a_margin_below_four_digits_is_still_shown() -> None:
     rationale = select({"A": scored(0.850011), "B": scored(0.85)})["rationale"]
-    assert rationale.endswith("0.8500; B follows with 0.8500, less than 0.0001 behind.")
+    assert "0.8500; B follows with 0.8500, less than 0.0001 behind." in rationale
 
 
 def test_the_best_of_each_metric_is_marked_ties_and_lower_is_better_included() -> None:
@@ -95,3 +129,10 @@ def test_the_best_of_each_metric_is_marked_ties_and_lower_is_better_included() -
     assert marked["fpr"] == ["A"]
     assert marked["fnr"] == ["B"]
     assert marked["recall"] == marked["mcc"] == ["A", "B"]
+
+
+def test_where_no_model_has_a_value_none_is_the_best() -> None:
+    table: dict[str, dict[str, float | None]] = {
+        "A": {**dict.fromkeys([m.name for m in METRICS], 0.5), "tpr@fpr=0.01": None}
+    }
+    assert best(table)["tpr@fpr=0.01"] == []

@@ -1,60 +1,134 @@
-"""A small run as its artifacts tell it, and the report made of it."""
+"""A small run, its documents made by the stages themselves from scripted probabilities, and the report on it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
+from io import StringIO
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
+from rich.console import Console
 
-from phishcli.config.schema import ReportConfig
-from phishcli.evaluation.metrics import METRICS, compute
-from phishcli.evaluation.selection import best, select
+from phishcli.config.schema import EvaluateConfig, OperationConfig, ReportConfig
+from phishcli.evaluation.explain import partial_dependence, permutation_importance
+from phishcli.stages.compare import compare
+from phishcli.stages.evaluate import evaluate
 from phishcli.stages.report import assemble
-from phishcli.types import Provenance, ReportData, SplitFacts
+from phishcli.types import Compared, Evaluated, Provenance, ReportData, Scored, SplitFacts
 
-CONFUSIONS = {  # tp, fn, fp, tn
+CONFUSIONS = {  # tp, fn, fp, tn of the 200 test rows
     "LogisticRegression": (70, 20, 15, 95),
     "HistGradientBoosting": (76, 14, 18, 92),
     "XGBoost": (75, 15, 14, 96),
 }
+WRONG = {"LogisticRegression": (76, 68), "HistGradientBoosting": (58, 60), "XGBoost": (60, 52)}
+"""Errors among the 400 training rows of either fold, of either class as many."""
+POSITIVES = {"test": 90, "fold": 180}
 
 Make = Callable[..., ReportData]
 
 
-def metrics_document(name: str, *, bounds: bool) -> dict[str, Any]:
+class Scripted:
+    """A classifier whose features are the answers it is to give."""
+
+    classes_ = (0, 1)
+
+    def predict_proba(self, block: np.ndarray) -> np.ndarray:
+        return np.column_stack([1 - block[:, 0], block[:, 0]])
+
+
+def labels() -> np.ndarray:
+    """1 for the 90 positive test rows, which come first, and 0 for the others."""
+    return np.repeat([1, 0], [POSITIVES["test"], 110]).astype(np.int8)
+
+
+def held_out(name: str) -> pd.DataFrame:
     tp, fn, fp, tn = CONFUSIONS[name]
-    scores = compute([1] * (tp + fn) + [0] * (fp + tn), [0.9] * tp + [0.2] * fn + [0.8] * fp + [0.1] * tn)
-    return {
-        "model": name,
-        "n": tp + fn + fp + tn,
-        "n_positive": tp + fn,
-        "n_negative": fp + tn,
-        "threshold": 0.5,
-        "bootstrap": {"n_boot": 1000 if bounds else 0, "confidence": 0.95, "seed": 42},
-        "confusion": {"tn": tn, "fp": fp, "fn": fn, "tp": tp},
-        "metrics": {
-            metric: {"value": value, "low": value - 0.03 if bounds else None, "high": value + 0.02 if bounds else None}
-            for metric, value in scores.items()
-        },
-        "notes": [],
-        "cv": cv_scores(name),
-        "curves": {
-            "roc": {"fpr": [0.0, fp / (fp + tn), 1.0], "tpr": [0.0, tp / (tp + fn), 1.0]},
-            "pr": {"recall": [0.0, tp / (tp + fn), 1.0], "precision": [1.0, tp / (tp + fp), 0.45]},
-        },
+    return pd.DataFrame({"answer": np.repeat([0.9, 0.2, 0.8, 0.1], [tp, fn, fp, tn]), "target": labels()})
+
+
+def out_of_fold(name: str) -> pd.DataFrame:
+    """800 training rows in two folds."""
+    positives, folds = POSITIVES["fold"], []
+    for number, errors in enumerate(WRONG[name]):
+        wrong = errors // 2
+        scores = np.repeat([0.2, 0.9, 0.8, 0.1], [wrong, positives - wrong, wrong, 400 - positives - wrong])
+        target = np.repeat([1, 0], [positives, 400 - positives]).astype(np.int8)
+        rows = 200 + 400 * number + np.arange(400)
+        folds.append(pd.DataFrame({"row": rows, "fold": np.int8(number), "target": target, "probability": scores}))
+    return pd.concat(folds, ignore_index=True)
+
+
+FEATURES = pd.DataFrame(
+    {
+        "Lines": np.where(np.arange(1000) % 4 == 0, np.nan, np.arange(1000.0)),
+        "Host": pd.Categorical(np.where(np.arange(1000) % 2, "a", "b")),
     }
+)
+TARGET = pd.DataFrame({"target": np.concatenate([labels(), *[np.repeat([1, 0], [180, 220])] * 2]).astype(np.int8)})
+TARGET["label"] = TARGET["target"]
+KEYS = pd.DataFrame({"twin": np.arange(1000)})
+
+FINDING: dict[str, Any] = {
+    "code": "missing-in-one-class",
+    "title": "A missing value gives the label away",
+    "severity": "warning",
+    "column": "Lines",
+    "detail": "All 250 rows without Lines are phishing.",
+    "advice": "Score rows with Lines apart.",
+    "numbers": {"missing": 250},
+}
 
 
-def cv_scores(name: str) -> dict[str, Any]:
-    mean = {"LogisticRegression": 0.81, "HistGradientBoosting": 0.84, "XGBoost": 0.85}[name]
-    folds = [mean - 0.01, mean + 0.01]
-    return {metric.name: {"mean": mean, "std": 0.01, "folds": folds} for metric in METRICS}
+@cache
+def small_run(settings: EvaluateConfig, *, revealing: bool = False) -> tuple[Mapping[str, Evaluated], Compared]:
+    """Evaluate and compare the scripted models as the stages do."""
+    evaluated = {
+        name: evaluate(
+            settings,
+            Scripted(),  # type: ignore[arg-type]  # all that is asked of it
+            name,
+            held_out(name),
+            oof=out_of_fold(name),
+            rows=np.arange(200),
+            labels=TARGET["label"].iloc[:200],
+        )
+        for name in CONFUSIONS
+    }
+    scored = {
+        name: Scored(made.metrics, made.predictions, made.resamples, out_of_fold(name))
+        for name, made in evaluated.items()
+    }
+    findings = [FINDING] if revealing else []
+    return evaluated, compare(settings, scored, features=FEATURES, target=TARGET, keys=KEYS, findings=findings)
+
+
+def explained() -> dict[str, Any]:
+    """What the explain stage writes of a model that looks at the lines alone."""
+    x = FEATURES[["Lines"]].fillna(0).assign(host=0).to_numpy(np.float32)[:200] / 200
+    positive = labels() == 1
+
+    def predict(matrix: np.ndarray) -> np.ndarray:
+        return 1 - np.clip(matrix[:, 0], 0, 1).astype(float)
+
+    ranked = permutation_importance(predict, x, positive, {"Lines": [0], "Host": [1]})
+    moved = {name: partial_dependence(predict, x, FEATURES[name][:200], [i]) for i, name in enumerate(FEATURES)}
+    return {
+        "rows": 200,
+        "permutation": ranked,
+        "contributions": None,
+        "coefficients": None,
+        "partial_dependence": moved,
+    }
 
 
 def training_document(name: str) -> dict[str, Any]:
     return {
         "model": name,
+        "title": {"XGBoost": "Gradient-boosted trees (XGBoost)"}.get(name, name),
         "params": {"max_depth": 5, "subsample": None, "learning_rate": 0.1},
         "seed": 42,
         "cv": {},
@@ -65,14 +139,6 @@ def training_document(name: str) -> dict[str, Any]:
         "libraries": {"xgboost": "3.2.0"},
         "tuned": None,
     }
-
-
-def selection_document(metrics: dict[str, Any], on: str) -> dict[str, Any]:
-    cv = {name: document["cv"] for name, document in metrics.items()}
-    table = {n: {metric: score["value"] for metric, score in m["metrics"].items()} for n, m in metrics.items()}
-    means = {name: {metric: score["mean"] for metric, score in scores.items()} for name, scores in cv.items()}
-    chosen = select(table if on == "test" else means, on)  # type: ignore[arg-type] # a plain string in a test
-    return {**chosen, "table": table, "best": best(table), "cv": cv}
 
 
 SCHEMA: dict[str, Any] = {
@@ -101,8 +167,20 @@ SCHEMA: dict[str, Any] = {
 
 
 @pytest.fixture
+def revealing() -> dict[str, Any]:
+    """Give the finding that has rows with and without a value scored apart."""
+    return FINDING
+
+
+@pytest.fixture
+def explanation() -> dict[str, Any]:
+    """Give what is known of a model that looks at the lines alone."""
+    return explained()
+
+
+@pytest.fixture
 def make() -> Make:
-    """Give a function that assembles a report; its arguments replace parts of the documents."""
+    """Give a function that assembles a report; its arguments replace settings and parts of the documents."""
 
     def made(
         *,
@@ -113,22 +191,28 @@ def make() -> Make:
         schema: dict[str, Any] | None = None,
         training: dict[str, Any] | None = None,
         evaluation: dict[str, Any] | None = None,
+        settings: dict[str, Any] | None = None,
+        operation: dict[str, Any] | None = None,
         **others: Any,
     ) -> ReportData:
-        metrics = {name: metrics_document(name, bounds=bounds) | (evaluation or {}) for name in CONFUSIONS}
-        trained = {name: training_document(name) | (training or {}) for name in CONFUSIONS}
+        chosen = {"select_on": on, "n_boot": 200 if bounds else 0, **(settings or {})}
+        findings = others.get("audit", [])
+        evaluated, compared = small_run(EvaluateConfig.model_validate(chosen), revealing=FINDING in findings)
         given: dict[str, Any] = {
             "origin": "data/sites.csv",
             "audit": [],
+            "segments": compared.segments,
+            "suspects": compared.suspects,
             "split": SplitFacts(800, 200, 3),
             "provenance": Provenance("ab" * 32, {"train": {"seed": 42, "params": {}}}, {"xgboost": "3.2.0"}),
         }
         return assemble(
             ReportConfig(title=title, charts=charts),
+            OperationConfig.model_validate(operation or {}),
             schema=SCHEMA | (schema or {}),
-            selection=selection_document(metrics, on),
-            metrics=metrics,
-            training=trained,
+            selection=compared.selection,
+            metrics={name: each.metrics | (evaluation or {}) for name, each in evaluated.items()},
+            training={name: training_document(name) | (training or {}) for name in CONFUSIONS},
             **(given | others),
         )
 
@@ -139,3 +223,29 @@ def make() -> Make:
 def data(make: Make) -> ReportData:
     """Give the report of the small run."""
     return make()
+
+
+Draw = Callable[..., list[str]]
+
+
+@pytest.fixture
+def drawn() -> Draw:
+    """Give a function that draws something for a terminal of some width, as lines without trailing blanks."""
+
+    def draw(renderable: object, width: int = 120, *, colour: bool = False) -> list[str]:
+        stream = StringIO()
+        console = Console(
+            file=stream,
+            width=width,
+            height=50,
+            force_terminal=colour,
+            color_system="truecolor" if colour else None,
+            legacy_windows=False,
+            highlight=False,
+            markup=False,
+            emoji=False,
+        )
+        console.print(renderable)
+        return [line.rstrip() for line in stream.getvalue().splitlines()]
+
+    return draw

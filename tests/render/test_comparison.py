@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from io import StringIO
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from phishcli.render.comparison import Comparison, broken, verdict
 from phishcli.types import ReportData
+
+Draw = Callable[..., list[str]]
 
 
 @pytest.fixture
@@ -21,23 +22,13 @@ def selection(data: ReportData) -> dict[str, Any]:
     return found
 
 
-def drawn(renderable: object, width: int, *, colour: bool = False) -> list[str]:
-    stream = StringIO()
-    system = "truecolor" if colour else None
-    console = Console(
-        file=stream, width=width, height=50, force_terminal=colour, color_system=system, legacy_windows=False
-    )
-    console.print(renderable)
-    return [line.rstrip() for line in stream.getvalue().splitlines()]
-
-
 NARROW = """\
-                                   Hist
+                                 ~ Hist
                      Logistic  Gradient
 Metric             Regression  Boosting  > XGBoost
 ──────────────────────────────────────────────────
-CV accuracy            0.8100    0.8400   * 0.8500
-  ± over folds         0.0100    0.0100     0.0100
+CV accuracy            0.8200    0.8525   * 0.8600
+  ± over folds         0.0100    0.0025     0.0100
 
 Accuracy               0.8250    0.8400   * 0.8550
 Precision              0.8235    0.8085   * 0.8427
@@ -50,51 +41,88 @@ Balanced accuracy      0.8207    0.8404   * 0.8530
 MCC                    0.6455    0.6786   * 0.7068
 ROC-AUC                0.9697    0.9745   * 0.9788
 PR-AUC                 0.9683    0.9741   * 0.9776
+Log loss               0.3686    0.3460   * 0.3235
+Brier score            0.1203    0.1108   * 0.1014
+Calibration error      0.2225    0.2120   * 0.2015
+TPR at FPR 10 %        0.7778  * 0.8444     0.8333
+TPR at FPR 1 %              -         -          -
+TPR at FPR 0.1 %            -         -          -
 
-* best   > selected   lower is better: FPR, FNR   CV: on the training rows
+* best   > selected   ~ cannot be told from the best   - too few negative rows
+lower is better: FPR, FNR, Log loss, Brier score, Calibration error
+CV: on the training rows
 """
 
 
-def test_models_are_columns_at_80_characters(selection: dict[str, Any]) -> None:
+def test_models_are_columns_at_80_characters(selection: dict[str, Any], drawn: Draw) -> None:
     assert drawn(Comparison(selection), 80) == NARROW.splitlines()
 
 
-def test_models_are_rows_where_there_is_room(selection: dict[str, Any]) -> None:
-    lines = drawn(Comparison(selection), 160)
-    assert lines[1].split()[:4] == ["Model", "CV", "accuracy", "Accuracy"]
+def test_models_are_rows_where_there_is_room(selection: dict[str, Any], drawn: Draw) -> None:
+    lines = drawn(Comparison(selection), 240)
+    assert next(line for line in lines if line.startswith("Model")).split()[:4] == [
+        *("Model", "CV", "accuracy", "Accuracy")
+    ]
+    names = [line[:24].strip() for line in lines if "0.8" in line]
+    assert names == ["LogisticRegression", "~ HistGradientBoosting", "> XGBoost"]
     chosen = next(line for line in lines if "XGBoost" in line)
-    assert chosen.startswith("> XGBoost             * 0.8500 ± 0.0100  * 0.8550   * 0.8427    0.8333  * 0.8380")
+    assert chosen.startswith("> XGBoost               * 0.8600 ± 0.0100  * 0.8550   * 0.8427    0.8333  * 0.8380")
 
 
-@pytest.mark.parametrize("width", [40, 45, 80, 100, 120, 160, 200])
-def test_no_line_is_wider_than_the_terminal_and_nothing_is_cut(selection: dict[str, Any], width: int) -> None:
+@pytest.mark.parametrize("width", [40, 45, 80, 100, 120, 160, 200, 240])
+def test_no_line_is_wider_than_the_terminal_and_nothing_is_cut(
+    selection: dict[str, Any], drawn: Draw, width: int
+) -> None:
     lines = drawn(Comparison(selection), width)
     assert max(map(len, lines)) <= width
     text = "\n".join(lines)
     assert "…" not in text
-    assert all(f"{value:.4f}" in text for scores in selection["table"].values() for value in scores.values())
+    shown = [value for scores in selection["table"].values() for value in scores.values() if value is not None]
+    assert all(f"{value:.4f}" in text for value in shown)
 
 
-def test_ten_models_are_parted_into_equal_blocks_at_80_characters(selection: dict[str, Any]) -> None:
+def test_ten_models_are_parted_into_equal_blocks_at_80_characters(selection: dict[str, Any], drawn: Draw) -> None:
     names = [f"Model{number}" for number in range(10)]
     many = {
         **selection,
         "table": dict.fromkeys(names, selection["table"]["XGBoost"]),
         "cv": dict.fromkeys(names, selection["cv"]["XGBoost"]),
         "best": {},
+        "group": ["Model3"],
         "model": "Model3",
     }
     heads = [line.split() for line in drawn(Comparison(many), 80) if line.startswith("Metric")]
     assert heads == [["Metric", *names[:3], ">", *names[3:5]], ["Metric", *names[5:]]]
 
 
-def test_the_best_are_bold_and_all_that_tie_are_marked(selection: dict[str, Any]) -> None:
+def test_the_best_are_bold_and_all_that_tie_are_marked(selection: dict[str, Any], drawn: Draw) -> None:
     tied = {**selection, "best": {"recall": ["XGBoost", "LogisticRegression"]}}
     line = next(line for line in drawn(Comparison(tied), 80, colour=True) if line.startswith("Recall"))
     assert re.findall(r"\x1b\[1m *\* ([\d.]+)\x1b\[0m", line) == ["0.7778", "0.8333"]
 
 
-def test_a_name_from_elsewhere_is_not_taken_for_markup(selection: dict[str, Any]) -> None:
+def legend(lines: list[str]) -> str:
+    """The first line that explains the marks."""
+    return next(line for line in lines if line.startswith("* best"))
+
+
+def test_only_the_marks_that_are_there_are_explained(selection: dict[str, Any], drawn: Draw) -> None:
+    resolved = {model: dict.fromkeys(scores, 0.5) for model, scores in selection["table"].items()}
+    alone = {**selection, "group": ["XGBoost"], "table": resolved}
+    assert legend(drawn(Comparison(alone), 80)) == "* best   > selected"
+    assert "~" not in "\n".join(drawn(Comparison(alone), 80))
+
+
+def test_a_model_that_is_preferred_leaves_the_best_of_the_group_its_mark(
+    selection: dict[str, Any], drawn: Draw
+) -> None:
+    simple = {**selection, "model": "HistGradientBoosting"}
+    lines = drawn(Comparison(simple), 240)
+    names = [line[:24].strip() for line in lines if "0.8" in line]
+    assert names == ["LogisticRegression", "> HistGradientBoosting", "~ XGBoost"]
+
+
+def test_a_name_from_elsewhere_is_not_taken_for_markup(selection: dict[str, Any], drawn: Draw) -> None:
     odd = {
         **selection,
         "table": {"[bold]x": selection["table"]["XGBoost"]},
@@ -116,8 +144,8 @@ def test_long_names_are_broken_where_a_word_begins(name: str, lines: str) -> Non
     assert broken(name) == lines
 
 
-def test_the_verdict_names_the_model_the_scores_and_the_reason(selection: dict[str, Any]) -> None:
-    assert drawn(verdict(selection), 200) == [
+def test_the_verdict_names_the_model_the_scores_and_the_reason(selection: dict[str, Any], drawn: Draw) -> None:
+    assert drawn(verdict(selection), 300) == [
         "Selected: XGBoost (on cross-validated scores)",
         selection["rationale"],
     ]

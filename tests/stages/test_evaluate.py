@@ -1,4 +1,4 @@
-"""The evaluate stage: predictions and metrics of a model, the comparison of several."""
+"""The evaluate stage: predictions and metrics of one model, its threshold and its calibration."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from sklearn.linear_model import LogisticRegression
 from phishcli.config.schema import EvaluateConfig
 from phishcli.errors import EvaluateError
 from phishcli.evaluation.metrics import METRICS, compute
+from phishcli.evaluation.thresholds import choose
 from phishcli.events import Notice, Progress, ignore
 from phishcli.stages import evaluate as stage
-from phishcli.stages.evaluate import compare, evaluate
+from phishcli.stages.evaluate import evaluate
 
 if TYPE_CHECKING:
     from phishcli.events import OnEvent
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 NAMES = [metric.name for metric in METRICS]
 QUICK = EvaluateConfig(n_boot=50)
+NOT_RESOLVABLE = ("tpr@fpr=0.1", "tpr@fpr=0.01", "tpr@fpr=0.001")
+"""On a handful of rows."""
 
 
 class Fixed:
@@ -43,6 +46,14 @@ class Fixed:
 OOF = pd.DataFrame({"fold": [0, 0, 1, 1], "target": [1, 0, 1, 0], "probability": [0.9, 0.2, 0.45, 0.1]})
 
 
+def held_out(rows: int = 400, seed: int = 0) -> pd.DataFrame:
+    """Out-of-fold predictions that can be learnt from, in four folds."""
+    rng = np.random.default_rng(seed)
+    target = (rng.random(rows) < 0.4).astype(np.int8)
+    probability = 1 / (1 + np.exp(-rng.normal(2.5 * (target - 0.5))))
+    return pd.DataFrame({"fold": np.arange(rows) % 4, "target": target, "probability": probability})
+
+
 def frame(target: list[int]) -> pd.DataFrame:
     """One feature that numbers the rows, and the target."""
     return pd.DataFrame({"number": np.arange(len(target), dtype=np.float32), "target": np.array(target, dtype=np.int8)})
@@ -53,12 +64,13 @@ def run(
     probabilities: list[float],
     settings: EvaluateConfig = QUICK,
     on_event: OnEvent = ignore,
+    oof: pd.DataFrame = OOF,
     **options: Any,
 ) -> Evaluated:
     rows = np.arange(len(target)) * 10
     labels = pd.Series(["bad" if each else "good" for each in target], index=rows, dtype="str")
     model = Fixed(probabilities, **options)
-    return evaluate(settings, model, "Fixed", frame(target), oof=OOF, rows=rows, labels=labels, on_event=on_event)
+    return evaluate(settings, model, "Fixed", frame(target), oof=oof, rows=rows, labels=labels, on_event=on_event)
 
 
 @pytest.fixture
@@ -99,7 +111,7 @@ def test_metrics_hold_counts_values_and_intervals(evaluated: Evaluated) -> None:
     assert metrics["confusion"] == {"tn": 2, "fp": 1, "fn": 1, "tp": 2}
     assert metrics["bootstrap"] == {"n_boot": 50, "confidence": 0.95, "seed": 42}
     predictions = evaluated.predictions
-    expected = compute(predictions["target"], predictions["probability"])
+    expected = compute(predictions["target"], predictions["probability"]) | dict.fromkeys(NOT_RESOLVABLE)
     assert {name: scores["value"] for name, scores in metrics["metrics"].items()} == expected
     assert list(metrics["metrics"]) == NAMES
     assert metrics["metrics"]["accuracy"]["low"] < 4 / 6 < metrics["metrics"]["accuracy"]["high"]
@@ -203,84 +215,75 @@ def test_a_listener_that_fails_is_not_blamed_on_the_model() -> None:
         run([1, 0], [0.9, 0.1], on_event=interrupt)
 
 
-def with_cv(metrics: dict[str, Any], **accuracies: float) -> dict[str, Any]:
-    """The same ``metrics.json`` per model with other scores over the folds, of which only the accuracy differs."""
-    others = {name: {"mean": 0.5, "std": 0.1, "folds": [0.4, 0.6]} for name in NAMES}
-    return {
-        model: {**metrics[model], "cv": others | {"accuracy": {"mean": accuracy, "std": 0.02, "folds": []}}}
-        for model, accuracy in accuracies.items()
-    }
-
-
-@pytest.fixture
-def metrics() -> dict[str, Any]:
-    """``Right`` never errs on the test rows, ``Wrong`` errs on one of six."""
-    target = [1, 1, 0, 0, 1, 0]
-    right, wrong = [0.9, 0.8, 0.1, 0.2, 0.7, 0.3], [0.9, 0.8, 0.6, 0.2, 0.7, 0.3]
-    return {"Wrong": run(target, wrong).metrics, "Right": run(target, right).metrics}
-
-
-def test_results_are_tidy_one_line_per_model_and_metric_in_display_order(metrics: dict[str, Any]) -> None:
-    results = compare(QUICK, with_cv(metrics, Wrong=0.8, Right=0.7)).results
-    assert list(results.columns) == ["model", "metric", "value", "low", "high", "cv_mean", "cv_std"]
-    assert results["model"].tolist() == ["Wrong"] * 11 + ["Right"] * 11
-    assert results["metric"].tolist() == NAMES * 2
-    line = results.iloc[0]
-    assert (line["value"], line["cv_mean"], line["cv_std"]) == (5 / 6, 0.8, 0.02)
-    assert line["low"] < line["value"] <= line["high"]
-
-
-def test_results_without_intervals_are_nan_there() -> None:
-    metrics = {"A": run([1, 0], [0.9, 0.2], EvaluateConfig(n_boot=0)).metrics}
-    results = compare(QUICK, with_cv(metrics, A=0.8)).results
-    assert results[["low", "high"]].isna().all(axis=None)
-    assert results["low"].dtype == np.float64
-
-
-def test_cross_validation_selects_unless_told_otherwise(metrics: dict[str, Any]) -> None:
-    selection = compare(QUICK, with_cv(metrics, Wrong=0.8, Right=0.7)).selection
-    assert (selection["model"], selection["on"], selection["ranking"]) == ("Wrong", "cv", ["Wrong", "Right"])
-    assert selection["rationale"] == (
-        "Wrong has the highest cross-validated accuracy, 0.8000; Right follows with 0.7000, 0.1000 less."
-    )
-
-
-def test_a_close_race_over_the_folds_is_said_to_be_close(metrics: dict[str, Any]) -> None:
-    rationale = compare(QUICK, with_cv(metrics, Wrong=0.80, Right=0.79)).selection["rationale"]
-    assert "within one standard deviation over its folds (0.0200)" in rationale
-
-
-def test_the_test_set_selects_when_asked_and_the_rationale_says_so(metrics: dict[str, Any]) -> None:
-    settings = EvaluateConfig(select_on="test")
-    selection = compare(settings, with_cv(metrics, Wrong=0.8, Right=0.7)).selection
-    assert (selection["model"], selection["on"]) == ("Right", "test")
-    assert "flatters the number it was selected for" in selection["rationale"]
-
-
-def test_a_selection_on_the_test_set_works_without_intervals() -> None:
-    none = EvaluateConfig(n_boot=0, select_on="test")
-    metrics = {name: run([1, 0], [high, 0.2], none).metrics for name, high in (("A", 0.9), ("B", 0.4))}
-    selection = compare(none, with_cv(metrics, A=0.8, B=0.8)).selection
-    assert selection["model"] == "A"
-    assert "distinguishable" not in selection["rationale"]
-
-
-def test_the_selection_carries_all_that_a_terminal_shows(metrics: dict[str, Any]) -> None:
-    selection = compare(QUICK, with_cv(metrics, Wrong=0.8, Right=0.7)).selection
-    assert selection["table"]["Wrong"]["accuracy"] == 5 / 6
-    assert list(selection["table"]["Right"]) == NAMES
-    assert selection["best"]["fpr"] == ["Right"]
-    assert selection["best"]["recall"] == ["Wrong", "Right"]
-    assert selection["cv"]["Right"]["accuracy"] == {"mean": 0.7, "std": 0.02}
-    assert json.loads(json.dumps(selection, allow_nan=False)) == selection
-
-
 def test_scores_over_the_folds_are_those_at_the_threshold_in_use() -> None:
     at_half, lower = (run([1, 0], [0.9, 0.2], EvaluateConfig(n_boot=0, threshold=t)).metrics["cv"] for t in (0.5, 0.4))
     assert at_half["accuracy"] == {"mean": 0.75, "std": 0.25, "folds": [1.0, 0.5]}
     assert lower["accuracy"] == {"mean": 1.0, "std": 0.0, "folds": [1.0, 1.0]}
 
 
-def test_nothing_to_compare_is_an_error() -> None:
-    with pytest.raises(EvaluateError, match="There is no evaluated model to compare"):
-        compare(QUICK, {})
+def test_a_rule_chooses_the_threshold_on_out_of_fold_scores_whatever_the_test_rows_are() -> None:
+    oof, settings = held_out(), EvaluateConfig(threshold="max_f1", n_boot=0)
+    target = [1, 0] * 20
+    some = run(target, [0.9, 0.1] * 20, settings, oof=oof)
+    others = run(target, [0.2, 0.8] * 20, settings, oof=oof)
+    expected = choose("max_f1", oof["target"], oof["probability"])
+    assert some.metrics["threshold"] == others.metrics["threshold"] == expected.value
+    assert some.metrics["threshold_rule"] == expected.to_json()
+    assert (some.predictions["prediction"] == (some.predictions["probability"] >= expected.value)).all()
+
+
+def test_another_seed_of_out_of_fold_scores_gives_another_threshold() -> None:
+    settings = EvaluateConfig(threshold="youden", n_boot=0)
+    found = {run([1, 0], [0.9, 0.1], settings, oof=held_out(seed=seed)).metrics["threshold"] for seed in (1, 2)}
+    assert len(found) == 2
+
+
+def test_a_budget_that_the_training_rows_cannot_certify_is_an_error_that_says_what_it_takes() -> None:
+    settings = EvaluateConfig(threshold={"max_fpr": 0.001}, n_boot=0)  # type: ignore[arg-type]  # as YAML gives it
+    with pytest.raises(EvaluateError, match=r"of 0\.001 cannot be certified with \d+ negative training rows") as caught:
+        run([1, 0], [0.9, 0.1], settings, oof=held_out())
+    assert "It takes 2,995 at a confidence of 0.95" in str(caught.value.hint)
+
+
+def test_operating_points_begin_with_the_threshold_in_use_and_name_each_rule_once() -> None:
+    done = run([1, 0] * 20, [0.9, 0.1] * 20, EvaluateConfig(threshold="youden", n_boot=0), oof=held_out())
+    points = done.metrics["operating_points"]
+    assert [point["rule"] for point in points] == ["youden", "0.5", "max_f1", "max_fpr=0.1"]
+    assert [point["in_use"] for point in points] == [True, False, False, False]
+    assert points[0]["confusion"] == done.metrics["confusion"]
+    assert points[0]["fpr_upper"] > points[0]["confusion"]["fp"] / 20
+
+
+def test_steps_count_the_rows_from_each_thousandth_on() -> None:
+    probabilities = [0.9, 0.4, 0.5, 0.1, 0.001, 1.0]
+    steps = run([1, 1, 0, 0, 1, 0], probabilities).metrics["steps"]
+    assert len(steps["tp"]) == len(steps["fp"]) == 1001
+    assert (steps["tp"][0], steps["fp"][0]) == (3, 3)
+    assert (steps["tp"][1], steps["tp"][2], steps["tp"][400], steps["tp"][401]) == (3, 2, 2, 1)
+    assert (steps["fp"][500], steps["fp"][501], steps["fp"][1000]) == (2, 1, 1)
+
+
+@pytest.mark.parametrize("kind", ["isotonic", "sigmoid"])
+def test_calibration_maps_the_test_scores_by_what_the_folds_teach(kind: str) -> None:
+    oof = held_out(2_000)
+    skewed = oof.assign(probability=oof["probability"] ** 3)  # far too low
+    settings = EvaluateConfig(calibrate=kind, n_boot=0)  # type: ignore[arg-type]  # one of its words
+    done = run([1, 0], [0.5**3, 0.1], settings, oof=skewed)
+    assert done.metrics["calibration"]["map"]["kind"] == kind
+    assert done.predictions["probability"][0] == pytest.approx(0.5, abs=0.12)
+    plain = run([1, 0], [0.5**3, 0.1], EvaluateConfig(n_boot=0), oof=skewed)
+    assert done.metrics["cv"]["brier"]["mean"] < plain.metrics["cv"]["brier"]["mean"]
+    assert plain.metrics["calibration"]["map"] is None
+
+
+def test_resamples_have_a_line_each_and_a_column_per_metric_that_is_defined() -> None:
+    done = run([1, 0] * 20, [0.9, 0.1] * 20)
+    assert len(done.resamples) == 50
+    assert set(NAMES) - set(done.resamples.columns) == set(NOT_RESOLVABLE)
+    assert set(done.timing) == {"predict", "rows"}
+
+
+def test_the_area_has_a_second_interval_by_delong() -> None:
+    done = run([1, 0] * 20, ([0.9, 0.1] * 9 + [0.3, 0.6]) * 2)
+    low, high = done.metrics["metrics"]["roc_auc"]["delong"]
+    assert 0 < low < done.metrics["metrics"]["roc_auc"]["value"] < high < 1

@@ -58,6 +58,11 @@ def notices(**arguments: Any) -> dict[str, str]:
     return {event.message: event.level for event in events}
 
 
+def found_by(found: Loaded, code: str) -> str:
+    """What a check said; nothing if it found nothing."""
+    return " ".join(finding["detail"] for finding in found.audit if finding["code"] == code)
+
+
 def real_table(path: Path) -> pa.Table:
     with closing(sqlite3.connect(path)) as connection:
         return pa.Table.from_pandas(pd.read_sql("select * from phishing_data", connection), preserve_index=False)
@@ -76,10 +81,11 @@ def test_the_real_table_has_15_features_and_its_known_flaws(real: Path) -> None:
     for flaw in (
         "All 2,355 rows without LineOfCode have the label 0",
         "377 values are negative",
-        "444 values",
-        "85 rows",
+        "'eCommerce' (2,521 rows) and 'eCommerce ' (444 rows)",
+        "85 rows (0.8%) repeat",
     ):
         assert flaw in details
+    assert not [finding for finding in found.audit if finding["severity"] == "error"]
 
 
 def test_cleaning_the_real_table_counts_what_it_did(real: Path) -> None:
@@ -129,27 +135,59 @@ def test_chunks_and_dictionaries_change_nothing() -> None:
 def test_everything_counted_is_said() -> None:
     said = notices()
     index = "Unnamed: 0 is set aside: it numbers the rows (--keep 'Unnamed: 0' uses it, --drop 'Unnamed: 0' is silent)."
-    counts = f"{int((columns()['NoOfImage'] < 0).sum())} values are negative"
-    blanks = int((columns()["Industry"] == "shop ").sum())
+    negative = int((columns()["NoOfImage"] < 0).sum())
+    count = columns()["Industry"].tolist().count
+    shops = " and ".join(f"{name!r} ({count(name)} rows)" for name in ("shop", "shop "))
     assert said == {
         index: "info",
         "Missing values in 200 rows: LineOfCode 50 (25.0%).": "info",
-        "All 50 rows without LineOfCode have the label 1: this may come from how the data were collected.": "warning",
-        f"NoOfImage counts something, yet {counts}; load.clean.negative_counts makes them missing.": "info",
-        f"Industry has blanks around {blanks} values; load.clean.strip_categories removes them.": "info",
+        "All 50 rows without LineOfCode have the label 1; of all rows it is 50.0%. "
+        "This may come from how the data were collected.": "warning",
+        f"NoOfImage counts something, yet {negative} values are negative and are used as they are.": "warning",
+        f"Industry: {shops} differ only in case or blanks.": "warning",
         "200 rows, 4 features (3 numeric, 1 categorical); target isPhishing, positive class 1 with 100 rows.": "info",
     }
 
 
-def test_findings_are_small_flat_and_coded() -> None:
-    audit = loaded().audit
-    assert [finding["code"] for finding in audit] == [
-        "missing-values",
-        "missing-in-one-class",
-        "negative-counts",
-        "blanks-in-categories",
+def test_ignored_findings_are_kept_but_not_said() -> None:
+    events: list[Any] = []
+    reasons = {"negative-counts:NoOfImage": "a code", "missing-in-one-class": "known"}
+    found = load(
+        LoadConfig(),
+        pa.table(columns()),
+        name="t",
+        origin="o",
+        synthetic=False,
+        ignored=reasons,
+        on_event=events.append,
+    )
+    assert not [event for event in events if "negative" in event.message or "rows without" in event.message]
+    assert found.audit == loaded().audit
+
+
+def test_findings_are_those_of_the_table_the_gravest_first() -> None:
+    assert [(finding["code"], finding["severity"]) for finding in loaded().audit] == [
+        ("category-spelling", "warning"),
+        ("missing-in-one-class", "warning"),
+        ("negative-counts", "warning"),
+        ("missing-values", "note"),
     ]
-    assert all(set(finding) == {"code", "title", "severity", "detail"} for finding in audit)
+
+
+def test_rows_with_equal_features_share_the_number_of_their_twin() -> None:
+    table = {"url": [f"https://a.com/{row}" for row in range(6)], "a": [1, 2, 1, 3, 2, 1], "label": [0, 1, 0, 1, 0, 1]}
+    twins = loaded(table, positive_label=1).keys["twin"]
+    assert twins.groupby([1, 2, 1, 3, 2, 1]).nunique().tolist() == [1, 1, 1]
+    assert twins.nunique() == 3
+
+
+def test_columns_by_which_rows_could_be_split_come_beside_the_features() -> None:
+    hosts = [f"h{row % 20}.com" for row in range(ROWS)]
+    days = [dt.date(2024, 1, 1) + dt.timedelta(days=row) for row in range(ROWS)]
+    keys = loaded(columns(host=hosts, seen=days)).keys
+    assert list(keys) == ["twin", "group.host", "time.seen"]
+    assert keys["group.host"].nunique() == 20
+    assert len(keys) == ROWS
 
 
 def test_values_missing_in_one_class_by_mere_chance_are_no_finding() -> None:
@@ -182,7 +220,7 @@ def test_cleaning_changes_values_and_says_so() -> None:
     assert found.features["NoOfImage"].min() >= 0
     assert set(found.schema.cleaned) == set(EVERYTHING)
     assert all(found.schema.clean.values())
-    assert any("they count as missing now" in message for message in notices(clean=EVERYTHING))
+    assert any("are negative and count as missing" in message for message in notices(clean=EVERYTHING))
 
 
 def test_nothing_is_cleaned_unless_asked() -> None:
@@ -199,7 +237,7 @@ def test_duplicates_are_dropped_when_all_but_the_row_number_repeats() -> None:
     assert found.features.index.tolist() == [0, 1, 2, 3]
     assert found.schema.label_counts == {"0": 2, "1": 2}
     assert found.schema.cleaned == {"drop_duplicates": 2}
-    assert any(message.startswith("2 rows repeat an earlier row") for message in notices(table=table, **arguments))
+    assert any(message.startswith("2 rows (33.3%) repeat an earlier") for message in notices(table=table, **arguments))
 
 
 @pytest.mark.parametrize("how", [{}, {"drop": ["index"]}, {"drop": ["a"]}])
@@ -215,8 +253,8 @@ def test_columns_that_are_left_out_count_when_rows_are_compared_unless_they_numb
     assert "url" in found.schema.set_aside
     assert found.schema.cleaned == {"drop_duplicates": 1}
     assert found.features["b"].tolist() == [1, 2, 3, 3, 3]
-    assert found.audit[-1]["detail"] == (
-        "1 rows repeat an earlier row in every column but row numbers; they were left out."
+    assert found_by(found, "duplicate-rows") == (
+        "1 row (16.7%) repeats an earlier row in every column but row numbers; it was left out."
     )
 
 
@@ -230,8 +268,8 @@ def test_rows_of_another_group_or_time_are_no_duplicates(word: str) -> None:
 @pytest.mark.parametrize("how", [{"keys": {"time": "number"}}, {"keep": ["number"]}])
 def test_a_row_number_that_is_used_tells_rows_apart(how: Any) -> None:
     table = {"number": range(4), "a": [1, 1, 2, 2], "label": [0, 0, 1, 1]}
-    assert loaded(table, positive_label=1).audit
-    assert not loaded(table, positive_label=1, **how).audit
+    assert found_by(loaded(table, positive_label=1), "duplicate-rows")
+    assert not found_by(loaded(table, positive_label=1, **how), "duplicate-rows")
 
 
 def test_rows_that_only_cleaning_makes_alike_are_no_duplicates() -> None:

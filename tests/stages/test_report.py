@@ -7,12 +7,13 @@ import json
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import classification_report
 
-from phishcli.config.schema import ReportConfig
+from phishcli.config.schema import OperationConfig, ReportConfig
 from phishcli.evaluation.metrics import METRICS
 from phishcli.stages.report import FORMAT, assemble, per_class
 from phishcli.types import Provenance, ReportData, SplitFacts
@@ -44,13 +45,26 @@ METRICS_JSON: dict[str, Any] = {
     "metrics": {metric.name: {"value": 0.5, "low": None, "high": None} for metric in METRICS},
     "notes": [],
     "curves": {"roc": {"fpr": [0, 1], "tpr": [0, 1]}, "pr": {"recall": [0, 1], "precision": [1, 0]}},
+    "steps": {"tp": [4, 3, 0], "fp": [6, 1, 0]},
+    "operating_points": [
+        {
+            "rule": "0.5",
+            "threshold": 0.5,
+            "why": "as given",
+            "in_use": True,
+            "fpr_upper": 0.58,
+            "confusion": {"tn": 5, "fp": 1, "fn": 1, "tp": 3},
+        }
+    ],
 }
 TRAINING: dict[str, Any] = {"model": "XGBoost", "params": {"max_depth": 5}, "cv": {}, "seconds": {"fit": 0.1}}
 SELECTION: dict[str, Any] = {"model": "XGBoost", "on": "cv", "rationale": "Alone.", "ranking": ["XGBoost"]}
-AUDIT = [{"code": "duplicate-rows", "title": "Duplicate rows", "severity": "info", "detail": "85 rows"}]
+AUDIT = [{"code": "duplicate-rows", "title": "Duplicate rows", "severity": "note", "detail": "85 rows"}]
 
 
-def report(*, settings: ReportConfig | None = None, **parts: Any) -> ReportData:
+def report(
+    *, settings: ReportConfig | None = None, operation: OperationConfig | None = None, **parts: Any
+) -> ReportData:
     documents: dict[str, Any] = {
         "origin": "tables/pages.parquet",
         "schema": SCHEMA,
@@ -61,7 +75,7 @@ def report(*, settings: ReportConfig | None = None, **parts: Any) -> ReportData:
         "split": SplitFacts(40, 10, 2),
         "provenance": Provenance("ab" * 32, {"train": {"seed": 42}}, {"xgboost": "3.2.0"}, {"load": "12ab"}),
     }
-    return assemble(settings or ReportConfig(), **(documents | parts))
+    return assemble(settings or ReportConfig(), operation or OperationConfig(), **(documents | parts))
 
 
 def test_the_summary_is_json_and_survives_it() -> None:
@@ -83,11 +97,14 @@ def test_numbers_are_those_of_the_artifacts() -> None:
 
 def test_every_section_with_numbers_names_its_artifact() -> None:
     summary = report().summary
-    assert {name: summary[name]["from"] for name in ("data", "audit", "split", "selection")} == {
+    assert {name: part["from"] for name, part in summary.items() if isinstance(part, dict) and "from" in part} == {
         "data": "load/schema.json",
-        "audit": "load/audit.json",
+        "audit": "audit/audit.json",
         "split": "preprocess/split.parquet, preprocess/features.json",
         "selection": "evaluate/selection.json",
+        "operation": "evaluate/<model>/metrics.json",
+        "segments": "evaluate/segments.parquet",
+        "suspects": "evaluate/suspects.csv",
     }
     assert summary["models"]["XGBoost"]["from"] == {
         "evaluation": "evaluate/XGBoost/metrics.json",
@@ -107,13 +124,64 @@ def test_the_same_artifacts_give_the_same_report() -> None:
 
 def test_curves_are_for_charts_and_not_in_the_summary() -> None:
     data = report()
-    assert data.curves == {"XGBoost": METRICS_JSON["curves"]}
-    assert "curves" not in data.summary["models"]["XGBoost"]["evaluation"]
+    assert data.curves == {"XGBoost": {**METRICS_JSON["curves"], "steps": METRICS_JSON["steps"]}}
+    assert not {"curves", "steps"} & data.summary["models"]["XGBoost"]["evaluation"].keys()
 
 
-def test_settings_decide_title_and_charts() -> None:
-    data = report(settings=ReportConfig(title="Ours", charts=False))
-    assert (data.summary["title"], data.charts) == ("Ours", False)
+def test_settings_decide_title_charts_and_figures() -> None:
+    data = report(settings=ReportConfig(title="Ours", charts=False, figures=True))
+    assert (data.summary["title"], data.charts, data.figures) == ("Ours", False, True)
+
+
+def test_what_a_threshold_means_follows_from_its_rates_and_the_base_rate_by_bayes() -> None:
+    place = OperationConfig(base_rate=0.02, volume=1_000, analyst_minutes=6, hour_cost=50, miss_cost=100)
+    (point,) = report(operation=place).summary["operation"]["models"]["XGBoost"]
+    true, false = 1_000 * 0.02 * 3 / 4, 1_000 * 0.98 * 1 / 6
+    values = {name: found["value"] for name, found in point["quantities"].items()}
+    assert (point["recall"], point["fpr"]) == pytest.approx((3 / 4, 1 / 6))
+    assert values == pytest.approx(
+        {
+            "alerts": true + false,
+            "true_alerts": true,
+            "false_alerts": false,
+            "missed": 5,
+            "precision": true / (true + false),
+            "hours": (true + false) / 10,
+            "cost": (true + false) / 10 * 50 + 5 * 100,
+        }
+    )
+
+
+def test_rows_without_a_class_have_a_rate_of_nothing() -> None:
+    nobody = METRICS_JSON | {"n_positive": 0, "n_negative": 0}
+    (point,) = report(metrics={"XGBoost": nobody}).summary["operation"]["models"]["XGBoost"]
+    assert (point["recall"], point["fpr"]) == (0, 0)
+
+
+def test_segments_are_lines_without_nan_and_doubtful_labels_are_counted_by_reason() -> None:
+    segments = pd.DataFrame({"model": ["XGBoost"] * 2, "n": [20, 3], "accuracy": [0.9, float("nan")]})
+    suspects = pd.DataFrame({"reason": ["contradicted", "contradicted, conflicting twins", "conflicting twins"]})
+    data = report(segments=segments, suspects=suspects)
+    assert data.summary["segments"]["rows"] == [
+        {"model": "XGBoost", "n": 20, "accuracy": 0.9},
+        {"model": "XGBoost", "n": 3, "accuracy": None},
+    ]
+    assert data.summary["suspects"] == {"from": "evaluate/suspects.csv", "rows": 3, "contradicted": 2, "twins": 2}
+    assert data.suspects is suspects
+    json.dumps(data.summary, allow_nan=False)
+
+
+def test_what_was_not_asked_for_is_not_there() -> None:
+    summary = report().summary
+    assert summary["gap"] is None
+    assert summary["segments"]["rows"] == []
+    assert summary["models"]["XGBoost"]["explanation"] is None
+
+
+def test_the_gap_and_explanations_come_with_their_source() -> None:
+    summary = report(gap={"splits": []}, explanations={"XGBoost": {"rows": 10}}).summary
+    assert summary["gap"] == {"from": "gap/gap.json", "splits": []}
+    assert summary["models"]["XGBoost"]["explanation"] == {"from": "explain/XGBoost/explanations.json", "rows": 10}
 
 
 def test_failed_models_keep_their_reason() -> None:
@@ -123,7 +191,8 @@ def test_failed_models_keep_their_reason() -> None:
 def test_metrics_are_declared_in_display_order() -> None:
     declared = report().summary["metrics"]
     assert [metric["label"] for metric in declared] == [metric.label for metric in METRICS]
-    assert {metric["name"] for metric in declared if not metric["higher_is_better"]} == {"fpr", "fnr"}
+    lower = {metric["name"] for metric in declared if not metric["higher_is_better"]}
+    assert lower == {"fpr", "fnr", "log_loss", "brier", "ece"}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from phishcli.audit.check import Check, Evidence, Found
 from phishcli.audit.twins import ceiling
+from phishcli.audit.words import counted, floored, verb
 
 LOW = 0.995
 """The ceiling below which it is a warning."""
@@ -15,11 +16,12 @@ def look(evidence: Evidence) -> Iterator[Found]:
     """One finding for the table."""
     best = ceiling(evidence.twins, evidence.positive)
     if best.mixed:
-        auc = "" if best.roc_auc is None else f" and no ROC-AUC {best.roc_auc:.4f}"
+        auc = "" if best.roc_auc is None else f", the best ROC-AUC {floored(best.roc_auc)}"
         yield Found(
-            f"{best.mixed:,} feature vectors carry both labels ({best.mixed_rows:,} rows): on this table no function of "
-            f"these features can exceed an accuracy of {best.accuracy:.4f}{auc}.",
-            severity="warning" if best.accuracy < LOW else "note",
+            f"{counted(best.mixed, 'feature vector')} ({counted(best.mixed_rows)}) "
+            f"{verb(best.mixed, 'carries', 'carry')} both labels: the best accuracy that any function of these "
+            f"features can reach on this table is {floored(best.accuracy)}{auc}.",
+            severity="warning" if best.accuracy < LOW and not evidence.coarse else "note",
             numbers={
                 "vectors": best.mixed,
                 "rows": best.mixed_rows,
@@ -34,10 +36,12 @@ CHECK = Check(
     title="Conflicting labels",
     severity="warning",
     of="table",
-    explanation="Rows that are equal in all features and differ in their label cannot both be judged rightly. The score "
-    "ceiling is what remains: of each feature vector the rows of its more frequent label. A warning where it is below "
-    "0.995, else a note.",
-    advice="Look at these rows (label_suspects.csv lists them): either the labels are wrong, or the features do not "
-    "hold what parts the two.",
+    explanation="Rows that are equal in all features and differ in their label cannot both be judged rightly. The "
+    "score ceiling is what remains: of each feature vector the rows of its more frequent label. A warning where it is "
+    "below 0.995, else a note; a note also where columns hold so few different values that most twins are there by "
+    "chance.",
+    advice="Look at these rows (label_suspects.csv lists them): either labels are wrong, or the features lack what "
+    "tells the classes apart.",
     function=look,
+    applies=lambda evidence: bool(evidence.columns()),
 )

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from phishcli.audit.check import Check, Evidence, Found
-from phishcli.audit.measure import auc, ranks_of
+from phishcli.audit.measure import is_clear, strength
+from phishcli.audit.words import floored
 
 ALMOST, CERTAIN = 0.99, 0.999
 """The AUC of one column from which it is a warning, and from which an error."""
@@ -16,36 +14,30 @@ ALMOST, CERTAIN = 0.99, 0.999
 
 def look(evidence: Evidence) -> Iterator[Found]:
     """One finding per feature."""
-    positive = evidence.positive[evidence.sampled]
-    if not 0 < positive.sum() < len(positive):
+    positive = evidence.sampled_positive
+    if not is_clear(1.0, positive):
         return
-    for column in evidence.schema.columns:
-        area = auc(ranks_of(evidence.features[column.name].iloc[evidence.sampled], positive), positive)
-        strength = max(area, 1 - area)
-        if strength >= ALMOST:
+    for column in evidence.columns():
+        area = strength(evidence.sample[column], positive)
+        if area >= ALMOST and is_clear(area, positive):
             yield Found(
-                f"{column.name} alone has an AUC of {strength:.4f}{evidence.by_sample}: it (almost) decides the label.",
-                column.name,
-                severity="error" if strength >= CERTAIN else "warning",
-                numbers={"auc": strength},
+                f"{column} alone has an AUC of {floored(area)}{evidence.by_sample}: it "
+                f"{'decides' if area >= CERTAIN else 'almost decides'} the label.",
+                column,
+                severity="error" if area >= CERTAIN else "warning",
+                numbers={"auc": area},
             )
-
-
-def numbers_of(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
-    """The values of a column that hold numbers, as float64; None for any other column."""
-    kind = column.type
-    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind):
-        return pc.cast(column, pa.float64(), safe=False)
-    return None
 
 
 CHECK = Check(
     title="One column decides the label",
     severity="warning",
     of="table",
-    explanation="A column that alone ranks the classes almost perfectly is mostly the label in disguise: it was "
-    "computed from it, or written down after it was known. Fires from an AUC of 0.99 on; from 0.999 on it is an error.",
-    advice="Ask how {column} came about and whether it will be there, with the same meaning, before the label is known. "
-    "If not, leave it out with --drop {column}.",
+    explanation="A column that alone ranks the classes almost perfectly, up, down, or part by part of its values, is "
+    "mostly the label in disguise: it was computed from it, or written down after it was known. A warning from an AUC "
+    "of 0.99 on, an error from 0.999 on, if there are enough rows of both classes to rule out chance.",
+    advice="Ask how {column} came about and whether it will be there, with the same meaning, before the label is "
+    "known. If not, leave it out with --drop {column}.",
     function=look,
+    applies=lambda evidence: is_clear(1.0, evidence.sampled_positive),
 )

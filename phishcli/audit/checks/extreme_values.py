@@ -3,33 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from phishcli.audit.check import Check, Evidence, Found
+from phishcli.audit.words import counted, shown
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FAR = 100
 """Distances between the quartiles."""
+SHOWN = 5
 
 
 def look(evidence: Evidence) -> Iterator[Found]:
     """One finding for all columns together."""
     found: dict[str, dict[str, float]] = {}
     for column in evidence.numeric():
-        values = evidence.features[column].to_numpy(dtype=np.float64, na_value=np.nan)
-        values = values[~np.isnan(values)]
-        if not len(values):
-            continue
-        low, median, high = np.quantile(values[:: max(1, len(values) // 100_000)], [0.25, 0.5, 0.75])
-        if high > low:
-            distance = np.abs(values - median) / (high - low)
-            if rows := int(np.count_nonzero(distance > FAR)):
-                found[column] = {"rows": rows, "farthest": float(values[distance.argmax()])}
+        median, reach = _usual(evidence.sample[column])
+        values = evidence.features[column].to_numpy()
+        farthest = max(np.fmax.reduce(values), np.fmin.reduce(values), key=lambda value: abs(float(value) - median))
+        if reach and abs(float(farthest) - median) > reach:
+            far = np.abs(values.astype(np.float64) - median) > reach
+            found[column] = {"rows": int(np.count_nonzero(far)), "farthest": float(farthest)}
     if found:
-        told = [f"{name} ({each['rows']:,} rows, as far as {each['farthest']:g})" for name, each in found.items()]
+        told = [f"{name} ({counted(int(f['rows']))}, up to {shown(f['farthest'])})" for name, f in found.items()]
+        more = f" and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
         yield Found(
-            f"Values more than {FAR} quartile distances from the median: {', '.join(told)}.", numbers={"columns": found}
+            f"Values more than {FAR} quartile distances from the median: {', '.join(told[:SHOWN])}{more}.",
+            numbers={"columns": found},
         )
+
+
+def _usual(values: pd.Series[Any]) -> tuple[float, float]:
+    """The median, and how far from it is far; zero where that cannot be said."""
+    numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    numbers = numbers[~np.isnan(numbers)]
+    if not len(numbers):
+        return 0.0, 0.0
+    low, median, high = np.quantile(numbers, [0.25, 0.5, 0.75])
+    return float(median), FAR * float(high - low)
 
 
 CHECK = Check(

@@ -6,20 +6,22 @@ from collections.abc import Iterator
 from math import sqrt
 
 from phishcli.audit.check import Check, Evidence, Found
+from phishcli.audit.words import counted
 
 LEAST_ROWS, LEAST_OF_A_CLASS = 200, 50
 
 
 def look(evidence: Evidence) -> Iterator[Found]:
     """One finding for the table."""
-    rarer = int(min(evidence.positive.sum(), (~evidence.positive).sum()))
+    positives = int(evidence.positive.sum())
+    rarer = min(positives, evidence.rows - positives)
     if evidence.rows < LEAST_ROWS or rarer < LEAST_OF_A_CLASS:
         tested = max(round(0.2 * rarer), 1)
-        width = 1.96 * 0.5 / sqrt(tested)
+        width = min(1.96 * 0.5 / sqrt(tested), 0.5)
         yield Found(
-            f"{evidence.rows:,} rows, {rarer:,} of the rarer class: a test of a fifth of them knows a recall only to "
-            f"about {min(width, 1):.2f} either way.",
-            numbers={"rows": evidence.rows, "rarer": rarer},
+            f"{counted(evidence.rows)}, {rarer:,} of the rarer class: a test on a fifth of them knows a rate of one "
+            f"half only to {width:.2f} either way.",
+            numbers={"rows": evidence.rows, "rarer": rarer, "half_width": width},
         )
 
 

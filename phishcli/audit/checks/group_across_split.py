@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from phishcli.audit.check import Check, Evidence, Found
+from phishcli.audit.words import counted, verb
 from phishcli.data.keys import HOST_OF
 
 STORE = "Store the host as a column of its own and split by it: --set preprocess.split.group=COLUMN."
@@ -20,16 +21,16 @@ def look(evidence: Evidence) -> Iterator[Found]:
     assert test is not None  # noqa: S101 (checks of the split are given one)
     for column, codes in evidence.groups.items():
         known = codes >= 0
-        seen = np.isin(codes[test & known], codes[~test & known])
-        if seen.any():
-            share = float(seen.sum() / np.count_nonzero(test))
+        rows = int(np.isin(codes[test & known], codes[~test & known]).sum())
+        if rows:
+            share, groups = rows / int(np.count_nonzero(test)), len(np.unique(codes[known]))
             yield Found(
-                f"{int(seen.sum()):,} test rows ({share:.1%}) share their {column} with training rows "
-                f"({len(np.unique(codes[known])):,} different ones in the table).",
+                f"{counted(rows, 'test row')} ({share:.1%}) {verb(rows, 'shares its', 'share their')} {column} with "
+                f"training rows ({groups:,} different ones in the table).",
                 column,
                 severity="warning" if share >= SOME else "note",
                 advice=STORE if column.startswith(HOST_OF) else None,
-                numbers={"rows": int(seen.sum()), "share": share, "groups": len(np.unique(codes[known]))},
+                numbers={"rows": rows, "share": share, "groups": groups},
             )
 
 
@@ -39,7 +40,7 @@ CHECK = Check(
     of="split",
     explanation="Pages of one host are alike. With some of them in training and others in the test, a model is tested "
     "on hosts it knows, and does worse on the next one. Looks at columns named like a host, a domain or an IP address, "
-    "and at the hosts of web addresses. A warning from 5 % of the test rows on.",
+    "and at the hosts of web addresses. A warning from 5 % of the test rows on, else a note.",
     advice="Split by it, so that no group is on both sides: --set preprocess.split.group={column}.",
     function=look,
     applies=lambda evidence: bool(evidence.groups),

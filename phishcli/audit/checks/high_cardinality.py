@@ -9,6 +9,8 @@ from phishcli.audit.check import Check, Evidence, Found
 RARE = 5
 """Rows below which little can be learnt about a category."""
 MANY = 20
+TOO_MANY = ("load.max_categories", "every value is different")
+"""What the reasons say for which such a column was set aside."""
 
 
 def look(evidence: Evidence) -> Iterator[Found]:
@@ -24,8 +26,13 @@ def look(evidence: Evidence) -> Iterator[Found]:
                 numbers={"categories": len(rows), "rare": rare},
             )
     for column, reason in evidence.schema.set_aside.items():
-        if "load.max_categories" in reason or "every value is different" in reason:
-            yield Found(f"{column} is set aside: {reason}.", column, advice="Nothing, or derive features from it.")
+        if any(words in reason for words in TOO_MANY):
+            yield Found(
+                f"{column} is set aside: {reason}.",
+                column,
+                advice="Derive features from it in the source, if it holds any.",
+                numbers={"reason": reason},
+            )
 
 
 CHECK = Check(

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from phishcli.audit.check import Check, Evidence, Found
+from phishcli.audit.words import counted, verb
 
 
 def look(evidence: Evidence) -> Iterator[Found]:
     """One finding per column."""
-    for column, counted in evidence.counts.items():
-        if rows := counted.get("infinite", 0):
+    for column, found in evidence.counts.items():
+        if rows := found.get("infinite", 0):
             yield Found(
-                f"{column} holds {rows:,} infinite values; they count as missing.", column, numbers={"rows": rows}
+                f"{column} holds {counted(rows, 'infinite value')}; {verb(rows, 'it counts', 'they count')} as "
+                f"missing.",
+                column,
+                numbers={"rows": rows},
             )
 
 

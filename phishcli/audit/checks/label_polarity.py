@@ -4,37 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from phishcli.audit.check import Check, Evidence, Found
-from phishcli.audit.measure import auc, standard_error
-
-if TYPE_CHECKING:
-    import pandas as pd
+from phishcli.audit.measure import auc, coded, is_clear
 
 HIGHER_ON_PHISHING = re.compile(
-    r"having_?ip|has_?ip|use_?ip|is_?domain_?ip|ip_?in_?(url|host)|url_?len|length_?of_?url|len(gth)?_?url|at_?symbol|"
-    r"having_?at|obfuscat|(no|num|nb|n|qty)_?(of_?)?(dots?|hyphens?|dash(es)?|popups?|url_?redirects?)(_?(in_?)?url)?$|"
-    r"prefix_?suffix|shorten|tiny_?url|phish_?hints|suspicious|punycode",
+    r"having_?ip|has_?ip|use_?ip|is_?domain_?ip|ip_?in_?(url|host)|url_?len|length_?(of_?)?url|at_?symbol|having_?at|"
+    r"obfuscat|(no|num|nb|n|qty)_?(of_?)?dots?(_?(in_?)?url)?$|prefix_?suffix|shorten|tiny_?url|phish_?hints|punycode",
     flags=re.IGNORECASE,
 )
 HIGHER_ON_LEGITIMATE = re.compile(
     r"line_?s?_?of_?code|(no|num|nb|n)_?(of_?)?(images?|self_?refs?|external_?refs?|css|js|hyperlinks?)$|"
-    r"(age_?of_?domain|domain_?age)|registration_?len|page_?rank|web_?traffic|"
+    r"(age_?of_?domain|domain_?age)|registration_?len|page_?rank|"
     r"^(has|is)_?(title|fav_?icon|description|copyright(_?info)?|social_?net|responsive|https)$|^https$|"
     r"url_?similarity|ssl_?final",
     flags=re.IGNORECASE,
 )
-"""What has been published of such columns: Mohammad, Thabtah and McCluskey (2012, ICITST, 492-497) for addresses,
-domains and redirects; Prasad and Chandra (2024, Computers & Security 136, 103545) for the content of pages."""
+"""What has been published of such columns: Mohammad, Thabtah and McCluskey (2012, ICITST, 492-497) for addresses and
+domains; Prasad and Chandra (2024, Computers & Security 136, 103545) for the content of pages. Left out is what depends
+on how addresses were collected (hyphens, popups) or ranks the other way round (traffic)."""
 
-CLEAR, FAR = 5, 0.05
-"""Standard errors, and distance of the AUC from one half, from which a column has a direction."""
+FAR = 0.05
+"""How far from one half the AUC of a column must be for it to have a direction."""
 LEAST = 3
 """Columns with a direction that it takes."""
 MAJORITY = 0.75
+SHOWN = 6
 
 
 def look(evidence: Evidence) -> Iterator[Found]:
@@ -42,24 +39,25 @@ def look(evidence: Evidence) -> Iterator[Found]:
     against, along = _votes(evidence)
     if len(against) + len(along) >= LEAST and len(against) >= MAJORITY * (len(against) + len(along)):
         label = evidence.schema.positive_label
+        more = f" and {len(against) - SHOWN} more" if len(against) > SHOWN else ""
         yield Found(
-            f"{len(against)} of {len(against) + len(along)} columns with a known meaning point the other way: "
-            f"{', '.join(against[:6])} are as on legitimate rows where the label is {label!r}, the positive class.",
+            f"{len(against)} of {len(against) + len(along)} columns whose meaning their names tell point the other "
+            f"way: rows of the positive class, {label!r}, are like legitimate ones in "
+            f"{', '.join(against[:SHOWN])}{more}.",
             numbers={"against": against, "along": along},
         )
 
 
 def _votes(evidence: Evidence) -> tuple[list[str], list[str]]:
-    positive = evidence.positive[evidence.sampled]
-    n_positive = int(positive.sum())
-    clear = max(FAR, CLEAR * standard_error(n_positive, len(positive) - n_positive))
-    against, along = [], []
+    against: list[str] = []
+    along: list[str] = []
     for name, higher in _known(evidence):
-        values = evidence.features[name].iloc[evidence.sampled].to_numpy(dtype=np.float64, na_value=np.nan)
+        values = evidence.sample[name].to_numpy(dtype=np.float64, na_value=np.nan)
         there = ~np.isnan(values)
-        lean = auc(values[there], positive[there]) - 0.5
-        if abs(lean) > clear:
-            (along if (lean > 0) == higher else against).append(name)
+        positive = evidence.sampled_positive[there]
+        area = auc(values[there], positive)
+        if is_clear(area, positive, far=FAR):
+            (along if (area > 0.5) == higher else against).append(name)  # noqa: PLR2004 (one half)
     return against, along
 
 
@@ -67,14 +65,8 @@ def _known(evidence: Evidence) -> Iterator[tuple[str, bool]]:
     """Columns with a known meaning; those coded -1, 0, 1 are not, since codes may go either way."""
     for name in evidence.numeric():
         higher, lower = HIGHER_ON_PHISHING.search(name), HIGHER_ON_LEGITIMATE.search(name)
-        if bool(higher) != bool(lower) and not _coded(evidence.features[name]):
+        if bool(higher) != bool(lower) and not coded(evidence.features[name]):
             yield name, bool(higher)
-
-
-def _coded(values: pd.Series[Any]) -> bool:
-    """Whether a column holds -1, 0 and 1, or two of them with -1 among them."""
-    found = set(values.iloc[:1000].dropna())
-    return -1 in found and found <= {-1, 0, 1}
 
 
 CHECK = Check(

@@ -5,36 +5,45 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.stats import binom
+from scipy.stats import hypergeom
 
 from phishcli.audit.check import Check, Evidence, Found
 
 BY_CHANCE = 0.001
-"""It is no finding if labels drawn at random would be as one-sided with a greater probability."""
+"""It is no finding if labels dealt at random would be as one-sided in any column with a greater probability."""
 PURE = 0.95
 """The share of one label among the rows without a value from which the absence gives it away."""
+SOME = 0.01
+"""The share of the rows from which it is a warning."""
 
 
 def look(evidence: Evidence) -> Iterator[Found]:
     """One finding per column."""
-    for column in evidence.schema.columns:
-        if not column.missing or column.indicator_of:
-            continue
-        absent = evidence.features[column.name].isna().to_numpy()
-        rows, positives = int(absent.sum()), int(np.count_nonzero(absent & evidence.positive))
-        towards = 2 * positives >= rows
-        hits, share = (positives, evidence.share) if towards else (rows - positives, 1 - evidence.share)
+    positives = int(evidence.positive.sum())
+    incomplete = _incomplete(evidence)
+    for column in incomplete:
+        absent = evidence.features[column].isna().to_numpy()
+        rows, hits = int(absent.sum()), int(np.count_nonzero(absent & evidence.positive))
+        towards = 2 * hits >= rows
+        hits, of_label = (hits, positives) if towards else (rows - hits, evidence.rows - positives)
+        share = of_label / evidence.rows
         telling = hits / rows >= PURE and hits / rows > share + (1 - share) / 2
-        if telling and binom.sf(hits - 1, rows, share) < BY_CHANCE:
+        if telling and hypergeom.sf(hits - 1, evidence.rows, of_label, rows) * len(incomplete) < BY_CHANCE:
             label = evidence.label(towards)
-            numbers = {"rows": rows, "hits": hits, "label": label, "share": share}
-            every = f"All {rows:,}" if hits == rows else f"{hits:,} of the {rows:,}"
-            yield Found(
-                f"{every} rows without {column.name} have the label {label!r}; of all rows it is {share:.1%}. This may "
-                "come from how the data were collected.",
-                column.name,
-                numbers=numbers,
+            which = (
+                "The only row" if rows == 1 else f"All {rows:,} rows" if hits == rows else f"{hits:,} of {rows:,} rows"
             )
+            yield Found(
+                f"{which} without {column} {'has' if rows == 1 else 'have'} the label {label!r}; of all rows it is "
+                f"{share:.1%}. This may come from how the data were collected.",
+                column,
+                severity="warning" if rows >= SOME * evidence.rows else "note",
+                numbers={"rows": rows, "hits": hits, "label": label, "share": share},
+            )
+
+
+def _incomplete(evidence: Evidence) -> list[str]:
+    return [column.name for column in evidence.schema.columns if column.missing and column.indicator_of is None]
 
 
 CHECK = Check(
@@ -43,9 +52,10 @@ CHECK = Check(
     of="table",
     explanation="If one class was collected in another way than the other, a value may be missing in it alone. A model "
     "learns that, and its score says how well it recognises the collection. Fires where at least 95 % of the rows "
-    "without a value have the same label, more than chance would explain (binomial test, 0.001).",
+    "without a value have the same label, and labels dealt at random would hardly do that (exact test, 0.001 over all "
+    "columns); a warning from 1 % of the rows on, else a note.",
     advice="Look at the scores on rows with the value, which the report shows apart; leave the column out with "
     "--drop {column} unless it will be missing for the same reason in use.",
     function=look,
-    applies=lambda evidence: any(column.missing for column in evidence.schema.columns),
+    applies=lambda evidence: bool(_incomplete(evidence)),
 )

@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from phishcli.audit.check import Check, Evidence, Found
+from phishcli.audit.words import counted
+
+SHOWN = 10
 
 
 def look(evidence: Evidence) -> Iterator[Found]:
     """One finding for all columns together."""
     missing = {column.name: column.missing for column in evidence.schema.columns if column.missing}
     if missing:
-        counted = [f"{name} {count:,} ({count / evidence.rows:.1%})" for name, count in missing.items()]
-        yield Found(f"Missing values in {evidence.rows:,} rows: {', '.join(counted)}.", numbers={"missing": missing})
+        most = sorted(missing, key=lambda name: -missing[name])[:SHOWN]
+        told = [f"{name} {missing[name]:,} ({missing[name] / evidence.rows:.1%})" for name in most]
+        more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
+        yield Found(
+            f"Missing values in {counted(evidence.rows)}: {', '.join(told)}{more}.", numbers={"missing": missing}
+        )
 
 
 CHECK = Check(
@@ -21,6 +28,6 @@ CHECK = Check(
     of="table",
     explanation="Missing values are replaced by the median of the training part, and each numeric column with at least "
     "1 % of them gets an indicator that says where they were.",
-    advice="Nothing, as long as values will be missing for the same reasons in use.",
+    advice="Make sure that values will be missing for the same reasons in use.",
     function=look,
 )

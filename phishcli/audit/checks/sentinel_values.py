@@ -3,64 +3,85 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from phishcli.audit.check import Check, Evidence, Found
+from phishcli.audit.words import counted, shown
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 BELOW = (-1, -9, -99, -999, -9999)
 ABOVE = (99, 999, 9999, 99999, 999999)
 SHARE = 0.002
-"""The share of the rows that must have the value."""
+LEAST = 5
+"""The share of the rows, and the number of them, that must have the value."""
 APART = 2
-"""How many times greater than all others a high one must be."""
+"""A high one stands alone between its half and its double."""
+STRAY = 0.02
+"""Rows beside it that do not count, as a share of those that have it."""
 FEW = 5
-"""A column of so few different values is a code as a whole."""
+"""A column of so few different other values is a code as a whole."""
+WIDE = 10
+"""The spread of whole numbers from which one step below zero is not just the end of their tail."""
 
 
 def look(evidence: Evidence) -> Iterator[Found]:
-    """One finding per column."""
+    """One finding per value."""
     for column in evidence.numeric():
-        values = evidence.features[column].to_numpy(dtype=np.float64, na_value=np.nan)
-        values = values[~np.isnan(values)]
-        least = max(3, SHARE * evidence.rows)
-        for suspect in _suspects(values, least):
-            rows = int(np.count_nonzero(values == suspect))
+        sample = evidence.sample[column].to_numpy(dtype=np.float64, na_value=np.nan)
+        sample = sample[~np.isnan(sample)]
+        if not len(sample):
+            continue
+        for code in _suspects(sample, max(LEAST, SHARE * len(sample))):
+            rows = int((evidence.features[column] == code).sum())
             yield Found(
-                f"{column} is {suspect:g} in {rows:,} rows and otherwise "
-                f"{'never negative' if suspect < 0 else f'at most {values[values < suspect].max():g}'}: this looks like "
-                "a code, not a number.",
+                f"{column} is {shown(code)} in {counted(rows)} and otherwise "
+                f"{'hardly ever negative' if code < 0 else 'far from it'}: this looks like a code, not a number.",
                 column,
-                numbers={"value": suspect, "rows": rows},
+                numbers={"value": code, "rows": rows},
             )
 
 
-def _suspects(values: Any, least: float) -> Iterator[float]:
-    """Yield -1 and its like if nothing else is negative, and 999 and its like if the next value is far below."""
-    if not len(values):
-        return
-    lowest, highest = float(values.min()), float(values.max())
-    if lowest in BELOW and np.count_nonzero(values == lowest) >= least and _otherwise(values, lowest).min() >= 0:
-        yield lowest
-    if highest in ABOVE and np.count_nonzero(values == highest) >= least:
-        others = _otherwise(values, highest)
-        if others.max() < highest / APART:
-            yield highest
+def _suspects(values: NDArray[np.float64], least: float) -> Iterator[int]:
+    """Find -1 and its like where hardly anything else is negative, and 999 and its like where nothing else is near."""
+    lowest, highest = values.min(), values.max()
+    for code in (*(code for code in BELOW if lowest <= code), *(code for code in ABOVE if code <= highest)):
+        rows = int(np.count_nonzero(values == code))
+        if rows >= least:
+            near = values < 0 if code < 0 else (values > code / APART) & (values < code * APART)
+            strays = int(np.count_nonzero(near)) - rows
+            others = values[~near]
+            if strays <= STRAY * rows and _measures(others) and (code != -1 or _no_tail(others, rows)):
+                yield code
 
 
-def _otherwise(values: Any, suspect: float) -> Any:
-    """The values without the suspect one; itself where too few others are left to tell a code from a number."""
-    others = values[values != suspect]
-    return others if len(others) and len(np.unique(others[:1000])) >= FEW else np.array([suspect])
+def _measures(others: NDArray[np.float64]) -> bool:
+    return len(np.unique(others[:1000])) >= FEW
+
+
+def _no_tail(others: NDArray[np.float64], rows: int) -> bool:
+    """Whether -1 is more than the last value of a distribution that ends there.
+
+    Where values are fractions it is a jump; so it is where they spread widely. Otherwise the steps 1, 0, -1 must become
+    less frequent ever faster, as they do at the end of a distribution with one mode (log-concavity).
+    """
+    if (others != np.round(others)).any() or np.subtract(*np.quantile(others, [0.95, 0.05])) >= WIDE:
+        return True
+    zeros, ones = np.count_nonzero(others == 0), np.count_nonzero(others == 1)
+    return bool(rows * ones > zeros**2)
 
 
 CHECK = Check(
     title="Values that look like codes",
     severity="warning",
     of="table",
-    explanation="A -1 in a column that is otherwise never negative, or a 999 far above all other values, mostly means "
-    "'unknown' or 'failed'. As a number it misleads every model that is not a tree.",
+    explanation="A -1 in a column that is otherwise never negative, or a 999 with no other value near, mostly means "
+    "'unknown' or 'failed'. As a number it misleads every model that is not a tree. Looks for -1, -9, -99 and so on "
+    "and 99, 999 and so on, in at least 0.2 % of the rows; columns of few different values are codes as a whole and do "
+    "not count.",
     advice="Leave such values empty in the source, so that they count as missing.",
     function=look,
     applies=lambda evidence: bool(evidence.numeric()),

@@ -1,0 +1,59 @@
+"""What a stage needs at hand when it is called: the configuration, the source, and files that are read once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from phishcli.events import OnEvent, ignore
+from phishcli.store import Entry
+
+if TYPE_CHECKING:
+    from phishcli.config import Config
+    from phishcli.data.sources import LocalSource
+    from phishcli.plan import Decision
+    from phishcli.store import Workspace
+    from phishcli.types import Schema
+
+Inputs = Mapping[str, Entry]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One configuration at work; a file that several steps read is read once."""
+
+    config: Config
+    source: LocalSource
+    workspace: Workspace
+    force: Collection[str] = ()
+    on_event: OnEvent = ignore
+    _files: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    def file(self, entry: Entry, name: str) -> Any:
+        """Read a file of an artifact, or give what was read before."""
+        key = (str(entry.folder), name)
+        if key not in self._files:
+            self._files[key] = entry.read(name)
+        return self._files[key]
+
+    def schema(self, inputs: Inputs) -> Schema:
+        """Read the schema that ``load`` found."""
+        from phishcli.types import Schema
+
+        return Schema.from_json(self.file(inputs["load"], "schema.json"))
+
+
+def per_model(decision: Decision, inputs: Inputs, stage: str, file: str) -> dict[str, Any]:
+    """Read one document of every model that got so far."""
+    return {model: inputs[f"{stage}/{model}"].read(file) for model in models_of(decision)}
+
+
+def models_of(decision: Decision) -> list[str]:
+    """The models whose scores a step reads, in their order."""
+    return [step.partition("/")[2] for step in decision.step.reads if step.startswith("evaluate/")]
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 model``, ``2 models``, ``10,500 rows``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,105 @@
+"""Calling the stages that make and look at the table: load, preprocess, audit, gap."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phishcli.execute.bench import Bench, Inputs, counted
+from phishcli.store import Output
+
+if TYPE_CHECKING:
+    from phishcli.plan import Decision
+
+
+def run_load(bench: Bench, decision: Decision, inputs: Inputs) -> Output:  # noqa: ARG001 (the source is all it reads)
+    """Read the table and find out what is in it."""
+    from phishcli.data.readers.tables import read_table
+    from phishcli.stages.load import load
+
+    table, name = read_table(bench.source, table=bench.config.load.table, on_event=bench.on_event)
+    split = bench.config.preprocess.split
+    loaded = load(
+        bench.config.load,
+        table,
+        name=name,
+        origin=bench.source.origin,
+        synthetic=bench.source.synthetic,
+        keys={key: column for key, column in (("group", split.group), ("time", split.time)) if column},
+        ignored=bench.config.audit.ignore,
+        on_event=bench.on_event,
+    )
+    schema = loaded.schema
+    positive = schema.label_counts[str(schema.positive_label)]
+    return Output(
+        {
+            "features.parquet": loaded.features,
+            "target.parquet": loaded.target,
+            "keys.parquet": loaded.keys,
+            "schema.json": schema.to_json(),
+            "audit.json": loaded.audit,
+        },
+        summary=f"{counted(schema.rows, 'row')}, {counted(len(schema.columns), 'feature')}, "
+        f"{positive / schema.rows:.1%} positive",
+    )
+
+
+def run_preprocess(bench: Bench, decision: Decision, inputs: Inputs) -> Output:  # noqa: ARG001 (one signature for all)
+    """Part the rows, and fit the transformation on the training part."""
+    from phishcli.stages.preprocess import preprocess
+
+    loaded = inputs["load"]
+    made = preprocess(
+        bench.config.preprocess,
+        bench.file(loaded, "features.parquet"),
+        bench.file(loaded, "target.parquet"),
+        bench.schema(inputs),
+        on_event=bench.on_event,
+    )
+    return Output(
+        {
+            "train.parquet": made.train,
+            "test.parquet": made.test,
+            "split.parquet": made.split,
+            "preprocessor.joblib": made.preprocessor,
+            "features.json": made.features,
+        },
+        summary=f"{len(made.train):,} training and {len(made.test):,} test rows, {len(made.features)} features",
+    )
+
+
+def run_audit(bench: Bench, decision: Decision, inputs: Inputs) -> Output:  # noqa: ARG001 (one signature for all)
+    """Add to the findings on the table those on its parts."""
+    from phishcli.stages.audit import audit_split, count_severities
+
+    loaded = inputs["load"]
+    findings = audit_split(
+        bench.config.audit.ignore,
+        table=loaded.read("audit.json"),
+        features=bench.file(loaded, "features.parquet"),
+        target=bench.file(loaded, "target.parquet"),
+        schema=bench.schema(inputs),
+        keys=bench.file(loaded, "keys.parquet"),
+        split=bench.file(inputs["preprocess"], "split.parquet"),
+        on_event=bench.on_event,
+    )
+    return Output({"audit.json": findings}, summary=count_severities(findings))
+
+
+def run_gap(bench: Bench, decision: Decision, inputs: Inputs) -> Output:  # noqa: ARG001 (one signature for all)
+    """Score one model on splits of different honesty."""
+    from phishcli.stages.gap import gap
+
+    loaded = inputs["load"]
+    found = gap(
+        bench.config.preprocess,
+        bench.config.evaluate,
+        seed=bench.config.train.seed,
+        features=bench.file(loaded, "features.parquet"),
+        target=bench.file(loaded, "target.parquet"),
+        schema=bench.schema(inputs),
+        keys=bench.file(loaded, "keys.parquet"),
+        on_event=bench.on_event,
+    )
+    made = [split for split in found["splits"] if "skipped" not in split]
+    spread = max(each["accuracy"]["value"] for each in made) - min(each["accuracy"]["value"] for each in made)
+    return Output({"gap.json": found}, summary=f"{counted(len(made), 'split')}, accuracies {spread:.4f} apart")

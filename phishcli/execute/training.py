@@ -1,0 +1,89 @@
+"""Calling the train stage: all stale models at once, each with the ledger of its fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING
+
+from phishcli.events import Notice
+from phishcli.execute.bench import Bench, Inputs
+from phishcli.store import Output
+
+if TYPE_CHECKING:
+    from phishcli.errors import PhishError
+    from phishcli.plan import Decision
+    from phishcli.store.ledgers import Ledger
+    from phishcli.types import ModelSettings, Trained, TrainingData
+
+
+def run_train(
+    bench: Bench, decisions: Sequence[Decision], inputs: Inputs
+) -> Iterator[tuple[Decision, Output | PhishError]]:
+    """Train the models of stale steps side by side."""
+    from phishcli.stages.train import train
+
+    by_model = {decision.step.model: decision for decision in decisions}
+    with bench.workspace.cache.scratch() as folder, ExitStack() as open_:
+
+        def ledger(model: str) -> Ledger:
+            return open_.enter_context(closing(_ledger(bench, by_model[model])))
+
+        trained = train(
+            [_model_settings(decision) for decision in decisions],
+            _training_data(bench, inputs),
+            jobs=_jobs(bench),
+            ledger=ledger,
+            folder=folder / "matrices",
+            on_event=bench.on_event,
+        )
+        for made in trained:
+            result = made.error if made.trained is None else _training_output(made.trained, made.seconds)
+            assert result is not None  # noqa: S101 (told to the type checker: one of the two is there)
+            yield by_model[made.model], result
+
+
+def _ledger(bench: Bench, decision: Decision) -> Ledger:
+    from phishcli.store.ledgers import Ledger, ledger_path, ledger_print
+
+    step = decision.step
+    return Ledger(
+        ledger_path(bench.workspace.cache.root, step.model, ledger_print(step.name, decision.parts)),
+        lambda sentence: bench.on_event(Notice(f"{step.name}: {sentence}", "warning")),
+        reads=step.stage not in bench.force,
+    )
+
+
+def _training_data(bench: Bench, inputs: Inputs) -> TrainingData:
+    from phishcli.stages.train import training_data
+
+    return training_data(
+        train=bench.file(inputs["preprocess"], "train.parquet"),
+        split=bench.file(inputs["preprocess"], "split.parquet"),
+        features=bench.file(inputs["load"], "features.parquet"),
+        schema=bench.schema(inputs),
+    )
+
+
+def _jobs(bench: Bench) -> int:
+    from joblib import cpu_count
+
+    jobs = bench.config.run.jobs
+    return jobs if jobs > 0 else int(cpu_count())  # the cores this process may use, containers considered
+
+
+def _model_settings(decision: Decision) -> ModelSettings:
+    from phishcli.types import ModelSettings
+
+    given = decision.step.settings
+    tune = given["tune"] if given["tune"]["enabled"] else None
+    return ModelSettings(decision.step.model, given["params"], given["seed"], tune, given.get("early_stopping"))
+
+
+def _training_output(trained: Trained, seconds: float) -> Output:
+    files = {"model.joblib": trained.model, "training.json": trained.training, "oof.parquet": trained.oof}
+    if trained.trials is not None:
+        files["trials.parquet"] = trained.trials
+    accuracy = trained.training["cv"]["accuracy"]
+    summary = f"CV accuracy {accuracy['mean']:.4f} ± {accuracy['std']:.4f}"
+    return Output(files, summary=summary, seconds=seconds)

@@ -1,0 +1,66 @@
+"""What a confusion matrix means at another base rate."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from phishcli.evaluation.operation import QUANTITIES, Operation, sheet
+
+CELLS = {"tn": 950, "fp": 50, "fn": 40, "tp": 160}
+PLACE = Operation(base_rate=0.001, volume=200_000, analyst_minutes=5, hour_cost=60, miss_cost=500)
+
+
+def test_the_quantities_follow_from_recall_and_false_positive_rate_by_bayes() -> None:
+    values = {name: score["value"] for name, score in sheet(CELLS, PLACE).items()}
+    true, false = 200 * 0.8, 199_800 * 0.05
+    assert values == pytest.approx(
+        {
+            "alerts": true + false,
+            "true_alerts": true,
+            "false_alerts": false,
+            "missed": 40,
+            "precision": true / (true + false),
+            "hours": (true + false) * 5 / 60,
+            "cost": (true + false) * 5 + 40 * 500,
+        }
+    )
+    assert list(values) == list(QUANTITIES)
+
+
+def test_without_a_cost_of_a_miss_there_is_no_cost() -> None:
+    assert "cost" not in sheet(CELLS, Operation(0.001, 1000, 5))
+
+
+def test_at_the_base_rate_of_the_test_rows_the_precision_is_theirs() -> None:
+    found = sheet(CELLS, Operation(base_rate=200 / 1200, volume=1200, analyst_minutes=1))
+    assert found["precision"]["value"] == pytest.approx(160 / 210)
+
+
+def test_no_false_alarm_seen_is_not_taken_for_none_to_come() -> None:
+    found = sheet({"tn": 1000, "fp": 0, "fn": 10, "tp": 90}, PLACE)
+    assert found["false_alerts"]["value"] == 0
+    assert found["false_alerts"]["high"] > 100
+    assert found["precision"]["value"] == 1
+    assert found["precision"]["low"] < 0.6
+
+
+def test_the_same_seed_gives_the_same_intervals() -> None:
+    assert sheet(CELLS, PLACE, seed=1) == sheet(CELLS, PLACE, seed=1)
+    assert sheet(CELLS, PLACE, seed=1) != sheet(CELLS, PLACE, seed=2)
+
+
+def test_intervals_of_the_precision_cover_the_truth_about_as_often_as_they_say() -> None:
+    rng, covered = np.random.default_rng(3), 0
+    recall, fpr = 0.7, 0.02
+    truth = 0.01 * recall / (0.01 * recall + 0.99 * fpr)
+    for _ in range(400):
+        tp, fp = rng.binomial(300, recall), rng.binomial(600, fpr)
+        cells = {"tp": int(tp), "fn": int(300 - tp), "fp": int(fp), "tn": int(600 - fp)}
+        found = sheet(cells, Operation(0.01, 1000, 5))["precision"]
+        covered += found["low"] <= truth <= found["high"]
+    assert 0.92 <= covered / 400 <= 0.98
+
+
+def test_a_part_without_one_of_the_classes_gives_zeros_rather_than_a_crash() -> None:
+    assert sheet({"tn": 0, "fp": 0, "fn": 0, "tp": 0}, PLACE)["alerts"]["value"] == 0

@@ -1,0 +1,54 @@
+"""Scores by parts of the rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import binomtest
+
+from phishcli.evaluation.segments import MISSING, OTHERS, names_of, segments, wilson
+
+
+def test_the_interval_is_that_of_wilson() -> None:
+    found = binomtest(7, 40).proportion_ci(0.9, method="wilson")
+    assert wilson(7, 40, 0.9) == pytest.approx((found.low, found.high))
+    assert wilson(0, 0) is None
+
+
+def test_segments_are_scored_per_model_the_worst_first_and_small_ones_last() -> None:
+    names = np.repeat(["good", "bad", "tiny"], [40, 40, 5]).astype(object)
+    target = np.tile([1, 0], 43)[:85]
+    wrong = np.isin(np.arange(85), range(40, 60))
+    frame = pd.DataFrame({"target": target, "prediction": np.where(wrong, 1 - target, target)})
+    found = list(segments({"M": frame}, "Kind", names))
+    assert [each["segment"] for each in found] == ["bad", "good", "tiny"]
+    bad, good, tiny = found
+    assert (bad["n"], bad["n_positive"], bad["accuracy"]) == (40, 20, 0.5)
+    assert (bad["accuracy_low"], bad["accuracy_high"]) == wilson(20, 40)
+    assert (good["recall"], good["fpr"]) == (1, 0)
+    assert (tiny["n"], tiny["accuracy"], tiny["recall_low"]) == (5, None, None)
+
+
+def test_a_segment_of_one_class_has_no_rate_of_the_other() -> None:
+    frame = pd.DataFrame({"target": [1] * 12, "prediction": [1] * 12})
+    [found] = segments({"M": frame}, "Kind", np.full(12, "all", dtype=object))
+    assert (found["recall"], found["fpr"]) == (1.0, None)
+
+
+def test_values_are_named_as_one_reads_them_and_missing_ones_too() -> None:
+    assert names_of(pd.Series([1.0, 2.5, None])).tolist() == ["1", "2.5", MISSING]
+    assert names_of(pd.Series(["a", None, "b"], dtype="category")).tolist() == ["a", MISSING, "b"]
+
+
+def test_numbers_of_many_values_are_parted_into_quarters() -> None:
+    names = names_of(pd.Series(np.arange(400.0)))
+    assert pd.Series(names).value_counts().tolist() == [100] * 4
+
+
+def test_rare_categories_beyond_fifty_are_put_together() -> None:
+    values = pd.Series([f"c{i}" for i in range(80)] + ["c0"] * 5, dtype="category")
+    names = names_of(values)
+    assert len(set(names)) == 50
+    assert (names == OTHERS).sum() == 80 - 49
+    assert (names == "c0").sum() == 6

@@ -1,0 +1,106 @@
+"""Paired tests: their formulas, and how often they see a difference where there is none."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+from scipy.stats import t
+
+from phishcli.evaluation.intervals import resample
+from phishcli.evaluation.metrics import compute
+from phishcli.evaluation.significance import corrected_t, holm, mcnemar, paired_bootstrap
+
+
+def test_the_corrected_t_test_is_that_of_nadeau_and_bengio() -> None:
+    differences = [0.01, 0.03, -0.01, 0.02, 0.00]
+    found = corrected_t(differences, n_train=4, n_test=1)
+    error = np.sqrt((1 / 5 + 1 / 4) * np.var(differences, ddof=1))
+    assert found.value == pytest.approx(0.01)
+    assert found.p == pytest.approx(2 * t.sf(0.01 / error, 4))
+    assert (found.low, found.high) == pytest.approx((0.01 - t.ppf(0.975, 4) * error, 0.01 + t.ppf(0.975, 4) * error))
+
+
+def test_no_difference_on_any_fold_is_none_and_the_same_on_all_is_certain() -> None:
+    assert corrected_t([0.0, 0.0, 0.0], n_train=2, n_test=1).p == 1
+    assert corrected_t([0.1 + 0.2 - 0.3] * 3, n_train=2, n_test=1).p == 1  # rounding noise
+    assert corrected_t([0.01] * 3, n_train=2, n_test=1).p == 0
+
+
+def test_mcnemar_counts_all_outcomes_at_least_as_one_sided() -> None:
+    right, other = [1, 1, 1, 1, 1, 0, 1, 0], [0, 0, 0, 0, 0, 1, 1, 0]
+    won, lost, p = mcnemar(right, other)
+    outcomes = [sum(each) for each in product([0, 1], repeat=6)]
+    assert (won, lost) == (5, 1)
+    assert p == pytest.approx(sum(wins in (0, 1, 5, 6) for wins in outcomes) / 2**6)
+
+
+def test_models_that_never_differ_are_not_told_apart() -> None:
+    assert mcnemar([1, 0, 1], [1, 0, 1]) == (0, 0, 1.0)
+
+
+def test_holm_is_that_of_a_worked_example() -> None:
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.9, 0.8]) == [1, 1]
+    assert holm([]) == []
+
+
+def test_the_paired_bootstrap_sees_a_small_difference_that_single_intervals_cannot() -> None:
+    rng = np.random.default_rng(0)
+    y = np.repeat([1, 0], 400)
+    proba = np.clip(0.5 + 0.3 * (y - 0.5) + rng.normal(0, 0.2, 800), 0, 1)
+    better = np.where(rng.random(800) < 0.03, y * 0.98 + 0.01, proba)
+    one, other = (resample(y, each, n_boot=400)["accuracy"] for each in (better, proba))
+    values = [compute(y, each)["accuracy"] for each in (better, proba)]
+    found = paired_bootstrap(values[0], one, values[1], other)
+    assert found.value == pytest.approx(values[0] - values[1])
+    assert 0 < found.low < found.value < found.high
+    assert found.p < 0.05
+    assert np.quantile(one, 0.025) < values[1]
+
+
+def test_without_a_difference_the_bootstrap_sees_none() -> None:
+    found = paired_bootstrap(0.8, [0.8, 0.79], 0.8, [0.8, 0.79])
+    assert (found.value, found.low, found.high, found.p) == (0, 0, 0, 1)
+
+
+RUNS = 1_000
+
+
+def test_mcnemar_and_bootstrap_see_a_difference_where_there_is_none_in_at_most_six_of_a_hundred_test_sets() -> None:
+    """Two models of the same skill that agree on most rows."""
+    rng, seen = np.random.default_rng(11), {"mcnemar": 0, "bootstrap": 0}
+    n = 400
+    for _ in range(RUNS):
+        shared = rng.random(n) < 0.7
+        right = [np.where(shared, rng_right, rng.random(n) < 0.8) for rng_right in [rng.random(n) < 0.8] * 2]
+        seen["mcnemar"] += mcnemar(*right)[2] < 0.05
+        weights = rng.multinomial(n, np.full(n, 1 / n), size=300)
+        drawn = [weights @ each / n for each in right]
+        seen["bootstrap"] += paired_bootstrap(right[0].mean(), drawn[0], right[1].mean(), drawn[1]).p < 0.05
+    noise = 2 * np.sqrt(0.05 * 0.95 / RUNS)
+    assert all(count / RUNS <= 0.06 + noise for count in seen.values()), seen
+
+
+def test_the_corrected_t_test_sees_a_difference_where_there_is_none_in_at_most_six_of_a_hundred_data_sets() -> None:
+    """Two equal learners, each with noise of its own, over folds of data sets drawn anew."""
+    rng, seen, naive = np.random.default_rng(5), 0, 0
+    n, k, noise = 200, 5, 1.0
+    for _ in range(RUNS):
+        x, y = rng.normal(size=(n, 2)), rng.random(n) < 0.5
+        x += 0.8 * y[:, None]
+        folds = rng.permutation(n) % k
+        scores = [[_accuracy(x[:, [column]], y, folds == fold) for fold in range(k)] for column in (0, 1)]
+        differences = np.subtract(*scores)
+        seen += corrected_t(list(differences), n_train=k - 1, n_test=1).p < 0.05
+        naive += corrected_t(list(differences), n_train=1, n_test=0).p < 0.05
+    assert seen / RUNS <= 0.06 + 2 * np.sqrt(0.05 * 0.95 / RUNS) * noise
+    assert naive > seen  # what the correction is for
+
+
+def _accuracy(x: np.ndarray, y: np.ndarray, held_out: np.ndarray) -> float:
+    """Nearest class mean, learnt outside of the fold: features alike, so that neither column is better."""
+    means = [x[~held_out & (y == label)].mean() for label in (False, True)]
+    judged = np.abs(x[held_out, 0] - means[1]) < np.abs(x[held_out, 0] - means[0])
+    return float((judged == y[held_out]).mean())

@@ -1,0 +1,105 @@
+"""The audit as a terminal shows it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from phishcli.render.audit import AuditView, GapTable, counted
+
+
+def drawn(what: Any, width: int = 80) -> str:
+    console = Console(width=width, no_color=True)
+    with console.capture() as capture:
+        console.print(what)
+    return "\n".join(line.rstrip() for line in capture.get().splitlines())
+
+
+def finding(severity: str, code: str, column: str | None = None, **more: str) -> dict[str, Any]:
+    return {"severity": severity, "code": code, "column": column, "detail": "Seen.", "advice": "Do.", **more}
+
+
+FINDINGS = [
+    finding("error", "decisive-column", "id", detail="id alone has an AUC of 1.0000: it decides the label."),
+    finding("note", "missing-values", advice="[bold]Look[/bold] at --drop [x]."),
+    finding("warning", "negative-counts", "NoOf:Image", ignored="a code"),
+]
+
+
+def test_each_finding_is_a_block_of_its_name_its_numbers_and_what_to_do() -> None:
+    assert drawn(AuditView(FINDINGS)).splitlines() == [
+        "Severity  Check, finding, what to do",
+        "─" * 80,
+        "error     decisive-column:id",
+        "          id alone has an AUC of 1.0000: it decides the label.",
+        "          Do.",
+        "",
+        "note      missing-values",
+        "          Seen.",
+        "          [bold]Look[/bold] at --drop [x].",
+        "",
+        "ignored  negative-counts:NoOf:Image: a code",
+        "1 error, 1 note; 1 ignored.",
+        "What is known and accepted: --set audit.ignore.CODE='why', or CODE:COLUMN for",
+        "one column (docs/audit.md).",
+    ]
+
+
+@pytest.mark.parametrize("width", [40, 80, 120, 300])
+def test_no_line_is_wider_than_the_terminal_or_than_one_reads_with_ease(width: int) -> None:
+    long = [finding("warning", "extreme-values", detail="far " * 90 + "off.", advice="--set " + "x" * 150)]
+    lines = drawn(AuditView(long), width).splitlines()
+    assert max(map(len, lines)) <= min(width, 115)
+
+
+def test_a_table_without_findings_says_so() -> None:
+    assert drawn(AuditView([])) == "Nothing was found."
+
+
+def test_findings_that_are_all_ignored_leave_no_empty_table() -> None:
+    assert drawn(AuditView(FINDINGS[2:])).splitlines() == [
+        "ignored  negative-counts:NoOf:Image: a code",
+        "Nothing was found; 1 ignored.",
+    ]
+
+
+def test_many_are_counted_in_thousands() -> None:
+    assert counted([finding("note", "a")] * 1_200) == "1,200 notes."
+
+
+def score(value: float, *, bounds: bool = True) -> dict[str, Any]:
+    return {"value": value, "low": value - 0.02 if bounds else None, "high": value + 0.01 if bounds else None}
+
+
+GAP = {
+    "model": "HistGradientBoosting",
+    "threshold": 0.5,
+    "splits": [
+        {"split": "random", "train_rows": 8_400, "test_rows": 2_100, "accuracy": score(0.83), "roc_auc": score(0.89)},
+        {"split": "grouped by host of url", "skipped": "The groups do not do."},
+        {
+            "split": "ordered by seen",
+            "train_rows": 900,
+            "test_rows": 300,
+            "accuracy": score(0.7, bounds=False),
+            "roc_auc": score(0.75, bounds=False),
+        },
+    ],
+}
+
+
+def test_splits_stand_side_by_side_with_their_intervals_and_skipped_ones_below() -> None:
+    assert drawn(GapTable(GAP, 0.9)).splitlines() == [
+        "Split             Train    Test   Accuracy           ROC-AUC",
+        "─" * 69,
+        "random            8,400   2,100   0.8300             0.8900",
+        "                                  0.8100 to 0.8400   0.8700 to 0.9000",
+        "ordered by seen     900     300   0.7000             0.7500",
+        "",
+        "grouped by host of url: not made (The groups do not do).",
+        "HistGradientBoosting with default parameters, threshold 0.5, 90 % intervals.",
+        "What a split takes away from the random one, beyond the intervals, was not",
+        "skill: it came from rows, groups or times that the model knew.",
+    ]
