@@ -13,6 +13,8 @@ import pandas as pd
 import pytest
 
 from phishcli import load_bundle
+from phishcli.data.roles import apply_schema
+from phishcli.data.transform import transform
 from phishcli.errors import DataError, PersistError
 
 
@@ -76,6 +78,26 @@ def test_raw_rows_get_the_probabilities_that_were_evaluated(
     assert np.array_equal(found, expected["probability"])
     labels = bundle.predict(rows.iloc[expected["row"]])
     assert [label == "phishing" for label in labels] == expected["prediction"].astype(bool).tolist()
+
+
+@pytest.mark.parametrize(
+    ("calibrate", "threshold"),
+    [("isotonic", "max_f1"), ("sigmoid", "{max_fpr: 0.1}"), ("none", "{cost_ratio: 5, base_rate: 0.01}")],
+)
+def test_raw_rows_get_the_calibrated_probabilities_and_the_verdicts_of_the_chosen_threshold(
+    on_sites: Callable, sites: Path, tmp_path: Path, calibrate: str, threshold: str
+) -> None:
+    rules = (f"--set=evaluate.calibrate={calibrate}", f"--set=evaluate.threshold={threshold}")
+    assert on_sites("run-all", "--persist", *rules, models="[NaiveBayes]").code == 0
+    expected = pd.read_parquet(tmp_path / ".cache/evaluate/NaiveBayes/latest/predictions.parquet")
+    rows = pd.read_csv(sites).iloc[expected["row"]]
+    bundle = load_bundle(tmp_path / "results/artifacts/latest")
+    assert np.array_equal(bundle.predict_proba(rows), expected["probability"])
+    assert [label == "phishing" for label in bundle.predict(rows)] == expected["prediction"].astype(bool).tolist()
+    raw = bundle.model.predict_proba(transform(bundle.preprocessor, apply_schema(rows, bundle.schema)))[:, 1]
+    assert np.array_equal(raw, expected["probability"]) == (calibrate == "none")
+    assert bundle.threshold == bundle.metadata["threshold_rule"]["threshold"] != 0.5
+    assert expected["prediction"].nunique() == 2
 
 
 def test_the_files_open_with_joblib_alone(release: Path, tmp_path: Path) -> None:

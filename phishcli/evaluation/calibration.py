@@ -55,9 +55,9 @@ def _bin(positive: NDArray[np.bool_], scores: NDArray[np.float64], confidence: f
 def fit_map(kind: Kind, positive: NDArray[np.bool_], scores: NDArray[np.float64]) -> Map:
     """Learn a map from scores to probabilities on out-of-fold scores.
 
-    ``sigmoid``: a logistic regression on the log odds of the score (Platt 1999, *Advances in Large Margin
-    Classifiers*, 61-74). ``isotonic``: the best rising step function, drawn straight between its corners (Zadrozny and
-    Elkan 2002, KDD, 694-699).
+    ``sigmoid``: a logistic regression on the log odds of the score (after Platt 1999, *Advances in Large Margin
+    Classifiers*, 61-74, who fits it on margins and to smoothed labels). ``isotonic``: the best rising step function,
+    drawn straight between its corners (Zadrozny and Elkan 2002, KDD, 694-699).
     """
     if kind == "sigmoid":
         from sklearn.linear_model import LogisticRegression

@@ -98,7 +98,7 @@ def roc_auc(counts: Ladder) -> Any:
 
 
 def log_loss(counts: Ladder) -> Any:
-    """Mean negative log likelihood of the classes (Good 1952, Journal of the Royal Statistical Society B, 107-114)."""
+    """Mean negative log likelihood of the classes (Good 1952, J. of the Royal Statistical Society B 14, 107-114)."""
     import numpy as np
 
     clipped = counts.scores.clip(TINY, 1 - TINY)
@@ -115,7 +115,8 @@ def brier(counts: Ladder) -> Any:
 def ece(counts: Ladder) -> Any:
     """Expected calibration error: how far apart mean score and share of positives are, over 15 bins of equal width.
 
-    Guo, Pleiss, Sun and Weinberger (2017), ICML, 1321-1330. It cannot be negative, so that chance adds to it.
+    Naeini, Cooper and Hauskrecht (2015), AAAI, 2901-2907, for the probability of the positive class; 15 bins as in Guo,
+    Pleiss, Sun and Weinberger (2017), ICML, 1321-1330. It cannot be negative, so that chance adds to it.
     """
     import numpy as np
 

@@ -40,7 +40,7 @@ class Metric:
     ``kind`` says what ``function`` is given: the confusion matrix at the threshold (`Confusion`) or the ranking of the
     rows by score (`Ladder`); for b resamples at once it returns an array of shape (b,). Without one of its ``needs``
     the value is a convention, not a measurement; with fewer negative rows than ``least_negatives`` it is not
-    resolvable.
+    resolvable. ``max_fpr`` is the false-positive rate that it speaks of, if it does.
     """
 
     name: MetricName
@@ -51,6 +51,7 @@ class Metric:
     explanation: str
     needs: tuple[Need, ...]
     least_negatives: int = 0
+    max_fpr: float | None = None
 
 
 RULE_OF_THREE = 3
@@ -68,6 +69,7 @@ def _tpr_at(max_fpr: float) -> Metric:
         f"Share of the positive rows caught while at most {100 * max_fpr:g} % of the negative ones raise an alarm.",
         ("positives", "negatives"),
         least_negatives=ceil(RULE_OF_THREE / max_fpr - formulas.ROUNDING),
+        max_fpr=max_fpr,
     )
 
 

@@ -58,7 +58,8 @@ def sheet(
 
     Recall and FPR carry over to another base rate, precision does not: it follows from both by Bayes' rule. Intervals
     come from draws of recall and FPR from their Jeffreys posteriors, Beta(hits + 1/2, misses + 1/2) (Brown, Cai and
-    DasGupta 2001, Statistical Science 16, 101-133), which say something even where no false alarm was seen.
+    DasGupta 2001, Statistical Science 16, 101-133), which say something even where no false alarm was seen; as proposed
+    there, an interval reaches as far as the value itself where all or none of the rows were hits.
 
     Parameters
     ----------
@@ -80,10 +81,11 @@ def sheet(
     point = _quantities(_rate(cells["tp"], cells["fn"]), _rate(cells["fp"], cells["tn"]), operation)
     drawn = _quantities(recall, fpr, operation)
     tails = [(1 - confidence) / 2, (1 + confidence) / 2]
-    bounds = {name: np.quantile(values, tails).tolist() for name, values in drawn.items()}
-    return {
-        name: {"value": float(value), "low": bounds[name][0], "high": bounds[name][1]} for name, value in point.items()
-    }
+    sheet: dict[str, dict[str, float]] = {}
+    for name, value in point.items():
+        low, high = np.quantile(drawn[name], tails)
+        sheet[name] = {"value": float(value), "low": float(min(low, value)), "high": float(max(high, value))}
+    return sheet
 
 
 def _rate(hits: int, others: int) -> float:

@@ -44,7 +44,8 @@ def names_of(values: pd.Series[Any]) -> NDArray[np.object_]:
     if not isinstance(values.dtype, pd.CategoricalDtype) and values.nunique() > MOST:
         values = pd.qcut(values, 4, duplicates="drop")
     texts = values.astype(object).map(lambda value: MISSING if pd.isna(value) else _text(value))
-    frequent = texts.value_counts().index[: MOST - 1]
+    by_size = texts.value_counts().index
+    frequent = by_size if len(by_size) <= MOST else by_size[: MOST - 1]
     return np.asarray(texts.where(texts.isin(frequent), OTHERS), dtype=object)
 
 

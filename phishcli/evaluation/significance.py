@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import binomtest, t
+from scipy.stats import binomtest, norm, t
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -82,12 +82,17 @@ def paired_bootstrap(
     -------
     Difference
         Percentile interval; the p-value is twice the share of resamples on the other side of zero, counting the rows
-        themselves as one resample on either side (Davison and Hinkley 1997, section 4.2).
+        themselves as one resample on either side (Davison and Hinkley 1997, section 4.2). Where no resample lies
+        there, it is that of a normal distribution with their mean and spread, if smaller: a thousand resamples resolve
+        nothing below 0.002, which is too coarse to be adjusted for the pairs of ten models.
     """
     drawn = np.asarray(resamples, dtype=np.float64) - np.asarray(other_resamples, dtype=np.float64)
     low, high = np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
     sides = min(np.count_nonzero(drawn <= 0), np.count_nonzero(drawn >= 0))
-    return Difference(value - other_value, float(low), float(high), min(1.0, 2 * (int(sides) + 1) / (len(drawn) + 1)))
+    p = min(1.0, 2 * (int(sides) + 1) / (len(drawn) + 1))
+    if not sides and (spread := float(drawn.std())):
+        p = min(p, float(2 * norm.sf(abs(drawn.mean()) / spread)))
+    return Difference(value - other_value, float(low), float(high), p)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -50,8 +50,9 @@ def _fit_early(estimator: LGBMClassifier, x: Any, y: Any, stopping: EarlyStoppin
 
 
 def _contributions(estimator: LGBMClassifier, x: Any) -> Any:
-    shap: Any = estimator.predict(x, pred_contrib=True)
-    return shap[:, :-1]
+    added: Any = estimator.predict(x, pred_contrib=True)
+    averaged = estimator.get_params()["boosting_type"] == "rf"  # LightGBM adds up what it averages in predictions
+    return added[:, :-1] / (estimator.n_estimators_ if averaged else 1)
 
 
 SPEC = ModelSpec(

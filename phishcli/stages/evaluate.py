@@ -14,7 +14,7 @@ from phishcli.evaluation.calibration import Map, apply_map, cross_fitted, curve,
 from phishcli.evaluation.counts import Confusion, checked, confusion, curves, ladder
 from phishcli.evaluation.delong import delong
 from phishcli.evaluation.folds import cross_validated
-from phishcli.evaluation.intervals import percentile, resample, without_width
+from phishcli.evaluation.intervals import at_budgets, percentile, resample, without_width
 from phishcli.evaluation.metrics import evaluate_all, notes, resolution, unresolvable
 from phishcli.evaluation.thresholds import Chosen, Rule, choose, upper_bound
 from phishcli.events import Notice, Progress, ignore
@@ -205,7 +205,9 @@ def _measure(
     matrix, ranking = confusion(positive, probability, chosen.value), ladder(positive, probability)
     values = {name: float(value) for name, value in evaluate_all(matrix, ranking).items()}
     lost = unresolvable(matrix)
-    intervals = percentile(drawn, settings.confidence)
+    intervals = percentile(drawn, settings.confidence) | at_budgets(
+        positive, probability, n_boot=settings.n_boot, confidence=settings.confidence, seed=settings.seed
+    )
     scores = {name: _with_interval(None if name in lost else value, intervals[name]) for name, value in values.items()}
     if intervals["roc_auc"] is not None:
         scores["roc_auc"]["delong"] = list(delong(positive, probability, settings.confidence) or ()) or None

@@ -33,7 +33,7 @@ def explain(
     described: Sequence[Mapping[str, Any]],
     seed: int = 42,
 ) -> dict[str, Any]:
-    """Explain one model on (a thousand of) the test rows.
+    """Explain one model on (a thousand of) the test rows, by its own probabilities, before any calibration.
 
     Parameters
     ----------

@@ -57,7 +57,8 @@ def test_the_answer_of_a_rising_model_rises_with_the_feature() -> None:
     assert values == sorted(values)
     assert means == sorted(means)
     assert (values[0], values[-1]) == pytest.approx((raw.min(), raw.max()))
-    assert means[0] < 0.05 < 0.95 < means[-1]
+    assert means[0] < 0.05
+    assert means[-1] > 0.95
 
 
 def test_categories_are_tried_one_by_one() -> None:

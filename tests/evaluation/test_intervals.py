@@ -11,7 +11,9 @@ from sklearn import metrics as sk
 from sklearn.utils import resample
 
 from phishcli.evaluation import intervals
-from phishcli.evaluation.intervals import bootstrap, without_width
+from phishcli.evaluation.counts import ladder
+from phishcli.evaluation.formulas import tpr_at
+from phishcli.evaluation.intervals import at_budgets, bootstrap, percentile, without_width
 from phishcli.evaluation.metrics import METRICS, compute
 
 NAMES = [metric.name for metric in METRICS]
@@ -48,6 +50,54 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
             low, high = found[name]
             covered[name] += low <= value <= high
     assert all(0.90 <= count / 300 <= 0.98 for count in covered.values()), covered
+
+
+@pytest.mark.parametrize(
+    ("max_fpr", "n_positive", "n_negative"),
+    [(0.1, 100, 30), (0.1, 800, 1200), (0.01, 2000, 300), (0.01, 300, 600), (0.001, 300, 3000)],
+)
+def test_the_recall_at_a_budget_is_covered_from_the_fewest_rows_that_resolve_it_on(
+    max_fpr: float, n_positive: int, n_negative: int
+) -> None:
+    normal, name = NormalDist(), f"tpr@fpr={max_fpr:g}"
+    truth = normal.cdf(1.5 - normal.inv_cdf(1 - max_fpr))
+    covered = 0
+    for seed in range(500):
+        y, proba = sample(n_positive, n_negative, seed)
+        low, high = at_budgets(y == 1, proba, n_boot=250, seed=seed)[name]
+        covered += low <= truth <= high
+    assert 0.90 <= covered / 500 <= 0.98, covered
+
+
+def test_resamples_of_the_rows_would_not_cover_the_recall_at_a_budget() -> None:
+    """Why it has an interval of its own: each resample is as optimistic again as the rows are."""
+    normal = NormalDist()
+    truth, covered = normal.cdf(1.5 - normal.inv_cdf(0.99)), 0
+    for seed in range(200):
+        y, proba = sample(2000, 300, seed)
+        drawn = intervals.resample(y, proba, n_boot=200, seed=seed)["tpr@fpr=0.01"]
+        low, high = percentile({"tpr@fpr=0.01": drawn})["tpr@fpr=0.01"]
+        covered += low <= truth <= high
+    assert covered / 200 < 0.90
+
+
+def test_the_recall_at_a_budget_is_drawn_as_a_loop_over_thresholds_would() -> None:
+    y, proba = sample(200, 100, seed=4)
+    proba = proba.round(1)  # many ties
+    rng, counts = np.random.default_rng(0), ladder(y == 1, proba)
+    plain = []
+    for alarms in rng.binomial(100, 0.1, 2000):
+        recall = tpr_at(counts, alarms / 100)
+        plain.append(rng.binomial(200, recall) / 200)
+    found = at_budgets(y == 1, proba, n_boot=2000)
+    assert found.keys() == {"tpr@fpr=0.1"}  # 100 negative rows resolve no smaller one
+    assert found["tpr@fpr=0.1"] == pytest.approx(np.quantile(plain, [0.025, 0.975]), abs=0.02)
+
+
+def test_without_draws_or_negative_rows_there_is_no_interval_at_a_budget() -> None:
+    y, proba = sample(50, 50)
+    assert at_budgets(y == 1, proba, n_boot=0) == {}
+    assert at_budgets(np.ones(50, dtype=bool), proba[:50], n_boot=10) == {}
 
 
 def test_intervals_are_those_of_a_plain_loop_over_resamples() -> None:

@@ -45,6 +45,13 @@ def test_no_false_alarm_seen_is_not_taken_for_none_to_come() -> None:
     assert found["precision"]["low"] < 0.6
 
 
+@pytest.mark.parametrize(
+    "cells", [CELLS, {"tn": 1000, "fp": 0, "fn": 0, "tp": 100}, {"tn": 0, "fp": 9, "fn": 9, "tp": 0}]
+)
+def test_a_value_lies_in_its_interval_even_where_all_or_none_were_hits(cells: dict[str, int]) -> None:
+    assert all(each["low"] <= each["value"] <= each["high"] for each in sheet(cells, PLACE).values())
+
+
 def test_the_same_seed_gives_the_same_intervals() -> None:
     assert sheet(CELLS, PLACE, seed=1) == sheet(CELLS, PLACE, seed=1)
     assert sheet(CELLS, PLACE, seed=1) != sheet(CELLS, PLACE, seed=2)

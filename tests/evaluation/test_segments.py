@@ -46,6 +46,12 @@ def test_numbers_of_many_values_are_parted_into_quarters() -> None:
     assert pd.Series(names).value_counts().tolist() == [100] * 4
 
 
+def test_up_to_fifty_categories_keep_their_names() -> None:
+    names = names_of(pd.Series([f"c{i}" for i in range(50)], dtype="category"))
+    assert len(set(names)) == 50
+    assert OTHERS not in names
+
+
 def test_rare_categories_beyond_fifty_are_put_together() -> None:
     values = pd.Series([f"c{i}" for i in range(80)] + ["c0"] * 5, dtype="category")
     names = names_of(values)

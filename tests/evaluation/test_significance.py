@@ -65,6 +65,14 @@ def test_without_a_difference_the_bootstrap_sees_none() -> None:
     assert (found.value, found.low, found.high, found.p) == (0, 0, 0, 1)
 
 
+def test_a_difference_beyond_all_resamples_is_surer_than_their_number_could_say() -> None:
+    drawn = np.random.default_rng(0).normal(0.1, 0.01, 200)
+    far, nearer = (paired_bootstrap(0.1, drawn + shift, 0.0, np.zeros(200)) for shift in (0.0, -0.06))
+    assert far.p < 1e-6 < nearer.p < 2 / 201
+    assert paired_bootstrap(0.1, drawn - 0.085, 0.0, np.zeros(200)).p > 2 / 201  # some lie on the other side
+    assert paired_bootstrap(0.1, [0.1] * 200, 0.0, [0.0] * 200).p == pytest.approx(2 / 201)
+
+
 RUNS = 1_000
 
 

@@ -71,6 +71,42 @@ def test_it_is_silent_and_leaves_its_input_untouched(spec: ModelSpec, capfd: pyt
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        *((name, {}) for name, spec in sorted(registry().items()) if spec.contributions),
+        ("LogisticRegression", {"solver": "liblinear"}),
+        ("XGBoost", {"booster": "gblinear"}),
+        ("XGBoost", {"booster": "dart"}),
+        ("LightGBM", {"boosting_type": "dart"}),
+        ("LightGBM", {"boosting_type": "rf", "subsample": 0.5}),
+    ],
+)
+def test_contributions_add_up_to_the_log_odds_up_to_a_constant(name: str, params: dict[str, Any]) -> None:
+    spec = registry()[name]
+    model = fit(spec, params, 0, problem().x[:300, 1:], problem().y[:300])  # without the heavy tail: no 0 and 1
+    assert_adds_up(spec, model, problem().x_test[:, 1:])
+
+
+@pytest.mark.parametrize("name", ["LightGBM", "XGBoost"])
+def test_contributions_are_those_of_the_rounds_before_an_early_stop(name: str) -> None:
+    spec, (x, y) = registry()[name], (problem().x[:300, 1:], problem().y[:300])
+    model = spec.build({"n_estimators": 500, "learning_rate": 0.3}, seed=0)
+    assert spec.fit_early is not None
+    spec.fit_early(model, x, y, EarlyStopping(patience=20, share=0.3, seed=0))
+    assert_adds_up(spec, model, problem().x_test[:, 1:])
+
+
+def assert_adds_up(spec: ModelSpec, model: Any, x: NDArray[np.float32]) -> None:
+    assert spec.contributions is not None
+    added = np.asarray(spec.contributions(model, x), dtype=np.float64)
+    assert added.shape == x.shape
+    probability = model.predict_proba(x)[:, 1].astype(np.float64)
+    rest = np.log(probability / (1 - probability)) - added.sum(axis=1)
+    assert np.ptp(added.sum(axis=1)) > 0.5
+    assert np.ptp(rest) < 1e-3
+
+
 def test_two_fits_with_one_seed_are_equal(spec: ModelSpec) -> None:
     first, second = (fitted(spec, seed=3).predict_proba(problem().x_test) for _ in range(2))
     assert np.array_equal(first, second)

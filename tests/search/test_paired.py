@@ -110,8 +110,8 @@ def test_the_lead_is_the_mean_difference_over_its_jackknife_error(metric: Metric
     assert compared(metric, problem()) == pytest.approx(expected if metric != "fpr" else -expected)
 
 
-@pytest.mark.parametrize("metric", EVERY_METRIC)
-def test_every_metric_puts_the_better_model_ahead(metric: MetricName) -> None:
+@pytest.mark.parametrize("metric", [name for name in EVERY_METRIC if name != "ece"])
+def test_every_metric_but_calibration_puts_the_sharper_model_ahead(metric: MetricName) -> None:
     better, worse = [], []
     for y, _, second in problem(400):
         better.append(replicates(metric, y, np.where(y == 1, 0.9, 0.1) * 0.7 + 0.3 * second))
@@ -119,6 +119,14 @@ def test_every_metric_puts_the_better_model_ahead(metric: MetricName) -> None:
     assert lead(metric, better, worse) > 2
     assert lead(metric, worse, better) == -lead(metric, better, worse)
     assert lead(metric, worse, worse) == 0
+
+
+@pytest.mark.parametrize("metric", ["ece", "log_loss", "brier"])
+def test_probabilities_that_come_true_are_ahead_of_exaggerated_ones_in_the_same_order(metric: MetricName) -> None:
+    random = np.random.default_rng(0)
+    truths = [random.random(400) for _ in range(3)]
+    folds = [((random.random(400) < truth).astype(np.int8), truth, truth**3) for truth in truths]
+    assert compared(metric, folds) > 2
 
 
 @settings(max_examples=30, deadline=None)
@@ -129,8 +137,8 @@ def test_a_lead_is_a_lag_seen_from_the_other_side(seed: int, metric: MetricName,
     assert compared(metric, [(y, first, first) for y, first, _ in made]) == 0
 
 
-def test_less_is_better_for_error_rates_alone() -> None:
-    assert {name for name in EVERY_METRIC if sign(name) == -1} == {"fpr", "fnr"}
+def test_less_is_better_for_errors_alone() -> None:
+    assert {name for name in EVERY_METRIC if sign(name) == -1} == {"fpr", "fnr", "log_loss", "brier", "ece"}
 
 
 # The Brier score.
