@@ -147,7 +147,7 @@ class TuneConfig(Section):
     time_budget: Duration | None = Field(
         default=None, title="time after which the search ends with the best so far: 90s, 2m, 1h30m, or seconds"
     )
-    scoring: MetricName = Field(default="accuracy", title="the metric to maximise over the folds")
+    scoring: MetricName = Field(default="accuracy", title="the metric to optimise over the folds")
     seed: Seed = Field(default=42, title="seed of the candidates")
     spaces: PerModel = Field(default_factory=dict, title="per model: parameter -> list of values or {low, high, log}")
 

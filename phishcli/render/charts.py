@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from phishcli.types import ReportData
 
@@ -31,6 +31,7 @@ PALETTE = ("#3b82c4", "#d9772b", "#3f9b62", "#c8504f", "#8a6fc0", "#a0764f", "#d
 POSITIVE, NEGATIVE = "#c8504f", "#3b82c4"
 INK = "currentColor"
 
+Drawn: TypeAlias = "alt.LayerChart | alt.FacetChart"
 Spec = dict[str, Any]
 Rows = list[dict[str, Any]]
 
@@ -112,7 +113,7 @@ def _black(spec: Any) -> Any:
     return "#1b2430" if spec == INK else spec
 
 
-def _roc(data: ReportData) -> alt.LayerChart:
+def _roc(data: ReportData) -> Drawn:
     negative, positive = (data.summary["classes"][side]["name"] for side in ("negative", "positive"))
     return _curves(
         data,
@@ -123,7 +124,7 @@ def _roc(data: ReportData) -> alt.LayerChart:
     )
 
 
-def _precision_recall(data: ReportData) -> alt.LayerChart:
+def _precision_recall(data: ReportData) -> Drawn:
     positive = data.summary["classes"]["positive"]["name"]
     evaluation = _chosen(data)["evaluation"]
     portion = evaluation["n_positive"] / evaluation["n"]
@@ -143,7 +144,7 @@ def _curves(
     titles: tuple[str, str],
     *,
     chance: tuple[float, float],
-) -> alt.LayerChart:
+) -> Drawn:
     """One curve per model, a dot where its threshold lies, a ring that the slider moves, a dashed line for chance."""
     import altair as alt
 
@@ -170,7 +171,7 @@ def _curves(
     )
 
 
-def _distribution(data: ReportData) -> alt.LayerChart:
+def _distribution(data: ReportData) -> Drawn:
     """How many rows of either class have which score, and where the threshold lies."""
     import altair as alt
 
@@ -217,7 +218,7 @@ def binned(steps: Mapping[str, Sequence[float]], classes: Sequence[str]) -> Rows
     ]
 
 
-def _calibration(data: ReportData) -> alt.LayerChart:
+def _calibration(data: ReportData) -> Drawn:
     """What was predicted against what happened, for all models; intervals for the selected one."""
     import altair as alt
 
@@ -252,7 +253,7 @@ def _intervals(data: ReportData) -> alt.ConcatChart:
     return alt.concat(*panels, columns=COLUMNS, spacing=24)
 
 
-def _panel(data: ReportData, metric: Mapping[str, Any]) -> alt.LayerChart:
+def _panel(data: ReportData, metric: Mapping[str, Any]) -> Drawn:
     import altair as alt
 
     models = data.summary["models"]
@@ -287,7 +288,7 @@ def _importance(data: ReportData) -> alt.HConcatChart | None:
     return alt.hconcat(*panels, spacing=30)
 
 
-def _bars(rows: Rows, value: str, title: str, spread: str | None = None) -> alt.LayerChart:
+def _bars(rows: Rows, value: str, title: str, spread: str | None = None) -> Drawn:
     import altair as alt
 
     shown = [
@@ -322,7 +323,8 @@ def _moves(feature: str, points: Rows) -> alt.Chart:
         scale = alt.Scale(type="symlog") if _wide(points) else alt.Scale(zero=False)
         x = alt.X("value:Q", title=None, scale=scale, axis=alt.Axis(tickCount=5, format="~s"))
         chart = _rows(points).mark_line(color=PALETTE[0], point=True).encode(x, y)
-    return chart.properties(width=250, height=130, title=feature)
+    sized: alt.Chart = chart.properties(width=250, height=130, title=feature)
+    return sized
 
 
 def _wide(points: Rows) -> bool:
@@ -339,7 +341,7 @@ def _chosen(data: ReportData) -> Mapping[str, Any]:
 def _rows(values: Rows) -> alt.Chart:
     import altair as alt
 
-    return alt.Chart(alt.Data(values=values))
+    return alt.Chart(alt.Data(values=values))  # type: ignore[no-untyped-call]  # Altair's schema is not annotated
 
 
 def _share(name: str, title: str) -> tuple[str, str]:

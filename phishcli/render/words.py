@@ -80,7 +80,11 @@ def doubts(summary: Summary) -> str:
         f"{found['twins']:,} with an equal row of the other label" if found["twins"] else "",
     ]
     told = " and ".join(reason for reason in reasons if reason)
-    return f"label_suspects.csv lists {counted(found['rows'], 'row')} with a label that somebody should look at: {told}." if told else ""
+    return (
+        f"label_suspects.csv lists {counted(found['rows'], 'row')} with a label that somebody should look at: {told}."
+        if told
+        else ""
+    )
 
 
 def in_operation(summary: Summary) -> str:

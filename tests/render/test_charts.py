@@ -1,10 +1,11 @@
-"""Charts are drawn where the extra is installed, alike each time, for light and for dark pages."""
+"""Charts are declared where the extra is installed, alike each time, for light and for dark pages."""
 
 from __future__ import annotations
 
-import importlib.util
+import json
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -14,75 +15,110 @@ from phishcli.types import ReportData
 Make = Callable[..., ReportData]
 SVG = "{http://www.w3.org/2000/svg}"
 
-drawing = pytest.mark.skipif(not charts.charts_available(), reason="the charts extra is not installed")
+pytestmark = pytest.mark.skipif(not charts.charts_available(), reason="the charts extra is not installed")
 
 
-@drawing
-def test_three_figures_are_valid_svg_with_every_model_named(data: ReportData) -> None:
-    figures = charts.figures(data)
-    assert list(figures) == ["roc", "precision_recall", "intervals"]
-    for svg in figures.values():
-        root = ET.fromstring(svg)  # noqa: S314 (drawn a line above)
-        texts = {text.text for text in root.iter(f"{SVG}text")}
-        assert root.tag == f"{SVG}svg"
-        assert set(data.summary["models"]) <= texts
+def rows_of(spec: Any) -> Iterator[dict[str, Any]]:
+    """Every row of data in a specification."""
+    if isinstance(spec, dict):
+        yield from spec["values"] if isinstance(spec.get("values"), list) else ()
+        for part in spec.values():
+            yield from rows_of(part)
+    elif isinstance(spec, list):
+        for part in spec:
+            yield from rows_of(part)
 
 
-@drawing
+def drawn(data: ReportData, name: str) -> ET.Element:
+    """A chart as vl-convert draws it for a file."""
+    svg = charts.pictures(data, {name: charts.charts(data)[name]})[f"{name}.svg"]
+    assert isinstance(svg, str)
+    return ET.fromstring(svg)  # noqa: S314 (drawn a line above)
+
+
+def test_there_is_a_chart_for_each_section(make: Make, explanation: dict[str, Any]) -> None:
+    names = ["roc", "precision_recall", "intervals", "distribution", "calibration", "importance", "dependence"]
+    assert list(charts.charts(make(explanations={"XGBoost": explanation}))) == names
+    assert list(charts.charts(make())) == names[:5]
+
+
 def test_the_same_run_is_drawn_alike(make: Make) -> None:
-    assert charts.figures(make()) == charts.figures(make())
+    assert charts.charts(make()) == charts.charts(make())
 
 
-@drawing
-def test_letters_take_the_colour_of_the_page_and_nothing_is_fetched(data: ReportData) -> None:
-    for svg in charts.figures(data).values():
-        letters = ET.fromstring(svg).iter(f"{SVG}text")  # noqa: S314 (drawn a line above)
-        assert {letter.get("fill") for letter in letters} == {"currentColor"}
-        assert "http" not in svg.replace("http://www.w3.org/", "")
-        assert "url(" not in svg
+def test_specifications_are_json_and_ask_for_nothing_from_outside(data: ReportData) -> None:
+    for spec in charts.charts(data).values():
+        text = json.dumps(spec, allow_nan=False)
+        assert "http" not in text.replace("https://vega.github.io/schema/", "")
+        assert '"url"' not in text
 
 
-@drawing
-def test_the_axes_speak_of_the_classes_and_escape_them(make: Make) -> None:
-    labels = {
-        "positive_label": "<script>alert(1)</script>",
-        "label_counts": {"<script>alert(1)</script>": 450, "0": 550},
-    }
-    svg = charts.figures(make(schema=labels))["roc"]
-    assert "<script" not in svg
-    assert "Share of &lt;script" in svg
+@pytest.mark.parametrize("name", ["roc", "precision_recall", "intervals", "calibration"])
+def test_a_file_is_valid_svg_with_every_model_named(data: ReportData, name: str) -> None:
+    root = drawn(data, name)
+    assert root.tag == f"{SVG}svg"
+    assert set(data.summary["models"]) <= {text.text for text in root.iter(f"{SVG}text")}
 
 
-@drawing
+def test_letters_take_the_colour_of_the_page_and_in_files_a_dark_one(data: ReportData) -> None:
+    assert charts.LOOK["axis"]["labelColor"] == "currentColor"
+    letters = {letter.get("fill") for letter in drawn(data, "roc").iter(f"{SVG}text")}
+    assert "currentColor" not in letters
+    assert len(letters) == 1
+
+
+def test_pictures_are_svg_and_png(data: ReportData) -> None:
+    made = charts.pictures(data, {"roc": charts.charts(data)["roc"]})
+    assert set(made) == {"roc.svg", "roc.png"}
+    assert isinstance(made["roc.png"], bytes)
+    assert made["roc.png"].startswith(b"\x89PNG")
+
+
+def test_the_axes_speak_of_the_classes(make: Make) -> None:
+    labels = {"positive_label": "evil", "label_counts": {"evil": 450, "0": 550}}
+    assert "Share of evil that is caught" in json.dumps(charts.charts(make(schema=labels))["roc"])
+
+
 def test_scores_without_intervals_are_drawn_as_dots_alone(make: Make) -> None:
-    with_bounds, without = (charts.figures(make(bounds=bounds))["intervals"] for bounds in (True, False))
-    assert with_bounds.count("mark-rule role-mark") == without.count("mark-rule role-mark") == len(charts.SHOWN)
-    assert with_bounds.count("<line") - without.count("<line") >= 3 * len(charts.SHOWN) - 6
+    with_bounds, without = (list(rows_of(charts.charts(make(bounds=bounds))["intervals"])) for bounds in (True, False))
+    assert len(with_bounds) == 2 * len(charts.SHOWN) * 3
+    assert len(without) == len(charts.SHOWN) * 3
 
 
-def test_a_curve_goes_from_point_to_point_and_the_dot_is_where_the_threshold_lies(data: ReportData) -> None:
-    guide, curves, dots = charts._roc(data)["layer"]
-    chosen = [(row["x"], row["y"]) for row in curves["data"]["values"] if row["model"] == "XGBoost"]
-    assert chosen == [(0.0, 0.0), (14 / 110, 75 / 90), (1.0, 1.0)]
-    dot = next(row for row in dots["data"]["values"] if row["model"] == "XGBoost")
-    assert (dot["x"], dot["y"]) == pytest.approx((14 / 110, 75 / 90))
-    assert [row["y"] for row in guide["data"]["values"]] == [0, 1]
+def test_a_dot_lies_where_the_threshold_of_a_model_is(data: ReportData) -> None:
+    scores = data.summary["models"]["XGBoost"]["evaluation"]["metrics"]
+    dots = [row for row in rows_of(charts.charts(data)["roc"]) if row.get("model") == "XGBoost" and "at" not in row]
+    assert dots == [{"model": "XGBoost", "x": scores["fpr"]["value"], "y": scores["recall"]["value"]}]
+
+
+def test_a_curve_is_the_one_of_the_artifact(data: ReportData) -> None:
+    lines = [row for row in rows_of(charts.charts(data)["roc"]) if row.get("model") == "XGBoost" and "at" in row]
+    assert [row["x"] for row in lines] == data.curves["XGBoost"]["roc"]["fpr"]
+    assert [row["y"] for row in lines] == data.curves["XGBoost"]["roc"]["tpr"]
+
+
+def test_bars_of_the_distribution_hold_every_test_row_once(data: ReportData) -> None:
+    evaluation = data.summary["models"]["XGBoost"]["evaluation"]
+    rows = charts.binned(data.curves["XGBoost"]["steps"], ["bad", "good"])
+    assert len(rows) == 2 * charts.BINS
+    assert sum(row["rows"] for row in rows if row["class"] == "bad") == evaluation["n_positive"]
+    assert sum(row["rows"] for row in rows if row["class"] == "good") == evaluation["n_negative"]
+    assert (rows[0]["from"], rows[charts.BINS - 1]["to"]) == (0, 1)
 
 
 def test_chance_for_precision_is_the_share_of_positive_rows(data: ReportData) -> None:
-    guide = charts._precision_recall(data)["layer"][0]
-    assert [row["y"] for row in guide["data"]["values"]] == [0.45, 0.45]
+    evaluation = data.summary["models"][data.summary["selection"]["model"]]["evaluation"]
+    guide = list(rows_of(charts.charts(data)["precision_recall"]))[:2]
+    assert [row["y"] for row in guide] == [evaluation["n_positive"] / evaluation["n"]] * 2
 
 
-def test_nothing_is_drawn_when_charts_are_turned_off(make: Make) -> None:
-    assert charts.figures(make(charts=False)) == {}
+def test_nothing_is_declared_when_charts_are_turned_off(make: Make) -> None:
+    assert charts.charts(make(charts=False)) == {}
 
 
-def test_nothing_is_drawn_without_the_extra(data: ReportData, monkeypatch: pytest.MonkeyPatch) -> None:
-    def absent(name: str, package: str | None = None) -> None:
-        assert (name, package) == ("vl_convert", None)
-
-    monkeypatch.setattr(charts, "find_spec", absent)
+@pytest.mark.parametrize("missing", ["altair", "vl_convert"])
+def test_nothing_is_declared_without_the_extra(data: ReportData, monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    find = charts.find_spec
+    monkeypatch.setattr(charts, "find_spec", lambda name: None if name == missing else find(name))
     assert not charts.charts_available()
-    assert charts.figures(data) == {}
-    assert importlib.util.find_spec is not absent
+    assert charts.charts(data) == {}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
+from phishcli.render.formats import interval
 from phishcli.render.html import page
 from phishcli.render.report import draw
 from phishcli.types import ReportData
@@ -15,7 +18,7 @@ from phishcli.types import ReportData
 Make = Callable[..., ReportData]
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
-FIGURES = {"roc": "<svg id='a'></svg>", "intervals": "<svg id='b'></svg>"}
+CHARTS: dict[str, Any] = {"roc": {"mark": "line"}, "intervals": {"mark": "point"}}
 
 
 class Outline(HTMLParser):
@@ -45,7 +48,13 @@ class Outline(HTMLParser):
 
 @pytest.fixture
 def outline(data: ReportData) -> Outline:
-    return Outline(page(data, FIGURES))
+    return Outline(page(data, CHARTS))
+
+
+def finding(**parts: str) -> dict[str, Any]:
+    """A finding of the audit."""
+    told = {"title": "It leaks", "detail": "2,355 of 2,355", "advice": "Mend it."}
+    return {"code": "leak", "severity": "warning", "column": None, "numbers": {}, **told, **parts}
 
 
 def words(text: str) -> str:
@@ -61,7 +70,8 @@ def test_every_tag_is_closed_and_the_landmarks_are_there(outline: Outline) -> No
 def test_the_page_asks_for_nothing_from_outside(outline: Outline, data: ReportData) -> None:
     targets = [value for name, value in outline.attributes if name in ("href", "src", "srcset", "action", "data")]
     assert all(value is not None and value.startswith(("#", "data:,")) for value in targets)
-    assert not {"script", "img", "iframe", "object", "embed"} & set(outline.tags)
+    assert not {"img", "iframe", "object", "embed", "link rel=stylesheet"} & set(outline.tags)
+    assert not any(name in ("src", "srcset") for name, _ in outline.attributes)
     style = page(data, {}).partition("<style>")[2].partition("</style>")[0]
     assert "url(" not in style
     assert "@import" not in style
@@ -84,14 +94,23 @@ def test_every_score_of_every_model_is_on_the_page_with_its_interval(data: Repor
     text = page(data, {})
     for entry in data.summary["models"].values():
         for score in entry["evaluation"]["metrics"].values():
-            assert f"{score['value']:.4f}<small>{score['low']:.4f} to {score['high']:.4f}</small>" in text
+            shown = (
+                "-<small></small>"
+                if score["value"] is None
+                else f"{score['value']:.4f}<small>{interval(score)}</small>"
+            )
+            assert shown in text
 
 
 def test_the_best_of_each_line_is_marked(data: ReportData) -> None:
     text = page(data, {})
     comparison = text.partition('id="comparison"')[2].partition("</section>")[0]
-    assert comparison.count('<td class="best">* ') == 12
-    assert '<td class="best">* 0.8444' in comparison
+    best = data.summary["selection"]["best"]
+    assert comparison.count('<td class="best">* ') == 1 + sum(
+        map(len, best.values())
+    )  # the first line is that of the folds
+    recall = data.summary["models"][best["recall"][0]]["evaluation"]["metrics"]["recall"]["value"]
+    assert f'<td class="best">* {recall:.4f}' in comparison
 
 
 def test_without_intervals_the_page_says_so(make: Make) -> None:
@@ -130,20 +149,45 @@ def test_what_users_data_say_is_text_and_never_markup(make: Make) -> None:
         },
         training={"params": {HOSTILE: HOSTILE}, "warnings": [HOSTILE]},
         evaluation={"notes": [HOSTILE]},
-        audit=[{"code": "x", "title": HOSTILE, "severity": "error", "detail": HOSTILE}],
+        audit=[finding(title=HOSTILE, detail=HOSTILE, advice=HOSTILE, severity="error")],
         failed={HOSTILE: HOSTILE},
     )
-    text = draw(hostile).html
-    assert "<script" not in text
-    assert "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;" in text
-    assert "script" not in Outline(text).tags
+    report = draw(hostile)
+    assert HOSTILE not in report.html
+    assert "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;" in report.html
+    assert Outline(report.html).tags.count("script") == report.html.count("<script type=")
 
 
-def test_charts_stand_in_the_page_as_they_are(data: ReportData) -> None:
-    text = page(data, FIGURES)
-    assert all(svg in text for svg in FIGURES.values())
-    assert text.index(FIGURES["roc"]) < text.index(FIGURES["intervals"])
+def test_charts_and_data_stand_in_the_page_as_json_and_are_drawn_by_its_script(data: ReportData) -> None:
+    text = page(data, CHARTS)
+    embedded = re.search(r'id="report-data">(.*?)</script>', text, flags=re.DOTALL)
+    assert embedded
+    document = json.loads(embedded[1])
+    assert document["charts"] == CHARTS
+    assert document["models"]["XGBoost"]["steps"] == data.curves["XGBoost"]["steps"]
+    assert [point["rule"] for point in document["models"]["XGBoost"]["points"]][0].startswith("in use: ")
+    assert 'id="chart-roc"' in text
     assert "pip install" not in text
+
+
+def test_the_threshold_in_use_is_shown_without_a_script_too(data: ReportData) -> None:
+    text, cells = page(data, {}), data.summary["models"]["XGBoost"]["evaluation"]["confusion"]
+    for cell, rows in cells.items():
+        assert f'id="live-{cell}">{rows:,}<' in text
+
+
+def test_the_rules_are_listed_with_what_they_mean_in_a_day(data: ReportData) -> None:
+    text = words(page(data, {}).partition('id="threshold-section"')[2])
+    for point in data.summary["operation"]["models"]["XGBoost"]:
+        assert point["rule"] in text
+        assert f"{point['quantities']['alerts']['value']:,.0f}" in text
+
+
+def test_paired_tests_name_those_that_cannot_be_told_from_the_best_one(data: ReportData) -> None:
+    text = words(page(data, {}).partition('id="comparison"')[2])
+    for test in data.summary["selection"]["tests"]:
+        assert f"{test['model']} {test['folds']['value']:+.4f}" in text
+    assert ("worse" in text) == any(test["apart"] for test in data.summary["selection"]["tests"])
 
 
 def test_without_the_extra_one_line_says_how_to_get_charts(data: ReportData) -> None:
@@ -159,10 +203,12 @@ def test_charts_that_were_turned_off_are_not_advertised(make: Make) -> None:
 
 
 def test_cautions_failures_and_findings_are_shown(make: Make) -> None:
-    finding = {"code": "leak", "title": "It leaks", "severity": "warning", "detail": "2,355 of 2,355"}
-    text = words(page(make(schema={"synthetic": True}, failed={"SVM": "too slow"}, audit=[finding]), {}))
+    findings = [finding(), finding(title="Known", ignored="we know why")]
+    text = words(page(make(schema={"synthetic": True}, failed={"SVM": "too slow"}, audit=findings), {}))
     for sentence in ("The data is synthetic", "It leaks 2,355 of 2,355", "SVM could not be trained too slow"):
         assert sentence in text
+    assert "It leaks warning: leak 2,355 of 2,355 Mend it." in text
+    assert "Ignored: Known, because: we know why" in text
 
 
 def test_the_selected_model_is_open_and_the_others_are_folded(data: ReportData) -> None:
@@ -172,7 +218,7 @@ def test_the_selected_model_is_open_and_the_others_are_folded(data: ReportData) 
 
 
 def test_each_section_says_from_which_artifact_its_numbers_come(data: ReportData) -> None:
-    text = page(data, FIGURES)
+    text = page(data, CHARTS)
     for artifact in ("evaluate/XGBoost/metrics.json", "train/XGBoost/training.json", "load/schema.json"):
         assert artifact in text
 
@@ -181,6 +227,6 @@ def test_drawing_gives_page_text_summary_and_the_figures_of_the_page(data: Repor
     report = draw(data)
     assert report.summary is data.summary
     assert report.text.startswith("Phishing detection\n")
-    assert all(svg in report.html for svg in report.figures.values())
+    assert report.figures == {}
     assert len(report.html) < 3_000_000
     assert draw(data) == report

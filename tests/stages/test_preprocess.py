@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -141,6 +142,6 @@ def test_a_category_that_only_the_test_part_varies_leaves_nothing_to_learn() -> 
         origin="o",
         synthetic=False,
     )
-    table = type(table)(table.features, plain, table.schema, [])
+    table = replace(table, target=plain, audit=[])
     with pytest.raises(PreprocessError, match=r"single value in the training part.*\ncolumns: industry"):
         preprocessed(table, folds=2)
