@@ -156,7 +156,7 @@ def _better(summary: Summary) -> Iterator[RenderableType]:
         return
     best, by = summary["selection"]["ranking"][0], summary["selection"]["by"]
     label = next(metric["label"] for metric in summary["metrics"] if metric["name"] == by)
-    yield f"\n{best} against each of the others in {label}; p is adjusted for their number (Holm),"
+    yield f"\n{best} against each of the others in {label}; p is adjusted for the number of pairs (Holm),"
     yield "and the test that decides whether two can be told apart is marked with >."
     yield ""
     yield _table(("", "test", "difference", "p"), [row for test in tests for row in _test(test)], left=2)

@@ -165,7 +165,7 @@ def test_charts_and_data_stand_in_the_page_as_json_and_are_drawn_by_its_script(d
     document = json.loads(embedded[1])
     assert document["charts"] == CHARTS
     assert document["models"]["XGBoost"]["steps"] == data.curves["XGBoost"]["steps"]
-    assert [point["rule"] for point in document["models"]["XGBoost"]["points"]][0].startswith("in use: ")
+    assert document["models"]["XGBoost"]["points"][0]["rule"].startswith("in use: ")
     assert 'id="chart-roc"' in text
     assert "pip install" not in text
 
