@@ -21,17 +21,22 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from phishcli.errors import ConfigError, EvaluateError, PhishError, TrainError
 from phishcli.events import Failed, Finished, Notice, OnEvent, Skipped, Started, ignore
 from phishcli.graph import STAGES, Step
 from phishcli.plan import Decision, decide
-from phishcli.store import Damaged, Entry, Output, Workspace, fingerprint
+from phishcli.store import Damaged, Entry, Manifest, Output, Workspace, fingerprint
 from phishcli.versions import library_versions
 
 if TYPE_CHECKING:
     from phishcli.data.sources import LocalSource
+
+
+WAIT = 2.0
+"""Seconds in which an artifact that another process replaces must be there again."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +49,31 @@ class Outcome:
     failed: Mapping[str, str]
 
     def read(self, step: str, name: str) -> Any:
-        """Read a file of a step's artifact: ``read("load", "features.parquet")``."""
-        return self.entries[step].read(name)
+        """Read a file of a step's artifact: ``read("load", "features.parquet")``.
+
+        Another run may have forced the step since this one ended; then what that one wrote is read.
+        """
+        entry = self.entries[step]
+        try:
+            return entry.read(name)
+        except (Damaged, FileNotFoundError):
+            return _read_anew(entry.folder, name)
+
+
+def _read_anew(folder: Path, name: str) -> Any:
+    """Read a file of an artifact that another process replaces: for a moment there may be none."""
+    import tenacity
+
+    @tenacity.retry(
+        retry=tenacity.retry_if_exception_type((Damaged, FileNotFoundError)),
+        stop=tenacity.stop_after_delay(WAIT),
+        wait=tenacity.wait_fixed(0.05),
+        reraise=True,
+    )
+    def read() -> Any:
+        return Entry(folder, Manifest.read(folder)).read(name)
+
+    return read()
 
 
 Executed = Iterator[tuple[Decision, "Output | PhishError"]]

@@ -15,6 +15,7 @@ import phishcli
 from phishcli import Project
 from phishcli.errors import ConfigError
 from phishcli.events import Event, Finished, Notice
+from phishcli.store import Damaged
 
 SETTINGS = {
     "load.source": "sites.csv",
@@ -137,3 +138,16 @@ def test_any_binary_table_goes_through_with_target_and_positive_label_only(phish
     said = phish("run-all", f"--source=breast.{suffix}", "--target=target", "--positive-label=0", "--json")
     assert said.code == 0
     assert said.document["selection"]["table"]["LogisticRegression"]["accuracy"] > 0.93
+
+
+def test_what_another_run_has_forced_since_is_read_as_it_is_now(sites: Path) -> None:
+    project = Project.of(SETTINGS)
+    run = project.run("train")
+    training = run.outcome.entries["train/NaiveBayes"].folder / "training.json"
+    before = training.read_bytes()
+    project.run("train", force=["train"])
+    assert training.read_bytes() != before  # it holds times
+    assert run.read("train/NaiveBayes", "training.json")["model"] == "NaiveBayes"
+    training.write_text("{}")
+    with pytest.raises(Damaged, match=r"training\.json does not match its hash"):
+        run.read("train/NaiveBayes", "training.json")

@@ -242,7 +242,7 @@ def test_processes_at_once_finish_with_one_set_of_artifacts(sites: Path, tmp_pat
     at_once("--force")
     wait_for(run("alone"))
     steps = [path.parent.parent for path in (tmp_path / "both/cache").glob("**/manifest.json")]
-    assert len(set(steps)) == 4 + 2 * len(MODELS)
+    assert len(set(steps)) == 5 + 3 * len(MODELS)
     assert results(tmp_path / "both") == results(tmp_path / "alone")
     assert list((tmp_path / "both").rglob(".tmp-*")) == []
     assert subprocess.run([program[0], "cache", "verify", *given], check=False).returncode == 0
