@@ -84,11 +84,15 @@ class Store:
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
-        """Give an empty folder on the disk of the cache that goes at the end; what killed runs left goes now."""
-        for leftover in self.leftovers():
-            shutil.rmtree(leftover, ignore_errors=True)
+        """Give an empty folder on the disk of the cache that goes at the end; what killed runs left goes, too."""
+        self._sweep()
         with working_folder(self.root / SCRATCH, RUN) as folder:
             yield folder
+        self._sweep()  # what was too young to judge, or still written to, when this began
+
+    def _sweep(self) -> None:
+        for leftover in self.leftovers():
+            shutil.rmtree(leftover, ignore_errors=True)
 
     def leftovers(self) -> list[Path]:
         """Folders of `scratch` that killed runs left; one that was made just now may not be held yet."""
