@@ -56,8 +56,10 @@ class Course(Generic[T]):
     def left(self) -> float:
         """How many fits are expected to be still to come."""
         open_ = len(self.wanted) - len(self.answers)
-        expected = self.board.expected() if self.board else 0.0
-        return max(expected + 1, open_) if expected else open_
+        if self.board is None:
+            return open_
+        has_final = any(fit.fold is None for fit in self.wanted)
+        return max(self.board.expected(), open_) + (not has_final)
 
     def mean_seconds(self) -> float | None:
         """How long a fit has taken so far on average."""

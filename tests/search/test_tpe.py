@@ -176,7 +176,7 @@ def test_progress_expects_the_candidates_that_are_still_to_come(
     assert isinstance(first, Fitting)
     assert isinstance(last, Fitting)
     assert (first.done, first.total) == (1, 25)  # with the final fit
-    assert (last.done, last.total) == (24, 24)
+    assert (last.done, last.total) == (24, 25)
 
 
 def test_without_optuna_the_search_is_refused_with_the_line_that_installs_it(
