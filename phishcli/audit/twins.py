@@ -68,8 +68,8 @@ def _bits(values: pd.Series[Any]) -> NDArray[np.uint64]:
         return values.cat.codes.to_numpy().astype(np.int64).view(np.uint64)
     numbers = values.to_numpy()
     if numbers.dtype.kind != "f":
-        return numbers.astype(np.int64).view(np.uint64)
-    floats = numbers.astype(np.float64) + 0.0
+        return numbers.astype(np.int64, copy=False).view(np.uint64)
+    floats = numbers.astype(np.float64, copy=False) + 0.0
     floats[np.isnan(floats)] = np.nan
     return floats.view(np.uint64)
 

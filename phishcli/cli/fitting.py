@@ -16,6 +16,8 @@ INTERVAL = 10.0
 """Seconds between two lines on one model in a log."""
 BAR = 24
 """Columns of a bar."""
+SLOW = 0.5
+"""Fits a second below which the seconds of one say more."""
 
 
 def sentence(event: Fitting) -> str:
@@ -28,7 +30,7 @@ def duration(seconds: float) -> str:
     minute = 60
     if seconds < 10:  # noqa: PLR2004 (one decimal is of interest below ten seconds)
         return f"{seconds:.1f} s"
-    if seconds < minute:
+    if round(seconds) < minute:
         return f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), minute)
     return f"{minutes} min {rest:02d} s"
@@ -39,8 +41,13 @@ def _count(event: Fitting) -> str:
 
 
 def _pace(event: Fitting) -> list[str]:
-    pace = [f"{event.per_second:.1f} a second"] if event.per_second else []
+    pace = [_rate(event.per_second, " a second", " a fit")] if event.per_second else []
     return [*pace, f"about {duration(event.seconds_left)} left"] if event.seconds_left else pace
+
+
+def _rate(per_second: float, a_second: str, a_fit: str) -> str:
+    """Say how many fits there are in a second; of slow ones, how long one takes."""
+    return f"{per_second:.1f}{a_second}" if per_second >= SLOW else f"{duration(1 / per_second)}{a_fit}"
 
 
 def _best(event: Fitting) -> list[str]:
@@ -109,7 +116,7 @@ class Bars:
 
 
 def _row(event: Fitting) -> tuple[Text | ProgressBar, ...]:
-    pace = f"{event.per_second:.1f}/s" if event.per_second else ""
+    pace = _rate(event.per_second, "/s", "/fit") if event.per_second else ""
     left = f"{duration(event.seconds_left)} left" if event.seconds_left else ""
     best = Text.assemble((f"{event.best:.4f}", "bold"), f"  {settings(event.params)}") if event.best else Text()
     bar = ProgressBar(total=max(event.total, 1), completed=event.done, width=BAR, complete_style="cyan")

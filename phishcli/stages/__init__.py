@@ -1,1 +1,1 @@
-"""The six stages: values in, values out; no paths, no printing."""
+"""The stages: values in, values out; no paths, no printing."""

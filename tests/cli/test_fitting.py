@@ -33,6 +33,14 @@ def test_what_is_not_known_is_left_out() -> None:
     assert sentence(UNTUNED) == "KNN: 2 of 6 fits"
 
 
+def test_of_slow_fits_it_is_said_how_long_one_takes() -> None:
+    slow = Fitting("RandomForest", 2, 6, 1 / 80, 320.0)
+    assert sentence(slow) == "RandomForest: 2 of 6 fits, 1 min 20 s a fit, about 5 min 20 s left"
+    bars = Bars()
+    bars.advance(slow)
+    assert "2 of 6 fits  1 min 20 s/fit  5 min 20 s left" in drawn(bars)[0]
+
+
 def test_each_model_has_a_row_with_a_bar_and_its_best_result() -> None:
     bars = Bars()
     bars.advance(SEARCH)
