@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from phishcli.evaluation.runs import differences, same_rows, unpaired
+from phishcli.evaluation.runs import differences, unpaired
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ def compare(old: Record, new: Record, workspace: Workspace) -> dict[str, Any]:
     """
     found = differences(old, new)
     scores: dict[str, Any] = {}
-    paired = same_rows(old, new)
+    paired = bool(found["models"]["both"])
     for model in found["models"]["both"]:
         before, after = (run["models"][model]["metrics"] for run in (old, new))
         scores[model] = {metric: unpaired(before, after, metric) for metric in after if metric in before}
@@ -54,26 +54,34 @@ def compare(old: Record, new: Record, workspace: Workspace) -> dict[str, Any]:
 
 def _resamples(old: Record, new: Record, model: str, workspace: Workspace) -> tuple[pd.DataFrame, pd.DataFrame] | None:
     """The resampled scores of a model in two runs on the same rows, where both were drawn alike and are still there."""
-    if not same_rows(old, new) or _bootstrap(old) != _bootstrap(new):
+    if old["sha256"] != new["sha256"] or _drawing(old) != _drawing(new):
         return None
-    before, after = (_resampled(run, model, workspace) for run in (old, new))
-    return None if before is None or after is None else (before, after)
+    before, after = (_scored(run, model, workspace) for run in (old, new))
+    if before is None or after is None:
+        return None
+    (rows, resamples), (other_rows, other_resamples) = before, after
+    return (resamples, other_resamples) if rows.equals(other_rows) else None
 
 
-def _resampled(run: Record, model: str, workspace: Workspace) -> pd.DataFrame | None:
+def _scored(run: Record, model: str, workspace: Workspace) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+    """The test rows of a run with their truth, and the resampled scores of a model on them."""
     from phishcli.store import Damaged
 
     step = f"evaluate/{model}"
     try:
         entry = workspace.find(step, run["fingerprints"][step])
-        frame: pd.DataFrame | None = entry.read("resamples.parquet") if entry else None
+        if entry is None:
+            return None
+        rows: pd.DataFrame = entry.read("predictions.parquet")[["row", "target"]]
+        return rows, entry.read("resamples.parquet")
     except Damaged:
         return None
-    return frame
 
 
-def _bootstrap(run: Record) -> tuple[Any, ...]:
-    return tuple(run["config"]["evaluate"][key] for key in ("n_boot", "seed", "confidence"))
+def _drawing(run: Record) -> tuple[Any, ...]:
+    """What decides which rows a resample holds, and what is made of it."""
+    drawn = tuple(run["config"]["evaluate"][key] for key in ("n_boot", "seed", "confidence"))
+    return (*drawn, run["config"]["preprocess"]["split"]["group"])
 
 
 def _paired(found: Record, metric: str, old: pd.DataFrame, new: pd.DataFrame, confidence: float) -> dict[str, Any]:

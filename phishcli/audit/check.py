@@ -224,11 +224,21 @@ def ignoring(findings: Iterable[Finding], reasons: Mapping[str, str]) -> list[Fi
     """
     marked = []
     for finding in findings:
-        of_column = [f"{finding['code']}:{finding['column']}"] if finding["column"] is not None else []
-        names = (*of_column, finding["code"])
-        reason = next((reasons[name] for name in names if name in reasons), None)
+        reason = next((reasons[name] for name in _names(finding) if name in reasons), None)
         marked.append(finding if reason is None else {**finding, "ignored": reason})
     return ordered(marked)
+
+
+def idle(findings: Iterable[Finding], reasons: Mapping[str, str]) -> list[str]:
+    """Names of reasons that belong to no finding."""
+    named = {name for finding in findings for name in _names(finding)}
+    return [name for name in reasons if name not in named]
+
+
+def _names(finding: Finding) -> tuple[str, ...]:
+    """How a finding may be named, the closest name first."""
+    of_column = (f"{finding['code']}:{finding['column']}",) if finding["column"] is not None else ()
+    return (*of_column, finding["code"])
 
 
 def heard(findings: Iterable[Mapping[str, Any]], least: Severity = "note") -> list[Mapping[str, Any]]:

@@ -82,7 +82,9 @@ def report(
     settings = shared.having({"report.figures": figures or None})
     run = _run_stage("report", settings, force=force, dry_run=dry_run, upstream=upstream)
     if run and open_:
-        typer.launch(str((run.results / "report.html").resolve()))
+        page = str((run.results / "report.html").resolve())
+        if typer.launch(page):
+            console.tell(f"No program was found that opens it; open it yourself: {page}", "yellow")
 
 
 def _run_stage(stage: str, shared: Shared, *, force: bool, dry_run: bool, upstream: bool) -> Run | None:
@@ -197,10 +199,12 @@ def _show_summary(run: Run, shared: Shared) -> None:
     from rich.text import Text
 
     from phishcli.render.comparison import Comparison, verdict
+    from phishcli.render.segments import SegmentView
 
     selection = run.selection
+    parts = SegmentView(selection["segments"], selection["model"])
     _show_search(run)
-    console.show(Group(Text(), Comparison(selection), Text(), verdict(selection), Text(), _what_else(run)))
+    console.show(Group(Text(), Comparison(selection), Text(), parts, verdict(selection), Text(), _what_else(run)))
 
 
 def _what_else(run: Run) -> Table:

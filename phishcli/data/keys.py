@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from phishcli.data.roles import ADDRESS, decoded, is_text
+from phishcli.data.roles import ADDRESS, DATE, decoded, is_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,7 +42,7 @@ ONE_FOR_ALL = 0.5
 THIS_CENTURY = 946_684_800
 """Seconds from 1970 to 2000."""
 LOOKED_AT = 1_000
-"""Values that are looked at to tell whether a column holds web addresses."""
+"""Values that are looked at to tell whether a column holds web addresses, or dates."""
 
 
 def row_keys(table: pa.Table, leave_out: str) -> pd.DataFrame:
@@ -86,7 +86,7 @@ def _named(keys: pd.DataFrame, prefix: str) -> Iterator[tuple[str, pd.Series[Any
 
 
 def _groups(name: str, column: pa.ChunkedArray) -> Iterator[tuple[str, NDArray[np.int64]]]:
-    if is_text(column.type) and _holds_addresses(column):
+    if is_text(column.type) and _holds(column, ADDRESS):
         hosts = pc.struct_field(pc.extract_regex(column, HOST), "host")
         column, name = pc.utf8_lower(hosts), f"{HOST_OF}{name}"
     elif not (
@@ -100,16 +100,16 @@ def _groups(name: str, column: pa.ChunkedArray) -> Iterator[tuple[str, NDArray[n
         yield name, codes
 
 
-def _holds_addresses(column: pa.ChunkedArray) -> bool:
+def _holds(column: pa.ChunkedArray, pattern: str) -> bool:
     looked_at = pc.drop_null(column.slice(0, LOOKED_AT))
-    return len(looked_at) > 0 and pc.mean(pc.match_substring_regex(looked_at, ADDRESS)).as_py() >= MOSTLY
+    return len(looked_at) > 0 and pc.mean(pc.match_substring_regex(looked_at, pattern)).as_py() >= MOSTLY
 
 
 def _times(name: str, column: pa.ChunkedArray) -> Iterator[pd.Series[Any]]:
     times: pd.Series[Any]
     if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
         times = pd.to_datetime(column.to_pandas())
-    elif TIME_NAME.search(name) and is_text(column.type):
+    elif is_text(column.type) and (TIME_NAME.search(name) or _holds(column, DATE)):
         times = pd.to_datetime(column.to_pandas(), errors="coerce", format="ISO8601", utc=True)
     elif TIME_NAME.search(name) and pa.types.is_integer(column.type) and _since_1970(column):
         times = column.to_pandas()

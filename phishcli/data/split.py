@@ -61,7 +61,8 @@ def split_rows(settings: PreprocessConfig, target: pd.DataFrame) -> Split:
     """
     split = settings.split
     if split.group and split.time:
-        raise ConfigError("The rows cannot be split by group and by time at once.", where="preprocess.split")
+        hint = "Set one of them to null. phish audit --gap tries both, one after the other, where it finds the columns."
+        raise ConfigError("The rows cannot be split by group and by time at once.", where="preprocess.split", hint=hint)
     codes = pd.factorize(target["label"], sort=True)[0]
     if split.time:
         train, test = _by_time(split, target["time"])

@@ -120,7 +120,8 @@ def partial_dependence(
     Returns
     -------
     list of dict
-        ``value`` (a number or a text) and ``probability``, along quantiles for numbers, by frequency for categories.
+        ``value`` (a number, a text, or None where it is missing) and ``probability``, along quantiles for numbers, by
+        frequency for categories, and at the end that of a missing value, if rows have none.
     """
     donors = _donors(raw)
     base = x[drawn(len(x), seed, PD_ROWS)]
@@ -130,7 +131,12 @@ def partial_dependence(
 
 
 def _donors(raw: pd.Series[Any]) -> list[tuple[Any, int]]:
-    """Values to try, each with the position of a row that has it."""
+    """Values to try, each with the position of a row that has it; missing ones are one of them."""
+    missing = np.flatnonzero(raw.isna())
+    return [*_values(raw), *((None, int(place)) for place in missing[:1])]
+
+
+def _values(raw: pd.Series[Any]) -> list[tuple[Any, int]]:
     import pandas as pd
 
     if isinstance(raw.dtype, pd.CategoricalDtype):

@@ -120,13 +120,20 @@ def ece(counts: Ladder) -> Any:
     """
     import numpy as np
 
-    bins = np.minimum((counts.scores * BINS).astype(int), BINS - 1)
+    bins = bins_of(counts.scores)
     if not bins.size:
         return np.zeros(np.shape(counts.n_positive))
     starts = np.flatnonzero(np.diff(bins, prepend=-1))
     expected = (counts.positives + counts.negatives) * counts.scores
     apart = np.add.reduceat(counts.positives - expected, starts, axis=-1)
     return _ratio(np.abs(apart).sum(axis=-1), counts.n_positive + counts.n_negative)
+
+
+def bins_of(scores: Any) -> Any:
+    """The bin of each score, from 0 on, for the calibration error."""
+    import numpy as np
+
+    return np.minimum((scores * BINS).astype(int), BINS - 1)
 
 
 def tpr_at(counts: Ladder, max_fpr: float) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.stats import beta
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,13 +54,16 @@ class Operation:
 
 def sheet(
     cells: Mapping[str, int], operation: Operation, *, confidence: float = 0.95, seed: int = 42
-) -> dict[str, dict[str, float]]:
+) -> dict[str, dict[str, float | None]]:
     """Work out what a confusion matrix means in operation.
 
     Recall and FPR carry over to another base rate, precision does not: it follows from both by Bayes' rule. Intervals
     come from draws of recall and FPR from their Jeffreys posteriors, Beta(hits + 1/2, misses + 1/2) (Brown, Cai and
     DasGupta 2001, Statistical Science 16, 101-133), which say something even where no false alarm was seen; as proposed
     there, an interval reaches as far as the value itself where all or none of the rows were hits.
+
+    Where no negative row was flagged, false alerts and the share of true ones have no value, only a bound: nobody has
+    seen how rare the false ones are.
 
     Parameters
     ----------
@@ -73,7 +77,8 @@ def sheet(
     Returns
     -------
     dict
-        Quantity (see `QUANTITIES`) -> ``value``, ``low``, ``high``; ``cost`` only with a cost of a miss.
+        Quantity (see `QUANTITIES`) -> ``value`` (None: not resolvable), ``low``, ``high``; ``cost`` only with a cost of
+        a miss.
     """
     rng = np.random.default_rng(seed)
     recall = rng.beta(cells["tp"] + 0.5, cells["fn"] + 0.5, DRAWS)
@@ -81,11 +86,20 @@ def sheet(
     point = _quantities(_rate(cells["tp"], cells["fn"]), _rate(cells["fp"], cells["tn"]), operation)
     drawn = _quantities(recall, fpr, operation)
     tails = [(1 - confidence) / 2, (1 + confidence) / 2]
-    sheet: dict[str, dict[str, float]] = {}
+    sheet: dict[str, dict[str, float | None]] = {}
     for name, value in point.items():
         low, high = np.quantile(drawn[name], tails)
         sheet[name] = {"value": float(value), "low": float(min(low, value)), "high": float(max(high, value))}
+    if cells["tp"] and cells["tn"] and not cells["fp"]:
+        most = _quantities(_rate(cells["tp"], cells["fn"]), never_seen(cells["tn"], confidence), operation)
+        sheet["false_alerts"] = {"value": None, "low": 0.0, "high": float(most["false_alerts"])}
+        sheet["precision"] = {"value": None, "low": float(most["precision"]), "high": 1.0}
     return sheet
+
+
+def never_seen(trials: int, confidence: float = 0.95) -> float:
+    """Bound the rate of what none of so many rows has shown: the upper end of its Jeffreys interval."""
+    return float(beta.ppf((1 + confidence) / 2, 0.5, trials + 0.5))
 
 
 def _rate(hits: int, others: int) -> float:

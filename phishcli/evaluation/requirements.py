@@ -21,6 +21,7 @@ COMPARE: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
     "<": operator.lt,
 }
+WIDTHLESS = "its interval has no width, which proves nothing"
 KEYS = {"value": "value", "lower": "low", "upper": "high"}
 
 
@@ -83,5 +84,7 @@ class Requirement:
         if measured is None:
             lacking = "it is not resolvable on so few rows" if score["value"] is None else "it has no interval"
             return Verdict(self.text, self.metric, None, met=False, detail=lacking)
+        if self.bound != "value" and score["low"] == score["high"]:
+            return Verdict(self.text, self.metric, None, met=False, detail=WIDTHLESS)
         met = COMPARE[self.compare](measured, self.limit)
         return Verdict(self.text, self.metric, measured, met=met, detail=f"{which} {measured:.4f}")

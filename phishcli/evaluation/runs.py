@@ -105,12 +105,6 @@ def compared_metrics() -> list[tuple[str, str]]:
     return [(each.name, each.label) for each in METRICS if each.name in SHOWN]
 
 
-def same_rows(old: Document, new: Document) -> bool:
-    """Whether both runs scored the same test rows, in the same order."""
-    keys = ("load", "preprocess")
-    return all(old["fingerprints"].get(key) == new["fingerprints"].get(key) is not None for key in keys)
-
-
 def _codes(run: Document) -> set[str]:
     return {f"{each['code']}:{each['column']}" if each["column"] else each["code"] for each in run["findings"]}
 

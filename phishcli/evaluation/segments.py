@@ -70,7 +70,7 @@ def segments(
     dict
         ``model``, ``column``, ``segment``, ``n``, ``n_positive``, and ``accuracy``, ``recall``, ``fpr`` with their
         Wilson intervals (``accuracy_low`` ...; None without rows or below `LEAST` of them). The worst segment first:
-        that with the lowest upper bound of the accuracy; too small ones last.
+        that of the lowest accuracy; too small ones last.
     """
     for model, frame in predictions.items():
         target, verdict = frame["target"].to_numpy(), frame["prediction"].to_numpy()
@@ -83,7 +83,7 @@ def segments(
             }
             for name in sorted(set(names))
         ]
-        yield from sorted(found, key=lambda each: 2.0 if each["accuracy"] is None else each["accuracy_high"])
+        yield from sorted(found, key=lambda each: 2.0 if each["accuracy"] is None else each["accuracy"])
 
 
 def _scored(target: NDArray[Any], verdict: NDArray[Any], confidence: float) -> dict[str, Any]:
@@ -103,3 +103,9 @@ def _scored(target: NDArray[Any], verdict: NDArray[Any], confidence: float) -> d
             f"{name}_high": interval[1] if interval else None,
         }
     return scores
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Lines of a table as plain values; NaN becomes None."""
+    plain = frame.astype(object).where(frame.notna(), None)
+    return [{str(name): value for name, value in line.items()} for line in plain.to_dict("records")]

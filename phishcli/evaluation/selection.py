@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Scores = dict[str, float]
 On = Literal["cv", "test"]
 Prefer = Literal["best", "simple", "fast"]
+Test = Literal["folds", "mcnemar", "bootstrap"]
 
 ORDER = ("accuracy", "f1", "balanced_accuracy", "mcc")
 """What decides, in this order, after the metric that is asked for; after it the order of the models."""
@@ -28,7 +29,11 @@ SHOWN = 0.0001
 
 BY_NAME: Mapping[str, Metric] = {metric.name: metric for metric in METRICS}
 PLACES = {"cv": "cross-validated {}", "test": "{} on the test set"}
-TESTS = {"cv": "over the folds (corrected t-test)", "test": "on the test rows"}
+TESTS: Mapping[Test, str] = {
+    "folds": "over the folds (corrected t-test)",
+    "mcnemar": "on the test rows (McNemar's test, of the accuracy)",
+    "bootstrap": "on the test rows (paired bootstrap)",
+}
 FLATTERY = (
     "It was selected on the test set, which flatters the number it was selected for; "
     "select_on: cv keeps the test set for judging."
@@ -59,6 +64,7 @@ def select(
     *,
     by: MetricName = "accuracy",
     group: Sequence[str] = (),
+    test: Test = "folds",
     prefer: Prefer = "best",
     costs: Mapping[str, float] | None = None,
 ) -> dict[str, Any]:
@@ -72,8 +78,8 @@ def select(
         Where the scores come from: the mean over the folds, or the test set.
     by
         The metric that counts most.
-    group
-        The models that cannot be told from the best one.
+    group, test
+        The models that cannot be told from the best one, and by which test.
     prefer
         ``best``: the highest score. ``simple``, ``fast``: of the group, the one of the least cost.
     costs
@@ -88,7 +94,7 @@ def select(
     ranking = ranked(scores, by)
     members = [model for model in ranking if model in group or model == ranking[0]]
     chosen = min(members, key=lambda model: (costs or {}).get(model, 0)) if prefer != "best" else ranking[0]
-    reasons = [_reason(ranking, scores, on, by), *_apart(ranking, members, on), *_preferred(chosen, members, prefer)]
+    reasons = [_reason(ranking, scores, on, by), *_apart(ranking, members, test), *_preferred(chosen, members, prefer)]
     if on == "test" and len(ranking) > 1:
         reasons.append(FLATTERY)
     return {
@@ -126,9 +132,14 @@ def _key(scores: Mapping[str, float | None], by: str) -> tuple[float, ...]:
     return tuple(_rounded(scores[name] or 0) * (1 if BY_NAME[name].higher_is_better else -1) for name in _order(by))
 
 
+def spoken(name: str) -> str:
+    """A metric's label within a sentence: ``accuracy``, ``ROC-AUC``."""
+    label = BY_NAME[name].label
+    return label if label.isupper() or label[:3].isupper() or "-" in label else label.lower()
+
+
 def _named(by: str, on: On) -> str:
-    label = BY_NAME[by].label
-    return PLACES[on].format(label if label.isupper() or label[:3].isupper() or "-" in label else label.lower())
+    return PLACES[on].format(spoken(by))
 
 
 def _reason(ranking: Sequence[str], scores: Mapping[str, Mapping[str, float]], on: On, by: str) -> str:
@@ -160,15 +171,15 @@ def _tie(winner: str, second: str, scores: Mapping[str, Mapping[str, float]], wh
     return f"{shared}, and {also} too; {winner} comes first in the order of the models."
 
 
-def _apart(ranking: Sequence[str], group: Sequence[str], on: On) -> list[str]:
+def _apart(ranking: Sequence[str], group: Sequence[str], test: Test) -> list[str]:
     """Say in one sentence which models are as good as the best, as far as anybody can tell."""
     if len(ranking) == 1:
         return []
     others = [model for model in group if model != ranking[0]]
     if not others:
-        return [f"No other model is as good: the difference to each is more than chance {TESTS[on]}."]
-    everyone = "all others" if len(others) == len(ranking) - 1 and len(others) > 1 else listed(others)
-    return [f"It cannot be told from {everyone} {TESTS[on]}: which of them is on top may be chance."]
+        return [f"No other model is as good: the difference to each is more than chance {TESTS[test]}."]
+    everyone = "any of the others" if len(others) == len(ranking) - 1 and len(others) > 1 else listed(others)
+    return [f"It cannot be told from {everyone} {TESTS[test]}: which of them is on top may be chance."]
 
 
 def _preferred(chosen: str, group: Sequence[str], prefer: Prefer) -> list[str]:

@@ -19,7 +19,7 @@ def run_evaluate_model(bench: Bench, decision: Decision, inputs: Inputs) -> Outp
     name = decision.step.model
     split = bench.file(inputs["preprocess"], "split.parquet")
     rows = split.loc[split["part"] == "test", "row"].to_numpy()
-    target = bench.file(inputs["load"], "target.parquet")
+    target = bench.file(inputs["load"], "target.parquet").iloc[rows]
     evaluated = evaluate(
         bench.config.evaluate,
         inputs[f"train/{name}"].read("model.joblib"),
@@ -27,7 +27,8 @@ def run_evaluate_model(bench: Bench, decision: Decision, inputs: Inputs) -> Outp
         bench.file(inputs["preprocess"], "test.parquet"),
         oof=inputs[f"train/{name}"].read("oof.parquet"),
         rows=rows,
-        labels=target["label"].iloc[rows],
+        labels=target["label"],
+        groups=target.get("group"),
         on_event=bench.on_event,
     )
     metrics = evaluated.metrics["metrics"]

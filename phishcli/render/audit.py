@@ -115,7 +115,8 @@ def _score(score: Mapping[str, Any]) -> Text:
 def explained(gap: Mapping[str, Any], confidence: float) -> str:
     """Say how the table is to be read."""
     return (
-        f"{gap['model']} with default parameters, threshold {gap['threshold']:g}, {100 * confidence:g} % intervals. "
+        f"{gap['model']} with default parameters, threshold {gap['threshold']:g}, {100 * confidence:g} % intervals "
+        "(of a split by groups: of whole groups). "
         "What a split takes away from the random one, beyond the intervals, was not skill: it came from rows, groups "
         "or times that the model knew."
     )

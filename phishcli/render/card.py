@@ -42,6 +42,7 @@ def model_card(summary: Summary) -> str:
             headline=words.headline(summary),
             cautions=words.cautions(summary),
             confidence=words.confidence(summary),
+            small_print=words.small_print(summary),
             doubts=words.doubts(summary),
             segments=[
                 row for row in summary["segments"]["rows"] if row["model"] == name and row["accuracy"] is not None
@@ -64,7 +65,8 @@ def _environment() -> Environment:
     environment.filters |= {
         "number": formats.number,
         "interval": formats.interval,
-        "amount": formats.amount,
+        "at_least": formats.at_least,
+        "at_most": formats.at_most,
         "grouped": "{:,.0f}".format,
     }
     return environment

@@ -30,6 +30,8 @@ PALETTE = ("#3b82c4", "#d9772b", "#3f9b62", "#c8504f", "#8a6fc0", "#a0764f", "#d
 """Colours of about the same lightness, readable on white and on black."""
 POSITIVE, NEGATIVE = "#c8504f", "#3b82c4"
 INK = "currentColor"
+MISSING = "missing"
+HALF = 0.5
 
 Drawn: TypeAlias = "alt.LayerChart | alt.FacetChart"
 Spec = dict[str, Any]
@@ -312,19 +314,36 @@ def _dependence(data: ReportData) -> alt.ConcatChart | None:
     return alt.concat(*panels, columns=2, spacing=28)
 
 
-def _moves(feature: str, points: Rows) -> alt.Chart:
+def _moves(feature: str, points: Rows) -> alt.Chart | alt.LayerChart:
+    """A line along numbers, bars of categories; what a missing value makes of it as a bar, or as a dashed line."""
     import altair as alt
 
     y = alt.Y("probability:Q", title="Mean probability", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=4))
-    if isinstance(points[0]["value"], str):
+    known = [point for point in points if point["value"] is not None]
+    missing = [point for point in points if point["value"] is None]
+    if not known or isinstance(known[0]["value"], str):
         x = alt.X("value:N", sort="-y", title=None, axis=alt.Axis(labelAngle=-40, labelLimit=90))
-        chart = _rows(points).mark_bar(color=PALETTE[0], opacity=0.8).encode(x, y)
+        named = [*known, *({**point, "value": MISSING} for point in missing)]
+        chart = _rows(named).mark_bar(color=PALETTE[0], opacity=0.8).encode(x, y)
     else:
-        scale = alt.Scale(type="symlog") if _wide(points) else alt.Scale(zero=False)
+        scale = alt.Scale(type="symlog") if _wide(known) else alt.Scale(zero=False)
         x = alt.X("value:Q", title=None, scale=scale, axis=alt.Axis(tickCount=5, format="~s"))
-        chart = _rows(points).mark_line(color=PALETTE[0], point=True).encode(x, y)
-    sized: alt.Chart = chart.properties(width=250, height=130, title=feature)
+        line = _rows(known).mark_line(color=PALETTE[0], point=True).encode(x, y)
+        chart = alt.layer(line, *_level(missing, known[0]["value"], y)) if missing else line
+    sized: alt.Chart | alt.LayerChart = chart.properties(width=250, height=130, title=feature)
     return sized
+
+
+def _level(missing: Rows, left: float, y: alt.Y) -> list[alt.Chart]:
+    """The answer where the value is missing, across the chart, with its name."""
+    import altair as alt
+
+    rows = [{**point, "value": left, "name": MISSING} for point in missing]
+    name = _rows(rows).mark_text(align="left", dy=9 if rows[0]["probability"] > HALF else -7, color=PALETTE[1])
+    return [
+        _rows(rows).mark_rule(color=PALETTE[1], strokeDash=[5, 4]).encode(y),
+        name.encode(alt.X("value:Q"), y, alt.Text("name:N")),
+    ]
 
 
 def _wide(points: Rows) -> bool:

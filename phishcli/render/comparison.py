@@ -14,8 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from phishcli.evaluation.metrics import METRICS
+from phishcli.evaluation.selection import spoken
 from phishcli.render.facts import best_cv
-from phishcli.render.formats import number
+from phishcli.render.formats import interval, number
+from phishcli.render.segments import baseline_of, bounds_of, column_of, telling
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -61,9 +63,31 @@ class Comparison:
 
 
 def verdict(selection: Mapping[str, Any]) -> Text:
-    """Which model was selected, on which scores, and why."""
+    """Which model was selected, on which scores, and why; and how good it is on the test rows."""
     on = "test scores" if selection["on"] == "test" else "cross-validated scores"
-    return Text.assemble("Selected: ", (selection["model"], "bold"), f" (on {on})\n", selection["rationale"])
+    told = [selection["rationale"], _on_the_test_rows(selection), *_without_a_leak(selection)]
+    return Text.assemble("Selected: ", (selection["model"], "bold"), f" (on {on})\n", "\n".join(told))
+
+
+def _on_the_test_rows(selection: Mapping[str, Any]) -> str:
+    names = dict.fromkeys(("accuracy", selection["by"], "recall", "fpr"))
+    scores = [(spoken(name), selection["scores"][name]) for name in names]
+    told = ", ".join(f"{label} {number(score['value'])}{_in_brackets(score)}" for label, score in scores)
+    level = f"; {100 * selection['confidence']:g} % intervals" if any(interval(score) for _, score in scores) else ""
+    return f"On the test rows: {told}{level}."
+
+
+def _in_brackets(score: Mapping[str, Any]) -> str:
+    return f" ({bounds})" if (bounds := interval(score)) else ""
+
+
+def _without_a_leak(selection: Mapping[str, Any]) -> list[str]:
+    return [
+        f"On rows that have {column_of(row)} (its absence gives the label away): accuracy {number(row['accuracy'])}"
+        f"{_in_brackets(bounds_of(row, 'accuracy'))}; always the more frequent answer would reach "
+        f"{number(baseline_of(row))}."
+        for row in telling(selection["segments"])
+    ]
 
 
 def _models_as_rows(selection: Mapping[str, Any]) -> Table:
@@ -124,7 +148,7 @@ def _legend(selection: Mapping[str, Any]) -> Text:
         f"{BEST}best",
         f"{CHOSEN}selected",
         *([f"{ALIKE}cannot be told from the best"] if len(selection["group"]) > 1 else []),
-        *(["- too few negative rows"] if None in scores else []),
+        *(["- not resolvable: too few negative rows"] if None in scores else []),
     ]
     return Text(f"{'   '.join(told)}\nlower is better: {lower}\nCV: on the training rows", "dim")
 

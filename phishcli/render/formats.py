@@ -21,6 +21,16 @@ def amount(value: float) -> str:
     return f"{value:,.1f}" if abs(value) < 10 else f"{value:,.0f}"  # noqa: PLR2004 (one digit before the point)
 
 
+def at_least(score: Mapping[str, Any]) -> str:
+    """A rate, or how great it is at least where it has a bound and no value: ``0.8432``, ``≥ 0.1790``."""
+    return number(score["value"]) if score["value"] is not None else f"≥ {number(score['low'])}"
+
+
+def at_most(score: Mapping[str, Any]) -> str:
+    """An amount, or how great it is at most where it has a bound and no value: ``1,204``, ``≤ 432``."""
+    return amount(score["value"]) if score["value"] is not None else f"≤ {amount(score['high'])}"
+
+
 def counted(count: int, noun: str) -> str:
     """``1 row``, ``2,355 rows``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -12,8 +12,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from phishcli.evaluation.operation import never_seen
 from phishcli.evaluation.selection import listed
 from phishcli.render import facts, formats, search, words
+from phishcli.render.audit import explained
 from phishcli.render.charts import BINS, INSTALL
 from phishcli.types import ReportData
 
@@ -54,6 +56,10 @@ def page(data: ReportData, charts: Mapping[str, Any]) -> str:
             missing_charts=_missing_charts(data, charts),
             headline=words.headline(summary),
             cautions=words.cautions(summary),
+            small_print=words.small_print(summary),
+            gap_explained=explained(summary["gap"], chosen["evaluation"]["bootstrap"]["confidence"])
+            if summary["gap"]
+            else "",
             in_operation=words.in_operation(summary),
             confidence=words.confidence(summary),
             by_label=next(each["label"] for each in summary["metrics"] if each["name"] == summary["selection"]["by"]),
@@ -116,6 +122,7 @@ def _page_data(data: ReportData, charts: Mapping[str, Any]) -> dict[str, Any]:
                 "positives": entry["evaluation"]["n_positive"],
                 "negatives": entry["evaluation"]["n_negative"],
                 "threshold": entry["evaluation"]["threshold"],
+                "unseen": never_seen(entry["evaluation"]["n_negative"], entry["evaluation"]["bootstrap"]["confidence"]),
                 "steps": data.curves[name]["steps"],
                 "points": [_point(point) for point in summary["operation"]["models"][name]],
             }
@@ -166,7 +173,8 @@ def _environment() -> Environment:
     environment.filters |= {
         "number": formats.number,
         "signed": formats.signed,
-        "amount": formats.amount,
+        "at_least": formats.at_least,
+        "at_most": formats.at_most,
         "amounts": formats.amounts,
         "p_value": formats.p_value,
         "interval": formats.interval,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -11,13 +12,15 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from phishcli.render.formats import amount, amounts, interval, number
+from phishcli.render.formats import amounts, at_least, at_most, interval, number
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
 
 IN_USE = "> "
 UNBOUNDED = 100_000
+ALERTS, RIGHT, COST = "Alerts\na day", "Right", "Cost\na day"
+WITH_INTERVAL = frozenset({ALERTS, RIGHT, COST})
 
 Point = Mapping[str, Any]
 Row = list[str]
@@ -25,7 +28,7 @@ Row = list[str]
 
 @dataclass(frozen=True)
 class SheetView:
-    """A table per model, one line per threshold; with the intervals of precision and cost where there is room.
+    """A table per model, one line per threshold; with the intervals of alerts, precision and cost where there is room.
 
     Parameters
     ----------
@@ -51,7 +54,7 @@ class SheetView:
     def _drawn(self, console: Console, options: ConsoleOptions) -> Mapping[str, Sequence[Table | Text]]:
         """Tables with intervals, or without, or a few lines of words for each threshold: the first that fits."""
         costs = self.operation["miss_cost"] is not None
-        for intervals, gap in ((True, 1), (True, 0), (False, 1), (False, 0)):
+        for intervals, gap in product((WITH_INTERVAL, WITH_INTERVAL - {ALERTS}, frozenset()), (1, 0)):
             tables = _tables(self.sheets, costs=costs, intervals=intervals, gap=gap)
             if all(_fits(console, options, table) for table in tables.values()):
                 return {model: [table] for model, table in tables.items()}
@@ -63,12 +66,15 @@ class SheetView:
         return (
             f"{IN_USE}in use. {100 * place['base_rate']:g} % positive among {place['volume']:,.0f} a day, "
             f"{place['analyst_minutes']:g} minutes per alert{costs.format(place['miss_cost'], place['hour_cost'])}. "
-            "Right is the share of alerts that are true. Thresholds were chosen on the training part, recall and FPR "
+            "Right is the share of alerts that are true; ≥ and ≤ where no false alert was seen. "
+            "Thresholds were chosen on the training part, recall and FPR "
             "measured on the test part; --json has an interval of every number."
         )
 
 
-def _tables(sheets: Mapping[str, Sequence[Point]], *, costs: bool, intervals: bool, gap: int) -> dict[str, Table]:
+def _tables(
+    sheets: Mapping[str, Sequence[Point]], *, costs: bool, intervals: frozenset[str], gap: int
+) -> dict[str, Table]:
     """One table per model, their columns of the same width."""
     heads = _heads(costs=costs, intervals=intervals)
     rows = {model: [_row(point, costs=costs, intervals=intervals) for point in sheets[model]] for model in sheets}
@@ -76,22 +82,35 @@ def _tables(sheets: Mapping[str, Sequence[Point]], *, costs: bool, intervals: bo
     return {model: _table(heads, widths, rows[model], sheets[model], gap) for model in sheets}
 
 
-def _heads(*, costs: bool, intervals: bool) -> Row:
-    bounds = [""] if intervals else []
-    numbers = ["Thres-\nhold", "Recall", "FPR", "Alerts\na day", "True", "False", "Hours"]
-    return ["Rule", *numbers, "Right", *bounds, *(["Cost\na day", *bounds] if costs else [])]
+def _heads(*, costs: bool, intervals: frozenset[str]) -> Row:
+    names = [
+        "Rule",
+        "Thres-\nhold",
+        "Recall",
+        "FPR",
+        ALERTS,
+        "True",
+        "False",
+        "Hours",
+        RIGHT,
+        *([COST] if costs else []),
+    ]
+    return [head for name in names for head in (name, *([""] if name in intervals else []))]
 
 
-def _row(point: Point, *, costs: bool, intervals: bool) -> Row:
+def _row(point: Point, *, costs: bool, intervals: frozenset[str]) -> Row:
     found = point["quantities"]
-    precision = [number(found["precision"]["value"]), *([interval(found["precision"])] if intervals else [])]
-    cost = [amount(found["cost"]["value"]), *([amounts(found["cost"])] if intervals else [])] if costs else []
+
+    def bounded(head: str, value: str, bounds: str) -> Row:
+        return [value, bounds] if head in intervals else [value]
+
     return [
         f"{IN_USE if point['in_use'] else '  '}{point['rule']}",
         *(number(point[name]) for name in ("threshold", "recall", "fpr")),
-        *(amount(found[name]["value"]) for name in ("alerts", "true_alerts", "false_alerts", "hours")),
-        *precision,
-        *cost,
+        *bounded(ALERTS, at_most(found["alerts"]), amounts(found["alerts"])),
+        *(at_most(found[name]) for name in ("true_alerts", "false_alerts", "hours")),
+        *bounded(RIGHT, at_least(found["precision"]), interval(found["precision"])),
+        *(bounded(COST, at_most(found["cost"]), amounts(found["cost"])) if costs else []),
     ]
 
 
@@ -113,12 +132,12 @@ def _words(point: Point, *, costs: bool) -> Text:
 
 def _told(point: Point, *, costs: bool) -> Iterator[str]:
     found = point["quantities"]
-    value = {name: amount(each["value"]) for name, each in found.items()}
+    value = {name: at_most(each) for name, each in found.items() if name != "precision"}
     yield f"threshold {number(point['threshold'])}"
     yield f"recall {number(point['recall'])}, FPR {number(point['fpr'])}"
     yield f"{value['alerts']} alerts a day"
     yield f"{value['true_alerts']} true, {value['false_alerts']} false"
-    yield f"right {number(found['precision']['value'])}"
+    yield f"right {at_least(found['precision'])}"
     yield f"{value['hours']} hours"
     if costs:
         yield f"cost {value['cost']} a day"

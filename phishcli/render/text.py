@@ -13,8 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from phishcli.render.facts import about_data, about_model, best_cv, parameters
-from phishcli.render.formats import amount, dotted, number, p_value, signed
-from phishcli.render.words import cautions, confidence, doubts, headline, in_operation, selected
+from phishcli.render.formats import at_least, at_most, dotted, number, p_value, signed
+from phishcli.render.words import cautions, confidence, doubts, headline, in_operation, small_print
 
 WIDTH = 100
 MODELS_ABREAST = 3
@@ -130,8 +130,8 @@ def _comparison(summary: Summary) -> Iterator[RenderableType]:
     for start in range(0, len(names), MODELS_ABREAST):
         yield ""
         yield _abreast(summary, names[start : start + MODELS_ABREAST])
-    if resolution := selected(summary)["evaluation"]["resolution"]:
-        yield f"\n{resolution}"
+    if told := small_print(summary):
+        yield f"\n{' '.join(told)}"
 
 
 def _abreast(summary: Summary, names: Sequence[str]) -> Table:
@@ -191,9 +191,9 @@ def _operation(summary: Summary) -> Iterator[RenderableType]:
         (
             f"{point['rule']}{' (in use)' if point['in_use'] else ''}",
             *(number(point[name]) for name in ("threshold", "recall", "fpr")),
-            amount(point["quantities"]["alerts"]["value"]),
-            f"{number(point['quantities']['precision']['value'])}{_bounds(point['quantities']['precision'])}",
-            amount(point["quantities"]["hours"]["value"]),
+            at_most(point["quantities"]["alerts"]),
+            f"{at_least(point['quantities']['precision'])}{_bounds(point['quantities']['precision'])}",
+            at_most(point["quantities"]["hours"]),
         )
         for point in place["models"][model]
     ]
@@ -205,12 +205,13 @@ def _segments(summary: Summary) -> Iterator[RenderableType]:
     own = [row for row in summary["segments"]["rows"] if row["model"] == summary["selection"]["model"]]
     if own:
         yield from _section("Segments", summary["segments"]["from"])
-        heads = ("part", "segment", "rows", "accuracy", "recall", "FPR")
+        heads = ("part", "segment", "rows", "positive", "accuracy", "recall", "FPR")
         rows = [
             (
                 row["column"],
                 row["segment"],
                 f"{row['n']:,}",
+                f"{row['n_positive']:,}",
                 f"{number(row['accuracy'])}{_bounds({end: row[f'accuracy_{end}'] for end in ('low', 'high')})}",
                 *(number(row[name]) for name in ("recall", "fpr")),
             )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from phishcli.audit.check import heard
-from phishcli.evaluation.segments import PRESENT, WITH_OR_WITHOUT
-from phishcli.render.formats import amount, counted, interval, number, share
+from phishcli.render.formats import amounts, at_most, counted, interval, number, share
+from phishcli.render.segments import baseline_of, bounds_of, column_of, telling
 
 Summary = Mapping[str, Any]
 
@@ -35,8 +35,8 @@ def confidence(summary: Summary) -> str:
 
 
 def headline(summary: Summary) -> list[str]:
-    """Say in three sentences how good the selected model is, how sure that is, and what it means on a day."""
-    return [_catches(summary), _accuracy(summary), _in_a_day(summary)]
+    """Say in a few sentences how good the selected model is, how sure that is, and what it means on a day."""
+    return [_catches(summary), _accuracy(summary), *_honest(summary), _in_a_day(summary)]
 
 
 def _catches(summary: Summary) -> str:
@@ -59,16 +59,30 @@ def _accuracy(summary: Summary) -> str:
     )
 
 
+def small_print(summary: Summary) -> list[str]:
+    """What is to be known of the scores and their intervals, a sentence each."""
+    evaluation, model = selected(summary)["evaluation"], summary["selection"]["model"]
+    bounds, groups = evaluation["metrics"]["roc_auc"].get("delong"), evaluation["bootstrap"].get("groups")
+    told = [
+        evaluation["resolution"],
+        bounds
+        and f"By DeLong's formula the ROC-AUC of {model} lies within {number(bounds[0])} and {number(bounds[1])}.",
+        groups and f"The rows come in {groups:,} groups, and intervals are of whole groups.",
+    ]
+    return [sentence for sentence in told if sentence]
+
+
 def _in_a_day(summary: Summary) -> str:
     """What the threshold in use means where the model is to work: a precision on the test rows says little of it."""
     operation, classes = summary["operation"], summary["classes"]
     place = operation["settings"]
     in_use = next(point for point in operation["models"][summary["selection"]["model"]] if point["in_use"])
-    value = {name: amount(found["value"]) for name, found in in_use["quantities"].items()}
+    found = in_use["quantities"]
     return (
         f"Where {100 * place['base_rate']:g} % of {place['volume']:,.0f} {classes['noun']} a day are "
-        f"{classes['positive']['name']}, that makes {value['alerts']} alerts a day, {value['true_alerts']} of them "
-        f"true, and {value['hours']} hours of work."
+        f"{classes['positive']['name']}, that makes {at_most(found['alerts'])} alerts a day "
+        f"({amounts(found['alerts'])}), {at_most(found['true_alerts'])} of them true, and {at_most(found['hours'])} "
+        "hours of work."
     )
 
 
@@ -142,23 +156,33 @@ def _findings(summary: Summary, severity: str) -> list[Caution]:
     return [Caution(f["title"], f["detail"]) for f in findings if f["severity"] == severity]
 
 
-def _revealing(summary: Summary) -> list[Caution]:
-    """Say how good the model is where no missing value gives the label away."""
-    model, noun = summary["selection"]["model"], summary["classes"]["noun"]
-    whole = selected(summary)["evaluation"]["metrics"]["accuracy"]["value"]
-    present = [
-        row
-        for row in summary["segments"]["rows"]
-        if row["model"] == model and row["segment"] == PRESENT and row["column"].endswith(WITH_OR_WITHOUT)
+def _without_a_leak(summary: Summary) -> list[Mapping[str, Any]]:
+    """The scores of the selected model where no missing value gives the label away."""
+    model = summary["selection"]["model"]
+    return telling([row for row in summary["segments"]["rows"] if row["model"] == model])
+
+
+def _honest(summary: Summary) -> list[str]:
+    """Say how good the model is without the values whose absence is the answer."""
+    positive, noun = summary["classes"]["positive"]["name"], summary["classes"]["noun"]
+    return [
+        f"On {noun} that have {column_of(row)} (its absence gives the label away) the accuracy is "
+        f"{number(row['accuracy'])} ({interval(bounds_of(row, 'accuracy'))}); always the more frequent answer would "
+        f"reach {number(baseline_of(row))} there, and {share(row['recall'])} {positive} ones are caught."
+        for row in _without_a_leak(summary)
     ]
+
+
+def _revealing(summary: Summary) -> list[Caution]:
+    noun = summary["classes"]["noun"]
+    whole = selected(summary)["evaluation"]["metrics"]["accuracy"]["value"]
     return [
         Caution(
-            f"On {noun} with {row['column'].removesuffix(WITH_OR_WITHOUT)} the accuracy is {row['accuracy']:.4f}",
-            f"That is {row['accuracy_low']:.4f} to {row['accuracy_high']:.4f} on {row['n']:,} test rows, against "
-            f"{whole:.4f} on all of them: where the value is missing, its absence alone tells the label.",
+            f"On {noun} with {column_of(row)} the accuracy is {row['accuracy']:.4f}",
+            f"That is {interval(bounds_of(row, 'accuracy'))} on {row['n']:,} test rows, against {whole:.4f} on all of "
+            "them: where the value is missing, its absence alone tells the label.",
         )
-        for row in present
-        if row["accuracy"] is not None
+        for row in _without_a_leak(summary)
     ]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phishcli.audit import registry
-from phishcli.audit.check import SEVERITIES, Evidence, Finding, audit, heard, ignoring
+from phishcli.audit.check import SEVERITIES, Evidence, Finding, audit, heard, idle, ignoring
 from phishcli.data.keys import groups_of
 from phishcli.events import Notice, OnEvent, ignore
 
@@ -42,7 +42,7 @@ def audit_split(
     split
         ``row`` and ``part`` of every row, from ``preprocess``.
     on_event
-        Hears the findings of the split that are more than notes.
+        Hears the findings of the split that are more than notes, and of reasons that no finding needs.
 
     Returns
     -------
@@ -62,7 +62,10 @@ def audit_split(
     found = ignoring(audit(evidence, "split", registry()), reasons)
     for finding in heard(found, "warning"):
         on_event(Notice(finding["detail"], level="warning"))
-    return ignoring([*table, *found], reasons)
+    everything = ignoring([*table, *found], reasons)
+    for name in idle(everything, reasons):
+        on_event(Notice(f"audit.ignore has {name}, and there is no such finding.", level="warning"))
+    return everything
 
 
 def count_severities(findings: Sequence[Finding]) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from phishcli.errors import DataError, EvaluateError
 from phishcli.evaluation.metrics import METRICS
-from phishcli.evaluation.segments import ABSENT, PRESENT, WITH_OR_WITHOUT, names_of, segments
+from phishcli.evaluation.segments import ABSENT, PRESENT, WITH_OR_WITHOUT, names_of, records, segments
 from phishcli.evaluation.selection import Scores, best, ranked, select
 from phishcli.evaluation.significance import corrected_t, holm, mcnemar, paired_bootstrap
 from phishcli.evaluation.suspects import suspects
@@ -58,8 +58,8 @@ def compare(
     Compared
         ``results``: one line per model and metric (``value``, ``low``, ``high``, ``cv_mean``, ``cv_std``; NaN where
         there is none). ``selection``: what `select` gives, ``tests`` (see `against_best`), and ``table``
-        (test), ``best`` (models per metric) and ``cv`` as plain values. ``segments`` and ``suspects``: see
-        `phishcli.evaluation`.
+        (test), ``best`` (models per metric), ``cv``, and of the selected model ``scores`` with their intervals and
+        ``segments``, all as plain values. ``segments`` and ``suspects``: see `phishcli.evaluation`.
 
     Raises
     ------
@@ -85,14 +85,25 @@ def compare(
         settings.select_on,
         by=settings.select_by,
         group=[test["model"] for test in tests if not test["apart"]],
+        test=tests[0]["decisive"] if tests else "folds",
         prefer=settings.prefer,
         costs=costs,
     )
-    selection = {**chosen, "tests": tests, "table": table, "best": best(table), "cv": cv}
+    parts = _segments(settings, models, features, findings)
+    selection = {
+        **chosen,
+        "tests": tests,
+        "table": table,
+        "best": best(table),
+        "cv": cv,
+        "scores": metrics[chosen["model"]]["metrics"],
+        "confidence": settings.confidence,
+        "segments": records(parts[parts["model"] == chosen["model"]]),
+    }
     return Compared(
         results=pd.DataFrame(_lines(metrics, cv)),
         selection=selection,
-        segments=_segments(settings, models, features, findings),
+        segments=parts,
         suspects=_suspects(models, features, target, keys),
     )
 
@@ -116,7 +127,7 @@ def against_best(
     for other in ranking[1:]:
         pair = (ranking[0], other)
         tests = {name: {**found, "p_adjusted": adjusted[name][pair]} for name, found in made[pair].items()}
-        decisive = _decisive(settings, tests)
+        decisive = _decisive(settings, tests, grouped=bool(models[other].metrics["bootstrap"].get("groups")))
         apart = tests[decisive]["p_adjusted"] < 1 - settings.confidence
         yield {"model": other, "against": ranking[0], "decisive": decisive, "apart": apart, **tests}
 
@@ -127,10 +138,12 @@ def _adjusted(made: Mapping[Pair, Mapping[str, Mapping[str, Any]]], name: str) -
     return dict(zip(found, holm(list(found.values())), strict=True))
 
 
-def _decisive(settings: EvaluateConfig, tests: Mapping[str, Any]) -> str:
+def _decisive(settings: EvaluateConfig, tests: Mapping[str, Any], *, grouped: bool) -> str:
+    """The test that counts; McNemar's takes rows for independent, which those of a group are not."""
     if settings.select_on == "cv":
         return "folds"
-    return "mcnemar" if settings.select_by == "accuracy" or "bootstrap" not in tests else "bootstrap"
+    by_rows = settings.select_by == "accuracy" and not grouped
+    return "mcnemar" if by_rows or "bootstrap" not in tests else "bootstrap"
 
 
 def _test(settings: EvaluateConfig, top: Scored, other: Scored) -> dict[str, dict[str, Any]]:

@@ -14,8 +14,9 @@ from phishcli.evaluation.calibration import Map, apply_map, cross_fitted, curve,
 from phishcli.evaluation.counts import Confusion, checked, confusion, curves, ladder
 from phishcli.evaluation.delong import delong
 from phishcli.evaluation.folds import cross_validated
-from phishcli.evaluation.intervals import at_budgets, percentile, resample, without_width
+from phishcli.evaluation.intervals import intervals_of, without_width
 from phishcli.evaluation.metrics import evaluate_all, notes, resolution, unresolvable
+from phishcli.evaluation.resampling import resample
 from phishcli.evaluation.thresholds import Chosen, Rule, choose, upper_bound
 from phishcli.events import Notice, Progress, ignore
 from phishcli.types import Evaluated
@@ -53,6 +54,7 @@ def evaluate(
     oof: pd.DataFrame,
     rows: ArrayLike,
     labels: pd.Series,
+    groups: pd.Series | None = None,
     on_event: OnEvent = ignore,
 ) -> Evaluated:
     """Score one model on the test part.
@@ -74,6 +76,8 @@ def evaluate(
         Shape (n,), positions of the test rows in the table.
     labels
         Length n, the labels as in the source, in the order of ``test``.
+    groups
+        Length n, what the split keeps together, if it does: such rows are resampled together, too.
     on_event
         Told the rows predicted so far, and a warning for each metric that the rows do not define.
 
@@ -112,10 +116,10 @@ def evaluate(
             "prediction": (probability >= chosen.value).astype(np.int8),
         }
     )
-    drawn = resample(target, probability, chosen.value, n_boot=settings.n_boot, seed=settings.seed)
+    drawn = resample(target, probability, chosen.value, groups=groups, n_boot=settings.n_boot, seed=settings.seed)
     metrics = {
         "model": name,
-        **_measure(settings, target, probability, chosen, drawn),
+        **_measure(settings, target, probability, chosen, drawn, groups),
         "cv": cross_validated(held_out.y, held_out.judged, held_out.folds, threshold=chosen.value),
         "threshold_rule": chosen.to_json(),
         "operating_points": list(_operating_points(settings, chosen, held_out, target == 1, probability)),
@@ -200,23 +204,23 @@ def _measure(
     probability: NDArray[np.float64],
     chosen: Chosen,
     drawn: Mapping[str, NDArray[np.float64]],
+    groups: pd.Series | None,
 ) -> dict[str, Any]:
     positive = target == 1
     matrix, ranking = confusion(positive, probability, chosen.value), ladder(positive, probability)
     values = {name: float(value) for name, value in evaluate_all(matrix, ranking).items()}
     lost = unresolvable(matrix)
-    intervals = percentile(drawn, settings.confidence) | at_budgets(
-        positive, probability, n_boot=settings.n_boot, confidence=settings.confidence, seed=settings.seed
-    )
+    how = settings.model_dump(include={"n_boot", "confidence", "seed"})
+    intervals = intervals_of(positive, probability, chosen.value, drawn, groups=groups, **how)
     scores = {name: _with_interval(None if name in lost else value, intervals[name]) for name, value in values.items()}
-    if intervals["roc_auc"] is not None:
+    if intervals["roc_auc"] is not None and groups is None:
         scores["roc_auc"]["delong"] = list(delong(positive, probability, settings.confidence) or ()) or None
     return {
         "n": int(matrix.rows),
         "n_positive": int(matrix.positives),
         "n_negative": int(matrix.negatives),
         "threshold": chosen.value,
-        "bootstrap": settings.model_dump(include={"n_boot", "confidence", "seed"}),
+        "bootstrap": {**how, "groups": None if groups is None else int(groups.nunique())},
         "confusion": _cells(matrix),
         "metrics": scores,
         "notes": [*notes(matrix, values), *without_width(values, intervals)],

@@ -125,7 +125,8 @@ def _scored(
         if variant.name == RANDOM:
             raise
         return {"skipped": error.what}
-    return _score(evaluation, seed, features, target, schema, split)
+    groups = variant.by["group"].to_numpy()[split.test] if "group" in variant.by else None
+    return _score(evaluation, seed, features, target, schema, split, groups)
 
 
 def _alone(codes: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -151,6 +152,7 @@ def _score(
     target: pd.DataFrame,
     schema: Schema,
     split: Split,
+    groups: NDArray[Any] | None,
 ) -> dict[str, Any]:
     preprocessor = fit_preprocessor(features, schema, split.train)
     y = target["target"].to_numpy(np.int8)
@@ -159,9 +161,8 @@ def _score(
     scores = model.predict_proba(transform(preprocessor, features, rows=split.test))[:, 1].astype(np.float64)
     positive = y[split.test] == 1
     values = evaluate_all(confusion(positive, scores, THRESHOLD), ladder(positive, scores))
-    intervals = bootstrap(
-        y[split.test], scores, n_boot=evaluation.n_boot, confidence=evaluation.confidence, seed=evaluation.seed
-    )
+    how = evaluation.model_dump(include={"n_boot", "confidence", "seed"})
+    intervals = bootstrap(y[split.test], scores, groups=groups, **how)
     return {
         "train_rows": len(split.train),
         "test_rows": len(split.test),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from phishcli.evaluation.metrics import METRICS
 from phishcli.evaluation.operation import QUANTITIES, Operation, sheet
+from phishcli.evaluation.segments import records
 from phishcli.types import ReportData
 
 if TYPE_CHECKING:
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
     from phishcli.config.schema import OperationConfig, ReportConfig
     from phishcli.types import Provenance, SplitFacts
 
-FORMAT = 2
+FORMAT = 3
 """The version of ``summary.json``; raised when a key changes its meaning."""
+
+ELSEWHERE = ("scores", "segments", "confidence")
+"""What of ``selection.json`` the summary has in other places."""
 
 BARE = {"yes", "no", "true", "false", "y", "n", "t", "f", "0", "1", "-1"}
 """Labels that are texts and yet name no class."""
@@ -93,10 +97,10 @@ def assemble(
             }
             for m in METRICS
         ],
-        "selection": {"from": "evaluate/selection.json", **selection},
+        "selection": {"from": "evaluate/selection.json", **_without(selection, ELSEWHERE)},
         "baseline": _baseline(metrics[selection["model"]], classes),
         "operation": _operation(operation, metrics),
-        "segments": {"from": "evaluate/segments.parquet", "rows": _records(segments)},
+        "segments": {"from": "evaluate/segments.parquet", "rows": records(segments) if segments is not None else []},
         "suspects": {"from": "evaluate/suspects.csv", **_doubts(suspects)},
         "models": {
             name: _model(name, metrics[name], training[name], classes, explanations.get(name)) for name in metrics
@@ -187,12 +191,8 @@ def _operation(settings: OperationConfig, metrics: Mapping[str, Document]) -> di
     }
 
 
-def _records(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
-    """Lines of a table as JSON values; NaN becomes None."""
-    if frame is None:
-        return []
-    plain = frame.astype(object).where(frame.notna(), None)
-    return [{str(key): value for key, value in row.items()} for row in plain.to_dict("records")]
+def _without(document: Document, keys: Sequence[str]) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key not in keys}
 
 
 def _doubts(suspects: pd.DataFrame | None) -> dict[str, Any]:

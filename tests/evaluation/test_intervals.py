@@ -10,10 +10,10 @@ import pytest
 from sklearn import metrics as sk
 from sklearn.utils import resample
 
-from phishcli.evaluation import intervals
-from phishcli.evaluation.counts import ladder
+from phishcli.evaluation import resampling
+from phishcli.evaluation.counts import confusion, ladder
 from phishcli.evaluation.formulas import tpr_at
-from phishcli.evaluation.intervals import at_budgets, bootstrap, percentile, without_width
+from phishcli.evaluation.intervals import at_budgets, bootstrap, of_calibration, of_counts, percentile, without_width
 from phishcli.evaluation.metrics import METRICS, compute
 
 NAMES = [metric.name for metric in METRICS]
@@ -75,10 +75,92 @@ def test_resamples_of_the_rows_would_not_cover_the_recall_at_a_budget() -> None:
     truth, covered = normal.cdf(1.5 - normal.inv_cdf(0.99)), 0
     for seed in range(200):
         y, proba = sample(2000, 300, seed)
-        drawn = intervals.resample(y, proba, n_boot=200, seed=seed)["tpr@fpr=0.01"]
+        drawn = resampling.resample(y, proba, n_boot=200, seed=seed)["tpr@fpr=0.01"]
         low, high = percentile({"tpr@fpr=0.01": drawn})["tpr@fpr=0.01"]
         covered += low <= truth <= high
     assert covered / 200 < 0.90
+
+
+@pytest.mark.parametrize(("fpr", "recall", "n"), [(0.001, 0.95, 1000), (0.004, 0.998, 500), (0.02, 0.98, 100)])
+def test_rates_near_zero_and_one_are_covered_too(fpr: float, recall: float, n: int) -> None:
+    truth = {"fpr": fpr, "recall": recall, "accuracy": (recall + 1 - fpr) / 2, "precision": recall / (recall + fpr)}
+    covered, by_resamples = dict.fromkeys(truth, 0), dict.fromkeys(truth, 0)
+    rng, y = np.random.default_rng(0), np.repeat([1, 0], n)
+    for seed in range(300):
+        proba = np.where(rng.random(2 * n) < np.where(y == 1, recall, fpr), 0.9, 0.1)
+        drawn = percentile(resampling.resample(y, proba, n_boot=200, seed=seed))
+        found = bootstrap(y, proba, n_boot=200, seed=seed)
+        for name, value in truth.items():
+            for count, (low, high) in ((covered, found[name]), (by_resamples, drawn[name])):
+                count[name] += low <= value <= high
+    assert all(count / 300 >= 0.90 for count in covered.values()), covered
+    assert by_resamples["fpr"] / 300 < 0.90  # why they have an interval of their own
+
+
+def test_where_errors_are_many_resamples_are_enough() -> None:
+    y, proba = sample(200, 200)
+    assert of_counts(confusion(y == 1, proba, 0.5), n_boot=100) == {}
+
+
+def test_where_no_error_was_seen_an_interval_reaches_as_far_as_the_rows_can_tell() -> None:
+    y = np.repeat([1, 0], [50, 1000])
+    found = bootstrap(y, np.where(y == 1, 0.9, 0.1))
+    low, high = found["fpr"]
+    assert (low, found["recall"][1]) == (0, 1)
+    assert 0.001 < high < 0.004  # the rule of three says 0.003
+    assert found["recall"][0] < 0.97
+
+
+@pytest.mark.parametrize(("power", "true"), [(1.0, 0.0), (2.0, 0.084)])
+def test_the_calibration_error_is_covered_although_chance_adds_to_it(power: float, true: float) -> None:
+    """Of perfect probabilities, and of such that are too sure: p^2 / (p^2 + (1 - p)^2)."""
+    rng = np.random.default_rng(0)
+    covered, by_resamples = 0, 0
+    for seed in range(200):
+        p = rng.beta(0.6, 0.6, 1000)
+        positive, scores = rng.random(1000) < p, p**power / (p**power + (1 - p) ** power)
+        low, high = of_calibration(positive, scores, n_boot=300, seed=seed)
+        assert low <= compute(positive, scores)["ece"] <= high
+        covered += low <= true <= high
+        drawn = percentile(resampling.resample(positive, scores, n_boot=100, seed=seed))["ece"]
+        by_resamples += drawn[0] <= true <= drawn[1]
+    assert covered / 200 >= 0.93, covered
+    assert by_resamples < covered
+
+
+def test_rows_that_belong_together_are_resampled_together() -> None:
+    """Thirty hosts, each judged well or badly as a whole: single rows would claim to know far more than they do."""
+    rng, normal = np.random.default_rng(0), NormalDist()
+    truth, groups = normal.cdf(0.75 / 2**0.5), np.repeat(np.arange(30), 20)
+    covered = dict.fromkeys(("rows", "groups"), 0)
+    for seed in range(200):
+        y = rng.integers(0, 2, 600)
+        scores = rng.normal((y - 0.5) * 1.5) + rng.normal(size=30)[groups] * (2 * y - 1)
+        proba = 1 / (1 + np.exp(-scores))
+        for name, given in (("rows", None), ("groups", groups)):
+            low, high = bootstrap(y, proba, groups=given, n_boot=200, seed=seed)["accuracy"]
+            covered[name] += low <= truth <= high
+    assert covered["groups"] / 200 >= 0.88, covered
+    assert covered["rows"] / 200 < 0.75, covered
+
+
+def test_resamples_of_groups_are_those_of_a_plain_loop() -> None:
+    y, proba = sample(60, 80, seed=3)
+    groups = np.random.default_rng(1).integers(0, 20, 140)
+    rng, plain = np.random.default_rng(0), []
+    for _ in range(2000):
+        rows = np.concatenate([np.flatnonzero(groups == group) for group in rng.integers(0, 20, 20)])
+        plain.append(sk.roc_auc_score(y[rows], proba[rows]))
+    found = bootstrap(y, proba, groups=[f"host {group}" for group in groups], n_boot=4000)["roc_auc"]
+    assert found == pytest.approx(np.quantile(plain, [0.025, 0.975]), abs=0.1 * width(found))
+
+
+def test_of_groups_no_interval_is_narrower_than_of_single_rows_where_errors_are_rare() -> None:
+    y = np.repeat([1, 0], [50, 1000])
+    proba = np.where(y == 1, 0.9, 0.1)
+    rows, groups = bootstrap(y, proba), bootstrap(y, proba, groups=np.arange(1050) % 50)
+    assert groups["fpr"] == rows["fpr"]
+    assert groups["tpr@fpr=0.01"] == (1, 1)  # it is of resamples; nothing is assumed of the rows
 
 
 def test_the_recall_at_a_budget_is_drawn_as_a_loop_over_thresholds_would() -> None:
@@ -118,8 +200,8 @@ def test_intervals_are_those_of_a_plain_loop_over_resamples() -> None:
 
 def test_class_sizes_stay_as_they_are() -> None:
     y = np.repeat([1, 0], [30, 70])
-    found = bootstrap(y, np.full(100, 0.9), n_boot=50)
-    assert found["accuracy"] == (0.3, 0.3)
+    drawn = resampling.resample(y, np.full(100, 0.9), n_boot=50)
+    assert set(drawn["accuracy"]) == {0.3}
 
 
 def test_no_resamples_give_no_intervals() -> None:
@@ -152,7 +234,7 @@ def test_models_are_resampled_alike() -> None:
 def test_the_size_of_a_block_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     y, proba = sample(50, 60)
     whole = bootstrap(y, proba, n_boot=101)
-    monkeypatch.setattr(intervals, "BLOCK_CELLS", 330)
+    monkeypatch.setattr(resampling, "BLOCK_CELLS", 330)
     assert bootstrap(y, proba, n_boot=101) == whole
 
 
@@ -180,6 +262,6 @@ def test_an_interval_without_width_at_a_perfect_score_is_said_to_prove_nothing()
     values = compute(y, proba)
     [sentence] = without_width(values, bootstrap(y, proba, n_boot=200))
     assert sentence == (
-        "The interval of Recall, FNR, ROC-AUC, PR-AUC has no width: resampling shows only errors that the rows hold."
+        "The interval of ROC-AUC, PR-AUC has no width: resampling shows only errors that the rows hold."
     )
     assert without_width(values, dict.fromkeys(NAMES)) == []
