@@ -148,7 +148,7 @@ def _legend(selection: Mapping[str, Any]) -> Text:
         f"{BEST}best",
         f"{CHOSEN}selected",
         *([f"{ALIKE}cannot be told from the best"] if len(selection["group"]) > 1 else []),
-        *(["- not resolvable: too few negative rows"] if None in scores else []),
+        *(["- not resolvable"] if None in scores else []),
     ]
     return Text(f"{'   '.join(told)}\nlower is better: {lower}\nCV: on the training rows", "dim")
 

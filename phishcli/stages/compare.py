@@ -127,7 +127,7 @@ def against_best(
     for other in ranking[1:]:
         pair = (ranking[0], other)
         tests = {name: {**found, "p_adjusted": adjusted[name][pair]} for name, found in made[pair].items()}
-        decisive = _decisive(settings, tests, grouped=bool(models[other].metrics["bootstrap"].get("groups")))
+        decisive = _decisive(settings, tests, grouped=bool(models[other].metrics["bootstrap"]["groups"]))
         apart = tests[decisive]["p_adjusted"] < 1 - settings.confidence
         yield {"model": other, "against": ranking[0], "decisive": decisive, "apart": apart, **tests}
 

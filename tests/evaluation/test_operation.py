@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from phishcli.evaluation.operation import QUANTITIES, Operation, sheet
+from phishcli.evaluation.operation import Operation, QUANTITIES, never_seen, sheet
 
 CELLS = {"tn": 950, "fp": 50, "fn": 40, "tp": 160}
 PLACE = Operation(base_rate=0.001, volume=200_000, analyst_minutes=5, hour_cost=60, miss_cost=500)
@@ -39,17 +39,25 @@ def test_at_the_base_rate_of_the_test_rows_the_precision_is_theirs() -> None:
 
 def test_no_false_alarm_seen_is_not_taken_for_none_to_come() -> None:
     found = sheet({"tn": 1000, "fp": 0, "fn": 10, "tp": 90}, PLACE)
-    assert found["false_alerts"]["value"] == 0
-    assert found["false_alerts"]["high"] > 100
-    assert found["precision"]["value"] == 1
-    assert found["precision"]["low"] < 0.6
+    assert (found["false_alerts"]["value"], found["precision"]["value"]) == (None, None)
+    assert found["false_alerts"]["high"] == pytest.approx((PLACE.volume * (1 - PLACE.base_rate)) * never_seen(1000))
+    true = PLACE.volume * PLACE.base_rate * 0.9
+    assert found["precision"]["low"] == pytest.approx(true / (true + found["false_alerts"]["high"]))
+    assert (found["false_alerts"]["low"], found["precision"]["high"]) == (0, 1)
+
+
+def test_what_was_never_seen_is_bounded_about_as_the_rule_of_three_says() -> None:
+    assert 2 / 1000 < never_seen(1000) < 3 / 1000
+    assert never_seen(1000, 0.99) > 3 / 1000
 
 
 @pytest.mark.parametrize(
     "cells", [CELLS, {"tn": 1000, "fp": 0, "fn": 0, "tp": 100}, {"tn": 0, "fp": 9, "fn": 9, "tp": 0}]
 )
 def test_a_value_lies_in_its_interval_even_where_all_or_none_were_hits(cells: dict[str, int]) -> None:
-    assert all(each["low"] <= each["value"] <= each["high"] for each in sheet(cells, PLACE).values())
+    for name, each in sheet(cells, PLACE).items():
+        bounded_only = not cells["fp"] and name in ("false_alerts", "precision")
+        assert bounded_only if each["value"] is None else each["low"] <= each["value"] <= each["high"]
 
 
 def test_the_same_seed_gives_the_same_intervals() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from phishcli.evaluation.metrics import METRICS
-from phishcli.evaluation.runs import SHOWN, compared_metrics, differences, remembered, same_rows, unpaired
+from phishcli.evaluation.runs import SHOWN, compared_metrics, differences, remembered, unpaired
 
 SUMMARY: dict[str, Any] = {
     "data": {"origin": "sites.csv", "sha256": "aa", "rows": 100, "columns": [{"name": "Lines"}, {"name": "Host"}]},
@@ -143,23 +143,6 @@ def test_without_a_value_there_is_no_difference_and_without_an_interval_none_of_
     scores[missing] = {"f1": {"value": None, "low": None, "high": None}}
     found = unpaired(*scores, "f1")
     assert (found["difference"], found["low"], found["high"]) == (None, None, None)
-
-
-@pytest.mark.parametrize(
-    ("fingerprints", "same"),
-    [
-        ({"load": "l1", "preprocess": "p1", "train/SVM": "t2"}, True),
-        ({"load": "l1", "preprocess": "p2"}, False),
-        ({"load": "l2", "preprocess": "p1"}, False),
-        ({"load": "l1"}, False),
-    ],
-)
-def test_test_rows_are_the_same_where_load_and_preprocess_are(fingerprints: dict[str, str], same: bool) -> None:
-    assert same_rows(changed(), changed(fingerprints=fingerprints)) is same
-
-
-def test_runs_that_do_not_know_their_rows_do_not_share_them() -> None:
-    assert not same_rows(changed(fingerprints={}), changed(fingerprints={}))
 
 
 def test_metrics_that_are_compared_are_shown_in_display_order() -> None:

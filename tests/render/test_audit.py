@@ -99,7 +99,8 @@ def test_splits_stand_side_by_side_with_their_intervals_and_skipped_ones_below()
         "ordered by seen     900     300   0.7000             0.7500",
         "",
         "grouped by host of url: not made (The groups do not do).",
-        "HistGradientBoosting with default parameters, threshold 0.5, 90 % intervals.",
-        "What a split takes away from the random one, beyond the intervals, was not",
-        "skill: it came from rows, groups or times that the model knew.",
+        "HistGradientBoosting with default parameters, threshold 0.5, 90 % intervals (of",
+        "a split by groups: of whole groups). What a split takes away from the random",
+        "one, beyond the intervals, was not skill: it came from rows, groups or times",
+        "that the model knew.",
     ]

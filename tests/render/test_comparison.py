@@ -48,7 +48,7 @@ TPR at FPR 10 %        0.7778  * 0.8444     0.8333
 TPR at FPR 1 %              -         -          -
 TPR at FPR 0.1 %            -         -          -
 
-* best   > selected   ~ cannot be told from the best   - too few negative rows
+* best   > selected   ~ cannot be told from the best   - not resolvable
 lower is better: FPR, FNR, Log loss, Brier score, Calibration error
 CV: on the training rows
 """
@@ -145,11 +145,17 @@ def test_long_names_are_broken_where_a_word_begins(name: str, lines: str) -> Non
 
 
 def test_the_verdict_names_the_model_the_scores_and_the_reason(selection: dict[str, Any], drawn: Draw) -> None:
-    assert drawn(verdict(selection), 300) == [
+    score = {"value": 0.8, "low": 0.7, "high": 0.9}
+    told = selection | {"scores": dict.fromkeys(("accuracy", "recall", "fpr"), score), "confidence": 0.9, "segments": []}
+    assert drawn(verdict(told), 300) == [
         "Selected: XGBoost (on cross-validated scores)",
         selection["rationale"],
+        "On the test rows: accuracy 0.8000 (0.7000 to 0.9000), recall 0.8000 (0.7000 to 0.9000), FPR 0.8000 (0.7000 to "
+        "0.9000); 90 % intervals.",
     ]
-    assert "(on test scores)" in drawn(verdict({**selection, "on": "test"}), 200)[0]
+    assert "(on test scores)" in drawn(verdict({**told, "on": "test"}), 200)[0]
+    bare = told | {"scores": dict.fromkeys(("accuracy", "recall", "fpr"), {"value": 0.8, "low": None, "high": None})}
+    assert drawn(verdict(bare), 300)[2] == "On the test rows: accuracy 0.8000, recall 0.8000, FPR 0.8000."
 
 
 def test_drawing_needs_no_heavy_library() -> None:

@@ -64,7 +64,9 @@ def test_it_is_a_table_from_80_columns_on_and_has_intervals_at_120(
     columns = 9 + len(place) // 2
     assert [len(line.split()) for line in narrow] == [columns + 1] * 3
     assert [line.count(" to ") for line in narrow] == [0] * 3
-    assert [line.count(" to ") for line in broad] == [columns - 8] * 3
+    assert [line.count(" to ") for line in broad] == [2] * 3  # of alerts and precision, or of precision and cost
+    widest = [line for line in drawn(view, 160) if line.startswith("> 0.5")]
+    assert [line.count(" to ") for line in widest] == [columns - 7] * 3
 
 
 def test_the_selected_model_and_the_threshold_in_use_are_marked(sheet: Sheet, drawn: Draw) -> None:

@@ -35,8 +35,8 @@ def test_the_headline_says_what_that_means_on_a_day_where_the_model_is_to_work(m
     """75 of 90 caught and 14 of 110 false: of 10,000 sites of which 100 are phishing, 83.3 and 1,260."""
     place = {"base_rate": 0.01, "volume": 10_000, "analyst_minutes": 3}
     assert headline(make(operation=place).summary)[2] == (
-        "Where 1 % of 10,000 sites a day are phishing, that makes 1,343 alerts a day, 83 of them true, and 67 hours of "
-        "work."
+        "Where 1 % of 10,000 sites a day are phishing, that makes 1,343 alerts a day (825 to 2,049), 83 of them true, "
+        "and 67 hours of work."
     )
 
 

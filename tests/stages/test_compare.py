@@ -122,7 +122,7 @@ def test_of_equal_models_the_best_is_rarely_told_from_any_other_one(names: str) 
         right = {name: hardness + 0.5 * rng.normal(size=500) > -1 for name in names}
         models = {
             name: Scored(
-                {"cv": {"accuracy": {"folds": []}}},
+                {"cv": {"accuracy": {"folds": []}}, "bootstrap": {"groups": None}},
                 pd.DataFrame({"target": 1, "prediction": judged.astype(np.int8)}),
                 pd.DataFrame(),
                 pd.DataFrame(),
