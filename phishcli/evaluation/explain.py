@@ -132,9 +132,8 @@ def partial_dependence(
 
 def _donors(raw: pd.Series[Any]) -> list[tuple[Any, int]]:
     """Values to try, each with the position of a row that has it; missing ones are one of them."""
-    values = _values(raw)
-    missing = np.flatnonzero(raw.isna()) if values else []
-    return [*values, *((None, int(place)) for place in missing[:1])]
+    values, missing = _values(raw), np.flatnonzero(raw.isna())
+    return [*values, *((None, int(place)) for place in missing[:1])] if values else []
 
 
 def _values(raw: pd.Series[Any]) -> list[tuple[Any, int]]:

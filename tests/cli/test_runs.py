@@ -71,6 +71,14 @@ def test_other_settings_give_paired_intervals_over_the_same_resamples(on_sites: 
     assert (same["difference"], same["low"], same["high"]) == (0, 0, 0)
 
 
+def test_a_feature_that_is_left_out_leaves_the_test_rows_as_they_are(on_sites: Callable) -> None:
+    on_sites("run-all")
+    on_sites("run-all", "--drop", "Lines")
+    document = on_sites("compare", "--json").document
+    assert document["data"]["columns"] != []
+    assert document["method"] == PAIRED
+
+
 def test_when_the_cache_is_gone_runs_can_still_be_compared_with_wider_intervals(on_sites: Callable) -> None:
     on_sites("run-all")
     on_sites("run-all", SMOOTH)

@@ -119,6 +119,15 @@ def test_report_opens_the_page_only_when_it_is_told_to(on_sites: Callable, launc
     assert Path(launched[0]).is_file()
 
 
+def test_where_nothing_opens_the_page_it_is_said_where_it_lies(
+    on_sites: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typer, "launch", lambda _: 3)
+    said = on_sites("report", "--open")
+    assert said.code == 0
+    assert f"open it yourself: {tmp_path / 'results/report.html'}" in said.err.replace("\n", "")
+
+
 def test_a_report_that_is_only_planned_or_fails_opens_nothing(on_sites: Callable, launched: list[str]) -> None:
     assert on_sites("report", "--open", "--dry-run").code == 0
     assert on_sites("report", "--open", "--no-upstream").code == 2

@@ -54,6 +54,12 @@ def test_numbered_addresses_are_hosts_too() -> None:
     assert len(set(codes)) == 12
 
 
+def test_texts_that_are_dates_tell_when_a_row_was_taken_whatever_their_column_is_called() -> None:
+    assert list(times_of(keys(anything=[f"{day.date()} 10:00:00" for day in DAYS]))) == ["anything"]
+    assert not times_of(keys(anything=[f"{day.day}.{day.month}.{day.year}" for day in DAYS]))  # day or month first?
+    assert not times_of(keys(anything=HOSTS))
+
+
 def test_missing_values_are_no_group() -> None:
     (codes,) = groups_of(keys(host=[None, *HOSTS[1:]])).values()
     assert codes[0] == -1
@@ -115,7 +121,6 @@ def test_times_order_rows(name: str, values: Any) -> None:
         ("first_seen", [None, *DAYS[1:].astype(str)]),
         ("anything", [None, *[day.date() for day in DAYS[1:]]]),
         ("anything", [dt.date(2024, 1, 1)] * ROWS),
-        ("anything", DAYS.astype(str)),
         ("response_time", list(range(ROWS))),
         ("time", [None] * ROWS),
         ("uptime", [10**9 + row for row in range(ROWS)]),

@@ -69,6 +69,16 @@ def test_categories_are_tried_one_by_one() -> None:
     assert points == {"high": pytest.approx(1 / (1 + np.exp(-3))), "low": pytest.approx(1 / (1 + np.exp(3)))}
 
 
+def test_what_a_missing_value_makes_of_the_answer_comes_last() -> None:
+    """The model sees a missing value as -5, which nothing else comes near."""
+    raw = pd.Series(np.where(np.arange(600) % 4 == 0, np.nan, X[:, 1]))
+    filled = X.copy()
+    filled[::4, 1] = -5
+    points = partial_dependence(by_signal, filled, raw, [1])
+    assert points[-1] == {"value": None, "probability": pytest.approx(1 / (1 + np.exp(15)), rel=1e-4)}
+    assert all(point["value"] is not None for point in points[:-1])
+
+
 def test_a_feature_without_a_value_has_no_curve() -> None:
     assert partial_dependence(by_signal, X, pd.Series([np.nan] * 600), [1]) == []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from phishcli.evaluation.operation import Operation, QUANTITIES, never_seen, sheet
+from phishcli.evaluation.operation import QUANTITIES, Operation, never_seen, sheet
 
 CELLS = {"tn": 950, "fp": 50, "fn": 40, "tp": 160}
 PLACE = Operation(base_rate=0.001, volume=200_000, analyst_minutes=5, hour_cost=60, miss_cost=500)

@@ -103,7 +103,8 @@ def test_a_choice_on_the_test_set_says_that_it_flatters_itself() -> None:
     assert chosen["on"] == "test"
     assert chosen["rationale"] == (
         "A has the highest accuracy on the test set, 0.8390; B follows with 0.8386, 0.0004 behind. "
-        "It cannot be told from B on the test rows (McNemar's test, of the accuracy): which of them is on top may be chance. "
+        "It cannot be told from B on the test rows (McNemar's test, of the accuracy): which of them is on top may be "
+        "chance. "
         "It was selected on the test set, which flatters the number it was selected for; "
         "select_on: cv keeps the test set for judging."
     )

@@ -146,15 +146,20 @@ def test_long_names_are_broken_where_a_word_begins(name: str, lines: str) -> Non
 
 def test_the_verdict_names_the_model_the_scores_and_the_reason(selection: dict[str, Any], drawn: Draw) -> None:
     score = {"value": 0.8, "low": 0.7, "high": 0.9}
-    told = selection | {"scores": dict.fromkeys(("accuracy", "recall", "fpr"), score), "confidence": 0.9, "segments": []}
-    assert drawn(verdict(told), 300) == [
-        "Selected: XGBoost (on cross-validated scores)",
-        selection["rationale"],
+    told = selection | {
+        "scores": dict.fromkeys(("accuracy", "recall", "fpr"), score),
+        "confidence": 0.9,
+        "segments": [],
+    }
+    first, second, third = drawn(verdict(told), 300)
+    assert (first, second) == ("Selected: XGBoost (on cross-validated scores)", selection["rationale"])
+    assert third == (
         "On the test rows: accuracy 0.8000 (0.7000 to 0.9000), recall 0.8000 (0.7000 to 0.9000), FPR 0.8000 (0.7000 to "
-        "0.9000); 90 % intervals.",
-    ]
+        "0.9000); 90 % intervals."
+    )
     assert "(on test scores)" in drawn(verdict({**told, "on": "test"}), 200)[0]
-    bare = told | {"scores": dict.fromkeys(("accuracy", "recall", "fpr"), {"value": 0.8, "low": None, "high": None})}
+    score = score | {"low": None, "high": None}
+    bare = told | {"scores": dict.fromkeys(("accuracy", "recall", "fpr"), score)}
     assert drawn(verdict(bare), 300)[2] == "On the test rows: accuracy 0.8000, recall 0.8000, FPR 0.8000."
 
 

@@ -76,6 +76,13 @@ def test_ignored_findings_come_last_with_the_reason_and_are_not_said() -> None:
     assert not events
 
 
+def test_a_reason_that_no_finding_needs_is_said_to_be_idle() -> None:
+    events: list[Any] = []
+    audited(loaded(**hosts()), reasons={"group-across-split": "x", "negative-counts:Nope": "y"}, events=events)
+    message = "audit.ignore has negative-counts:Nope, and there is no such finding."
+    assert events == [Notice(message, level="warning")]
+
+
 @pytest.mark.parametrize(
     ("severities", "expected"),
     [

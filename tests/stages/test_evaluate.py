@@ -65,12 +65,14 @@ def run(
     settings: EvaluateConfig = QUICK,
     on_event: OnEvent = ignore,
     oof: pd.DataFrame = OOF,
+    groups: pd.Series | None = None,
     **options: Any,
 ) -> Evaluated:
     rows = np.arange(len(target)) * 10
     labels = pd.Series(["bad" if each else "good" for each in target], index=rows, dtype="str")
     model = Fixed(probabilities, **options)
-    return evaluate(settings, model, "Fixed", frame(target), oof=oof, rows=rows, labels=labels, on_event=on_event)
+    given = {"oof": oof, "rows": rows, "labels": labels, "groups": groups, "on_event": on_event}
+    return evaluate(settings, model, "Fixed", frame(target), **given)
 
 
 @pytest.fixture
@@ -177,6 +179,19 @@ def test_a_perfect_score_is_noted_not_to_prove_perfection() -> None:
     done = run([1, 0], [0.9, 0.1])
     assert done.metrics["notes"][0].startswith("The interval of ROC-AUC, PR-AUC has no width")
     assert done.metrics["metrics"]["recall"]["low"] < 0.3  # of one row
+
+
+def test_rows_that_the_split_keeps_together_are_resampled_together() -> None:
+    target, probabilities = [1, 1, 0, 0] * 10, [0.9, 0.8, 0.3, 0.6] * 5 + [0.4, 0.3, 0.2, 0.1] * 5
+    alone, grouped = (
+        run(target, probabilities, groups=groups).metrics for groups in (None, pd.Series(np.repeat([0, 1], 20)))
+    )
+    assert (alone["bootstrap"]["groups"], grouped["bootstrap"]["groups"]) == (None, 2)
+    assert alone["metrics"]["roc_auc"]["delong"] is not None
+    assert "delong" not in grouped["metrics"]["roc_auc"]  # it takes rows for independent
+    recall = [metrics["metrics"]["recall"] for metrics in (alone, grouped)]
+    assert recall[0]["value"] == recall[1]["value"] == 0.5
+    assert (recall[1]["low"], recall[1]["high"]) == (0, 1)  # one group is caught, the other is not
 
 
 def test_an_empty_test_part_is_an_error() -> None:

@@ -73,6 +73,18 @@ def test_every_score_has_an_interval_and_every_split_its_rows() -> None:
                 assert 0 < split[name]["low"] <= split[name]["value"] <= split[name]["high"] <= 1
 
 
+def test_of_a_split_by_groups_the_interval_is_that_of_whole_groups() -> None:
+    """Of sixteen hosts in the test part, each known or not as a whole."""
+    table = columns()
+    splits = found(table, group="host")
+    width = {
+        name: splits[name]["accuracy"]["high"] - splits[name]["accuracy"]["low"]
+        for name in splits
+        if name in ("random", "grouped by host")
+    }
+    assert width["grouped by host"] > 2 * width["random"]
+
+
 def test_copies_are_worth_something_on_a_random_split_alone() -> None:
     random = np.random.default_rng(0)
     table = {"a": random.normal(size=200), "b": random.normal(size=200), "isPhishing": random.integers(0, 2, 200)}
