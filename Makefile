@@ -28,7 +28,7 @@ format: $(INSTALLED)  ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(INSTALLED)  ## Renew the pages that the code writes: docs/cli.md and docs/models.md
+docs: $(INSTALLED)  ## Renew the pages that the code writes: cli.md, models.md and audit.md in docs
 	$(BIN)/python docs/generate.py
 
 bench: $(INSTALLED)  ## Measure every claim about speed and memory against its baseline

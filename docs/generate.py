@@ -75,6 +75,9 @@ with other requirements. No finding stops the pipeline, and none changes a value
 - A **warning** says that they mislead unless one knows.
 - A **note** is good to know.
 
+A leak that leaves rows to be judged honestly, such as missing values of one class, is a warning and no error, since the
+report scores those rows apart. A build that is not to pass with one asks for `--fail-on warning`.
+
 A check fires only where chance would hardly do the same, however many columns there are, and what columns of few
 different values bring about by themselves is no flaw. A finding is a reason to look, not a verdict: what it names
 may be real, and then it is to be ignored, with the reason."""
@@ -110,9 +113,10 @@ phish audit --gap
 
 Groups and times are looked for by the names and the values of the columns (`domain`, `host`, `server_ip`,
 `first_seen`, dates; hosts are taken from web addresses as well), and `preprocess.split.group` and
-`preprocess.split.time` name them. A split that cannot be made says why. If scores fall by more than their intervals,
-report those of the split that is like the use: `--set preprocess.split.group=COLUMN` or `--set
-preprocess.split.time=COLUMN`."""
+`preprocess.split.time` name them. A split that cannot be made says why. The intervals of a grouped split are of whole
+groups, since rows of one host are judged well or badly together: of few groups they are wide, and that is so. If scores
+fall by more than their intervals, report those of the split that is like the use: `--set
+preprocess.split.group=COLUMN` or `--set preprocess.split.time=COLUMN`."""
 
 FURTHER = """\
 A further check is one more file in `phishcli/audit/checks/`; the docstring of `phishcli.audit` is the recipe. The
