@@ -85,10 +85,11 @@ Phish = Callable[..., Said]
 @pytest.fixture
 def phish() -> Phish:
     """Call the program in this process: ``phish("status", "--json")``."""
-    from phishcli.cli.app import app
+    from phishcli.cli.app import lean
 
     def call(*arguments: str | Path) -> Said:
-        result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+        texts = [str(argument) for argument in arguments]
+        result = CliRunner().invoke(lean(texts), texts)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return Said(result.exit_code, result.stdout, result.stderr)
