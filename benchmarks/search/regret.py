@@ -6,7 +6,7 @@ searched with several seeds.
 Both searches share a ledger, so that the complete one is paid for once. Counted is how often the race ends with a lower
 mean score than the complete search, be it by one row, and how much lower.
 
-    python -m benchmarks.search.regret [--trials 30] [--seeds 3] [--database DATABASE]
+    python -m benchmarks.search.regret [--trials 30] [--seeds 3] [--database DATABASE] [--only TABLE]
 """
 
 from __future__ import annotations
@@ -95,9 +95,12 @@ def main() -> int:
     parser.add_argument("--trials", type=int, default=30, help="default 30")
     parser.add_argument("--seeds", type=int, default=3, help="default 3")
     parser.add_argument("--database", type=Path, help="the phishing database, as one more table")
+    parser.add_argument("--only", action="append", metavar="TABLE", help="no table but this; may be repeated")
     given = parser.parse_args()
     found: dict[str, list[float]] = {}
     for table, data, scoring in tables(given.database):
+        if given.only and table not in given.only:
+            continue
         for seed in range(given.seeds):
             for model, given_up, share in compare(data, scoring, given.trials, seed):
                 tell(f"{table:24} seed {seed}  {model:20} {share:4.0%} of the fits, given up {given_up:.5f}")
