@@ -175,7 +175,8 @@ def test_a_stage_whose_code_changed_has_a_new_version(stage: str) -> None:
             "report",
             {
                 "stages/report.py",
-                "render/charts.py",
+                "render/charts/scores.py",
+                "render/charts/explanations.py",
                 "render/report.html",
                 "render/report.js",
                 "render/model_card.md",

@@ -16,7 +16,8 @@ from phishcli.evaluation.operation import never_seen
 from phishcli.evaluation.selection import listed
 from phishcli.render import facts, formats, search, words
 from phishcli.render.audit import explained
-from phishcli.render.charts import BINS, INSTALL
+from phishcli.render.charts import INSTALL
+from phishcli.render.charts.scores import BINS
 from phishcli.types import ReportData
 
 TEMPLATE, SCRIPT = "report.html", "report.js"

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from phishcli.render import charts
+from phishcli.render.charts import scores
 from phishcli.types import ReportData
 
 Make = Callable[..., ReportData]
@@ -81,14 +82,14 @@ def test_the_axes_speak_of_the_classes(make: Make) -> None:
 
 def test_scores_without_intervals_are_drawn_as_dots_alone(make: Make) -> None:
     with_bounds, without = (list(rows_of(charts.charts(make(bounds=bounds))["intervals"])) for bounds in (True, False))
-    assert len(with_bounds) == 2 * len(charts.SHOWN) * 3
-    assert len(without) == len(charts.SHOWN) * 3
+    assert len(with_bounds) == 2 * len(scores.SHOWN) * 3
+    assert len(without) == len(scores.SHOWN) * 3
 
 
 def test_a_dot_lies_where_the_threshold_of_a_model_is(data: ReportData) -> None:
-    scores = data.summary["models"]["XGBoost"]["evaluation"]["metrics"]
+    measured = data.summary["models"]["XGBoost"]["evaluation"]["metrics"]
     dots = [row for row in rows_of(charts.charts(data)["roc"]) if row.get("model") == "XGBoost" and "at" not in row]
-    assert dots == [{"model": "XGBoost", "x": scores["fpr"]["value"], "y": scores["recall"]["value"]}]
+    assert dots == [{"model": "XGBoost", "x": measured["fpr"]["value"], "y": measured["recall"]["value"]}]
 
 
 def test_a_curve_is_the_one_of_the_artifact(data: ReportData) -> None:
@@ -99,17 +100,31 @@ def test_a_curve_is_the_one_of_the_artifact(data: ReportData) -> None:
 
 def test_bars_of_the_distribution_hold_every_test_row_once(data: ReportData) -> None:
     evaluation = data.summary["models"]["XGBoost"]["evaluation"]
-    rows = charts.binned(data.curves["XGBoost"]["steps"], ["bad", "good"])
-    assert len(rows) == 2 * charts.BINS
+    rows = scores.binned(data.curves["XGBoost"]["steps"], ["bad", "good"])
+    assert len(rows) == 2 * scores.BINS
     assert sum(row["rows"] for row in rows if row["class"] == "bad") == evaluation["n_positive"]
     assert sum(row["rows"] for row in rows if row["class"] == "good") == evaluation["n_negative"]
-    assert (rows[0]["from"], rows[charts.BINS - 1]["to"]) == (0, 1)
+    assert (rows[0]["from"], rows[scores.BINS - 1]["to"]) == (0, 1)
 
 
 def test_chance_for_precision_is_the_share_of_positive_rows(data: ReportData) -> None:
     evaluation = data.summary["models"][data.summary["selection"]["model"]]["evaluation"]
     guide = list(rows_of(charts.charts(data)["precision_recall"]))[:2]
     assert [row["y"] for row in guide] == [evaluation["n_positive"] / evaluation["n"]] * 2
+
+
+@pytest.mark.parametrize("known", [[1.0, 2.0, 4.0], ["bad", "good", "new"], []])
+def test_what_a_missing_value_makes_of_the_answer_is_drawn_and_named(
+    make: Make, explanation: dict[str, Any], known: list[Any]
+) -> None:
+    points = [{"value": value, "probability": 0.3} for value in known]
+    moved = {"Length": [*points, {"value": None, "probability": 0.9}]}
+    svg = drawn(make(explanations={"XGBoost": explanation | {"partial_dependence": moved}}), "dependence")
+    texts = [text.text for text in svg.iter(f"{SVG}text")]
+    assert texts.count("missing") == 1
+    without = {"Length": points} if points else {}
+    made = make(explanations={"XGBoost": explanation | {"partial_dependence": without}})
+    assert "missing" not in json.dumps(charts.charts(made).get("dependence", {}))
 
 
 def test_nothing_is_declared_when_charts_are_turned_off(make: Make) -> None:

@@ -1,0 +1,74 @@
+"""The charts of a report, declared with Vega-Altair; the page draws them, vl-convert draws them as files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import Any
+
+from phishcli.render.charts import explanations, scores
+from phishcli.render.charts.parts import INK, LOOK, Spec, chosen
+from phishcli.types import ReportData
+
+INSTALL = 'pip install "phishcli[charts]"'
+"""How to get charts."""
+
+
+def charts_available() -> bool:
+    """Whether the libraries that draw are installed."""
+    return all(find_spec(name) is not None for name in ("altair", "vl_convert"))
+
+
+def charts(data: ReportData) -> dict[str, Spec]:
+    """Declare the charts.
+
+    Parameters
+    ----------
+    data
+        The report.
+
+    Returns
+    -------
+    dict
+        Vega-Lite specifications by name; those that have nothing to show are left out, and all where charts are not
+        wanted or cannot be drawn. The same data and versions give the same specifications.
+    """
+    if not (data.charts and charts_available()):
+        return {}
+    made = {
+        "roc": scores.roc(data),
+        "precision_recall": scores.precision_recall(data),
+        "intervals": scores.intervals(data),
+        "distribution": scores.distribution(data),
+        "calibration": scores.calibration(data),
+        "importance": explanations.importance(data),
+        "dependence": explanations.dependence(data),
+    }
+    return {
+        name: {**chart.to_dict(validate=False), "config": LOOK} for name, chart in made.items() if chart is not None
+    }
+
+
+def pictures(data: ReportData, specs: Mapping[str, Spec]) -> dict[str, str | bytes]:
+    """Draw charts as SVG and PNG (on white), by file name, with the ring at the threshold in use."""
+    import vl_convert
+
+    made: dict[str, str | bytes] = {}
+    measured = chosen(data)["evaluation"]["metrics"]
+    live = {name: measured[name]["value"] for name in ("recall", "fpr", "precision")}
+    live["threshold"] = chosen(data)["evaluation"]["threshold"]
+    for name, given in specs.items():
+        spec = {**given, "datasets": {**given["datasets"], "live": [live]}} if "datasets" in given else given
+        plain = {**spec, "config": {**_black(LOOK), "background": "white"}}
+        made[f"{name}.svg"] = vl_convert.vegalite_to_svg(_black(plain))
+        made[f"{name}.png"] = vl_convert.vegalite_to_png(_black(plain), scale=2)
+    return made
+
+
+def _black(spec: Any) -> Any:
+    """The same with black in place of the colour of the surrounding text, which a file has not."""
+    if isinstance(spec, dict):
+        return {key: _black(value) for key, value in spec.items()}
+    if isinstance(spec, list):
+        return [_black(value) for value in spec]
+    return "#1b2430" if spec == INK else spec
