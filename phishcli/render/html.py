@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from importlib.resources import files
 from itertools import groupby
 from typing import Any
@@ -16,7 +15,7 @@ from phishcli.evaluation.operation import never_seen
 from phishcli.evaluation.selection import listed
 from phishcli.render import facts, formats, search, words
 from phishcli.render.audit import explained
-from phishcli.render.charts import INSTALL
+from phishcli.render.charts import INSTALL, libraries
 from phishcli.render.charts.scores import BINS
 from phishcli.types import ReportData
 
@@ -24,8 +23,6 @@ TEMPLATE, SCRIPT = "report.html", "report.js"
 LEADING = 3
 """Features named in a sentence, if each matters at least `PART` as much as the first."""
 PART = 0.2
-EXPOSE = "window.vegaEmbed = vegaEmbed;"
-"""What the bundle of the Vega libraries ends with."""
 
 Summary = Mapping[str, Any]
 
@@ -72,7 +69,7 @@ def page(data: ReportData, charts: Mapping[str, Any]) -> str:
             margin=search.margin,
             leading=_leading(chosen),
             page_data=_embedded(_page_data(data, charts)),
-            bundle=_script(_bundle()) if charts else None,
+            bundle=_script(libraries()) if charts else None,
             script=_script(files("phishcli.render").joinpath(SCRIPT).read_text(encoding="utf-8")),
         )
     )
@@ -142,14 +139,6 @@ def _point(point: Mapping[str, Any]) -> dict[str, Any]:
         "tp": cells["tp"],
         "fp": cells["fp"],
     }
-
-
-@cache
-def _bundle() -> str:
-    """The Vega libraries as one script."""
-    import vl_convert
-
-    return str(vl_convert.javascript_bundle(EXPOSE))
 
 
 def _embedded(document: Any) -> Markup:

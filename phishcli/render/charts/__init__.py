@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
@@ -12,6 +14,8 @@ from phishcli.types import ReportData
 
 INSTALL = 'pip install "phishcli[charts]"'
 """How to get charts."""
+EXPOSE = "window.vegaEmbed = vegaEmbed;"
+"""What the bundle of the Vega libraries ends with."""
 
 
 def charts_available() -> bool:
@@ -35,6 +39,12 @@ def charts(data: ReportData) -> dict[str, Spec]:
     """
     if not (data.charts and charts_available()):
         return {}
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(libraries)  # which lets go of the interpreter, while Altair is imported
+        return _declared(data)
+
+
+def _declared(data: ReportData) -> dict[str, Spec]:
     made = {
         "roc": scores.roc(data),
         "precision_recall": scores.precision_recall(data),
@@ -47,6 +57,14 @@ def charts(data: ReportData) -> dict[str, Spec]:
     return {
         name: {**chart.to_dict(validate=False), "config": LOOK} for name, chart in made.items() if chart is not None
     }
+
+
+@cache
+def libraries() -> str:
+    """The Vega libraries that draw the charts on a page, as one script; bundling them takes a second."""
+    import vl_convert
+
+    return str(vl_convert.javascript_bundle(EXPOSE))
 
 
 def pictures(data: ReportData, specs: Mapping[str, Spec]) -> dict[str, str | bytes]:
