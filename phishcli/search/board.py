@@ -100,10 +100,6 @@ class Board:
         """Whether the trial has a score on the first ``folds`` folds."""
         return bool(np.isfinite(self.scores[trial, :folds]).all())
 
-    def has_fold(self, trial: int, fold: int) -> bool:
-        """Whether the trial has a score on that fold."""
-        return bool(np.isfinite(self.scores[trial, fold]))
-
     def merit(self, trial: int, folds: int | None = None) -> float:
         """Mean score on the first folds (all by default), turned so that more is better."""
         return float(self.sign * self.scores[trial, :folds].mean())
@@ -139,6 +135,14 @@ class Board:
             self.dropped[trial] = folds
             self._forget(trial)
 
+    def revive(self, trials: Sequence[int]) -> list[int]:
+        """Put those of some trials back in that have neither failed nor come to their end, with no score yet."""
+        able = [trial for trial in trials if not self.failed(trial) and not self.is_complete(trial)]
+        for trial in able:
+            self.dropped.pop(trial, None)
+            self.scores[trial], self.fits[trial] = np.nan, {}
+        return able
+
     def _settle(self, trial: int) -> None:
         """Keep the fits of the better of this complete trial and the best before; of equals the earlier."""
         if self.best is None or (self.merit(trial), -trial) > (self.merit(self.best), -self.best):
@@ -167,12 +171,15 @@ class Board:
     def leading(self) -> tuple[float, Params] | None:
         """Mean score and parameters of the best complete trial, or of the one that is ahead until there is one."""
         trial = self.best if self.best is not None else self.furthest()
-        done = self.scores[trial][np.isfinite(self.scores[trial])]
-        return (float(done.mean()), self.candidates[trial]) if len(done) else None
+        if trial is None or not np.isfinite(self.scores[trial]).any():
+            return None
+        return float(np.nanmean(self.scores[trial])), self.candidates[trial]
 
-    def furthest(self) -> int:
-        """The trial that has come furthest, and of these the best, where time ran out before any was complete."""
+    def furthest(self) -> int | None:
+        """The trial that has come furthest without failing, and of these the best; one that is still in, if any is."""
         done = np.isfinite(self.scores).sum(axis=1)
-        able = [trial for trial in range(len(self.candidates)) if not self.failed(trial) and trial not in self.dropped]
+        able = [trial for trial in range(len(self.candidates)) if not self.failed(trial)]
         merits = self.sign * np.nan_to_num(self.scores).sum(axis=1)
-        return max(able or [0], key=lambda trial: (done[trial], merits[trial], -trial))
+        return max(
+            able, key=lambda trial: (trial not in self.dropped, done[trial], merits[trial], -trial), default=None
+        )

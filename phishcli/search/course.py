@@ -86,6 +86,12 @@ class Task:
     started: float = 0.0
     threads: int = 1
 
+    def without(self, longest: int | None) -> Task:
+        """The same but for the greatest number of rounds."""
+        answers = {count: positions for count, positions in self.answers.items() if count != longest}
+        positions = answers[max(answers, key=lambda count: count or 0)]
+        return Task(self.course, self.course.wanted[positions[0]], answers)
+
     @property
     def weight(self) -> float:
         """How long it is among the fits of its course."""

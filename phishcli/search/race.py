@@ -20,7 +20,7 @@ A model that grows in rounds is also judged while it grows; `phishcli.search.gua
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from math import sqrt
 from typing import TYPE_CHECKING
 
@@ -57,20 +57,28 @@ def heats(n_trials: int) -> Iterator[int]:
             break
 
 
-def _heat(board: Board, spec: ModelSpec, trials: Collection[int]) -> Generator[Sequence[Fit], object, None]:
-    rival, alive = board.best, list(trials)
+def _heat(board: Board, spec: ModelSpec, trials: Sequence[int]) -> Generator[Sequence[Fit], object, None]:
+    """Lead trials through the folds. If one fails that others were dropped for, those go through them again."""
+    rival, alive, leaders = board.best, list(trials), set[int]()
     for fold in range(board.n_folds):
         yield [board.fit(trial, fold, guard=_guard(board, spec, trial, alive, rival, fold)) for trial in alive]
         alive = [trial for trial in alive if board.has(trial, fold + 1)]
         if alive and fold + 1 < board.n_folds:
+            leaders.add(_leader(board, alive, rival, fold + 1))
             alive = _judge(board, alive, rival, fold + 1)
+    if any(board.failed(leader) for leader in leaders):
+        yield from _heat(board, spec, board.revive(trials))
+
+
+def _leader(board: Board, alive: Sequence[int], rival: int | None, folds: int) -> int:
+    """Who is best on the first folds: one of the heat, or the best trial of the heats before."""
+    others = [rival] if rival is not None else []
+    return max([*others, *alive], key=lambda trial: (board.merit(trial, folds), -trial))
 
 
 def _judge(board: Board, alive: list[int], rival: int | None, folds: int) -> list[int]:
     """Drop what will not win; gives what goes on."""
-    others = [rival] if rival is not None else []
-    leader = max([*others, *alive], key=lambda trial: (board.merit(trial, folds), -trial))
-    against = {leader, *others}
+    against = {_leader(board, alive, rival, folds), *([rival] if rival is not None else [])}
     hopeless = {trial for trial in alive if any(_is_hopeless(board, trial, other, folds) for other in against)}
     board.judge(alive, hopeless, folds)
     return [trial for trial in alive if trial not in hopeless]

@@ -261,8 +261,11 @@ class _Driver(Generic[T]):
         course.busy += (time.perf_counter() - task.started) * task.threads
         course.made += 1
         counts = sorted(task.answers, key=lambda count: count or 0)
-        found = outcomes if len(outcomes) == len(counts) else [outcomes[0]] * len(counts)
-        for count, outcome in zip(counts, found, strict=True):
+        if len(outcomes) < len(counts):  # it failed, which says nothing of those with fewer rounds
+            longest = counts[-1]
+            course.pending.append(task.without(longest))
+            counts = [longest]
+        for count, outcome in zip(counts, outcomes, strict=True):
             self._answer(course, task.answers[count], outcome)
             self._record(course, course.wanted[task.answers[count][0]], outcome)
         self.on_event(self._progress(course))

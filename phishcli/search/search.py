@@ -41,11 +41,10 @@ class Search:
             When every candidate fails on some fold, with the first reason.
         """
         yield from METHODS[method](self)
-        if self.board.best is None:  # time ran out before any trial was complete
-            trial = self.board.furthest()
-            if not self.board.failed(trial):
-                missing = [fold for fold in range(self.board.n_folds) if not self.board.has_fold(trial, fold)]
-                yield [self.board.fit(trial, fold, essential=True) for fold in missing]
+        board = self.board
+        while board.best is None and (trial := board.furthest()) is not None:  # the time was up before one was complete
+            board.revive([trial])
+            yield [board.fit(trial, fold, essential=True) for fold in range(board.n_folds)]
         found = conclude(self.board, self.spec.name)
         return replace(found, summary={"method": method, **found.summary})
 

@@ -169,11 +169,26 @@ def test_the_furthest_trial_is_the_best_of_those_with_most_folds(board: MakeBoar
     assert board([[0.9], [0.6, 0.7], [0.7, 0.7], [0.7, 0.7], []]).furthest() == 2
 
 
-def test_the_furthest_trial_is_none_that_failed_or_was_dropped(board: MakeBoard) -> None:
+def test_the_furthest_trial_is_none_that_failed_and_one_that_was_dropped_only_where_no_other_is_left(
+    board: MakeBoard,
+) -> None:
     found = board([[0.9, 0.9], [0.8, 0.8], [0.5]])
     found.add(0, 2, Outcome(error=ValueError("bad")))
     found.judge([1], {1}, folds=2)
     assert found.furthest() == 2
+    found.add(2, 1, Outcome(error=ValueError("bad")))
+    assert found.furthest() == 1
+    found.add(1, 2, Outcome(error=ValueError("bad")))
+    assert found.furthest() is None
+
+
+def test_a_trial_that_is_revived_begins_again(board: MakeBoard) -> None:
+    found = board([[0.9, 0.9, 0.9], [0.8, 0.8], [0.5], [0.4]])
+    found.add(3, 1, Outcome(error=ValueError("bad")))
+    found.judge([1, 2], {1, 2}, folds=2)
+    assert found.revive(range(4)) == [1, 2]
+    assert column(found, "status") == ["complete", "unfinished", "unfinished", "failed"]
+    assert (found.fits[1], np.isnan(found.scores[1]).all()) == ({}, True)
 
 
 def test_the_furthest_trial_is_the_one_with_the_least_where_less_is_better(board: MakeBoard) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 
 from phishcli.models.spec import Choice
+from phishcli.search import pool
 from phishcli.search.board import Board
 from phishcli.search.candidates import drawn
 from phishcli.search.fits import Work
@@ -252,6 +254,38 @@ def test_where_a_whole_heat_fails_the_next_one_decides(
     found = search(wanted, easy)
     assert found.trials["status"].tolist()[:FIRST_HEAT] == ["failed"] * FIRST_HEAT
     assert (found.params, found.summary["n_failed"]) == ({"max_depth": 3}, 6)
+
+
+@pytest.mark.parametrize("n_iter", [5, 8])
+@pytest.mark.parametrize("fails_on", [1, 2, 3])
+def test_where_the_leader_fails_what_was_dropped_for_its_sake_goes_on(
+    easy: TrainingData,
+    search: Search,
+    settings: MakeSettings,
+    monkeypatch: pytest.MonkeyPatch,
+    n_iter: int,
+    fails_on: int,
+) -> None:
+    space = {"n_neighbors": [*range(290, 290 + n_iter - 1), 9]}
+    wanted = settings("KNN", space, method="race", n_iter=n_iter, seed=3)
+    undisturbed = search(wanted, easy)
+    assert undisturbed.params == {"n_neighbors": 9}
+    assert undisturbed.summary["n_dropped"] > 0
+    perform = pool.perform
+
+    def failing(work: Work) -> Any:
+        if work.params["n_neighbors"] == 9 and work.fold == fails_on:
+            raise MemoryError("no memory for this fold")
+        return perform(work)
+
+    monkeypatch.setattr(pool, "perform", failing)
+    found, all_ = search(wanted, easy), search(replace_method(wanted, "random"), easy)
+    assert found.params == all_.params
+    assert (found.summary["n_failed"], found.summary["best_score"]) == (1, all_.summary["best_score"])
+
+
+def replace_method(settings: ModelSettings, method: str) -> ModelSettings:
+    return replace(settings, tune={**(settings.tune or {}), "method": method})
 
 
 def depths_drawn(depths: list[int], seed: int) -> list[int]:

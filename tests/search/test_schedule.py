@@ -7,16 +7,18 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator
+from sklearn.ensemble import RandomForestClassifier
 
 from phishcli.errors import TrainError
 from phishcli.events import Event, Fitting, Notice
 from phishcli.models import EarlyStopping, ModelSpec, get
-from phishcli.search import schedule
+from phishcli.search import pool, schedule
 from phishcli.search.course import Course, Ended
 from phishcli.search.fits import Fit, Fitted, FoldFit, Outcome, Work
 from phishcli.search.interrupts import Interrupted, listening
@@ -210,11 +212,30 @@ def test_a_fit_that_failed_for_want_of_memory_is_tried_again(matrices: Matrices,
     assert probability(again[0])[0] == 0.01
 
 
-def test_where_the_longest_of_several_rounds_fails_all_of_them_do(matrices: Matrices, started: list[Work]) -> None:
-    fits = [Fit({"n_estimators": count, "max_depth": -1}, 0) for count in (4, 8)]
-    (found,) = outcomes(matrices, course("RandomForest", fits))
-    assert ["max_depth" in str(outcome.error) for outcome in found] == [True, True]
-    assert len(started) == 1
+def test_where_the_longest_of_several_rounds_fails_the_shorter_ones_are_made_without_it(
+    matrices: Matrices, started: list[Work], ledger: Any
+) -> None:
+    class Frail(RandomForestClassifier):
+        def fit(self, x: Any, y: Any) -> Any:
+            if self.n_estimators > 5:
+                raise ValueError("too many trees")
+            return super().fit(x, y)
+
+    spec = replace(get("RandomForest"), new=lambda seed: Frail(random_state=seed))
+    fits = [Fit({"n_estimators": count}, 0) for count in (3, 9, 5, 7, 9)]
+    (found,) = outcomes(matrices, course(spec, fits, ledger=ledger))
+    assert [str(outcome.error) if outcome.error else None for outcome in found] == [
+        None,
+        "too many trees",
+        None,
+        "too many trees",
+        "too many trees",
+    ]
+    assert [work.params["n_estimators"] for work in started] == [9, 7, 5]
+    (plain,) = outcomes(matrices, course("RandomForest", [fits[0], fits[2]]))
+    assert np.array_equal(probability(found[0]), probability(plain[0]))
+    assert np.array_equal(probability(found[2]), probability(plain[1]))
+    assert len(ledger) == 4
 
 
 def test_an_error_of_one_course_leaves_the_others(matrices: Matrices) -> None:
@@ -421,6 +442,28 @@ def test_the_furthest_trial_is_completed_when_the_time_is_up(
     found = search(settings("RandomForest", space, method="grid", time_budget=0.0), data, ledger=ledger)
     assert [(work.fold, work.params["max_depth"]) for work in started] == [(2, found.params["max_depth"])]
     assert found.summary["best_trial"] == best
+
+
+def test_where_the_furthest_trial_fails_when_the_time_is_up_the_next_one_is_completed(
+    data: TrainingData, search: Search, settings: MakeSettings, ledger: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    space = {"max_depth": [1, 2, 3, 4], "n_estimators": [5]}
+    whole = search(settings("RandomForest", space, method="grid"), data, ledger=ledger)
+    best = whole.summary["best_trial"]
+    for key, record in list(ledger.items()):
+        if record.params != whole.trials["params"][best] or record.fold == 2:
+            del ledger[key]
+    perform = pool.perform
+
+    def failing(work: Work) -> Any:
+        if work.params["max_depth"] == whole.params["max_depth"]:
+            raise ValueError("no more")
+        return perform(work)
+
+    monkeypatch.setattr(pool, "perform", failing)
+    found = search(settings("RandomForest", space, method="grid", time_budget=0.0), data, ledger=ledger)
+    status = found.trials["status"].value_counts().to_dict()
+    assert (status, found.trials["error"][best]) == ({"unfinished": 2, "complete": 1, "failed": 1}, "no more")
 
 
 def test_what_the_ledger_knows_needs_no_time(
