@@ -73,6 +73,7 @@ SPEC = ModelSpec(
     libraries=("lightgbm",),
     workers="threads",
     own_threads="n_jobs",
+    own_threads_only_with={"boosting_type": ("gbdt", "dart", "rf")},  # how goss samples depends on their number
     rounds=Rounds("n_estimators", _after, _grow, only_with={"boosting_type": ("gbdt", "goss")}),
     fit_early=_fit_early,
     contributions=_contributions,

@@ -35,7 +35,7 @@ def _grow(estimator: RandomForestClassifier, x: Any, y: Any, marks: Sequence[int
     estimator.set_params(warm_start=True)
     for mark in marks:
         estimator.set_params(n_estimators=mark).fit(x, y)
-        if not go_on(lambda held_out: estimator.predict_proba(held_out)[:, 1]):
+        if not go_on(lambda held_out: _after(estimator, held_out, [mark])[0]):  # noqa: B023 (called at once)
             return False
     estimator.set_params(n_estimators=last).fit(x, y)
     estimator.set_params(warm_start=False)

@@ -88,7 +88,7 @@ class Rounds:
 
     def holds(self, params: Mapping[str, Any]) -> bool:
         """Whether a longer fit with these parameters holds the shorter ones."""
-        return all(params[name] in values for name, values in self.only_with.items() if name in params)
+        return _allow(self.only_with, params)
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,8 @@ class ModelSpec:
     own_threads
         How one fit is given several threads: a parameter ``n_jobs``, the limit of OpenMP, or not at all. The
         predictions must be the same to the bit for any number.
+    own_threads_only_with
+        Parameters that decide whether they are, and the values with which they are; with any other it gets one thread.
     rounds
         For models that grow in rounds, where a longer fit holds the shorter ones exactly.
     fit_early
@@ -160,6 +162,7 @@ class ModelSpec:
     dtype: Literal["float32", "float64"] = "float32"
     workers: Literal["threads", "processes"] = "processes"
     own_threads: Literal["none", "n_jobs", "openmp"] = "none"
+    own_threads_only_with: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     rounds: Rounds | None = None
     fit_early: Callable[[Any, Any, Any, EarlyStopping], None] | None = None
     contributions: Callable[[Any, Any], Any] | None = None
@@ -179,6 +182,10 @@ class ModelSpec:
         self._check(estimator, params, where=f"train.params.{self.name}")
         merged = {**self.defaults, **params}
         return estimator.set_params(**{f"{self.prefix}{name}": value for name, value in merged.items()})
+
+    def takes_threads(self, params: Mapping[str, Any]) -> bool:
+        """Whether one fit with these parameters may use several threads."""
+        return self.own_threads != "none" and _allow(self.own_threads_only_with, {**self.defaults, **params})
 
     def check(self, names: Iterable[str], *, where: str) -> None:
         """Raise a `ConfigError` for the first name that is no parameter; ``where`` is the key they stand under."""
@@ -226,6 +233,10 @@ class ModelSpec:
                     where=f"{where}.{name}",
                     hint=suggestion(name, set(known) - RESERVED.keys(), "parameters"),
                 )
+
+
+def _allow(only_with: Mapping[str, tuple[Any, ...]], params: Mapping[str, Any]) -> bool:
+    return all(params[name] in values for name, values in only_with.items() if name in params)
 
 
 def suggestion(word: str, words: Iterable[str], kind: str) -> str:

@@ -71,6 +71,7 @@ SPEC = ModelSpec(
     libraries=("xgboost",),
     workers="threads",
     own_threads="n_jobs",
+    own_threads_only_with={"booster": (None, "gbtree", "dart")},  # threads of gblinear overtake each other
     rounds=Rounds("n_estimators", _after, _grow, only_with={"booster": (None, "gbtree")}),
     fit_early=_fit_early,
     contributions=_contributions,

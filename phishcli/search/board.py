@@ -32,10 +32,20 @@ class Board:
         The parameter sets, in the order in which they are tried; more may be added.
     base
         Parameters that candidates override.
+    stops_early
+        Whether models that grow settle for themselves when to stop, so that nothing else judges them on their way.
     """
 
-    def __init__(self, candidates: Sequence[Params], data: TrainingData, scoring: MetricName, base: Params) -> None:
-        self.data, self.scoring, self.base = data, scoring, base
+    def __init__(
+        self,
+        candidates: Sequence[Params],
+        data: TrainingData,
+        scoring: MetricName,
+        base: Params,
+        *,
+        stops_early: bool = False,
+    ) -> None:
+        self.data, self.scoring, self.base, self.stops_early = data, scoring, base, stops_early
         self.n_folds, self.sign = data.n_folds, sign(scoring)
         self.targets = [data.y[data.folds == fold] for fold in range(data.n_folds)]
         self.candidates: list[Params] = []

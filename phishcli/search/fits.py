@@ -128,7 +128,7 @@ class Work:
 
 
 def perform(work: Work) -> tuple[Fitted | FoldFit | Stopped, ...]:
-    """Make a fit.
+    """Make a fit, and its predictions, with the threads that it was given.
 
     Returns
     -------
@@ -137,6 +137,11 @@ def perform(work: Work) -> tuple[Fitted | FoldFit | Stopped, ...]:
         element of ``shorter``, then the one that was asked for. A shorter one took as much of the time as it has of the
         rounds.
     """
+    with _openmp(work.threads if work.spec.own_threads == "openmp" else 1):
+        return _perform(work)
+
+
+def _perform(work: Work) -> tuple[Fitted | FoldFit | Stopped, ...]:
     start = time.perf_counter()
     x, y = mapped(work.matrices, "x_train"), mapped(work.matrices, "y_train")
     judge = _judge(work) if work.guard else None
@@ -195,13 +200,12 @@ def fit(
     x = x.astype(spec.dtype, copy=False)
     if spec.own_threads == "n_jobs":
         estimator.set_params(n_jobs=threads)
-    with _openmp(threads if spec.own_threads == "openmp" else 1):
-        if early is not None and spec.fit_early is not None:
-            spec.fit_early(estimator, x, y, early)
-        elif judge is not None and spec.rounds is not None and spec.rounds.grow is not None:
-            spec.rounds.grow(estimator, x, y, judge.marks, judge)
-        else:
-            estimator.fit(x, y)
+    if early is not None and spec.fit_early is not None:
+        spec.fit_early(estimator, x, y, early)
+    elif judge is not None and spec.rounds is not None and spec.rounds.grow is not None:
+        spec.rounds.grow(estimator, x, y, judge.marks, judge)
+    else:
+        estimator.fit(x, y)
     return estimator.set_params(n_jobs=1) if spec.own_threads == "n_jobs" else estimator
 
 

@@ -101,7 +101,10 @@ class _Worker(threading.Thread):
     def run(self) -> None:
         while (task := self._tasks.get()) is not None:
             key, do = task
-            self._ended.put((key, do(self)))
+            try:
+                self._ended.put((key, do(self)))
+            except BaseException as error:  # noqa: BLE001 (whoever waits in `next` would wait for ever)
+                self._ended.put((key, (Outcome(error=RuntimeError(repr(error))),)))
 
     def make(self, work: Work) -> Outcomes:
         """Make a fit, here or in the process that belongs to this worker."""
@@ -143,9 +146,14 @@ def attempt(work: Work, recorder: Recorder) -> Outcomes:
     try:
         found = perform(work)
     except Exception as error:  # noqa: BLE001 (libraries raise what they like; the caller decides what it means)
-        return (Outcome(error=error, warnings=recorder.stop()),)
+        return (Outcome(error=_of_memory(error), warnings=recorder.stop()),)
     warned = recorder.stop()
     return tuple(Outcome(value=value, warnings=warned) for value in found)
+
+
+def _of_memory(error: Exception) -> Exception:
+    """A `MemoryError` where the error of a library means one: XGBoost and LightGBM pass on what C++ says."""
+    return MemoryError(str(error)) if isinstance(error, MemoryError) or "bad_alloc" in str(error) else error
 
 
 def attempt_alone(work: Work) -> Outcomes:
@@ -160,9 +168,7 @@ def attempt_alone(work: Work) -> Outcomes:
 
 def _portable(error: Exception) -> Exception:
     """An error that can be sent to another process: some libraries' own cannot be rebuilt there."""
-    return (
-        MemoryError(str(error)) if isinstance(error, MemoryError) else RuntimeError(str(error) or type(error).__name__)
-    )
+    return error if type(error) is MemoryError else RuntimeError(str(error) or type(error).__name__)
 
 
 def _begin(parent: int) -> None:

@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING
 
 from scipy.stats import norm
 
-from phishcli.search.fits import Fit, Params
-from phishcli.search.guard import CLEARLY, Guard
+from phishcli.search.fits import Fit, Params, count_of
+from phishcli.search.guard import CLEARLY, Guard, marks
 
 if TYPE_CHECKING:
     from phishcli.models.spec import ModelSpec
@@ -39,7 +39,7 @@ FIRST_HEAT = 5
 
 
 def race(board: Board, spec: ModelSpec) -> Generator[Sequence[Fit], object, None]:
-    """Ask for fits heat by heat, and drop trials from the board."""
+    """Ask for fits heat by heat, and drop trials from the board; models that grow are judged on their way."""
     start = 0
     for end in heats(len(board.candidates)):
         yield from _heat(board, spec, range(start, end))
@@ -98,7 +98,10 @@ def _guard(
     board: Board, spec: ModelSpec, trial: int, alive: Sequence[int], rival: int | None, fold: int
 ) -> Guard | None:
     """What a growing model is held against; nothing where one fit answers several trials and all of it is needed."""
-    if rival is None or spec.rounds is None or spec.rounds.grow is None:
+    if rival is None or spec.rounds is None or spec.rounds.grow is None or board.stops_early:
+        return None
+    rounds = count_of(spec, {**board.base, **board.candidates[trial]})
+    if rounds is None or not marks(rounds, averages=spec.rounds.averages):
         return None
     rest = _without_rounds(board, spec, trial)
     if any(_without_rounds(board, spec, other) == rest for other in alive if other != trial):

@@ -220,7 +220,7 @@ class _Driver(Generic[T]):
         Only for models whose results do not depend on it. The file of a model that is kept may show how it was fitted
         (LightGBM's does), so it gets more than one thread for big data only.
         """
-        if task.course.spec.own_threads == "none" or self.matrices.data.x.size < SMALL:
+        if not task.course.spec.takes_threads(task.fit.params) or self.matrices.data.x.size < SMALL:
             return 1
         if self.is_big:
             return self.pool.jobs

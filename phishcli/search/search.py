@@ -70,7 +70,9 @@ def prepare(spec: ModelSpec, settings: ModelSettings, data: TrainingData) -> Sea
     if method == "optuna":
         require_optuna()
     candidates = grid(space, model=spec.name) if method == "grid" else drawn(space, n_iter, seed)
-    board = Board([] if method == "optuna" else candidates, data, tune["scoring"], dict(settings.params))
+    early = settings.early_stopping is not None and spec.fit_early is not None
+    known = [] if method == "optuna" else candidates
+    board = Board(known, data, tune["scoring"], dict(settings.params), stops_early=early)
     return Search(spec, space, n_iter, seed, board)
 
 

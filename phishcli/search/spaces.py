@@ -20,7 +20,8 @@ def parse(raw: Mapping[str, Any], *, model: str, known: Mapping[str, Space]) -> 
     ----------
     raw
         Parameter -> list of values, or ``{low, high, log}`` with both ends included; None leaves the parameter out.
-        Two whole ends give whole numbers, unless ``known`` says that the parameter is real.
+        Two whole ends give whole numbers, unless ``known`` says that the parameter is real; where it says that it is
+        whole, other ends are refused.
     model
         Its name, for messages.
     known
@@ -33,18 +34,16 @@ def parse(raw: Mapping[str, Any], *, model: str, known: Mapping[str, Space]) -> 
     """
     where = f"train.tune.spaces.{model}"
     space = {
-        name: _parse_one(value, f"{where}.{name}", real=isinstance(known.get(name), FloatRange))
-        for name, value in raw.items()
-        if value is not None
+        name: _parse_one(value, f"{where}.{name}", known.get(name)) for name, value in raw.items() if value is not None
     }
     if not space:
         raise ConfigError(f"There is nothing to search for {model}", where=where, hint=FORMS)
     return space
 
 
-def _parse_one(value: Any, where: str, *, real: bool) -> Space:
+def _parse_one(value: Any, where: str, known: Space | None) -> Space:
     if isinstance(value, Mapping):
-        return _parse_range(value, where, real=real)
+        return _parse_range(value, where, known)
     if not isinstance(value, list | tuple):
         raise ConfigError(f"{value!r} is neither a list nor a range", where=where, hint=FORMS)
     if not value:
@@ -52,7 +51,7 @@ def _parse_one(value: Any, where: str, *, real: bool) -> Space:
     return Choice(tuple(tuple(item) if isinstance(item, list) else item for item in value))
 
 
-def _parse_range(value: Mapping[str, Any], where: str, *, real: bool) -> Space:
+def _parse_range(value: Mapping[str, Any], where: str, known: Space | None) -> Space:
     for key in value:
         if key not in KEYS:
             raise ConfigError(f"{key!r} is no part of a range", where=where, hint=suggestion(str(key), KEYS, "parts"))
@@ -65,7 +64,12 @@ def _parse_range(value: Mapping[str, Any], where: str, *, real: bool) -> Space:
         )
     if log and low <= 0:
         raise ConfigError(f"low ({low}) must be above 0 on a logarithmic scale", where=where, hint="Leave log out")
-    if isinstance(low, int) and isinstance(high, int) and not real:
+    whole = float(low).is_integer() and float(high).is_integer()
+    if isinstance(known, IntRange) and low >= 1:  # below 1 a share of the rows may be meant
+        if not whole:
+            raise ConfigError(f"It takes whole numbers, not {low} to {high}", where=where, hint="Write whole numbers")
+        return IntRange(int(low), int(high), log=log)
+    if isinstance(low, int) and isinstance(high, int) and not isinstance(known, FloatRange):
         return IntRange(low, high, log=log)
     return FloatRange(float(low), float(high), log=log)
 

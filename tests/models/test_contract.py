@@ -259,7 +259,7 @@ def test_only_models_that_grow_stop_early(spec: ModelSpec) -> None:
     assert spec.rounds is not None or spec.fit_early is None
 
 
-@where(lambda spec: spec.own_threads != "none")
+@where(lambda spec: spec.own_threads == "n_jobs")
 def test_its_own_threads_change_nothing(spec: ModelSpec) -> None:
     few = {rounds_of(spec).parameter: 3} if spec.rounds else {}  # on a busy machine threads wait long for each other
     models = [fit(spec, few, 0, problem().x[:300], problem().y[:300], threads=threads) for threads in (1, 2)]

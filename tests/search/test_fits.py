@@ -269,6 +269,33 @@ def test_a_fit_on_two_threads_equals_one_on_a_single_thread_to_the_bit(model: st
     assert np.array_equal(models[0].predict_proba(x), models[1].predict_proba(x))
 
 
+KINDS = [
+    ("LightGBM", {"boosting_type": "dart", "subsample": 0.7}),
+    ("LightGBM", {"boosting_type": "rf", "subsample": 0.7}),
+    ("LightGBM", {"boosting_type": "goss"}),
+    ("XGBoost", {"booster": "dart", "subsample": 0.7}),
+    ("XGBoost", {"booster": "gblinear"}),
+]
+
+
+@pytest.mark.parametrize(("model", "params"), [*((model, DRAWN.get(model, {})) for model in THREADED), *KINDS])
+def test_what_may_use_several_threads_on_large_data_gives_the_same_with_any_number(
+    model: str, params: dict[str, Any], large: Matrices
+) -> None:
+    quick = rounds_of(model, 4, **params)
+    if not get(model).takes_threads(quick):
+        assert (model, *params.values()) in {("LightGBM", "goss"), ("XGBoost", "gblinear")}
+        return
+    one, two = (only(Work(get(model), quick, 1, large.path(0), 0, threads=threads)) for threads in (1, 2))
+    assert np.array_equal(one.probability, two.probability)
+
+
+@pytest.fixture(scope="module")
+def large(make_data: Callable[..., TrainingData], tmp_path_factory: pytest.TempPathFactory) -> Matrices:
+    """More values than `schedule.SMALL`."""
+    return Matrices(make_data(30_000), tmp_path_factory.mktemp("large"))
+
+
 @pytest.mark.parametrize("model", sorted(name for name in THREADED if get(name).own_threads == "n_jobs"))
 def test_the_threads_of_a_fit_reach_the_library(model: str, work: MakeWork, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[int] = []

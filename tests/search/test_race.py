@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from phishcli.models.spec import Choice
+from phishcli.models.spec import Choice, EarlyStopping
 from phishcli.search import pool
 from phishcli.search.board import Board
 from phishcli.search.candidates import drawn
 from phishcli.search.fits import Work
-from phishcli.search.guard import Judge
+from phishcli.search.guard import Judge, marks
 from phishcli.search.ledger import Memory
 from phishcli.search.race import FIRST_HEAT, heats
 from phishcli.search.results import Found
@@ -298,12 +298,13 @@ def depths_drawn(depths: list[int], seed: int) -> list[int]:
 def test_trials_of_later_heats_are_guarded_by_the_best_before_on_the_folds_so_far(
     easy: TrainingData, search: Search, settings: MakeSettings, started: list[Work]
 ) -> None:
-    found = search(settings("XGBoost", BOOSTED, n_iter=20, method="race"), easy)
+    space = {**BOOSTED, "n_estimators": {"low": 20, "high": 90}}
+    found = search(settings("XGBoost", space, n_iter=20, method="race"), easy)
     texts = [json.loads(text) for text in found.trials["params"]]
     for work in started:
         assert work.fold is not None
         first_heat = texts.index(dict(work.params)) < FIRST_HEAT
-        assert (work.guard is None) == first_heat
+        assert (work.guard is None) == (first_heat or not marks(work.params["n_estimators"]))
         if work.guard is not None:
             assert (work.guard.metric, work.guard.n_folds) == ("accuracy", 4)
             assert (len(work.guard.rival), len(work.guard.earlier)) == (work.fold + 1, work.fold)
@@ -316,6 +317,20 @@ def test_a_model_that_does_not_grow_is_not_guarded(
 ) -> None:
     search(settings("LogisticRegression", LINEAR, n_iter=20, method="race"), easy)
     assert not any(work.guard for work in started)
+
+
+def test_what_no_guard_can_judge_is_not_guarded_so_that_a_random_search_pays_for_it(
+    easy: TrainingData, search: Search, settings: MakeSettings, ledger: Any
+) -> None:
+    stopping = {"patience": 3, "share": 0.2}
+    for params, early in (({"booster": "dart"}, None), ({}, stopping)):
+        space = {**BOOSTED, "n_estimators": {"low": 70, "high": 80}}
+        both = [settings("XGBoost", space, params=params, n_iter=12, method=method) for method in ("random", "race")]
+        given = {"early": EarlyStopping(**early, seed=1)} if early else {}
+        for wanted in both:
+            ledger.puts.clear()
+            search(replace(wanted, early_stopping=early), easy, ledger=ledger, **given)
+        assert ledger.puts == []
 
 
 def test_trials_that_one_fit_answers_together_are_not_guarded(

@@ -331,6 +331,15 @@ def test_free_cores_are_given_to_the_last_fits_of_models_that_can_use_them(
     assert [work.threads for work in started] == [1, 1]
 
 
+def test_what_depends_on_the_number_of_threads_gets_one(
+    matrices: Matrices, started: list[Work], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedule, "SMALL", 100)
+    for kind in ("goss", "gbdt"):
+        outcomes(matrices, course("LightGBM", [Fit({"n_estimators": 2, "boosting_type": kind}, 0)]), jobs=2)
+    assert [work.threads for work in started] == [1, 2]
+
+
 def test_a_small_matrix_is_fitted_on_one_thread_whatever_is_free(matrices: Matrices, started: list[Work]) -> None:
     outcomes(matrices, course("RandomForest", [Fit({"n_estimators": 5}, 0)]), jobs=4)
     assert [work.threads for work in started] == [1]

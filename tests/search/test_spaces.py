@@ -34,6 +34,11 @@ def test_whole_ends_of_a_real_parameter_give_real_numbers() -> None:
     assert parse_one({"low": 0, "high": 1}, name="subsample") == FloatRange(0.0, 1.0)
 
 
+def test_real_ends_of_a_whole_parameter_must_be_whole_unless_a_share_is_meant() -> None:
+    assert parse_one({"low": 3.0, "high": 8.0}) == IntRange(3, 8)
+    assert parse_one({"low": 0.01, "high": 0.2}) == FloatRange(0.01, 0.2)
+
+
 def test_one_real_end_is_enough_for_real_numbers() -> None:
     assert parse_one({"low": 1, "high": 2.5, "log": True}, name="gamma") == FloatRange(1.0, 2.5, log=True)
 
@@ -57,6 +62,7 @@ def test_none_leaves_a_parameter_out() -> None:
         ({"low": True, "high": 2}, "needs two numbers"),
         ({"low": 1, "high": float("inf")}, "needs two numbers"),
         ({"low": 1, "high": 2, "log": "yes"}, "log is true or false"),
+        ({"low": 3.0, "high": 8.5}, r"takes whole numbers, not 3.0 to 8.5"),
         ({"low": 1, "hihg": 2}, "(?s)'hihg' is no part of a range.*Did you mean high"),
         ([], "list of values is empty"),
         (5, "5 is neither a list nor a range"),
