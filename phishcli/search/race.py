@@ -3,7 +3,7 @@
 Trials run in heats: the first 5, then up to the 20th, the 50th, the 100th, the 200th and so on, whatever ``n_iter`` is.
 A heat advances fold by fold. After each fold, each trial is set beside the leader of the heat and beside the best trial
 of the heats before, on the rows of all folds so far, and is dropped if the chance that it ends ahead of either is below
-`CHANCE`. That chance is predicted from the rows seen (stochastic curtailment, with a flat prior): if the other is ahead
+`chance`. That chance is predicted from the rows seen (stochastic curtailment, with a flat prior): if the other is ahead
 by z standard errors (`paired.lead`; for the accuracy McNemar's test) after a share t of the folds, it is the upper tail
 of the normal distribution at z / sqrt(1 - t). Little is decided after one fold, nearly everything after four of five.
 Where the accuracy decides, a trial that is behind is also dropped if its Brier score is worse by `CLEARLY` standard
@@ -30,11 +30,12 @@ from phishcli.search.fits import Fit, Params, count_of
 from phishcli.search.guard import CLEARLY, Guard, marks
 
 if TYPE_CHECKING:
+    from phishcli.config.schema import MetricName
     from phishcli.models.spec import ModelSpec
     from phishcli.search.board import Board
 
-CHANCE = 0.05
-"""A trial with less than this chance to end ahead is dropped."""
+CHANCE, CHANCE_ELSEWHERE = 0.05, 0.01
+"""A trial with less than this chance to end ahead is dropped: by the accuracy, and by any other metric."""
 FIRST_HEAT = 5
 
 
@@ -89,9 +90,18 @@ def _is_hopeless(board: Board, trial: int, other: int, folds: int) -> bool:
     behind = board.ahead(other, trial, folds) if other != trial else 0.0
     if behind <= 0:
         return False
-    if norm.sf(behind / sqrt(1 - folds / board.n_folds)) < CHANCE:
+    if norm.sf(behind / sqrt(1 - folds / board.n_folds)) < chance(board.scoring):
         return True
     return board.scoring == "accuracy" and board.sharper(other, trial, folds) > CLEARLY
+
+
+def chance(metric: MetricName) -> float:
+    """Below which chance to end ahead a trial is dropped.
+
+    McNemar's test with its correction errs on the safe side; the jackknife, on a few hundred rows, does not: with 5 %
+    the race would miss the winner by precision or ROC-AUC in some 13 of 100 searches.
+    """
+    return CHANCE if metric == "accuracy" else CHANCE_ELSEWHERE
 
 
 def _guard(
