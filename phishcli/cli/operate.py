@@ -61,5 +61,7 @@ def _sheets(run: Run, operation: OperationConfig) -> dict[str, list[dict[str, An
     from phishcli.stages.report import operating_sheet, operation_of
 
     models = [model for model in run.selection["table"] if f"evaluate/{model}" in run.outcome.entries]
-    place = operation_of(operation)
-    return {model: operating_sheet(place, run.read(f"evaluate/{model}", "metrics.json")) for model in models}
+    place, present = operation_of(operation), run.selection["present"]
+    return {
+        model: operating_sheet(place, model, run.read(f"evaluate/{model}", "metrics.json"), present) for model in models
+    }

@@ -90,7 +90,7 @@ def sheet(
     for name, value in point.items():
         low, high = np.quantile(drawn[name], tails)
         sheet[name] = {"value": float(value), "low": float(min(low, value)), "high": float(max(high, value))}
-    if cells["tp"] and cells["tn"] and not cells["fp"]:
+    if cells["tn"] and not cells["fp"]:
         most = _quantities(_rate(cells["tp"], cells["fn"]), never_seen(cells["tn"], confidence), operation)
         sheet["false_alerts"] = {"value": None, "low": 0.0, "high": float(most["false_alerts"])}
         sheet["precision"] = {"value": None, "low": float(most["precision"]), "high": 1.0}

@@ -152,8 +152,8 @@ def _reason(ranking: Sequence[str], scores: Mapping[str, Mapping[str, float]], o
     if _key(scores[winner], by)[0] == _key(scores[second], by)[0]:
         return _tie(winner, second, scores, what, by)
     word = "highest" if BY_NAME[by].higher_is_better else "lowest"
-    shown = abs(round(reached, 4) - round(scores[second][by], 4))
-    by_how_much = f"{shown:.4f} behind" if shown >= SHOWN / 2 else "less than 0.0001 behind"
+    apart = abs(reached - scores[second][by])
+    by_how_much = f"{apart:.4f} behind" if apart >= SHOWN / 2 else "less than 0.0001 behind"
     return (
         f"{winner} has the {word} {what}, {reached:.4f}; {second} follows with {scores[second][by]:.4f}, {by_how_much}."
     )

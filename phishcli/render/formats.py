@@ -36,6 +36,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def shortened(text: str, most: int) -> str:
+    """A text of at most so many characters; an ellipsis says that there are more."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def amounts(score: Mapping[str, float]) -> str:
     """``1.2 to 3.4``."""
     return f"{amount(score['low'])} to {amount(score['high'])}"

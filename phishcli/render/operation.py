@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from phishcli.render.formats import amounts, at_least, at_most, interval, number
+from phishcli.render.formats import amounts, at_least, at_most, interval, number, shortened
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 IN_USE = "> "
 UNBOUNDED = 100_000
 ALERTS, RIGHT, COST = "Alerts\na day", "Right", "Cost\na day"
+LONGEST = 12
+"""Characters of the name of a column in a head."""
 WITH_INTERVAL = frozenset({ALERTS, RIGHT, COST})
 
 Point = Mapping[str, Any]
@@ -60,6 +62,9 @@ class SheetView:
                 return {model: [table] for model, table in tables.items()}
         return {model: [_words(point, costs=costs) for point in points] for model, points in self.sheets.items()}
 
+    def _columns(self) -> list[str]:
+        return list(next(iter(self.sheets.values()))[0]["recall_where_present"]) if self.sheets else []
+
     def _place(self) -> str:
         place = self.operation
         costs = "" if place["miss_cost"] is None else ", a missed one costs {:,g}, an hour {:,g}"
@@ -67,6 +72,7 @@ class SheetView:
             f"{IN_USE}in use. {100 * place['base_rate']:g} % positive among {place['volume']:,.0f} a day, "
             f"{place['analyst_minutes']:g} minutes per alert{costs.format(place['miss_cost'], place['hour_cost'])}. "
             "Right is the share of alerts that are true; ≥ and ≤ where no false alert was seen. "
+            f"{''.join(map(_explained, self._columns()))}"
             "Thresholds were chosen on the training part, recall and FPR "
             "measured on the test part; --json has an interval of every number."
         )
@@ -76,17 +82,23 @@ def _tables(
     sheets: Mapping[str, Sequence[Point]], *, costs: bool, intervals: frozenset[str], gap: int
 ) -> dict[str, Table]:
     """One table per model, their columns of the same width."""
-    heads = _heads(costs=costs, intervals=intervals)
+    present = next(iter(sheets.values()))[0]["recall_where_present"]
+    heads = _heads(present, costs=costs, intervals=intervals)
     rows = {model: [_row(point, costs=costs, intervals=intervals) for point in sheets[model]] for model in sheets}
     widths = [max(len(row[position]) for each in rows.values() for row in each) for position in range(len(heads))]
     return {model: _table(heads, widths, rows[model], sheets[model], gap) for model in sheets}
 
 
-def _heads(*, costs: bool, intervals: frozenset[str]) -> Row:
+def _explained(column: str) -> str:
+    return f"with {column} is the recall on the rows that have it, since its absence gives the label away. "
+
+
+def _heads(present: Iterable[str], *, costs: bool, intervals: frozenset[str]) -> Row:
     names = [
         "Rule",
         "Thres-\nhold",
         "Recall",
+        *(f"with\n{shortened(column, LONGEST)}" for column in present),
         "FPR",
         ALERTS,
         "True",
@@ -106,7 +118,9 @@ def _row(point: Point, *, costs: bool, intervals: frozenset[str]) -> Row:
 
     return [
         f"{IN_USE if point['in_use'] else '  '}{point['rule']}",
-        *(number(point[name]) for name in ("threshold", "recall", "fpr")),
+        *(number(point[name]) for name in ("threshold", "recall")),
+        *map(number, point["recall_where_present"].values()),
+        number(point["fpr"]),
         *bounded(ALERTS, at_most(found["alerts"]), amounts(found["alerts"])),
         *(at_most(found[name]) for name in ("true_alerts", "false_alerts", "hours")),
         *bounded(RIGHT, at_least(found["precision"]), interval(found["precision"])),
@@ -135,6 +149,7 @@ def _told(point: Point, *, costs: bool) -> Iterator[str]:
     value = {name: at_most(each) for name, each in found.items() if name != "precision"}
     yield f"threshold {number(point['threshold'])}"
     yield f"recall {number(point['recall'])}, FPR {number(point['fpr'])}"
+    yield from (f"recall {number(of)} with {column}" for column, of in point["recall_where_present"].items())
     yield f"{value['alerts']} alerts a day"
     yield f"{value['true_alerts']} true, {value['false_alerts']} false"
     yield f"right {at_least(found['precision'])}"

@@ -22,7 +22,7 @@
     const base = Number(at("base-rate").value) / 100, volume = Number(at("volume").value);
     const minutes = Number(at("minutes").value);
     const found = volume * base * (recall || 0), wrong = volume * (1 - base) * (fpr || 0);
-    const unseen = tp > 0 && tn > 0 && fp === 0, most = volume * (1 - base) * model.unseen;
+    const unseen = tn > 0 && fp === 0, most = volume * (1 - base) * model.unseen;
     const numbers = {
       threshold: state.threshold.toFixed(4), tp: count(tp), fp: count(fp), fn: count(fn), tn: count(tn),
       accuracy: rate(ratio(tp + tn, model.positives + model.negatives)), recall: rate(recall), fpr: rate(fpr),

@@ -186,11 +186,14 @@ def _operation(summary: Summary) -> Iterator[RenderableType]:
     place, model = summary["operation"], summary["selection"]["model"]
     yield from _section(f"{model} in operation", place["from"])
     yield f"{in_operation(summary)}.\n"
-    heads = ("rule", "threshold", "recall", "FPR", "alerts a day", "of these true", "hours")
+    present = [f"recall with {column}" for column in summary["selection"]["present"]]
+    heads = ("rule", "threshold", "recall", *present, "FPR", "alerts", "of these true", "hours")
     rows = [
         (
             f"{point['rule']}{' (in use)' if point['in_use'] else ''}",
-            *(number(point[name]) for name in ("threshold", "recall", "fpr")),
+            *(number(point[name]) for name in ("threshold", "recall")),
+            *map(number, point["recall_where_present"].values()),
+            number(point["fpr"]),
             at_most(point["quantities"]["alerts"]),
             f"{at_least(point['quantities']['precision'])}{_bounds(point['quantities']['precision'])}",
             at_most(point["quantities"]["hours"]),

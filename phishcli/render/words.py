@@ -12,6 +12,9 @@ from phishcli.render.segments import baseline_of, bounds_of, column_of, telling
 
 Summary = Mapping[str, Any]
 
+LOW_FPR = "tpr@fpr=0.01"
+"""The recall that security teams ask for."""
+
 
 @dataclass(frozen=True)
 class Caution:
@@ -168,9 +171,21 @@ def _honest(summary: Summary) -> list[str]:
     return [
         f"On {noun} that have {column_of(row)} (its absence gives the label away) the accuracy is "
         f"{number(row['accuracy'])} ({interval(bounds_of(row, 'accuracy'))}); always the more frequent answer would "
-        f"reach {number(baseline_of(row))} there, and {share(row['recall'])} {positive} ones are caught."
+        f"reach {number(baseline_of(row))}. Of the {positive} ones {share(row['recall'])} are caught there"
+        f"{_ranked(summary, column_of(row))}."
         for row in _without_a_leak(summary)
     ]
+
+
+def _ranked(summary: Summary, column: str) -> str:
+    """How well the model ranks the rows that have a value; empty where they are too few."""
+    known = summary["selection"]["present"].get(column)
+    if not known:
+        return ""
+    scores = known[summary["selection"]["model"]]["metrics"]
+    at = scores[LOW_FPR]
+    caught = f" ({share(at['value'])} at an FPR of 1 %)" if at["value"] is not None else ""
+    return f"{caught}, and the ROC-AUC is {number(scores['roc_auc']['value'])} ({interval(scores['roc_auc'])})"
 
 
 def _revealing(summary: Summary) -> list[Caution]:
@@ -180,10 +195,24 @@ def _revealing(summary: Summary) -> list[Caution]:
         Caution(
             f"On {noun} with {column_of(row)} the accuracy is {row['accuracy']:.4f}",
             f"That is {interval(bounds_of(row, 'accuracy'))} on {row['n']:,} test rows, against {whole:.4f} on all of "
-            "them: where the value is missing, its absence alone tells the label.",
+            f"them: where the value is missing, its absence alone tells the label.{_instead(summary, column_of(row))}",
         )
         for row in _without_a_leak(summary)
     ]
+
+
+def _instead(summary: Summary, column: str) -> str:
+    """The other scores that the absence of a value lifts, with it and on all rows."""
+    known = summary["selection"]["present"].get(column)
+    if not known:
+        return ""
+    there, all_ = known[summary["selection"]["model"]]["metrics"], selected(summary)["evaluation"]["metrics"]
+    told = [
+        f"{metric['label']} {number(there[metric['name']]['value'])} against {number(all_[metric['name']]['value'])}"
+        for metric in summary["metrics"]
+        if metric["name"] in ("recall", "roc_auc", LOW_FPR) and there[metric["name"]]["value"] is not None
+    ]
+    return f" Likewise {', '.join(told)}."
 
 
 def _failures(summary: Summary) -> list[Caution]:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from phishcli.errors import DataError, EvaluateError
 from phishcli.evaluation.metrics import METRICS
+from phishcli.evaluation.present import where_present
 from phishcli.evaluation.segments import ABSENT, PRESENT, WITH_OR_WITHOUT, names_of, records, segments
 from phishcli.evaluation.selection import Scores, best, ranked, select
 from phishcli.evaluation.significance import corrected_t, holm, mcnemar, paired_bootstrap
@@ -59,7 +60,8 @@ def compare(
         ``results``: one line per model and metric (``value``, ``low``, ``high``, ``cv_mean``, ``cv_std``; NaN where
         there is none). ``selection``: what `select` gives, ``tests`` (see `against_best`), and ``table``
         (test), ``best`` (models per metric), ``cv``, and of the selected model ``scores`` with their intervals and
-        ``segments``, all as plain values. ``segments`` and ``suspects``: see `phishcli.evaluation`.
+        ``segments``, all as plain values; ``present``: column -> model -> what `where_present` gives, for columns whose
+        absence gives the label away. ``segments`` and ``suspects``: see `phishcli.evaluation`.
 
     Raises
     ------
@@ -99,6 +101,7 @@ def compare(
         "scores": metrics[chosen["model"]]["metrics"],
         "confidence": settings.confidence,
         "segments": records(parts[parts["model"] == chosen["model"]]),
+        "present": _present(settings, models, features, target, findings),
     }
     return Compared(
         results=pd.DataFrame(_lines(metrics, cv)),
@@ -180,13 +183,38 @@ def _segments(
                 f"There is no feature {column!r} to score apart.", where="evaluate.by", hint=f"There is {known}."
             )
         found += segments(predictions, column, names_of(features[column].iloc[rows]), settings.confidence)
-    for finding in findings:
-        if finding["code"] == MISSINGNESS:
-            column = finding["column"]
-            missing = features[column].isna().to_numpy()[rows]
-            names = np.where(missing, ABSENT, PRESENT).astype(object)
-            found += segments(predictions, f"{column}{WITH_OR_WITHOUT}", names, settings.confidence)
+    for column in _telling(findings):
+        missing = features[column].isna().to_numpy()[rows]
+        names = np.where(missing, ABSENT, PRESENT).astype(object)
+        found += segments(predictions, f"{column}{WITH_OR_WITHOUT}", names, settings.confidence)
     return pd.DataFrame(found, columns=SEGMENT_COLUMNS)
+
+
+def _telling(findings: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Columns whose absence gives the label away."""
+    return [finding["column"] for finding in findings if finding["code"] == MISSINGNESS]
+
+
+def _present(
+    settings: EvaluateConfig,
+    models: Mapping[str, Scored],
+    features: pd.DataFrame,
+    target: pd.DataFrame,
+    findings: Sequence[Mapping[str, Any]],
+) -> dict[str, dict[str, Any]]:
+    """Score all models without the rows whose missing value gives the label away."""
+    how = settings.model_dump(include={"n_boot", "confidence", "seed"})
+    rows = next(iter(models.values())).predictions["row"].to_numpy()
+    groups = target["group"].to_numpy()[rows] if "group" in target else None
+    found = {
+        column: {
+            model: where_present(scored.predictions, scored.metrics, present, groups=groups, **how)
+            for model, scored in models.items()
+        }
+        for column in _telling(findings)
+        for present in [features[column].notna().to_numpy()[rows]]
+    }
+    return {column: of for column, of in found.items() if all(of.values())}
 
 
 SEGMENT_COLUMNS = [

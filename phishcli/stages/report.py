@@ -99,7 +99,7 @@ def assemble(
         ],
         "selection": {"from": "evaluate/selection.json", **_without(selection, ELSEWHERE)},
         "baseline": _baseline(metrics[selection["model"]], classes),
-        "operation": _operation(operation, metrics),
+        "operation": _operation(operation, metrics, selection["present"]),
         "segments": {"from": "evaluate/segments.parquet", "rows": records(segments) if segments is not None else []},
         "suspects": {"from": "evaluate/suspects.csv", **_doubts(suspects)},
         "models": {
@@ -155,19 +155,24 @@ def operation_of(settings: OperationConfig) -> Operation:
     return Operation(**settings.model_dump())
 
 
-def operating_sheet(operation: Operation, metrics: Document) -> list[dict[str, Any]]:
+def operating_sheet(
+    operation: Operation, model: str, metrics: Document, present: Mapping[str, Document]
+) -> list[dict[str, Any]]:
     """What each threshold of one model means in operation.
 
     Parameters
     ----------
-    metrics
-        ``metrics.json`` of the model.
+    model, metrics
+        The model and its ``metrics.json``.
+    present
+        ``present`` of ``selection.json``.
 
     Returns
     -------
     list of dict
         Per threshold ``rule``, ``threshold``, ``why``, ``in_use``, ``recall``, ``fpr``, ``fpr_upper`` on the test rows,
-        and ``quantities``, as `phishcli.evaluation.operation.sheet` gives them.
+        ``recall_where_present`` (column whose absence gives the label away -> recall on the rows that have it), and
+        ``quantities``, as `phishcli.evaluation.operation.sheet` gives them.
     """
     confidence, seed = metrics["bootstrap"]["confidence"], metrics["bootstrap"]["seed"]
     return [
@@ -175,19 +180,22 @@ def operating_sheet(operation: Operation, metrics: Document) -> list[dict[str, A
             **{key: point[key] for key in ("rule", "threshold", "why", "in_use", "fpr_upper", "confusion")},
             "recall": _ratio(point["confusion"]["tp"], metrics["n_positive"]),
             "fpr": _ratio(point["confusion"]["fp"], metrics["n_negative"]),
+            "recall_where_present": {column: of[model]["recall"][point["rule"]] for column, of in present.items()},
             "quantities": sheet(point["confusion"], operation, confidence=confidence, seed=seed),
         }
         for point in metrics["operating_points"]
     ]
 
 
-def _operation(settings: OperationConfig, metrics: Mapping[str, Document]) -> dict[str, Any]:
+def _operation(
+    settings: OperationConfig, metrics: Mapping[str, Document], present: Mapping[str, Document]
+) -> dict[str, Any]:
     operation = operation_of(settings)
     return {
         "from": "evaluate/<model>/metrics.json",
         "settings": settings.model_dump(),
         "quantities": QUANTITIES,
-        "models": {name: operating_sheet(operation, document) for name, document in metrics.items()},
+        "models": {name: operating_sheet(operation, name, document, present) for name, document in metrics.items()},
     }
 
 

@@ -18,11 +18,11 @@ COSTS = {"miss_cost": 500.0, "hour_cost": 60.0}
 
 
 @pytest.fixture
-def sheet(make: Make) -> Sheet:
+def sheet(make: Make, revealing: dict[str, Any]) -> Sheet:
     """Give a function that draws up the sheet for some place of work."""
 
-    def drawn_up(**place: Any) -> SheetView:
-        summary = make(operation=place).summary
+    def drawn_up(*, telling: bool = False, **place: Any) -> SheetView:
+        summary = make(operation=place, audit=[revealing] if telling else []).summary
         operation = summary["operation"]
         return SheetView(operation["models"], operation["settings"], summary["selection"]["model"])
 
@@ -31,20 +31,25 @@ def sheet(make: Make) -> Sheet:
 
 def values(view: SheetView) -> list[str]:
     """Every number that a sheet must show, as it is written."""
-    from phishcli.render.formats import amount, number
+    from phishcli.render.formats import at_least, at_most, number
 
     found = []
     for points in view.sheets.values():
         for point in points:
-            quantities = {name: each["value"] for name, each in point["quantities"].items()}
+            quantities = point["quantities"]
             counts = ("alerts", "true_alerts", "false_alerts", "hours", "cost")
-            found += [amount(quantities[name]) for name in counts if name in quantities]
+            found += [at_most(quantities[name]) for name in counts if name in quantities]
             found += [number(value) for value in (point["threshold"], point["recall"], point["fpr"])]
-            found.append(number(quantities["precision"]))
+            found += [number(value) for value in point["recall_where_present"].values()]
+            found.append(at_least(quantities["precision"]))
     return found
 
 
-@pytest.mark.parametrize("place", [{}, COSTS, COSTS | {"volume": 20_000_000}], ids=["plain", "costs", "large"])
+@pytest.mark.parametrize(
+    "place",
+    [{}, COSTS, COSTS | {"volume": 20_000_000}, COSTS | {"telling": True}],
+    ids=["plain", "costs", "large", "revealing"],
+)
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 120, 200])
 def test_no_number_is_cut_at_any_width(sheet: Sheet, drawn: Draw, width: int, place: dict[str, float]) -> None:
     view = sheet(**place)
@@ -83,3 +88,14 @@ def test_the_place_of_work_is_told_with_costs_only_where_they_are_known(sheet: S
     unknown = " ".join(drawn(sheet(), 120))
     assert "5 minutes per alert. Right is" in unknown
     assert "Cost" not in unknown
+
+
+def test_where_an_absence_gives_the_label_away_the_recall_without_that_hint_stands_beside_it(
+    sheet: Sheet, drawn: Draw
+) -> None:
+    view = sheet(telling=True)
+    lines = drawn(view, 140)
+    (head,) = {line for line in lines if line.startswith("Rule")}
+    assert head.split()[1:5] == ["hold", "Recall", "Lines", "FPR"]
+    assert "with Lines is the recall on the rows that have it" in " ".join(" ".join(lines).split())
+    assert "with Lines" not in " ".join(drawn(sheet(), 140))

@@ -58,7 +58,13 @@ METRICS_JSON: dict[str, Any] = {
     ],
 }
 TRAINING: dict[str, Any] = {"model": "XGBoost", "params": {"max_depth": 5}, "cv": {}, "seconds": {"fit": 0.1}}
-SELECTION: dict[str, Any] = {"model": "XGBoost", "on": "cv", "rationale": "Alone.", "ranking": ["XGBoost"]}
+SELECTION: dict[str, Any] = {
+    "model": "XGBoost",
+    "on": "cv",
+    "rationale": "Alone.",
+    "ranking": ["XGBoost"],
+    "present": {},
+}
 AUDIT = [{"code": "duplicate-rows", "title": "Duplicate rows", "severity": "note", "detail": "85 rows"}]
 
 
