@@ -14,7 +14,7 @@ VERSIONS: Mapping[str, int] = {
     "load": 3,
     "preprocess": 1,
     "audit": 1,
-    "gap": 2,
+    "gap": 3,
     "train": 3,
     "evaluate": 4,
     "explain": 2,

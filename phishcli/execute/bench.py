@@ -30,6 +30,14 @@ class Bench:
     on_event: OnEvent = ignore
     _files: dict[tuple[str, str], Any] = field(default_factory=dict)
 
+    @property
+    def jobs(self) -> int:
+        """How many cores to use: all that this process may use, containers considered, unless the user says."""
+        from joblib import cpu_count
+
+        jobs = self.config.run.jobs
+        return jobs if jobs > 0 else int(cpu_count())
+
     def file(self, entry: Entry, name: str) -> Any:
         """Read a file of an artifact, or give what was read before."""
         key = (str(entry.folder), name)

@@ -32,7 +32,7 @@ def run_train(
         trained = train(
             [_model_settings(decision) for decision in decisions],
             _training_data(bench, inputs),
-            jobs=_jobs(bench),
+            jobs=bench.jobs,
             ledger=ledger,
             folder=folder / "matrices",
             on_event=bench.on_event,
@@ -63,13 +63,6 @@ def _training_data(bench: Bench, inputs: Inputs) -> TrainingData:
         features=bench.file(inputs["load"], "features.parquet"),
         schema=bench.schema(inputs),
     )
-
-
-def _jobs(bench: Bench) -> int:
-    from joblib import cpu_count
-
-    jobs = bench.config.run.jobs
-    return jobs if jobs > 0 else int(cpu_count())  # the cores this process may use, containers considered
 
 
 def _model_settings(decision: Decision) -> ModelSettings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from phishcli.render.formats import interval, number
+from phishcli.render.formats import interval, number, signed
 
 STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 READABLE = 110
@@ -93,30 +93,47 @@ class GapTable:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         made = [split for split in self.gap["splits"] if "skipped" not in split]
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
-        for name in ("Split", "Train", "Test", "Accuracy", "ROC-AUC"):
+        for name in ("Split", "Train", "Test", "Accuracy", "Lost", "ROC-AUC"):
             table.add_column(name, justify="right" if name in ("Train", "Test") else "left", no_wrap=name != "Split")
         for split in made:
             sizes = (f"{split[part]:,}" for part in ("train_rows", "test_rows"))
-            table.add_row(Text(split["split"]), *sizes, _score(split["accuracy"]), _score(split["roc_auc"]))
+            lost = _score(split["lost"], signed) if "lost" in split else Text()
+            table.add_row(Text(split["split"]), *sizes, _score(split["accuracy"]), lost, _score(split["roc_auc"]))
         yield table
         yield Text()
         for split in self.gap["splits"]:
             if "skipped" in split:
                 yield Text(f"{split['split']}: not made ({split['skipped'].rstrip('.')}).")
+        if said := verdict(self.gap):
+            yield Text(said)
         yield Text(explained(self.gap, self.confidence), style="dim")
 
 
-def _score(score: Mapping[str, Any]) -> Text:
+def _score(score: Mapping[str, Any], written: Callable[[float], str] = number) -> Text:
     """The value, and its interval below."""
     bounds = interval(score)
-    return Text.assemble(number(score["value"]), (f"\n{bounds}" if bounds else "", "dim"))
+    return Text.assemble(written(score["value"]), (f"\n{bounds}" if bounds else "", "dim"))
+
+
+def verdict(gap: Mapping[str, Any]) -> str:
+    """Say which splits take something away from the random one that chance does not explain."""
+    made = [split for split in gap["splits"] if "lost" in split]
+    taken = [
+        f"{split['split']} {number(split['lost']['value'])} ({interval(split['lost'])})"
+        for split in made
+        if (split["lost"]["low"] or 0) > 0
+    ]
+    if taken:
+        return f"Of the accuracy on the random split is lost, beyond chance: {'; '.join(taken)}."
+    known = any(split["lost"]["low"] is not None for split in made)
+    return "No split loses more of the accuracy than chance explains." if known else ""
 
 
 def explained(gap: Mapping[str, Any], confidence: float) -> str:
     """Say how the table is to be read."""
     return (
         f"{gap['model']} with default parameters, threshold {gap['threshold']:g}, {100 * confidence:g} % intervals "
-        "(of a split by groups: of whole groups). "
-        "What a split takes away from the random one, beyond the intervals, was not skill: it came from rows, groups "
-        "or times that the model knew."
+        "(of a split by groups: of whole groups; of what is lost: those of two independent test parts). "
+        "What a split loses beyond chance was not skill: it came from rows, groups or times that the model knew. "
+        "Each split is drawn once."
     )

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from phishcli.evaluation.operation import never_seen
 from phishcli.evaluation.selection import listed
 from phishcli.render import facts, formats, search, words
-from phishcli.render.audit import explained
+from phishcli.render.audit import explained, verdict
 from phishcli.render.charts import INSTALL, libraries
 from phishcli.render.charts.scores import BINS
 from phishcli.types import ReportData
@@ -58,6 +58,7 @@ def page(data: ReportData, charts: Mapping[str, Any]) -> str:
             gap_explained=explained(summary["gap"], chosen["evaluation"]["bootstrap"]["confidence"])
             if summary["gap"]
             else "",
+            gap_verdict=verdict(summary["gap"]) if summary["gap"] else "",
             in_operation=words.in_operation(summary),
             confidence=words.confidence(summary),
             by_label=next(each["label"] for each in summary["metrics"] if each["name"] == summary["selection"]["by"]),

@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from phishcli.render.audit import verdict
 from phishcli.render.facts import about_data, about_model, best_cv, parameters
 from phishcli.render.formats import at_least, at_most, dotted, number, p_value, signed
 from phishcli.render.words import cautions, confidence, doubts, headline, in_operation, small_print
@@ -105,6 +106,7 @@ def _audit(summary: Summary) -> Iterator[RenderableType]:
     if summary["gap"]:
         yield ""
         yield _gap(summary["gap"])
+        yield verdict(summary["gap"])
 
 
 def _finding(finding: Mapping[str, str]) -> str:
@@ -114,11 +116,15 @@ def _finding(finding: Mapping[str, str]) -> str:
 
 def _gap(gap: Mapping[str, Any]) -> Table:
     rows = [
-        (split["split"], *(f"{number(split[name]['value'])}{_bounds(split[name])}" for name in ("accuracy", "roc_auc")))
+        (
+            split["split"],
+            f"{number(split['accuracy']['value'])}{_bounds(split['accuracy'])}",
+            f"{signed(split['lost']['value'])}{_bounds(split['lost'])}" if "lost" in split else "",
+        )
         for split in gap["splits"]
         if "skipped" not in split
     ]
-    return _table((f"{gap['model']} on splits", "accuracy", "ROC-AUC"), rows)
+    return _table((f"{gap['model']} on splits", "accuracy", "lost"), rows)
 
 
 def _comparison(summary: Summary) -> Iterator[RenderableType]:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import hypot
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
+from threadpoolctl import ThreadpoolController
 
 from phishcli.data.keys import groups_of, times_of
 from phishcli.data.split import Split, split_rows
 from phishcli.data.transform import fit_preprocessor, transform
 from phishcli.errors import PreprocessError
 from phishcli.evaluation.counts import confusion, ladder
-from phishcli.evaluation.intervals import bootstrap
+from phishcli.evaluation.intervals import intervals_of
 from phishcli.evaluation.metrics import evaluate_all
+from phishcli.evaluation.resampling import resample
 from phishcli.events import OnEvent, Progress, ignore
 from phishcli.models import get
 
@@ -41,6 +45,7 @@ def gap(
     target: pd.DataFrame,
     schema: Schema,
     keys: pd.DataFrame,
+    threads: int = 1,
     on_event: OnEvent = ignore,
 ) -> dict[str, Any]:
     """Score one default model on a random split, a de-duplicated one, and by every group and time that the table has.
@@ -55,6 +60,8 @@ def gap(
         The seed of the model.
     features, target, schema, keys
         What ``load`` gave for n rows.
+    threads
+        How many a fit may use; it changes no result.
     on_event
         Hears how many splits are done.
 
@@ -62,7 +69,8 @@ def gap(
     -------
     dict
         ``model``, and ``splits``: a list of ``split`` (its name), ``train_rows``, ``test_rows``, and ``accuracy`` and
-        ``roc_auc`` with ``value``, ``low``, ``high``; or ``skipped``, why it could not be made.
+        ``roc_auc`` with ``value``, ``low``, ``high``, and ``lost``: by how much its accuracy is below that of the
+        random split, likewise; or ``skipped``, why it could not be made.
 
     Raises
     ------
@@ -71,10 +79,24 @@ def gap(
     """
     variants = list(_variants(settings, target, keys))
     made = []
-    for done, variant in enumerate(variants):
-        on_event(Progress("splits", done, len(variants), "models"))
-        made.append({"split": variant.name, **_scored(variant, settings, evaluation, seed, features, target, schema)})
-    return {"model": MODEL, "threshold": THRESHOLD, "splits": made}
+    with ThreadpoolController().limit(limits=threads, user_api="openmp"):
+        for done, variant in enumerate(variants):
+            on_event(Progress("splits", done, len(variants), "models"))
+            scored = _scored(variant, settings, evaluation, seed, features, target, schema)
+            made.append({"split": variant.name, **scored})
+    return {"model": MODEL, "threshold": THRESHOLD, "splits": _set_beside_random(made, evaluation.confidence)}
+
+
+def _set_beside_random(splits: list[dict[str, Any]], confidence: float) -> list[dict[str, Any]]:
+    """Say what each split loses; its interval takes the test rows of the two for independent, as nearly all are."""
+    z, errors = float(norm.ppf((1 + confidence) / 2)), [split.pop("error", None) for split in splits]
+    for split, error in zip(splits[1:], errors[1:], strict=True):
+        if "skipped" not in split:
+            lost = splits[0]["accuracy"]["value"] - split["accuracy"]["value"]
+            known = error is not None and errors[0] is not None
+            half = z * hypot(error, errors[0]) if known else None
+            split["lost"] = {"value": lost, **_bounds((lost - half, lost + half) if half is not None else None)}
+    return splits
 
 
 @dataclass(frozen=True)
@@ -91,8 +113,8 @@ def _variants(settings: PreprocessConfig, target: pd.DataFrame, keys: pd.DataFra
     everything = np.arange(len(target))
     yield _Variant(RANDOM, everything)
     different = np.flatnonzero(~keys["twin"].duplicated().to_numpy())
-    same = "every row is different already" if len(different) == len(target) else None
-    yield _Variant("random, without twins", different, skipped=same)
+    unique = "every row is different already" if len(different) == len(target) else None
+    yield _Variant("random, without twins", different, skipped=unique)
     groups = {name: pd.Series(_alone(codes)) for name, codes in groups_of(keys).items()}
     if settings.split.group and "group" in target:
         groups[settings.split.group] = target["group"]
@@ -100,8 +122,11 @@ def _variants(settings: PreprocessConfig, target: pd.DataFrame, keys: pd.DataFra
     if settings.split.time and "time" in target:
         times[settings.split.time] = target["time"]
     for word, what, columns in (("group", "grouped by", groups), ("time", "ordered by", times)):
+        known: dict[bytes, str] = {}
         for name, values in columns.items():
-            yield _Variant(f"{what} {name}", everything, {word: values.reset_index(drop=True)})
+            alike = known.setdefault(pd.factorize(values)[0].tobytes(), name) if word == "group" else name
+            same = None if alike == name else f"its groups are those of {alike}"
+            yield _Variant(f"{what} {name}", everything, {word: values.reset_index(drop=True)}, skipped=same)
         if not columns:
             yield _Variant(
                 f"{what} a column", everything, skipped=f"no {word} found; preprocess.split.{word} names one"
@@ -162,10 +187,12 @@ def _score(
     positive = y[split.test] == 1
     values = evaluate_all(confusion(positive, scores, THRESHOLD), ladder(positive, scores))
     how = evaluation.model_dump(include={"n_boot", "confidence", "seed"})
-    intervals = bootstrap(y[split.test], scores, groups=groups, **how)
+    drawn = resample(y[split.test], scores, THRESHOLD, groups=groups, n_boot=how["n_boot"], seed=how["seed"])
+    intervals = intervals_of(positive, scores, THRESHOLD, drawn, groups=groups, **how)
     return {
         "train_rows": len(split.train),
         "test_rows": len(split.test),
+        "error": float(drawn["accuracy"].std()) if "accuracy" in drawn else None,
         **{name: {"value": float(values[name]), **_bounds(intervals[name])} for name in SHOWN},
     }
 

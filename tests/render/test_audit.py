@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from phishcli.render.audit import AuditView, GapTable, counted
+from phishcli.render.audit import AuditView, GapTable, counted, verdict
 
 
 def drawn(what: Any, width: int = 80) -> str:
@@ -85,6 +85,7 @@ GAP = {
             "test_rows": 300,
             "accuracy": score(0.7, bounds=False),
             "roc_auc": score(0.75, bounds=False),
+            "lost": score(0.13, bounds=False),
         },
     ],
 }
@@ -92,15 +93,29 @@ GAP = {
 
 def test_splits_stand_side_by_side_with_their_intervals_and_skipped_ones_below() -> None:
     assert drawn(GapTable(GAP, 0.9)).splitlines() == [
-        "Split             Train    Test   Accuracy           ROC-AUC",
-        "─" * 69,
-        "random            8,400   2,100   0.8300             0.8900",
-        "                                  0.8100 to 0.8400   0.8700 to 0.9000",
-        "ordered by seen     900     300   0.7000             0.7500",
+        "Split             Train    Test   Accuracy           Lost      ROC-AUC",
+        "─" * 79,
+        "random            8,400   2,100   0.8300                       0.8900",
+        "                                  0.8100 to 0.8400             0.8700 to 0.9000",
+        "ordered by seen     900     300   0.7000             +0.1300   0.7500",
         "",
         "grouped by host of url: not made (The groups do not do).",
         "HistGradientBoosting with default parameters, threshold 0.5, 90 % intervals (of",
-        "a split by groups: of whole groups). What a split takes away from the random",
-        "one, beyond the intervals, was not skill: it came from rows, groups or times",
-        "that the model knew.",
+        "a split by groups: of whole groups; of what is lost: those of two independent",
+        "test parts). What a split loses beyond chance was not skill: it came from rows,",
+        "groups or times that the model knew. Each split is drawn once.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("low", "said"),
+    [
+        (0.02, "Of the accuracy on the random split is lost, beyond chance: by host 0.1300 (0.0200 to 0.2000)."),
+        (-0.01, "No split loses more of the accuracy than chance explains."),
+        (None, ""),
+    ],
+)
+def test_the_verdict_names_what_is_lost_beyond_chance(low: float | None, said: str) -> None:
+    lost = {"value": 0.13, "low": low, "high": None if low is None else 0.2}
+    skipped = {"split": "by time", "skipped": "no time"}
+    assert verdict({"splits": [{"split": "random"}, {"split": "by host", "lost": lost}, skipped]}) == said

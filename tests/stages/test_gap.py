@@ -58,11 +58,33 @@ def test_hosts_that_the_model_knows_make_the_random_split_flatter() -> None:
     random, grouped = splits["random"], splits["grouped by host of url"]
     assert random["accuracy"]["value"] > 0.9
     assert grouped["accuracy"]["high"] < random["accuracy"]["low"]
+    assert grouped["lost"]["value"] == random["accuracy"]["value"] - grouped["accuracy"]["value"]
+    assert 0 < grouped["lost"]["low"] < grouped["lost"]["value"] < grouped["lost"]["high"]
+    assert "lost" not in random
     assert splits["random, without twins"] == {
         "split": "random, without twins",
         "skipped": "every row is different already",
     }
     assert splits["ordered by a column"]["skipped"] == "no time found; preprocess.split.time names one"
+
+
+def test_where_no_split_is_less_kind_nothing_is_lost_beyond_chance() -> None:
+    random = np.random.default_rng(1)
+    beyond = 0
+    for _ in range(20):
+        label = random.integers(0, 2, ROWS)
+        table = {"x": random.normal(size=ROWS) + label, "isPhishing": label, "host": random.integers(0, HOSTS, ROWS)}
+        splits = found(table)
+        beyond += splits["grouped by host"]["lost"]["low"] > 0
+    assert beyond <= 3
+
+
+def test_equal_groups_under_two_names_are_split_once() -> None:
+    table = columns()
+    table["url"] = [f"https://h{host}.com/{row}" for row, host in enumerate(table["host"])]
+    splits = found(table)
+    (skipped,) = {split["skipped"] for split in splits.values() if "groups are those" in split.get("skipped", "")}
+    assert skipped in {"its groups are those of host", "its groups are those of host of url"}
 
 
 def test_every_score_has_an_interval_and_every_split_its_rows() -> None:
