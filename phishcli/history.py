@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from phishcli.evaluation.metrics import METRICS
 from phishcli.evaluation.runs import differences, unpaired
 
 if TYPE_CHECKING:
@@ -12,8 +13,15 @@ if TYPE_CHECKING:
 
     from phishcli.store import Workspace
 
-PAIRED = "Same test rows: intervals of the paired differences over the same resamples."
+PAIRED = (
+    "Same test rows: intervals of the paired differences over the same resamples (of the recall at an FPR and the "
+    "calibration error, which resamples get wrong: as of independent samples)."
+)
 UNPAIRED = "Intervals as of independent samples: other test rows or resamples, or artifacts no longer in the cache."
+MARKS = "Each mark is for one score alone: among twenty that differ by chance, one is marked."
+
+MISLED = {"ece", *(metric.name for metric in METRICS if metric.max_fpr is not None)}
+"""Metrics whose resamples are not spread as the metric is; see `phishcli.evaluation.intervals`."""
 
 Record = Mapping[str, Any]
 
@@ -49,7 +57,7 @@ def compare(old: Record, new: Record, workspace: Workspace) -> dict[str, Any]:
         else:
             level = new["config"]["evaluate"]["confidence"]
             scores[model] = {metric: _paired(each, metric, *drawn, level) for metric, each in scores[model].items()}
-    return {**found, "scores": scores, "method": PAIRED if paired else UNPAIRED}
+    return {**found, "scores": scores, "method": f"{PAIRED if paired else UNPAIRED} {MARKS}"}
 
 
 def _resamples(old: Record, new: Record, model: str, workspace: Workspace) -> tuple[pd.DataFrame, pd.DataFrame] | None:
@@ -85,11 +93,13 @@ def _drawing(run: Record) -> tuple[Any, ...]:
 
 
 def _paired(found: Record, metric: str, old: pd.DataFrame, new: pd.DataFrame, confidence: float) -> dict[str, Any]:
-    """The interval of a difference over the resamples that both runs drew."""
+    """The interval of a difference over the resamples that both runs drew, where these do not mislead."""
     import numpy as np
 
     if found["difference"] is None or metric not in old or metric not in new:
         return dict(found)
-    tails = [(1 - confidence) / 2, (1 + confidence) / 2]
-    low, high = np.quantile(new[metric].to_numpy() - old[metric].to_numpy(), tails)
+    drawn = new[metric].to_numpy() - old[metric].to_numpy()
+    if metric in MISLED and drawn.any():
+        return dict(found)
+    low, high = np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
     return {**found, "low": float(low), "high": float(high)}

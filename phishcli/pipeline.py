@@ -268,7 +268,9 @@ class _Runner:
         self.failed[step.model] = str(error)
         if set(self.failed) == self.models:
             reasons = "\n".join(dict.fromkeys(self.failed.values()))
-            raise type(error)("Every model failed", where=reasons, hint="Run with -v to see where, or try other models")
+            alike = len(set(self.failed.values())) == 1 and error.hint
+            hint = error.hint if alike else "Run with -v to see where, or try other models"
+            raise type(error)("Every model failed", where=reasons, hint=hint)
 
 
 def _stale_upstream(step: Step, decision: Decision) -> PhishError:

@@ -128,7 +128,7 @@ def scrub(text: str, folder: Path) -> str:
     """Replace what differs from run to run: folders, fingerprints, times, dates."""
     text = text.replace(str(folder), "FOLDER")
     text = re.sub(r"\b[0-9a-f]{8,64}\b", "HASH", text)
-    text = re.sub(r"\d{4}-\d\d-\d\dT[\d:]+\+00:00", "DATE", text)
+    text = re.sub(r"\d{4}-\d\d-\d\dT[\d:]+(\+00:00| UTC)", "DATE", text)
     text = re.sub(r"\b\d+\.\d+ s\b|\b\d+ s\b|\b\d+ ms\b", "TIME", text)
     text = re.sub(r"\b[\d.]+ (kB|bytes|MB)", "SIZE", text)
     text = re.sub(r" +(TIME|SIZE)", r" \1", text)  # how wide a time is depends on the time

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
 from phishcli.cli.options import Shared, shares_options
+
+if TYPE_CHECKING:
+    from phishcli.config.schema import TrainConfig
 
 app = typer.Typer(help="Look at the configuration and check it.", no_args_is_help=True)
 
@@ -25,12 +30,24 @@ def show(shared: Shared) -> None:
             console.show(settings_table(resolved))
 
 
+def _check_models(train: TrainConfig) -> None:
+    """Refuse parameters that a model does not have; say so where they are those of a model that is not trained."""
+    from phishcli.models import get
+
+    for key, given in (("train.params", train.params), ("train.tune.spaces", train.tune.spaces)):
+        for model, names in given.items():
+            get(model).check(names, where=f"{key}.{model}")
+            if model not in train.models:
+                console.tell(f"{key}.{model} has no effect: {model} is not among train.models", "yellow")
+
+
 @app.command()
 @shares_options
 def check(shared: Shared) -> None:
     """Validate the settings (exit code 2 if wrong)."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
         resolved = shared.resolve()
+        _check_models(resolved.config.train)
         changed = sum(origin != "default" for origin in resolved.origins.values())
         if shared.json:
             console.show_json({"valid": True, "changed": changed})

@@ -11,7 +11,7 @@ from phishcli.cli import console
 from phishcli.cli.boundary import boundary
 from phishcli.cli.options import Shared, shares_options
 from phishcli.cli.stages import open_project, run_goals
-from phishcli.errors import CheckFailed, ConfigError
+from phishcli.errors import CheckFailed, ConfigError, PhishError
 
 if TYPE_CHECKING:
     from phishcli.evaluation.requirements import Verdict
@@ -57,6 +57,20 @@ def gate(
         _tell(name, verdicts, shared, junit)
 
 
+def _write(path: Path, content: bytes) -> None:
+    from phishcli.files import appearing_file
+
+    try:
+        with appearing_file(path) as file:
+            file.write_bytes(content)
+    except OSError as error:
+        raise PhishError(
+            f"The JUnit file could not be written: {error.strerror or error}",
+            where=str(path),
+            hint="Name a file in a folder that can be written: --junit report.xml",
+        ) from error
+
+
 def _model(run: Run, asked: str | None) -> str:
     name = asked or str(run.selection["model"])
     if name not in run.selection["table"]:
@@ -77,15 +91,12 @@ def _audit(run: Run) -> Verdict:
 def _tell(name: str, verdicts: list[Verdict], shared: Shared, junit: Path | None) -> None:
     from phishcli.render.gate import GateTable, as_document, as_junit
 
-    if junit is not None:
-        from phishcli.files import appearing_file
-
-        with appearing_file(junit) as file:
-            file.write_bytes(as_junit(name, verdicts))
     if shared.json:
         console.show_json(as_document(name, verdicts))
     else:
         console.show(GateTable(name, verdicts))
+    if junit is not None:
+        _write(junit, as_junit(name, verdicts))
     failed = [verdict for verdict in verdicts if not verdict.met]
     if failed:
         told: list[Any] = [f"{verdict.requirement}: {verdict.detail}" for verdict in failed]

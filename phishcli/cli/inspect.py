@@ -97,7 +97,8 @@ def _entry(decision: Decision) -> Entry:
     entry = decision.entry or decision.previous
     if entry is None:
         name = decision.step.name
-        raise ConfigError(f"{name} has not run yet", hint=f"Run `phish {decision.step.stage}` first")
+        command = "audit --gap" if decision.step.stage == "gap" else decision.step.stage
+        raise ConfigError(f"{name} has not run yet", hint=f"Run `phish {command}` first")
     if decision.entry is None:
         console.tell(f"{decision.step.name} is stale: this is what was made last; `phish status` says why", "yellow")
     return entry

@@ -114,7 +114,7 @@ class Shared:
     def _searches(self) -> tuple[bool | None, str]:
         """Whether an option asks for a search, by name or by saying how it is to be."""
         asked = {"--tune": self.tune, "--tune-method": self.tune_method, "--time-budget": self.time_budget}
-        return next(((True, name) for name, value in asked.items() if value), (None, ""))
+        return next(((True, name) for name, value in asked.items() if value not in (None, False)), (None, ""))
 
 
 def _option(key: str) -> str:

@@ -72,6 +72,8 @@ def from_sets(sets: Sequence[str]) -> Iterator[Assignment]:
 def from_overrides(overrides: Mapping[str, tuple[Any, str]]) -> Iterator[Assignment]:
     """Take dotted keys with a value and its origin; the text of an option is read as ``--set`` reads it."""
     for key, (value, origin) in overrides.items():
+        if isinstance(value, str) and not value.strip() and origin.startswith("-"):
+            raise ConfigError(f"{origin} is empty", hint="Give it a value, or leave it out")
         path = tuple(key.split("."))
         as_text = isinstance(value, str) and origin.startswith("-") and not _holds_text(path)
         yield from _expand(path, parse_value(value, where=origin) if as_text else value, origin)

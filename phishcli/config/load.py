@@ -125,7 +125,8 @@ def _validated(assignments: Sequence[Assignment]) -> Config:
         config = Config.model_validate(_merged(valid))
     except ValidationError as error:
         raise problems.as_error([*found, *problems.invalid_values(error, valid)]) from error
-    if found := [*found, *problems.unknown_models(config, valid), *problems.unknown_checks(config, valid)]:
+    found += [*problems.unknown_models(config, valid), *problems.unknown_checks(config, valid)]
+    if found := [*found, *([] if found else problems.impossible_spaces(config, valid))]:
         raise problems.as_error(found)
     return config
 

@@ -98,6 +98,24 @@ def unknown_models(config: Config, assignments: Sequence[Assignment]) -> Iterato
                 yield Problem(".".join(path), _unknown_model(name, models), _said_at((*path, name), assignments))
 
 
+def impossible_spaces(config: Config, assignments: Sequence[Assignment]) -> Iterator[Problem]:
+    """Find search spaces that make no sense, such as one that ends before it begins."""
+    if not config.train.tune.spaces:
+        return
+    from phishcli.models import get
+    from phishcli.search.spaces import parse
+
+    for model, given in config.train.tune.spaces.items():
+        spec = get(model)
+        for name, values in given.items():
+            try:
+                parse({name: values}, model=model, known=spec.space) if values is not None else None
+            except ConfigError as error:
+                path = ("train", "tune", "spaces", model, name)
+                hint = f"; {error.hint[0].lower()}{error.hint[1:]}" if error.hint else ""
+                yield Problem(".".join(path), f"{error.what}{hint}", _said_at(path, assignments))
+
+
 def unknown_checks(config: Config, assignments: Sequence[Assignment]) -> Iterator[Problem]:
     """Find codes of findings to ignore that no check has."""
     if not config.audit.ignore:

@@ -88,8 +88,8 @@ def negatives_needed(max_fpr: float, confidence: float) -> int:
     return ceil(log(1 - confidence) / log(1 - max_fpr))
 
 
-def _within_budget(max_fpr: float, confidence: float, counts: Ladder, distinct: NDArray[np.float64]) -> Chosen:
-    n_negative = int(counts.n_negative)
+def certify(max_fpr: float, confidence: float, n_negative: int) -> None:
+    """Raise an `EvaluateError` where so few negative training rows cannot show that an FPR is kept."""
     needed = negatives_needed(max_fpr, confidence)
     if n_negative < needed:
         raise EvaluateError(
@@ -97,6 +97,11 @@ def _within_budget(max_fpr: float, confidence: float, counts: Ladder, distinct: 
             where="evaluate.threshold.max_fpr",
             hint=f"It takes {needed:,} at a confidence of {confidence:g}; allow more false alarms, or add rows.",
         )
+
+
+def _within_budget(max_fpr: float, confidence: float, counts: Ladder, distinct: NDArray[np.float64]) -> Chosen:
+    n_negative = int(counts.n_negative)
+    certify(max_fpr, confidence, n_negative)
     bounds = upper_bound(counts.false_alarms, n_negative, confidence)
     allowed = int(np.count_nonzero(bounds <= max_fpr))
     value = distinct[allowed - 1] if allowed else float(np.nextafter(distinct[0], 2))

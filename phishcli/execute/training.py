@@ -23,6 +23,7 @@ def run_train(
     """Train the models of stale steps side by side."""
     from phishcli.stages.train import train
 
+    _look_ahead(bench, inputs)
     by_model = {decision.step.model: decision for decision in decisions}
     with bench.workspace.cache.scratch() as folder, ExitStack() as open_:
 
@@ -41,6 +42,19 @@ def run_train(
             result = made.error if made.trained is None else _training_output(made.trained, made.seconds)
             assert result is not None  # noqa: S101 (told to the type checker: one of the two is there)
             yield by_model[made.model], result
+
+
+def _look_ahead(bench: Bench, inputs: Inputs) -> None:
+    """Refuse now what the evaluation would refuse after all models were trained."""
+    from phishcli.config.schema import MaxFpr
+    from phishcli.evaluation.thresholds import certify
+    from phishcli.stages.compare import check_columns
+
+    settings, schema = bench.config.evaluate, bench.schema(inputs)
+    check_columns(settings.by, [column.name for column in schema.columns], schema.set_aside)
+    if isinstance(settings.threshold, MaxFpr):
+        target = bench.file(inputs["preprocess"], "train.parquet")["target"]
+        certify(settings.threshold.max_fpr, settings.threshold.confidence, int((target == 0).sum()))
 
 
 def _ledger(bench: Bench, decision: Decision) -> Ledger:

@@ -30,7 +30,7 @@ def items_table(items: Sequence[Item]) -> Group | Text:
         mark, style = ("*", "") if item.current else ("", "dim")
         summary = "damaged" if item.summary is None else item.summary
         size = decimal(item.size)
-        table.add_row(mark, item.step, item.fingerprint[:12], item.created or "", size, summary, style=style)
+        table.add_row(mark, item.step, item.fingerprint[:12], (item.created or "")[:19], size, summary, style=style)
     ledgers = sum(item.is_ledger for item in items)
     total = decimal(sum(item.size for item in items))
     return Group(table, Text(f"\n{counted(len(items) - ledgers, ledgers)}, {total}", style="dim"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -176,18 +176,23 @@ def _segments(
     predictions = {model: scored.predictions for model, scored in models.items()}
     rows = next(iter(predictions.values()))["row"].to_numpy()
     found: list[dict[str, Any]] = []
+    check_columns(settings.by, list(map(str, features.columns)))
     for column in settings.by:
-        if column not in features:
-            known = ", ".join(map(str, features.columns))
-            raise DataError(
-                f"There is no feature {column!r} to score apart.", where="evaluate.by", hint=f"There is {known}."
-            )
         found += segments(predictions, column, names_of(features[column].iloc[rows]), settings.confidence)
     for column in _telling(findings):
         missing = features[column].isna().to_numpy()[rows]
         names = np.where(missing, ABSENT, PRESENT).astype(object)
         found += segments(predictions, f"{column}{WITH_OR_WITHOUT}", names, settings.confidence)
     return pd.DataFrame(found, columns=SEGMENT_COLUMNS)
+
+
+def check_columns(by: Sequence[str], features: Sequence[str], set_aside: Collection[str] = ()) -> None:
+    """Raise a `DataError` for the first column to score apart that is no feature."""
+    for column in by:
+        if column not in features:
+            why = " It was left out of the table." if column in set_aside else ""
+            hint = f"There is {', '.join(features)}."
+            raise DataError(f"There is no feature {column!r} to score apart.{why}", where="evaluate.by", hint=hint)
 
 
 def _telling(findings: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -27,18 +27,24 @@ def export(entry: Entry, folder: Path, earlier: Iterable[Manifest] = ()) -> list
     PhishError
         When the folder cannot be written.
     """
-    files = entry.manifest.files
+    files, at = entry.manifest.files, folder
     try:
         for name, expected in files.items():
+            at = folder / name
             if not _is(folder / name, expected):
                 with appearing_file(folder / name) as copy:
                     shutil.copyfile(entry.folder / name, copy)
         for manifest in earlier:
             for name, old in manifest.files.items():
+                at = folder / name
                 if name not in files and _is(folder / name, old):
                     (folder / name).unlink(missing_ok=True)
     except OSError as error:
-        raise PhishError(f"The results could not be written: {error.strerror or error}", where=str(folder)) from error
+        raise PhishError(
+            f"A result could not be written: {error.strerror or error}",
+            where=str(at),
+            hint="Make room for it, or name another folder with --results-dir; nothing is computed again",
+        ) from error
     return [folder / name for name in files]
 
 

@@ -222,7 +222,7 @@ def fill(
             summary=output.summary,
             seconds=round(time.perf_counter() - started if output.seconds is None else output.seconds, 4),
             peak_mb=peak_memory_mb(),
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            created=datetime.now(UTC).isoformat(timespec="milliseconds"),
             packages=dict(packages) | library_versions(["phishcli"]),
             extra=dict(output.extra),
         )

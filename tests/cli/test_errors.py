@@ -64,6 +64,27 @@ MISTAKES: dict[str, tuple[Callable[[], tuple[str, ...]], int, str]] = {
         2,
         "n_neighbors",
     ),
+    "a search space that ends before it begins": (
+        lambda: ("--source=sites.csv", *DATA, "--set=train.tune.spaces.KNN.n_neighbors={low: 8, high: 3}"),
+        2,
+        "Exchange them".lower(),
+    ),
+    "an empty time budget": (lambda: ("--source=sites.csv", *DATA, "--time-budget="), 2, "--time-budget is empty"),
+    "a column to score apart that is not there, known before anything is trained": (
+        lambda: ("--source=sites.csv", *DATA, "--set=evaluate.by=[Hoster]"),
+        3,
+        "There is no feature 'Hoster'",
+    ),
+    "a column to score apart that was dropped": (
+        lambda: ("--source=sites.csv", *DATA, "--drop=Lines", "--set=evaluate.by=[Lines]"),
+        3,
+        "It was left out of the table",
+    ),
+    "a budget of false alarms that so few rows cannot certify": (
+        lambda: ("--source=sites.csv", *DATA, "--set=evaluate.threshold={max_fpr: 0.0001}"),
+        6,
+        "It takes 29,956",
+    ),
 }
 
 

@@ -112,3 +112,11 @@ def test_json_is_one_document_met_or_not(on_sites: Callable) -> None:
     assert said.code == 8
     assert said.document["met"] is False
     assert [verdict["met"] for verdict in said.document["verdicts"]] == [True, False]
+
+
+def test_a_junit_file_that_cannot_be_written_is_named_and_the_verdict_is_shown(on_sites: Callable, sites: Path) -> None:
+    said = on_sites("gate", EASY, f"--junit={sites}/gate.xml")
+    assert said.code == 1
+    assert "met" in said.out
+    assert "The JUnit file could not be written" in said.err
+    assert f"{sites}/gate.xml" in said.err

@@ -125,6 +125,22 @@ def test_config_show_says_where_each_value_came_from(on_sites: Callable) -> None
     assert "--set" in out
 
 
+def test_config_check_knows_the_parameters_of_models_and_says_which_have_no_effect(phish: Callable) -> None:
+    for key in ("train.params.KNN.neighbours=3", "train.tune.spaces.KNN.neighbours=[3]"):
+        said = phish("config", "check", "--set", key)
+        assert (said.code, "KNN has no parameter 'neighbours'" in said.err) == (2, True)
+    said = phish("config", "check", "--set", "train.params.KNN.n_neighbors=3")
+    assert (said.code, "KNN is not among train.models" in said.err) == (0, True)
+    said = phish("config", "check", "--set", "train.params.KNN.n_neighbors=3", "--set", "train.models=[KNN]")
+    assert (said.code, said.err) == (0, "")
+
+
+def test_the_gap_that_was_not_looked_for_is_part_of_the_audit(on_sites: Callable) -> None:
+    on_sites("audit")
+    said = on_sites("path", "gap")
+    assert (said.code, "Run `phish audit --gap` first" in said.err) == (2, True)
+
+
 def test_config_check_counts_what_differs_or_lists_what_is_wrong(on_sites: Callable, phish: Callable) -> None:
     assert "The configuration is valid" in on_sites("config", "check").out
     said = phish("config", "check", "--set", "train.sed=1", "--set", "preprocess.folds=one")

@@ -45,6 +45,12 @@ NAMES = st.lists(TEXT, max_size=3).map(tuple)
 MODELS = st.sampled_from(["LogisticRegression", "SVM", "XGBoost"])
 SEEDS = st.integers(0, 2**31 - 1)
 OPEN = st.dictionaries(MODELS, st.dictionaries(TEXT, PLAIN, max_size=3), max_size=3)
+RANGES = st.tuples(st.integers(1, 9), st.integers(10, 99)).map(lambda ends: {"low": ends[0], "high": ends[1]})
+SPACES = st.dictionaries(
+    MODELS,
+    st.dictionaries(TEXT, st.none() | st.lists(SCALARS, min_size=1, max_size=3) | RANGES, max_size=3),
+    max_size=3,
+)
 SHARES = st.floats(0, 1, exclude_min=True, exclude_max=True)
 
 
@@ -70,7 +76,7 @@ def configs(draw: st.DrawFn) -> Config:
         "report": {"title": draw(TEXT)},
         "run": {"jobs": draw(st.just(-1) | st.integers(1, 99)), "cache_dir": draw(TEXT)},
     }
-    sections["train"]["tune"] = {"spaces": draw(OPEN)}
+    sections["train"]["tune"] = {"spaces": draw(SPACES)}
     return Config.model_validate(sections)
 
 

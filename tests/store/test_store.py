@@ -277,7 +277,9 @@ def test_copies_made_at_once_get_in_nobodys_way(store: Store, tmp_path: Path) ->
 
 def test_results_that_cannot_be_written_are_one_clear_error(store: Store, tmp_path: Path) -> None:
     (tmp_path / "results").write_text("in the way")
-    with pytest.raises(PhishError, match="The results could not be written"):
+    with pytest.raises(
+        PhishError, match=r"A result could not be written: Not a directory\n.*schema.json\nMake room for it"
+    ):
         export(publish(store), tmp_path / "results")
 
 

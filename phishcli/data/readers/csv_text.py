@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
@@ -79,10 +80,14 @@ def _is_utf8(line: bytes) -> bool:
 
 
 def _not_utf8(path: Path) -> DataError:
+    with _bytes(path) as file:
+        wide = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
     return DataError(
-        "The file is not UTF-8 text.",
-        where=f"{path}, line {_first_foreign_line(path)}",
-        hint="Find its encoding (often latin-1 or UTF-16) and convert it: iconv -f latin1 -t utf-8 OLD > NEW",
+        "The file is UTF-16 text, not UTF-8." if wide else "The file is not UTF-8 text.",
+        where=str(path) if wide else f"{path}, line {_first_foreign_line(path)}",
+        hint="Convert it: iconv -f utf-16 -t utf-8 OLD > NEW"
+        if wide
+        else "Find its encoding (often latin-1) and convert it: iconv -f latin1 -t utf-8 OLD > NEW",
     )
 
 
