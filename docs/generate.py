@@ -114,9 +114,9 @@ phish audit --gap
 Groups and times are looked for by the names and the values of the columns (`domain`, `host`, `server_ip`,
 `first_seen`, dates; hosts are taken from web addresses as well), and `preprocess.split.group` and
 `preprocess.split.time` name them. A split that cannot be made says why. The intervals of a grouped split are of whole
-groups, since rows of one host are judged well or badly together: of few groups they are wide, and that is so. Beside each
-split stands what it loses against the random one, with an interval that takes the two test parts for independent, and a
-sentence says whether any loses more than chance explains. If one does, report the scores of the split that is like the
+groups, since rows of one host are judged well or badly together: of few groups they are wide, and that is so. Beside
+each split stands what it loses against the random one, with an interval that takes the two test parts for independent,
+and a sentence says whether any loses more than chance explains. If one does, report the scores of the split that is like the
 use: `--set preprocess.split.group=COLUMN` or `--set preprocess.split.time=COLUMN`."""
 
 FURTHER = """\
