@@ -116,8 +116,8 @@ Groups and times are looked for by the names and the values of the columns (`dom
 `preprocess.split.time` name them. A split that cannot be made says why. The intervals of a grouped split are of whole
 groups, since rows of one host are judged well or badly together: of few groups they are wide, and that is so. Beside
 each split stands what it loses against the random one, with an interval that takes the two test parts for independent,
-and a sentence says whether any loses more than chance explains. If one does, report the scores of the split that is like the
-use: `--set preprocess.split.group=COLUMN` or `--set preprocess.split.time=COLUMN`."""
+and a sentence says whether any loses more than chance explains. If one does, report the scores of the split that is
+like the use: `--set preprocess.split.group=COLUMN` or `--set preprocess.split.time=COLUMN`."""
 
 FURTHER = """\
 A further check is one more file in `phishcli/audit/checks/`; the docstring of `phishcli.audit` is the recipe. The
