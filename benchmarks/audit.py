@@ -22,7 +22,7 @@ from benchmarks.measure import ENVIRONMENT, PHISH, PYTHON, Claim, main, spend, t
 
 ROOT = Path(__file__).parents[1]
 FORMATS = {"SQLite": ("db", 3.0), "CSV": ("csv", 3.0), "Parquet": ("parquet", 6.0)}
-"""The ending of the file, and the limit: columns of Parquet are hardly more than copied, in a tenth of the time."""
+"""The ending of the file, and the limit: columns of Parquet are hardly more than copied, in an eighth of the time."""
 IN_LOAD = {"reading": ("as_series",), "auditing": ("row_keys", "twins_of", "_repeats", "audit")}
 """What ``load`` calls to bring columns to pandas, the last step of reading, and what it calls for the audit alone."""
 

@@ -30,17 +30,6 @@ def show(shared: Shared) -> None:
             console.show(settings_table(resolved))
 
 
-def _check_models(train: TrainConfig) -> None:
-    """Refuse parameters that a model does not have; say so where they are those of a model that is not trained."""
-    from phishcli.models import get
-
-    for key, given in (("train.params", train.params), ("train.tune.spaces", train.tune.spaces)):
-        for model, names in given.items():
-            get(model).check(names, where=f"{key}.{model}")
-            if model not in train.models:
-                console.tell(f"{key}.{model} has no effect: {model} is not among train.models", "yellow")
-
-
 @app.command()
 @shares_options
 def check(shared: Shared) -> None:
@@ -53,3 +42,14 @@ def check(shared: Shared) -> None:
             console.show_json({"valid": True, "changed": changed})
         elif not shared.quiet:
             typer.echo(f"The configuration is valid; {changed} settings differ from the defaults.")
+
+
+def _check_models(train: TrainConfig) -> None:
+    """Refuse parameters that a model does not have; say so where they are those of a model that is not trained."""
+    from phishcli.models import get
+
+    for key, given in (("train.params", train.params), ("train.tune.spaces", train.tune.spaces)):
+        for model, names in given.items():
+            get(model).check(names, where=f"{key}.{model}")
+            if model not in train.models:
+                console.tell(f"{key}.{model} has no effect: {model} is not among train.models", "yellow")

@@ -118,10 +118,8 @@ class Bars:
 def _row(event: Fitting) -> tuple[Text | ProgressBar, ...]:
     pace = _rate(event.per_second, "/s", "/fit") if event.per_second else ""
     left = f"{duration(event.seconds_left)} left" if event.seconds_left else ""
-    best = (
-        Text.assemble((f"{event.best:.4f}", "bold"), f"  {settings(event.params)}")
-        if event.best is not None
-        else Text()
-    )
+    best = Text()
+    if event.best is not None:
+        best = Text.assemble((f"{event.best:.4f}", "bold"), f"  {settings(event.params)}")
     bar = ProgressBar(total=max(event.total, 1), completed=event.done, width=BAR, complete_style="cyan")
     return Text(event.model), bar, Text(_count(event)), Text(pace, "dim"), Text(left, "dim"), best

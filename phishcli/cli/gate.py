@@ -57,20 +57,6 @@ def gate(
         _tell(name, verdicts, shared, junit)
 
 
-def _write(path: Path, content: bytes) -> None:
-    from phishcli.files import appearing_file
-
-    try:
-        with appearing_file(path) as file:
-            file.write_bytes(content)
-    except OSError as error:
-        raise PhishError(
-            f"The JUnit file could not be written: {error.strerror or error}",
-            where=str(path),
-            hint="Name a file in a folder that can be written: --junit report.xml",
-        ) from error
-
-
 def _model(run: Run, asked: str | None) -> str:
     name = asked or str(run.selection["model"])
     if name not in run.selection["table"]:
@@ -102,3 +88,17 @@ def _tell(name: str, verdicts: list[Verdict], shared: Shared, junit: Path | None
         told: list[Any] = [f"{verdict.requirement}: {verdict.detail}" for verdict in failed]
         what = f"{len(failed)} of {len(verdicts)} requirements {'is' if len(failed) == 1 else 'are'} not met"
         raise CheckFailed(what, where="\n".join(told))
+
+
+def _write(path: Path, content: bytes) -> None:
+    from phishcli.files import appearing_file
+
+    try:
+        with appearing_file(path) as file:
+            file.write_bytes(content)
+    except OSError as error:
+        raise PhishError(
+            f"The JUnit file could not be written: {error.strerror or error}",
+            where=str(path),
+            hint="Name a file in a folder that can be written: --junit report.xml",
+        ) from error

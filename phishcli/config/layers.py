@@ -70,13 +70,19 @@ def from_sets(sets: Sequence[str]) -> Iterator[Assignment]:
 
 
 def from_overrides(overrides: Mapping[str, tuple[Any, str]]) -> Iterator[Assignment]:
-    """Take dotted keys with a value and its origin; the text of an option is read as ``--set`` reads it."""
+    """Take dotted keys with a value and its origin; the text of an option is read as ``--set`` reads it.
+
+    Raises
+    ------
+    ConfigError
+        When the text of an option is empty: most likely that of a shell variable that is not set.
+    """
     for key, (value, origin) in overrides.items():
-        if isinstance(value, str) and not value.strip() and origin.startswith("-"):
+        path, is_text = tuple(key.split(".")), isinstance(value, str) and origin.startswith("-")
+        if is_text and not value.strip():
             raise ConfigError(f"{origin} is empty", hint="Give it a value, or leave it out")
-        path = tuple(key.split("."))
-        as_text = isinstance(value, str) and origin.startswith("-") and not _holds_text(path)
-        yield from _expand(path, parse_value(value, where=origin) if as_text else value, origin)
+        as_yaml = is_text and not _holds_text(path)
+        yield from _expand(path, parse_value(value, where=origin) if as_yaml else value, origin)
 
 
 def read_text(path: KeyPath, text: str, where: str) -> Any:

@@ -125,8 +125,9 @@ def _validated(assignments: Sequence[Assignment]) -> Config:
         config = Config.model_validate(_merged(valid))
     except ValidationError as error:
         raise problems.as_error([*found, *problems.invalid_values(error, valid)]) from error
-    found += [*problems.unknown_models(config, valid), *problems.unknown_checks(config, valid)]
-    if found := [*found, *([] if found else problems.impossible_spaces(config, valid))]:
+    for look in (problems.unknown_models, problems.impossible_spaces, problems.unknown_checks):
+        found += look(config, valid)
+    if found:
         raise problems.as_error(found)
     return config
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from phishcli.config.schema import Config
     from phishcli.config.yaml import KeyPath
+    from phishcli.models.spec import ModelSpec
 
 LONGEST_VALUE = 60
 SHOW_KEYS = "`phish config show` lists every key with its value."
@@ -102,18 +103,25 @@ def impossible_spaces(config: Config, assignments: Sequence[Assignment]) -> Iter
     """Find search spaces that make no sense, such as one that ends before it begins."""
     if not config.train.tune.spaces:
         return
-    from phishcli.models import get
+    from phishcli.models import registry
+
+    models = registry()
+    for model, given in config.train.tune.spaces.items():
+        for name, values in given.items() if model in models else ():
+            if wrong := _wrong_with(values, name, models[model]):
+                path = ("train", "tune", "spaces", model, name)
+                yield Problem(".".join(path), wrong, _said_at(path, assignments))
+
+
+def _wrong_with(values: Any, name: str, spec: ModelSpec) -> str | None:
+    """Say what is wrong with the values to search of one parameter; None leaves the parameter out."""
     from phishcli.search.spaces import parse
 
-    for model, given in config.train.tune.spaces.items():
-        spec = get(model)
-        for name, values in given.items():
-            try:
-                parse({name: values}, model=model, known=spec.space) if values is not None else None
-            except ConfigError as error:
-                path = ("train", "tune", "spaces", model, name)
-                hint = f"; {error.hint[0].lower()}{error.hint[1:]}" if error.hint else ""
-                yield Problem(".".join(path), f"{error.what}{hint}", _said_at(path, assignments))
+    try:
+        parse({name: [None] if values is None else values}, model=spec.name, known=spec.space)
+    except ConfigError as error:
+        return f"{error.what}; {error.hint[0].lower()}{error.hint[1:]}" if error.hint else error.what
+    return None
 
 
 def unknown_checks(config: Config, assignments: Sequence[Assignment]) -> Iterator[Problem]:

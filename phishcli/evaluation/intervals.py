@@ -13,7 +13,7 @@ from phishcli.evaluation.metrics import METRICS, undefined
 from phishcli.evaluation.resampling import resample
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -96,6 +96,17 @@ def intervals_of(
     for name, of_rows in of_counts(matrix, **how).items():
         found[name] = of_rows if groups is None else _wider(found[name], of_rows)
     return found if groups is not None else found | at_budgets(positive, scores, **how)
+
+
+def with_intervals(
+    values: Mapping[str, float], intervals: Intervals, lost: Collection[str] = ()
+) -> dict[str, dict[str, float | None]]:
+    """Put every metric beside its interval: name -> ``value`` (None for those ``lost``), ``low``, ``high``."""
+    scores: dict[str, dict[str, float | None]] = {}
+    for name, value in values.items():
+        low, high = intervals[name] or (None, None)
+        scores[name] = {"value": None if name in lost else float(value), "low": low, "high": high}
+    return scores
 
 
 def _wider(one: tuple[float, float] | None, other: tuple[float, float]) -> tuple[float, float]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from phishcli.evaluation.counts import checked, confusion, ladder
-from phishcli.evaluation.intervals import intervals_of
+from phishcli.evaluation.intervals import intervals_of, with_intervals
 from phishcli.evaluation.metrics import evaluate_all, undefined
 from phishcli.evaluation.resampling import resample
 from phishcli.evaluation.segments import LEAST
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
@@ -49,29 +50,24 @@ def where_present(
         or resolve it; ``recall`` by the name of the threshold's rule. None with fewer than `LEAST` rows, or without
         rows of both classes.
     """
-    positive, scores = checked(
-        predictions["target"].to_numpy()[present], predictions["probability"].to_numpy()[present]
-    )
+    target, probability = (predictions[name].to_numpy()[present] for name in ("target", "probability"))
+    positive, scores = checked(target, probability)
     n, n_positive = len(positive), int(positive.sum())
     if n < LEAST or n_positive in (0, n):
         return None
-    own, threshold = None if groups is None else groups[present], metrics["threshold"]  # type: ignore[index]
+    own, threshold = None if groups is None else np.asarray(groups)[present], metrics["threshold"]
     drawn = resample(positive, scores, threshold, groups=own, n_boot=n_boot, seed=seed)
-    how = {"n_boot": n_boot, "confidence": confidence, "seed": seed}
-    intervals = intervals_of(positive, scores, threshold, drawn, groups=own, **how)  # type: ignore[arg-type]
+    intervals = intervals_of(
+        positive, scores, threshold, drawn, groups=own, n_boot=n_boot, confidence=confidence, seed=seed
+    )
     matrix = confusion(positive, scores, threshold)
-    lost = undefined(matrix)
+    values = evaluate_all(matrix, ladder(positive, scores))
+    caught = {
+        point["rule"]: int((scores[positive] >= point["threshold"]).sum()) for point in metrics["operating_points"]
+    }
     return {
         "n": n,
         "n_positive": n_positive,
-        "metrics": {
-            name: dict(zip(("value", "low", "high"), (float(value), *(intervals[name] or (None, None))), strict=True))
-            if name not in lost
-            else dict.fromkeys(("value", "low", "high"))
-            for name, value in evaluate_all(matrix, ladder(positive, scores)).items()
-        },
-        "recall": {
-            point["rule"]: int((scores[positive] >= point["threshold"]).sum()) / n_positive
-            for point in metrics["operating_points"]
-        },
+        "metrics": with_intervals(values, intervals, lost=undefined(matrix)),
+        "recall": {rule: count / n_positive for rule, count in caught.items()},
     }

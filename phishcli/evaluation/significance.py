@@ -12,6 +12,9 @@ from scipy.stats import binomtest, norm, t
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+NOTHING = 1e-15
+"""Differences up to this are the rounding of equal scores."""
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -42,8 +45,8 @@ def corrected_t(differences: Sequence[float], *, n_train: float, n_test: float, 
     error = float(np.sqrt((1 / k + n_test / n_train) * values.var(ddof=1)))
     half = float(t.ppf((1 + confidence) / 2, k - 1)) * error
     # Sums of floats: equal differences may show a spread of rounding noise.
-    if error <= 1e-15:  # noqa: PLR2004
-        return Difference(mean, mean, mean, 1.0 if abs(mean) <= 1e-15 else 0.0)  # noqa: PLR2004
+    if error <= NOTHING:
+        return Difference(mean, mean, mean, 1.0 if abs(mean) <= NOTHING else 0.0)
     return Difference(mean, mean - half, mean + half, float(2 * t.sf(abs(mean) / error, k - 1)))
 
 

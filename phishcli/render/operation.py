@@ -62,9 +62,6 @@ class SheetView:
                 return {model: [table] for model, table in tables.items()}
         return {model: [_words(point, costs=costs) for point in points] for model, points in self.sheets.items()}
 
-    def _columns(self) -> list[str]:
-        return list(next(iter(self.sheets.values()))[0]["recall_where_present"]) if self.sheets else []
-
     def _place(self) -> str:
         place = self.operation
         costs = "" if place["miss_cost"] is None else ", a missed one costs {:,g}, an hour {:,g}"
@@ -72,7 +69,7 @@ class SheetView:
             f"{IN_USE}in use. {100 * place['base_rate']:g} % positive among {place['volume']:,.0f} a day, "
             f"{place['analyst_minutes']:g} minutes per alert{costs.format(place['miss_cost'], place['hour_cost'])}. "
             "Right is the share of alerts that are true; ≥ and ≤ where no false alert was seen. "
-            f"{''.join(map(_explained, self._columns()))}"
+            f"{''.join(map(_explained, _telling(self.sheets)))}"
             "Thresholds were chosen on the training part, recall and FPR "
             "measured on the test part; --json has an interval of every number."
         )
@@ -82,11 +79,15 @@ def _tables(
     sheets: Mapping[str, Sequence[Point]], *, costs: bool, intervals: frozenset[str], gap: int
 ) -> dict[str, Table]:
     """One table per model, their columns of the same width."""
-    present = next(iter(sheets.values()))[0]["recall_where_present"]
-    heads = _heads(present, costs=costs, intervals=intervals)
+    heads = _heads(_telling(sheets), costs=costs, intervals=intervals)
     rows = {model: [_row(point, costs=costs, intervals=intervals) for point in sheets[model]] for model in sheets}
     widths = [max(len(row[position]) for each in rows.values() for row in each) for position in range(len(heads))]
     return {model: _table(heads, widths, rows[model], sheets[model], gap) for model in sheets}
+
+
+def _telling(sheets: Mapping[str, Sequence[Point]]) -> list[str]:
+    """Columns whose absence gives the label away; the same in every line."""
+    return list(next(iter(sheets.values()))[0]["recall_where_present"])
 
 
 def _explained(column: str) -> str:

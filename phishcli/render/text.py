@@ -120,11 +120,12 @@ def _gap(gap: Mapping[str, Any]) -> Table:
             split["split"],
             f"{number(split['accuracy']['value'])}{_bounds(split['accuracy'])}",
             f"{signed(split['lost']['value'])}{_bounds(split['lost'])}" if "lost" in split else "",
+            f"{number(split['roc_auc']['value'])}{_bounds(split['roc_auc'])}",
         )
         for split in gap["splits"]
         if "skipped" not in split
     ]
-    return _table((f"{gap['model']} on splits", "accuracy", "lost"), rows)
+    return _table((f"{gap['model']} on splits", "accuracy", "lost", "ROC-AUC"), rows)
 
 
 def _comparison(summary: Summary) -> Iterator[RenderableType]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from phishcli.audit.check import heard
+from phishcli.evaluation.selection import spoken
 from phishcli.render.formats import amounts, at_most, counted, interval, number, share
 from phishcli.render.segments import baseline_of, bounds_of, column_of, telling
 
@@ -179,10 +180,9 @@ def _honest(summary: Summary) -> list[str]:
 
 def _ranked(summary: Summary, column: str) -> str:
     """How well the model ranks the rows that have a value; empty where they are too few."""
-    known = summary["selection"]["present"].get(column)
-    if not known:
+    scores = _where_present(summary, column)
+    if not scores:
         return ""
-    scores = known[summary["selection"]["model"]]["metrics"]
     at = scores[LOW_FPR]
     caught = f" ({share(at['value'])} at an FPR of 1 %)" if at["value"] is not None else ""
     return f"{caught}, and the ROC-AUC is {number(scores['roc_auc']['value'])} ({interval(scores['roc_auc'])})"
@@ -203,16 +203,20 @@ def _revealing(summary: Summary) -> list[Caution]:
 
 def _instead(summary: Summary, column: str) -> str:
     """The other scores that the absence of a value lifts, with it and on all rows."""
-    known = summary["selection"]["present"].get(column)
-    if not known:
-        return ""
-    there, all_ = known[summary["selection"]["model"]]["metrics"], selected(summary)["evaluation"]["metrics"]
+    there, everywhere = _where_present(summary, column), selected(summary)["evaluation"]["metrics"]
     told = [
-        f"{metric['label']} {number(there[metric['name']]['value'])} against {number(all_[metric['name']]['value'])}"
-        for metric in summary["metrics"]
-        if metric["name"] in ("recall", "roc_auc", LOW_FPR) and there[metric["name"]]["value"] is not None
+        f"{spoken(name)} {number(there[name]['value'])} against {number(everywhere[name]['value'])}"
+        for name in ("recall", "roc_auc", LOW_FPR)
+        if there and there[name]["value"] is not None
     ]
-    return f" Likewise {', '.join(told)}."
+    return f" Likewise {', '.join(told)}." if told else ""
+
+
+def _where_present(summary: Summary, column: str) -> Mapping[str, Any]:
+    """The scores of the selected model on the rows that have a value; none where they are too few."""
+    known = summary["selection"]["present"].get(column)
+    found: Mapping[str, Any] = known[summary["selection"]["model"]]["metrics"] if known else {}
+    return found
 
 
 def _failures(summary: Summary) -> list[Caution]:

@@ -194,6 +194,8 @@ def fit(
 ) -> Any:
     """Fit a new estimator on x (n, k) and y (n,); its parameters do not show how many threads were used.
 
+    Threads of OpenMP are those of whoever calls, see `perform`.
+
     With a ``judge`` it may be of no use: then ``judge.stopped`` is set.
     """
     estimator = spec.build(params, seed)

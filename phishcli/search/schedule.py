@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -153,7 +153,7 @@ class _Driver(Generic[T]):
             if count is not None and count > (count_of(course.spec, task.fit.params) or 0):
                 task.fit = fit
             task.answers.setdefault(count, []).append(position)
-        return sorted(groups.values(), key=lambda task: -task.weight)
+        return _longest_first(groups.values())
 
     def _group(self, course: Course[T], fit: Fit, count: int | None) -> str:
         """What fits have in common that one fit can answer."""
@@ -263,7 +263,7 @@ class _Driver(Generic[T]):
         counts = sorted(task.answers, key=lambda count: count or 0)
         if len(outcomes) < len(counts):  # it failed, which says nothing of those with fewer rounds
             longest = counts[-1]
-            course.pending.append(task.without(longest))
+            course.pending = _longest_first([*course.pending, task.without(longest)])
             counts = [longest]
         for count, outcome in zip(counts, outcomes, strict=True):
             self._answer(course, task.answers[count], outcome)
@@ -293,3 +293,7 @@ class _Driver(Generic[T]):
             course.board.scoring if course.board else "",
             *(best or (None, {})),
         )
+
+
+def _longest_first(tasks: Iterable[Task]) -> list[Task]:
+    return sorted(tasks, key=lambda task: -task.weight)

@@ -211,15 +211,16 @@ def _present(
     how = settings.model_dump(include={"n_boot", "confidence", "seed"})
     rows = next(iter(models.values())).predictions["row"].to_numpy()
     groups = target["group"].to_numpy()[rows] if "group" in target else None
-    found = {
-        column: {
+    found: dict[str, dict[str, Any]] = {}
+    for column in _telling(findings):
+        present = features[column].notna().to_numpy()[rows]
+        scores = {
             model: where_present(scored.predictions, scored.metrics, present, groups=groups, **how)
             for model, scored in models.items()
         }
-        for column in _telling(findings)
-        for present in [features[column].notna().to_numpy()[rows]]
-    }
-    return {column: of for column, of in found.items() if all(of.values())}
+        if all(scores.values()):
+            found[column] = scores
+    return found
 
 
 SEGMENT_COLUMNS = [

@@ -14,7 +14,7 @@ from phishcli.evaluation.calibration import Map, apply_map, cross_fitted, curve,
 from phishcli.evaluation.counts import Confusion, checked, confusion, curves, ladder
 from phishcli.evaluation.delong import delong
 from phishcli.evaluation.folds import cross_validated
-from phishcli.evaluation.intervals import intervals_of, without_width
+from phishcli.evaluation.intervals import intervals_of, with_intervals, without_width
 from phishcli.evaluation.metrics import evaluate_all, notes, resolution, unresolvable
 from phishcli.evaluation.resampling import resample
 from phishcli.evaluation.thresholds import Chosen, Rule, choose, upper_bound
@@ -209,10 +209,9 @@ def _measure(
     positive = target == 1
     matrix, ranking = confusion(positive, probability, chosen.value), ladder(positive, probability)
     values = {name: float(value) for name, value in evaluate_all(matrix, ranking).items()}
-    lost = unresolvable(matrix)
     how = settings.model_dump(include={"n_boot", "confidence", "seed"})
     intervals = intervals_of(positive, probability, chosen.value, drawn, groups=groups, **how)
-    scores = {name: _with_interval(None if name in lost else value, intervals[name]) for name, value in values.items()}
+    scores: dict[str, Any] = with_intervals(values, intervals, lost=unresolvable(matrix))
     if intervals["roc_auc"] is not None and groups is None:
         scores["roc_auc"]["delong"] = list(delong(positive, probability, settings.confidence) or ()) or None
     return {
@@ -241,8 +240,3 @@ def _steps(positive: NDArray[np.bool_], probability: NDArray[np.float64]) -> dic
 
 def _cells(matrix: Confusion) -> dict[str, int]:
     return {cell: int(getattr(matrix, cell)) for cell in ("tn", "fp", "fn", "tp")}
-
-
-def _with_interval(value: float | None, interval: tuple[float, float] | None) -> dict[str, Any]:
-    low, high = interval or (None, None)
-    return {"value": value, "low": low, "high": high}

@@ -88,7 +88,10 @@ def gap(
 
 
 def _set_beside_random(splits: list[dict[str, Any]], confidence: float) -> list[dict[str, Any]]:
-    """Say what each split loses; its interval takes the test rows of the two for independent, as nearly all are."""
+    """Say what each split loses.
+
+    The interval takes the two test parts for independent; rows that are in both make it wider than it need be.
+    """
     z, errors = float(norm.ppf((1 + confidence) / 2)), [split.pop("error", None) for split in splits]
     for split, error in zip(splits[1:], errors[1:], strict=True):
         if "skipped" not in split:

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from phishcli.cli.app import app, lean
 
-COMMANDS = [name for name, command in typer.main.get_command(app).commands.items()]  # type: ignore[attr-defined]
+COMMANDS = list(typer.main.get_group(app).commands)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

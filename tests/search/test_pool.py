@@ -209,7 +209,7 @@ def test_every_fit_has_one_thread_of_blas_and_of_openmp(apart: bool, acting: Act
 
     def look() -> Any:
         import xgboost  # noqa: F401 (brings another OpenMP)
-        from sklearn.linear_model import LogisticRegression  # noqa: F401
+        from sklearn.linear_model import LogisticRegression  # noqa: F401 (brings its OpenMP)
         from threadpoolctl import threadpool_info
 
         return threadpool_info()

@@ -438,15 +438,21 @@ def test_a_thousandth_of_a_second_is_enough_for_a_winner(
         assert found.summary["n_complete"] >= 1
 
 
+def only_two_folds_of_the_best(ledger: Any, whole: Found) -> int:
+    """Let a ledger forget all but the first two folds of the winner; gives its number."""
+    best: int = whole.summary["best_trial"]
+    for key, record in list(ledger.items()):
+        if record.params != whole.trials["params"][best] or record.fold == 2:
+            del ledger[key]
+    return best
+
+
 def test_the_furthest_trial_is_completed_when_the_time_is_up(
     data: TrainingData, search: Search, settings: MakeSettings, ledger: Any, started: list[Work]
 ) -> None:
     space = {"max_depth": [1, 2, 3, 4], "n_estimators": [5]}
     whole = search(settings("RandomForest", space, method="grid"), data, ledger=ledger)
-    best = whole.summary["best_trial"]
-    for key, record in list(ledger.items()):
-        if record.params != whole.trials["params"][best] or record.fold == 2:
-            del ledger[key]
+    best = only_two_folds_of_the_best(ledger, whole)
     started.clear()
     found = search(settings("RandomForest", space, method="grid", time_budget=0.0), data, ledger=ledger)
     assert [(work.fold, work.params["max_depth"]) for work in started] == [(2, found.params["max_depth"])]
@@ -458,10 +464,7 @@ def test_where_the_furthest_trial_fails_when_the_time_is_up_the_next_one_is_comp
 ) -> None:
     space = {"max_depth": [1, 2, 3, 4], "n_estimators": [5]}
     whole = search(settings("RandomForest", space, method="grid"), data, ledger=ledger)
-    best = whole.summary["best_trial"]
-    for key, record in list(ledger.items()):
-        if record.params != whole.trials["params"][best] or record.fold == 2:
-            del ledger[key]
+    best = only_two_folds_of_the_best(ledger, whole)
     perform = pool.perform
 
     def failing(work: Work) -> Any:

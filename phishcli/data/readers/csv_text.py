@@ -81,13 +81,14 @@ def _is_utf8(line: bytes) -> bool:
 
 def _not_utf8(path: Path) -> DataError:
     with _bytes(path) as file:
-        wide = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        begins = file.read(2)
+    if begins in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        hint = "Convert it: iconv -f utf-16 -t utf-8 OLD > NEW"
+        return DataError("The file is UTF-16 text, not UTF-8.", where=str(path), hint=hint)
     return DataError(
-        "The file is UTF-16 text, not UTF-8." if wide else "The file is not UTF-8 text.",
-        where=str(path) if wide else f"{path}, line {_first_foreign_line(path)}",
-        hint="Convert it: iconv -f utf-16 -t utf-8 OLD > NEW"
-        if wide
-        else "Find its encoding (often latin-1) and convert it: iconv -f latin1 -t utf-8 OLD > NEW",
+        "The file is not UTF-8 text.",
+        where=f"{path}, line {_first_foreign_line(path)}",
+        hint="Find its encoding (often latin-1) and convert it: iconv -f latin1 -t utf-8 OLD > NEW",
     )
 
 
