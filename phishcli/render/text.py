@@ -193,7 +193,7 @@ def _operation(summary: Summary) -> Iterator[RenderableType]:
     place, model = summary["operation"], summary["selection"]["model"]
     yield from _section(f"{model} in operation", place["from"])
     yield f"{in_operation(summary)}.\n"
-    present = [f"recall with {column}" for column in summary["selection"]["present"]]
+    present = [f"recall with\n{column}" for column in summary["selection"]["present"]]
     heads = ("rule", "threshold", "recall", *present, "FPR", "alerts", "of these true", "hours")
     rows = [
         (
