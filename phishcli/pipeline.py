@@ -126,14 +126,21 @@ def run(
     """
     graph = tuple(graph)
     models = {step.model for step in graph if step.model}
-    runner = _Runner(workspace, execute, models, force, only, on_event)
-    try:
-        runner.run(graph)
-    except (Damaged, FileNotFoundError) as error:
-        # An artifact that was whole a moment ago has changed under this run: another one forced it, or cleaned up.
-        on_event(Notice(f"Another process changed the artifacts ({error}); going on from what is there", "warning"))
-        runner = _Runner(workspace, execute, models, force, only, on_event, executed=runner.executed)
-        runner.run(graph)
+    executed: list[str] = []
+    for attempt in range(len(graph) + 1):
+        runner = _Runner(workspace, execute, models, force, only, on_event, executed)
+        try:
+            runner.run(graph)
+        except (Damaged, FileNotFoundError) as error:
+            if runner.is_undisturbed():
+                raise
+            if attempt == len(graph):
+                raise _unsettled(error) from error
+            # What was whole a moment ago another run has forced, or somebody has cleaned up; each step is forced once.
+            on_event(Notice(f"Another process changed the artifacts ({error}); going on from what is there", "warning"))
+            executed = runner.executed
+        else:
+            break
     return Outcome(source, runner.entries, tuple(dict.fromkeys(runner.executed)), runner.failed)
 
 
@@ -148,7 +155,7 @@ class _Runner:
         force: Collection[str],
         only: Collection[str],
         on_event: OnEvent,
-        executed: Collection[str] = (),
+        executed: Collection[str],
     ) -> None:
         self.workspace, self.execute, self.on_event = workspace, execute, on_event
         self.models, self.force, self.only = set(models), force, only
@@ -156,6 +163,10 @@ class _Runner:
         self.executed = list(executed)
         self.failed: dict[str, str] = {}
         self.unexplained: set[str] = set()
+
+    def is_undisturbed(self) -> bool:
+        """Whether every artifact that this run uses is still there as it was found or made."""
+        return all(entry.is_untouched() for entry in self.entries.values())
 
     def run(self, graph: Iterable[Step]) -> None:
         for together, steps in groupby(graph, key=lambda step: step.stage == TOGETHER):
@@ -174,7 +185,7 @@ class _Runner:
             return
         print_ = fingerprint(step.name, decision.parts)
         with self.workspace.home(step.name).lock(step.name, print_, partial(self._wait, step)):
-            if (decision := self._look_again(step)) is not None:
+            if (decision := self._look_again(step, decision)) is not None:
                 self._execute(step, decision)
 
     def _bring_up_to_date_together(self, steps: Sequence[Step]) -> None:
@@ -184,7 +195,8 @@ class _Runner:
             for name, (step, decision) in sorted(stale.items()):
                 home, print_ = self.workspace.home(name), fingerprint(name, decision.parts)
                 locks.enter_context(home.lock(name, print_, partial(self._wait, step)))
-            decisions = [found for step, _ in stale.values() if (found := self._look_again(step)) is not None]
+            again = [self._look_again(step, before) for step, before in stale.values()]
+            decisions = [decision for decision in again if decision is not None]
             if decisions:
                 self._execute_together(decisions)
         for step in steps:  # in the order of the configuration, not in that of their ends
@@ -204,11 +216,13 @@ class _Runner:
         self.on_event(Started(step.name))
         return decision
 
-    def _look_again(self, step: Step) -> Decision | None:
+    def _look_again(self, step: Step, before: Decision) -> Decision | None:
         """Decide once more under the lock: another process may have executed the step while this one waited."""
         decision = decide(step, self.entries, self.workspace, deep=True)
-        if decision.entry is not None and not self._is_forced(step):
-            self._use(decision.entry)
+        entry, seen = decision.entry, before.entry
+        made_since = entry is not None and (seen is None or seen.manifest.created != entry.manifest.created)
+        if entry is not None and (made_since or not self._is_forced(step)):
+            self._use(entry)
             return None
         return decision
 
@@ -271,6 +285,14 @@ class _Runner:
             alike = len(set(self.failed.values())) == 1 and error.hint
             hint = error.hint if alike else "Run with -v to see where, or try other models"
             raise type(error)("Every model failed", where=reasons, hint=hint)
+
+
+def _unsettled(error: Exception) -> PhishError:
+    return PhishError(
+        "Other processes keep changing the artifacts",
+        where=str(error),
+        hint="Wait until they have ended and run again, or give this run a folder of its own with --cache-dir",
+    )
 
 
 def _stale_upstream(step: Step, decision: Decision) -> PhishError:

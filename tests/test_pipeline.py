@@ -233,6 +233,68 @@ def test_an_artifact_that_goes_while_it_is_used_is_made_again(workspace: Workspa
     assert any(isinstance(event, Notice) and "Another process changed" in event.message for event in events)
 
 
+class Overtaken(Spy):
+    """While it executes a step, another run forces some that lie before it: each time another one."""
+
+    def __init__(self, workspace: Workspace, at: str, overtaking: list[str]) -> None:
+        super().__init__()
+        self.workspace, self.at, self.overtaking = workspace, at, overtaking
+
+    def __call__(self, decision: Decision, inputs: Mapping[str, Entry]) -> Output:
+        if decision.step.name == self.at and self.overtaking:
+            entry = inputs[self.overtaking.pop(0)]
+            output = Output({"out.json": len(self.overtaking)}, summary="forced by another run")
+            self.workspace.cache.publish(entry.manifest.step, entry.manifest.parts, output, started=0.0, packages={})
+        return super().__call__(decision, inputs)
+
+
+def test_a_run_that_is_overtaken_at_step_after_step_goes_on_each_time(workspace: Workspace) -> None:
+    steps = [*graph()[:-1], Step("report", {}, {"train/A": ("out.json",), "train/B": ("out.json",)})]
+    spy, events = Overtaken(workspace, "report", ["train/A", "train/B", "train/A"]), []
+    outcome = pipeline.run(steps, workspace, SOURCE, spy, force=("train",), on_event=events.append)
+    assert outcome.read("report", "out.json")["given"] == {"train/A": 0, "train/B": 1}
+    assert sum("Another process changed" in event.message for event in events if isinstance(event, Notice)) == 3
+    assert (spy.executed.count("train/A"), spy.executed.count("train/B")) == (1, 1)
+
+
+def test_a_run_whose_artifacts_never_keep_still_ends_with_the_reason(workspace: Workspace) -> None:
+    steps = [*graph()[:-1], Step("report", {}, {"train/A": ("out.json",)})]
+    spy = Overtaken(workspace, "report", ["train/A"] * 50)
+    with pytest.raises(PhishError, match="Other processes keep changing the artifacts"):
+        pipeline.run(steps, workspace, SOURCE, spy)
+    assert spy.executed.count("report") == len(steps) + 1
+
+
+def test_a_missing_file_that_is_nobody_elses_doing_is_no_reason_to_begin_again(workspace: Workspace) -> None:
+    class Broken(Spy):
+        def __call__(self, decision: Decision, inputs: Mapping[str, Entry]) -> Output:
+            if decision.step.name == "evaluate/A":
+                raise FileNotFoundError("a font")
+            return super().__call__(decision, inputs)
+
+    spy, events = Broken(), []
+    with pytest.raises(FileNotFoundError, match="a font"):
+        pipeline.run(graph(), workspace, SOURCE, spy, on_event=events.append)
+    assert not any(isinstance(event, Notice) for event in events)
+
+
+def test_force_is_content_with_what_another_run_has_made_while_it_waited(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(workspace, graph())
+    decide = pipeline.decide
+
+    def then_another_run(step: Step, *arguments: object, **options: object) -> Decision:
+        decision = decide(step, *arguments, **options)
+        if step.name == "train/B":
+            monkeypatch.setattr(pipeline, "decide", decide)
+            assert run(workspace, graph(), force=("train",)) == ["train/A", "train/B"]
+        return decision
+
+    monkeypatch.setattr(pipeline, "decide", then_another_run)
+    assert run(workspace, graph(), force=("train",)) == []
+
+
 def explained(models: tuple[str, ...] = ("A", "B")) -> list[Step]:
     """The graph with an explanation of each model, which the report reads."""
     one = ("out.json",)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from phishcli.store.manifest import Damaged
+
 
 @dataclass(frozen=True)
 class Codec:
@@ -86,13 +88,28 @@ CODECS: dict[str, Codec] = {
 
 
 def write(path: Path, value: Any) -> None:
-    """Write ``value`` in the format that the suffix names; a `Path` as value is copied byte for byte."""
-    if isinstance(value, Path):
-        import shutil
+    """Write ``value`` in the format that the suffix names; a `Path` as value is copied byte for byte.
 
-        shutil.copyfile(value, path)
+    Raises
+    ------
+    Damaged
+        When the file that is to be copied has gone.
+    """
+    if isinstance(value, Path):
+        _copy(value, path)
         return
     CODECS[path.suffix].write(path, value)
+
+
+def _copy(source: Path, path: Path) -> None:
+    import shutil
+
+    try:
+        shutil.copyfile(source, path)
+    except FileNotFoundError as error:
+        if error.filename != str(source):
+            raise
+        raise Damaged(f"{source.name} is missing") from error
 
 
 def read(path: Path) -> Any:

@@ -49,6 +49,14 @@ class Entry:
             raise Damaged(f"{name} does not match its hash")
         return codecs.read(self.folder / name)
 
+    def is_untouched(self) -> bool:
+        """Whether the folder still holds this artifact: nobody has replaced it (even by its like) or removed it."""
+        try:
+            check_hashes(self.folder, self.manifest)
+            return Manifest.read(self.folder).created == self.manifest.created
+        except Damaged:
+            return False
+
     def content(self, name: str) -> str:
         """The SHA-256 of one file, as the manifest has it."""
         return self.manifest.files[name].sha256

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from phishcli.store import codecs
+from phishcli.store import Damaged, codecs
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -63,3 +63,11 @@ def test_a_path_is_copied_byte_for_byte(tmp_path: Path) -> None:
     (tmp_path / "a.joblib").write_bytes(b"\x00\x01 as it is")
     codecs.write(tmp_path / "b.joblib", tmp_path / "a.joblib")
     assert (tmp_path / "b.joblib").read_bytes() == b"\x00\x01 as it is"
+
+
+def test_a_file_to_copy_that_has_gone_is_damage_and_no_failure_to_write(tmp_path: Path) -> None:
+    with pytest.raises(Damaged, match=r"gone\.joblib is missing"):
+        codecs.write(tmp_path / "b.joblib", tmp_path / "gone.joblib")
+    (tmp_path / "a.joblib").touch()
+    with pytest.raises(FileNotFoundError):
+        codecs.write(tmp_path / "no folder" / "b.joblib", tmp_path / "a.joblib")
