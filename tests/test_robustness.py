@@ -56,22 +56,35 @@ def start(settings):
         os._exit(0)
     return child
 
+def is_over(child, seconds):
+    # Whether a run comes to its end within that time.
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            assert status == 0
+            return True
+        time.sleep(0.005)
+    return False
+
 began = time.monotonic()
 assert os.waitpid(start(calm), 0)[1] == 0
 duration = time.monotonic() - began
-turn, groups = 0, set()
+turn, groups, is_new = 0, set(), True
 while shares:
     settings = {**killed, "run.cache_dir": f"killed-{turn}/cache", "run.results_dir": f"killed-{turn}/results"}
-    child = start(settings)
-    time.sleep(shares[-1] * duration)
-    os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
+    child, began = start(settings), time.monotonic()
     groups.add(str(child))
-    if os.WIFSIGNALED(status):
-        shares.pop()
-        print(f"killed-{turn}", flush=True)
+    if is_over(child, shares[-1] * duration):
+        if is_new:  # quicker than the first: less else to do for this machine, perhaps
+            duration = time.monotonic() - began
+        turn, is_new = turn + 1, True  # the next ones meet a run from the beginning
     else:
-        turn += 1  # it was done before the kill came: the next ones meet a run from the beginning
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        shares.pop()
+        is_new = False
+        print(f"killed-{turn}", flush=True)
 assert os.waitpid(start(settings), 0)[1] == 0
 
 def left():
@@ -199,7 +212,7 @@ def test_runs_killed_twenty_times_go_on_and_end_like_an_undisturbed_one(sites: P
         known[folder] = now
         met.append(len(now))
     assert len(met) == 20
-    assert len({count for count in met if 2 <= count < 2 + len(MODELS)}) >= 2, f"artifacts at each kill: {met}"
+    assert len({count for count in met if 0 < count < max(met)}) >= 4, f"artifacts at each kill: {met}"
     for folder, before in known.items():
         after = finished(folder)
         assert {artifact: after[artifact] for artifact in before} == before
