@@ -56,11 +56,11 @@ def measure(path: Path) -> None:
     import sklearn.ensemble  # noqa: F401 (what preprocess has imported by then)
 
     from phishcli.audit import registry
+    from phishcli.audit.split_audit import audit_split
     from phishcli.config.schema import LoadConfig
-    from phishcli.data.readers.tables import read_table
-    from phishcli.data.sources import locate
-    from phishcli.stages import load as stage
-    from phishcli.stages.audit import audit_split
+    from phishcli.features import loading as stage
+    from phishcli.sources.locate import locate
+    from phishcli.sources.readers.tables import read_table
 
     registry()
     spent = {"reading": 0.0, "auditing": 0.0}

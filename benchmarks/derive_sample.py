@@ -1,4 +1,4 @@
-"""Derive ``phishcli/data/sample.json`` from the real database: aggregates only, and how they were made.
+"""Derive ``phishcli/sources/sample.json`` from the real database: aggregates only, and how they were made.
 
     python benchmarks/derive_sample.py path/to/phishing.db
 
@@ -32,7 +32,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, RobustScaler
 from xgboost import XGBClassifier
 
-from phishcli.data.sample import draw_block, draw_group
+from phishcli.sources.sample import draw_block, draw_group
 
 OUTPUT = Path(__file__).parents[1] / "phishcli" / "data" / "sample.json"
 LABEL = "label"

@@ -38,7 +38,7 @@ def with_ours(path: Path, *, adbc: bool) -> int:
     """Read as ``load`` does, and write a Parquet file; the number of rows."""
     from pyarrow import parquet
 
-    from phishcli.data.readers import sqlite_reader
+    from phishcli.sources.readers import sqlite_reader
 
     sqlite_reader.ADBC_MIN_BYTES = 0 if adbc else sys.maxsize
     table, _ = sqlite_reader.read_sqlite(path)

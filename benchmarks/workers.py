@@ -28,8 +28,8 @@ def run(options: argparse.Namespace) -> list[Claim]:
     """Measure every model; those in threads are claimed to gain."""
     from sklearn.datasets import make_classification
 
+    from phishcli.fits.fit import fit
     from phishcli.models import registry
-    from phishcli.search.fits import fit
 
     warnings.simplefilter("ignore")
     x, y = make_classification(options.rows, COLUMNS, n_informative=12, flip_y=0.1, random_state=0)

@@ -12,17 +12,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from phishcli.bundle import Bundle, load_bundle
     from phishcli.config import load_config
     from phishcli.project import Project, Run
+    from phishcli.serving.bundle import Bundle, load_bundle
 
 __all__ = ["Bundle", "Project", "Run", "load_bundle", "load_config"]
 
 _HOMES = {
-    "Bundle": "phishcli.bundle",
+    "Bundle": "phishcli.serving.bundle",
     "Project": "phishcli.project",
     "Run": "phishcli.project",
-    "load_bundle": "phishcli.bundle",
+    "load_bundle": "phishcli.serving.bundle",
     "load_config": "phishcli.config",
 }
 

@@ -13,7 +13,7 @@ from phishcli.models import registry
 
 if TYPE_CHECKING:
     from phishcli.config import Config
-    from phishcli.data.sources import LocalSource
+    from phishcli.sources.locate import LocalSource
 
 STAGES = ("load", "preprocess", "audit", "gap", "train", "evaluate", "explain", "report", "persist")
 """The stages in the order of the flow; all but ``gap``, a part of ``phish audit``, are commands."""

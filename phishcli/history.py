@@ -11,7 +11,7 @@ from phishcli.evaluation.runs import differences, unpaired
 if TYPE_CHECKING:
     import pandas as pd
 
-    from phishcli.store import Workspace
+    from phishcli.artifacts import Workspace
 
 PAIRED = (
     "Same test rows: intervals of the paired differences over the same resamples (of the recall at an FPR and the "
@@ -35,7 +35,7 @@ def compare(old: Record, new: Record, workspace: Workspace) -> dict[str, Any]:
     Parameters
     ----------
     old, new
-        Records of runs, as `phishcli.store.runs.Runs` gives them.
+        Records of runs, as `phishcli.artifacts.runs.Runs` gives them.
     workspace
         Where the artifacts of both may lie.
 
@@ -73,7 +73,7 @@ def _resamples(old: Record, new: Record, model: str, workspace: Workspace) -> tu
 
 def _scored(run: Record, model: str, workspace: Workspace) -> tuple[pd.DataFrame, pd.DataFrame] | None:
     """The test rows of a run with their truth, and the resampled scores of a model on them."""
-    from phishcli.store import Damaged
+    from phishcli.artifacts import Damaged
 
     step = f"evaluate/{model}"
     try:

@@ -10,7 +10,7 @@ The report reads ``explain/XGBoost`` and its like, too, and ``gap`` where that i
 `phishcli.graph` draws the steps of a configuration, `phishcli.plan` decides without acting which are stale and why, and
 `run` brings them up to date. A step is stale when nothing is on disk under its fingerprint: its version, its settings,
 the content of what it reads, and the versions of the libraries that shape its output. How a step calls its stage stands
-in `phishcli.execute`; what lies on disk is the business of `phishcli.store`.
+in `phishcli.execute`; what lies on disk is the business of `phishcli.artifacts`.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from phishcli.artifacts import Damaged, Entry, Manifest, Output, Workspace, fingerprint
 from phishcli.errors import ConfigError, EvaluateError, PhishError, TrainError
 from phishcli.events import Failed, Finished, Notice, OnEvent, Skipped, Started, ignore
 from phishcli.graph import STAGES, Step
 from phishcli.plan import Decision, decide
-from phishcli.store import Damaged, Entry, Manifest, Output, Workspace, fingerprint
 from phishcli.versions import library_versions
 
 if TYPE_CHECKING:
-    from phishcli.data.sources import LocalSource
+    from phishcli.sources.locate import LocalSource
 
 
 WAIT = 2.0

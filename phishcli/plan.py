@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from phishcli.artifacts import Change, Damaged, Entry, Parts, changes, fingerprint, flatten
 from phishcli.graph import Step
-from phishcli.store import Change, Damaged, Entry, Parts, changes, fingerprint, flatten
 from phishcli.versions import library_versions
 
 VERSIONS: Mapping[str, int] = {

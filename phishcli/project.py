@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phishcli import graph, pipeline
+from phishcli.artifacts import Workspace, export, exported
+from phishcli.artifacts.runs import Runs
 from phishcli.config import Config, load_config
-from phishcli.data.sources import locate, locate_offline
 from phishcli.events import Notice, OnEvent, ignore
 from phishcli.execute import Bench, Executor
 from phishcli.plan import Decision, plan
-from phishcli.store import Workspace, export, exported
-from phishcli.store.runs import Runs
+from phishcli.sources.locate import locate, locate_offline
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from phishcli.bundle import Bundle
-    from phishcli.store import Entry
+    from phishcli.artifacts import Entry
+    from phishcli.serving.bundle import Bundle
 
 SYNTHETIC = "synthetic; for your own data: --source FILE --target COLUMN --positive-label LABEL"
 DEFAULT_GOALS = ("report",)
@@ -55,7 +55,7 @@ class Run:
 
     def bundle(self, model: str | None = None) -> Bundle:
         """Open the release that this run made; needs ``run("persist")``."""
-        from phishcli.bundle import load_bundle
+        from phishcli.serving.bundle import load_bundle
 
         return load_bundle(self.outcome.entries["persist"].folder, model)
 

@@ -66,8 +66,8 @@ class Loaded:
     """What ``load`` gives.
 
     ``features`` has n rows, ``target`` the columns ``label`` and ``target`` (1 = positive), ``keys`` the column
-    ``twin`` (equal numbers where all features are equal) and what `phishcli.data.keys.row_keys` found; ``audit`` are
-    findings.
+    ``twin`` (equal numbers where all features are equal) and what `phishcli.features.row_keys.row_keys` found;
+    ``audit`` are findings.
     """
 
     features: pd.DataFrame

@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 if TYPE_CHECKING:
-    from phishcli.search.fits import Work
+    from phishcli.fits.fit import Work
 
 REAL = Path(__file__).parents[2] / "shared" / "data" / "phishing.db"
 GOLDEN = Path(__file__).parent / "golden"
@@ -146,7 +146,7 @@ def real() -> Path:
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[Work]:
     """All fits that any pool is asked to make."""
-    from phishcli.search.pool import Pool
+    from phishcli.fits.local import Pool
 
     found: list[Work] = []
     start = Pool.start

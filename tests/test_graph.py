@@ -8,8 +8,8 @@ import pytest
 
 from phishcli import graph
 from phishcli.config import Config
-from phishcli.data.sources import LocalSource
 from phishcli.errors import ConfigError
+from phishcli.sources.locate import LocalSource
 
 SOURCE = LocalSource(Path("sites.db"), "sqlite", "a" * 64, "sites.db")
 

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from phishcli import pipeline
+from phishcli.artifacts import Entry, Output, Workspace
 from phishcli.config import Config
-from phishcli.data.sources import LocalSource
 from phishcli.errors import ConfigError, EvaluateError, PhishError, TrainError
 from phishcli.events import Event, Failed, Finished, Notice, Skipped, Started
 from phishcli.graph import Step
 from phishcli.graph import steps as steps_of
 from phishcli.plan import Decision, plan
-from phishcli.store import Entry, Output, Workspace
+from phishcli.sources.locate import LocalSource
 
 SOURCE = LocalSource(Path("sites.db"), "sqlite", "a" * 64, "sites.db")
 

@@ -13,9 +13,9 @@ import pytest
 
 import phishcli
 from phishcli import Project
+from phishcli.artifacts import Damaged
 from phishcli.errors import ConfigError
 from phishcli.events import Event, Finished, Notice
-from phishcli.store import Damaged
 
 SETTINGS = {
     "load.source": "sites.csv",

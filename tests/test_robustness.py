@@ -16,16 +16,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from phishcli.store import Store
-from phishcli.store.ledger_care import damaged_lines, ledgers
-from phishcli.store.store import PATIENCE
+from phishcli.artifacts import Store
+from phishcli.artifacts.ledger_maintenance import damaged_lines, ledgers
+from phishcli.artifacts.store import PATIENCE
 
 MODELS = ("NaiveBayes", "KNN", "XGBoost", "RandomForest", "LogisticRegression")
 SEARCHED = ("XGBoost", "LogisticRegression", "NaiveBayes")
 JOBS = 2
 
 COUNTING = """
-from phishcli.store.ledgers import Ledger
+from phishcli.artifacts.ledgers import Ledger
 
 put = Ledger.put
 

@@ -25,9 +25,21 @@ from phishcli.plan import VERSIONS
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "phishcli"
 RECORD = Path(__file__).with_name("stage_versions.json")
-PARTS = ("stages", "data", "audit", "models", "search", "evaluation", "render")
+PARTS = (
+    "stages",
+    "sources",
+    "tables",
+    "features",
+    "audit",
+    "models",
+    "fits",
+    "search",
+    "evaluation",
+    "render",
+    "serving",
+)
 """Packages whose modules make up stages; configuration, store and command line do not."""
-BEFORE = {PACKAGE / "data" / "download.py", PACKAGE / "data" / "sample.py"}
+BEFORE = {PACKAGE / "sources" / "download.py", PACKAGE / "sources" / "sample.py"}
 """What brings a source onto the disk: the content of the source is part of the fingerprint, however it came there."""
 
 
@@ -148,33 +160,36 @@ def test_a_stage_whose_code_changed_has_a_new_version(stage: str) -> None:
         (
             "load",
             {
-                "stages/load.py",
-                "data/readers/tables.py",
-                "data/target.py",
-                "data/readers/sqlite_reader.py",
-                "data/clean.py",
+                "features/loading.py",
+                "sources/readers/tables.py",
+                "features/target.py",
+                "sources/readers/sqlite_reader.py",
+                "features/clean.py",
             },
         ),
-        ("preprocess", {"stages/preprocess.py", "data/split.py", "data/transform.py"}),
+        ("preprocess", {"features/preprocessing.py", "tables/split.py", "features/transform.py"}),
         (
             "train",
             {
-                "stages/train.py",
+                "search/training.py",
                 "models/xgboost.py",
                 "models/knn.py",
                 "search/race.py",
-                "search/pool.py",
-                "data/transform.py",
+                "fits/local.py",
+                "features/transform.py",
             },
         ),
-        ("audit", {"stages/audit.py", "audit/check.py", "audit/checks/duplicate_rows.py"}),
-        ("gap", {"stages/gap.py", "data/split.py", "evaluation/intervals.py"}),
-        ("evaluate", {"stages/evaluate.py", "stages/compare.py", "evaluation/intervals.py", "evaluation/selection.py"}),
-        ("explain", {"stages/explain.py", "evaluation/explain.py", "models/xgboost.py"}),
+        ("audit", {"audit/split_audit.py", "audit/check.py", "audit/checks/duplicate_rows.py"}),
+        ("gap", {"evaluation/gap.py", "tables/split.py", "evaluation/intervals.py"}),
+        (
+            "evaluate",
+            {"evaluation/evaluate.py", "evaluation/compare.py", "evaluation/intervals.py", "evaluation/selection.py"},
+        ),
+        ("explain", {"evaluation/explain_model.py", "evaluation/explain.py", "models/xgboost.py"}),
         (
             "report",
             {
-                "stages/report.py",
+                "render/assemble.py",
                 "render/charts/scores.py",
                 "render/charts/explanations.py",
                 "render/report.html",
@@ -183,7 +198,7 @@ def test_a_stage_whose_code_changed_has_a_new_version(stage: str) -> None:
                 "render/text.py",
             },
         ),
-        ("persist", {"stages/persist.py"}),
+        ("persist", {"serving/release.py"}),
     ],
 )
 def test_a_stage_is_made_of_what_it_imports_however_indirectly(stage: str, files: set[str]) -> None:
@@ -192,8 +207,10 @@ def test_a_stage_is_made_of_what_it_imports_however_indirectly(stage: str, files
 
 def test_no_stage_is_made_of_all_there_is() -> None:
     files = {stage: {file.relative_to(PACKAGE).as_posix() for file in made_of(stage)} for stage in STAGES}
-    assert not any(name.startswith(("models/", "search/", "render/")) for name in files["load"] | files["preprocess"])
-    assert not any(name.startswith(("data/", "models/", "search/")) for name in files["evaluate"])
+    assert not any(
+        name.startswith(("models/", "search/", "fits/", "render/")) for name in files["load"] | files["preprocess"]
+    )
+    assert not any(name.startswith(("sources/", "models/", "search/")) for name in files["evaluate"])
 
 
 def test_docstrings_comments_and_layout_do_not_count_but_code_does() -> None:

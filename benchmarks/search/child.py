@@ -21,7 +21,7 @@ import numpy as np
 from phishcli import Project
 from phishcli.models import get
 from phishcli.search.spaces import distributions, parse
-from phishcli.stages.train import train, training_data
+from phishcli.search.training import train, training_data
 from phishcli.types import ModelSettings, Schema, TrainingData
 
 SEED = 42

@@ -23,9 +23,9 @@ import numpy as np
 
 from benchmarks.measure import Claim, show_claims, tell
 from benchmarks.search.child import data_of, settings
-from phishcli.search.ledger import Memory
+from phishcli.fits.ledger import Memory
 from phishcli.search.paired import sign
-from phishcli.stages.train import train
+from phishcli.search.training import train
 from phishcli.types import Fold, TrainingData
 
 MODELS = ("LogisticRegression", "RandomForest", "XGBoost", "LightGBM")

@@ -100,7 +100,7 @@ class Evidence:
     @cached_property
     def sampled(self) -> NDArray[np.intp]:
         """Positions of at most `SAMPLE` rows, spread evenly."""
-        from phishcli.audit.twins import spread
+        from phishcli.tables.twins import spread
 
         return spread(self.rows, SAMPLE)
 
@@ -116,7 +116,7 @@ class Evidence:
 
     def twins_by_chance(self, among: int, *, of_a_class: bool = False) -> float:
         """The share of rows that would have a twin among so many others, were all columns independent in each class."""
-        from phishcli.audit.twins import twins_by_chance
+        from phishcli.tables.twins import twins_by_chance
 
         return twins_by_chance(self.features[self.columns()], self.positive, among, of_a_class=of_a_class)
 

@@ -16,7 +16,7 @@ import typer
 from phishcli.cli import audit, cache, config, gate, inspect, operate, runs, sample, stages
 
 FITS = "fit"
-"""The name of the threads that make fits; see `phishcli.search.pool`."""
+"""The name of the threads that make fits; see `phishcli.fits.local`."""
 
 app = typer.Typer(
     name="phish",

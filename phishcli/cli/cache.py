@@ -15,9 +15,9 @@ from phishcli.cli.options import Shared, shares_options
 from phishcli.errors import CheckFailed, ConfigError
 
 if TYPE_CHECKING:
+    from phishcli.artifacts import Store
+    from phishcli.artifacts.maintenance import Item
     from phishcli.plan import Decision
-    from phishcli.store import Store
-    from phishcli.store.care import Item
 
 app = typer.Typer(help="Look after the cache of artifacts.", no_args_is_help=True)
 
@@ -33,8 +33,8 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would go.
 def ls(shared: Shared) -> None:
     """List the artifacts and trial ledgers; * marks the current ones."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
+        from phishcli.artifacts.maintenance import items
         from phishcli.render.cache import items_document, items_table
-        from phishcli.store.care import items
 
         found = items(_store(shared))
         if shared.json:
@@ -48,7 +48,7 @@ def ls(shared: Shared) -> None:
 def verify(shared: Shared) -> None:
     """Compare every file with its hash (exit code 8)."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
-        from phishcli.store.care import damage, items
+        from phishcli.artifacts.maintenance import damage, items
 
         found = items(_store(shared))
         broken = {str(item.path): said for item in found if (said := damage(item)) is not None}
@@ -85,9 +85,9 @@ def _repair(broken: Sequence[Item]) -> str:
 def gc(shared: Shared, *, dry_run: DryRun = False) -> None:
     """Remove what is neither current nor in use by these settings."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
-        from phishcli.data.sources import in_use
+        from phishcli.artifacts.maintenance import superseded, superseded_ledgers, unused_sources
         from phishcli.project import Project
-        from phishcli.store.care import superseded, superseded_ledgers, unused_sources
+        from phishcli.sources.locate import in_use
 
         project = Project(shared.resolve().config)
         cache, load, plan = project.workspace.cache, project.config.load, project.plan()
@@ -102,22 +102,22 @@ def gc(shared: Shared, *, dry_run: DryRun = False) -> None:
 
 def _ledgers_in_use(root: Path, plan: Sequence[Decision]) -> list[Path]:
     """The ledgers of the training steps whose data are known."""
-    from phishcli.store.ledgers import ledger_path, ledger_print
+    from phishcli.artifacts.ledgers import ledger_path, ledger_print
 
     known = [decision for decision in plan if decision.step.stage == "train" and decision.status != "waiting"]
     return [ledger_path(root, each.step.model, ledger_print(each.step.name, each.parts)) for each in known]
 
 
 def _size(old: Sequence[Path], ledgers: Sequence[Path], copies: Sequence[Path]) -> int:
-    from phishcli.store.care import folder_size
-    from phishcli.store.ledger_care import ledger_size
+    from phishcli.artifacts.ledger_maintenance import ledger_size
+    from phishcli.artifacts.maintenance import folder_size
 
     return sum(map(folder_size, (*old, *copies))) + sum(map(ledger_size, ledgers))
 
 
 def _remove(old: Sequence[Path], ledgers: Sequence[Path], copies: Sequence[Path]) -> None:
-    from phishcli.store.care import discard
-    from phishcli.store.ledger_care import remove_unused
+    from phishcli.artifacts.ledger_maintenance import remove_unused
+    from phishcli.artifacts.maintenance import discard
 
     for path in (*old, *copies):
         discard(path)
@@ -130,10 +130,10 @@ def _remove(old: Sequence[Path], ledgers: Sequence[Path], copies: Sequence[Path]
 def clear(shared: Shared, stage: Stage = None, *, yes: Yes = False) -> None:
     """Remove the artifacts of a stage, or everything."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
+        from phishcli.artifacts.ledgers import TRIALS
+        from phishcli.artifacts.maintenance import clear as clear_store
+        from phishcli.artifacts.maintenance import folder_size
         from phishcli.graph import STAGES
-        from phishcli.store.care import clear as clear_store
-        from phishcli.store.care import folder_size
-        from phishcli.store.ledgers import TRIALS
 
         store = _store(shared)
         if stage is not None and stage.partition("/")[0] not in (*STAGES, TRIALS):

@@ -12,8 +12,8 @@ from phishcli.cli.options import Shared, shares_options
 from phishcli.errors import CheckFailed, ConfigError
 
 if TYPE_CHECKING:
+    from phishcli.artifacts import Entry
     from phishcli.plan import Decision
-    from phishcli.store import Entry
 
 StepName = Annotated[str, typer.Argument(help="A stage, or one model of it: load, train, train/XGBoost.")]
 Explain = Annotated[bool, typer.Option("--explain", help="List every reason.")]

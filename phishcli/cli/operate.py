@@ -58,7 +58,7 @@ def operate(
 
 
 def _sheets(run: Run, operation: OperationConfig) -> dict[str, list[dict[str, Any]]]:
-    from phishcli.stages.report import operating_sheet, operation_of
+    from phishcli.render.assemble import operating_sheet, operation_of
 
     models = [model for model in run.selection["table"] if f"evaluate/{model}" in run.outcome.entries]
     place, present = operation_of(operation), run.selection["present"]

@@ -9,7 +9,7 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
-from phishcli.data.sample import DEFAULT_ROWS, DEFAULT_SEED
+from phishcli.sources.sample import DEFAULT_ROWS, DEFAULT_SEED
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="A .db, .csv, .csv.gz or .parquet file.")]
 Rows = Annotated[int, typer.Option("--rows", help="How many rows; underscores are fine: 5_000_000.", parser=int)]
@@ -33,7 +33,7 @@ def sample(
     """Write the synthetic sample table, in any size."""
     with boundary(verbose=verbose, as_json=json):
         from phishcli.cli.display import displayed
-        from phishcli.data.sample import write_sample
+        from phishcli.sources.sample import write_sample
 
         with displayed(quiet=quiet or json) as display:
             write_sample(output, rows=rows, seed=seed, force=force, on_event=display.on_event)

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
+    from phishcli.artifacts import Entry
     from phishcli.events import Event
     from phishcli.project import Project, Run
-    from phishcli.store import Entry
 
 HELP = {
     "load": "Read the source; find target and column roles.",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from phishcli.config.keys import all_keys, known, nearest
+from phishcli.config.key_paths import all_keys, known, nearest
 from phishcli.config.yaml import Document, KeyPath, parse, parse_value
 from phishcli.errors import ConfigError
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from phishcli.address import shown
 from phishcli.config import layers, problems
-from phishcli.config.keys import all_keys, known
+from phishcli.config.key_paths import all_keys, known
 from phishcli.config.layers import Assignment
 from phishcli.config.schema import Config
 from phishcli.config.yaml import KeyPath, dump, one_line

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from phishcli.config.keys import known, nearest, nearest_keys
+from phishcli.config.key_paths import known, nearest, nearest_keys
 from phishcli.config.layers import PREFIX, Assignment, variable_names
 from phishcli.errors import ConfigError
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from phishcli.artifacts import Output
 from phishcli.execute import data, handing, scoring, training
 from phishcli.execute.bench import Bench, Inputs
-from phishcli.store import Output
 
 if TYPE_CHECKING:
     from phishcli.errors import PhishError

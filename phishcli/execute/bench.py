@@ -6,14 +6,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from phishcli.artifacts import Entry
 from phishcli.events import OnEvent, ignore
-from phishcli.store import Entry
 
 if TYPE_CHECKING:
+    from phishcli.artifacts import Workspace
     from phishcli.config import Config
-    from phishcli.data.sources import LocalSource
     from phishcli.plan import Decision
-    from phishcli.store import Workspace
+    from phishcli.sources.locate import LocalSource
     from phishcli.types import Schema
 
 Inputs = Mapping[str, Entry]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phishcli.artifacts import Output
 from phishcli.execute.bench import Bench, Inputs, counted
-from phishcli.store import Output
 
 if TYPE_CHECKING:
     from phishcli.plan import Decision
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 def run_load(bench: Bench, decision: Decision, inputs: Inputs) -> Output:  # noqa: ARG001 (the source is all it reads)
     """Read the table and find out what is in it."""
-    from phishcli.data.readers.tables import read_table
-    from phishcli.stages.load import load
+    from phishcli.features.loading import load
+    from phishcli.sources.readers.tables import read_table
 
     table, name = read_table(bench.source, table=bench.config.load.table, on_event=bench.on_event)
     split = bench.config.preprocess.split
@@ -45,7 +45,7 @@ def run_load(bench: Bench, decision: Decision, inputs: Inputs) -> Output:  # noq
 
 def run_preprocess(bench: Bench, decision: Decision, inputs: Inputs) -> Output:  # noqa: ARG001 (one signature for all)
     """Part the rows, and fit the transformation on the training part."""
-    from phishcli.stages.preprocess import preprocess
+    from phishcli.features.preprocessing import preprocess
 
     loaded = inputs["load"]
     made = preprocess(
@@ -69,7 +69,7 @@ def run_preprocess(bench: Bench, decision: Decision, inputs: Inputs) -> Output: 
 
 def run_audit(bench: Bench, decision: Decision, inputs: Inputs) -> Output:  # noqa: ARG001 (one signature for all)
     """Add to the findings on the table those on its parts."""
-    from phishcli.stages.audit import audit_split, count_severities
+    from phishcli.audit.split_audit import audit_split, count_severities
 
     loaded = inputs["load"]
     findings = audit_split(
@@ -87,7 +87,7 @@ def run_audit(bench: Bench, decision: Decision, inputs: Inputs) -> Output:  # no
 
 def run_gap(bench: Bench, decision: Decision, inputs: Inputs) -> Output:  # noqa: ARG001 (one signature for all)
     """Score one model on splits of different honesty."""
-    from phishcli.stages.gap import gap
+    from phishcli.evaluation.gap import gap
 
     loaded = inputs["load"]
     found = gap(

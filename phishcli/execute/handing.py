@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from phishcli.artifacts import Output, changes
 from phishcli.events import Notice
 from phishcli.execute.bench import Bench, Inputs, per_model
-from phishcli.store import Output, changes
 
 if TYPE_CHECKING:
     from phishcli.plan import Decision
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 def run_report(bench: Bench, decision: Decision, inputs: Inputs) -> Output:
     """Gather what the report says, and draw it."""
+    from phishcli.render.assemble import assemble
     from phishcli.render.report import draw
-    from phishcli.stages.report import assemble
     from phishcli.types import Provenance, SplitFacts
 
     parts = bench.file(inputs["preprocess"], "split.parquet")["part"].value_counts()
@@ -69,7 +69,7 @@ def _versions(inputs: Inputs) -> dict[str, str | None]:
 def run_persist(bench: Bench, decision: Decision, inputs: Inputs) -> Output:
     """Put together a release of all models."""
     from phishcli.config.load import snapshot
-    from phishcli.stages.persist import WHY, level, model_metadata, next_version
+    from phishcli.serving.release import WHY, level, model_metadata, next_version
 
     last = decision.previous
     differing = [change.key for change in changes(last.manifest.parts, decision.parts)] if last else []

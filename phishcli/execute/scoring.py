@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phishcli.artifacts import Output
 from phishcli.execute.bench import Bench, Inputs, counted, models_of, per_model
-from phishcli.store import Output
 
 if TYPE_CHECKING:
     from phishcli.plan import Decision
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def run_evaluate_model(bench: Bench, decision: Decision, inputs: Inputs) -> Output:
     """Score one model on the test part."""
-    from phishcli.stages.evaluate import evaluate
+    from phishcli.evaluation.evaluate import evaluate
 
     name = decision.step.model
     split = bench.file(inputs["preprocess"], "split.parquet")
@@ -45,7 +45,7 @@ def run_evaluate_model(bench: Bench, decision: Decision, inputs: Inputs) -> Outp
 
 def run_evaluate(bench: Bench, decision: Decision, inputs: Inputs) -> Output:
     """Put the models side by side and select one."""
-    from phishcli.stages.compare import compare
+    from phishcli.evaluation.compare import compare
 
     loaded, models = inputs["load"], _scored(decision, inputs)
     compared = compare(
@@ -93,7 +93,7 @@ def _costs(bench: Bench, decision: Decision, inputs: Inputs) -> dict[str, float]
 
 def run_explain_model(bench: Bench, decision: Decision, inputs: Inputs) -> Output:
     """Say what one model looks at."""
-    from phishcli.stages.explain import explain
+    from phishcli.evaluation.explain_model import explain
 
     name = decision.step.model
     split = bench.file(inputs["preprocess"], "split.parquet")

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
+from phishcli.artifacts import Output
 from phishcli.events import Notice
 from phishcli.execute.bench import Bench, Inputs
-from phishcli.store import Output
 
 if TYPE_CHECKING:
+    from phishcli.artifacts.ledgers import Ledger
     from phishcli.errors import PhishError
     from phishcli.plan import Decision
-    from phishcli.store.ledgers import Ledger
     from phishcli.types import ModelSettings, Trained, TrainingData
 
 
@@ -21,7 +21,7 @@ def run_train(
     bench: Bench, decisions: Sequence[Decision], inputs: Inputs
 ) -> Iterator[tuple[Decision, Output | PhishError]]:
     """Train the models of stale steps side by side."""
-    from phishcli.stages.train import train
+    from phishcli.search.training import train
 
     _look_ahead(bench, inputs)
     by_model = {decision.step.model: decision for decision in decisions}
@@ -47,8 +47,8 @@ def run_train(
 def _look_ahead(bench: Bench, inputs: Inputs) -> None:
     """Refuse now what the evaluation would refuse after all models were trained."""
     from phishcli.config.schema import MaxFpr
+    from phishcli.evaluation.compare import check_columns
     from phishcli.evaluation.thresholds import certify
-    from phishcli.stages.compare import check_columns
 
     settings, schema = bench.config.evaluate, bench.schema(inputs)
     check_columns(settings.by, [column.name for column in schema.columns], schema.set_aside)
@@ -58,7 +58,7 @@ def _look_ahead(bench: Bench, inputs: Inputs) -> None:
 
 
 def _ledger(bench: Bench, decision: Decision) -> Ledger:
-    from phishcli.store.ledgers import Ledger, ledger_path, ledger_print
+    from phishcli.artifacts.ledgers import Ledger, ledger_path, ledger_print
 
     step = decision.step
     return Ledger(
@@ -69,7 +69,7 @@ def _ledger(bench: Bench, decision: Decision) -> Ledger:
 
 
 def _training_data(bench: Bench, inputs: Inputs) -> TrainingData:
-    from phishcli.stages.train import training_data
+    from phishcli.search.training import training_data
 
     return training_data(
         train=bench.file(inputs["preprocess"], "train.parquet"),

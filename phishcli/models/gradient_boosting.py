@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from phishcli.models.growth import staged
 from phishcli.models.spec import EarlyStopping, FloatRange, GoOn, IntRange, ModelSpec, Rounds
+from phishcli.models.staged import staged
 
 if TYPE_CHECKING:
     from sklearn.ensemble import GradientBoostingClassifier

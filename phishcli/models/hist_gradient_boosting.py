@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from phishcli.models.growth import inner_parts, staged
 from phishcli.models.spec import EarlyStopping, FloatRange, IntRange, ModelSpec, Rounds
+from phishcli.models.staged import inner_parts, staged
 
 if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingClassifier

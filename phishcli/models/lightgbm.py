@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from phishcli.models.growth import inner_parts
 from phishcli.models.spec import EarlyStopping, FloatRange, GoOn, IntRange, ModelSpec, Rounds
+from phishcli.models.staged import inner_parts
 
 if TYPE_CHECKING:
     from lightgbm import LGBMClassifier

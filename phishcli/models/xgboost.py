@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from phishcli.models.growth import inner_parts
 from phishcli.models.spec import EarlyStopping, FloatRange, GoOn, IntRange, ModelSpec, Rounds
+from phishcli.models.staged import inner_parts
 
 if TYPE_CHECKING:
     from xgboost import XGBClassifier

@@ -16,7 +16,7 @@ from phishcli.errors import ConfigError
 from phishcli.render.formats import counted, plain
 
 if TYPE_CHECKING:
-    from phishcli.store import Entry
+    from phishcli.artifacts import Entry
 
 TEXTS = (".json", ".txt", ".yaml", ".html", ".svg", ".md", ".csv")
 COLUMNS = 9

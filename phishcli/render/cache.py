@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from phishcli.store.care import Item
+    from phishcli.artifacts.maintenance import Item
 
 
 KINDS = ("artifacts", "trial ledgers", "copies of sources")

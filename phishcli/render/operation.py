@@ -35,7 +35,7 @@ class SheetView:
     Parameters
     ----------
     sheets
-        Per model what `phishcli.stages.report.operating_sheet` gives.
+        Per model what `phishcli.render.assemble.operating_sheet` gives.
     operation
         The settings that they were worked out for.
     selected

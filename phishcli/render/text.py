@@ -31,7 +31,7 @@ def classification_report(summary: Summary) -> str:
     Parameters
     ----------
     summary
-        The content of ``summary.json``, as `phishcli.stages.report.assemble` makes it.
+        The content of ``summary.json``, as `phishcli.render.assemble.assemble` makes it.
 
     Returns
     -------

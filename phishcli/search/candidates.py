@@ -11,8 +11,8 @@ import numpy as np
 from sklearn.model_selection import ParameterSampler
 
 from phishcli.errors import ConfigError
+from phishcli.fits.fit import Params
 from phishcli.models.spec import Choice, IntRange, Space
-from phishcli.search.fits import Params
 from phishcli.search.spaces import distributions
 
 LARGEST_GRID = 2_000

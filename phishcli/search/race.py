@@ -15,7 +15,7 @@ Controlled Clinical Trials 7, 8-17. Racing for model selection: Maron and Moore 
 Heats keep the cost of more trials to those trials: what happens in a heat depends on it and on those before, so that
 ``n_iter: 50`` after 20 looks at no earlier trial again. It does so only where ``n_iter`` ended within a heat.
 
-A model that grows in rounds is also judged while it grows; `phishcli.search.guard` has that rule.
+A model that grows in rounds is also judged while it grows; `phishcli.search.pruning` has that rule.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from typing import TYPE_CHECKING
 
 from scipy.stats import norm
 
-from phishcli.search.fits import Fit, Params, count_of
-from phishcli.search.guard import CLEARLY, Guard, marks
+from phishcli.fits.fit import Fit, Params, count_of
+from phishcli.search.pruning import CLEARLY, Guard, marks
 
 if TYPE_CHECKING:
     from phishcli.config.schema import MetricName
     from phishcli.models.spec import ModelSpec
-    from phishcli.search.board import Board
+    from phishcli.search.scoreboard import Board
 
 CHANCE, CHANCE_ELSEWHERE = 0.05, 0.002
 """A trial with less than this chance to end ahead is dropped: by the accuracy, and by any other metric."""

@@ -12,9 +12,9 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from phishcli.errors import TrainError
+from phishcli.fits.fit import FoldFit, Params
 from phishcli.models.spec import plain
-from phishcli.search.board import Board
-from phishcli.search.fits import FoldFit, Params
+from phishcli.search.scoreboard import Board
 
 SHOWN = 5
 """Trials that are told in ``training.json``."""

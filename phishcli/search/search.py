@@ -6,11 +6,11 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from phishcli.search.board import Board
+from phishcli.fits.fit import Fit
 from phishcli.search.candidates import drawn, grid
-from phishcli.search.fits import Fit
 from phishcli.search.race import race
 from phishcli.search.results import Found, conclude
+from phishcli.search.scoreboard import Board
 from phishcli.search.spaces import parse
 from phishcli.search.tpe import require_optuna, tpe
 

@@ -14,11 +14,11 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from phishcli.errors import ConfigError
+from phishcli.fits.fit import Fit, Params
 from phishcli.models.spec import Choice, FloatRange, Space
-from phishcli.search.fits import Fit, Params
 
 if TYPE_CHECKING:
-    from phishcli.search.board import Board
+    from phishcli.search.scoreboard import Board
 
 BATCH = 4
 """Candidates proposed at once: enough for the cores of a laptop, few enough to learn from each other."""

@@ -12,7 +12,7 @@ import pytest
 
 from phishcli.audit import registry
 from phishcli.audit.check import Evidence, Finding, audit
-from phishcli.audit.twins import twins_of
+from phishcli.tables.twins import twins_of
 from phishcli.types import Column, Schema
 
 CLEAN = {"strip_categories": False, "negative_counts": False, "drop_duplicates": False}

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from phishcli.data.copies import unfinished
-from phishcli.data.sources import locate, locate_offline
+from phishcli.sources.cached import unfinished
+from phishcli.sources.locate import locate, locate_offline
 
 OTHER_FOLDS = "--set=preprocess.folds=3"
 """With other folds, models are trained with ledgers of their own."""
@@ -182,8 +182,8 @@ def test_gc_leaves_a_ledger_that_another_process_has_open(on_sites: Callable, tm
 def test_gc_removes_copies_of_sources_that_are_not_in_use(
     phish: Callable, on_sites: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("phishcli.data.sample.write_sample", lambda path, **_: path.write_text("a,b\n1,2\n"))
-    monkeypatch.setattr("phishcli.data.sources.SAMPLE_FILE", "sample.csv")
+    monkeypatch.setattr("phishcli.sources.sample.write_sample", lambda path, **_: path.write_text("a,b\n1,2\n"))
+    monkeypatch.setattr("phishcli.sources.locate.SAMPLE_FILE", "sample.csv")
     sources = tmp_path / ".cache/sources"
     sample = locate("sample", cache=sources).path
     copy = sources / f"{'a' * 16}-{'b' * 16}-{'c' * 32}-x.csv"
@@ -289,7 +289,7 @@ def test_a_damaged_manifest_does_not_stop_ls_verify_or_gc(on_sites: Callable, tm
 
 
 def test_gc_leaves_what_another_process_is_writing_just_now(on_sites: Callable, tmp_path: Path) -> None:
-    from phishcli.store import Store
+    from phishcli.artifacts import Store
 
     on_sites("load")
     (tmp_path / ".cache/train/KNN/.tmp-abc-1").mkdir(parents=True)

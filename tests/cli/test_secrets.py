@@ -146,7 +146,7 @@ def test_an_unexpected_error_keeps_the_secrets_too(
     def fail(url: str, **_: object) -> None:
         raise RuntimeError(f"no {url}")
 
-    monkeypatch.setattr("phishcli.data.download.fetch", fail)
+    monkeypatch.setattr("phishcli.sources.download.fetch", fail)
     said = quick("run-all", "-v")
     assert "RuntimeError: no http://" in said
     assert PASSWORD not in said

@@ -137,7 +137,7 @@ def test_a_report_that_is_only_planned_or_fails_opens_nothing(on_sites: Callable
 def test_a_model_that_cannot_be_explained_stays_in_the_report(
     on_sites: Callable, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from phishcli.stages import explain as stage
+    from phishcli.evaluation import explain_model as stage
 
     def fails(*_: object, **__: object) -> None:
         raise RuntimeError("cannot be asked")

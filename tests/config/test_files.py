@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from phishcli.config import Config, Resolved, load_config
-from phishcli.config.keys import all_keys
+from phishcli.config.key_paths import all_keys
 from phishcli.config.yaml import parse
 from phishcli.models import registry
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from phishcli.config import Config, Resolved, load_config, to_yaml
-from phishcli.config.keys import all_keys
+from phishcli.config.key_paths import all_keys
 from phishcli.errors import ConfigError, ExitCode
 
 Write = Callable[..., Path]

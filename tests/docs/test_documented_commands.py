@@ -26,7 +26,7 @@ from typer.testing import CliRunner
 
 from phishcli.cli.app import app
 from phishcli.config import load_config
-from phishcli.data.sample import write_sample
+from phishcli.sources.sample import write_sample
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("README.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/decisions/*.md")])

@@ -13,10 +13,10 @@ import pytest
 from rich.console import Console
 
 from phishcli.config.schema import EvaluateConfig, OperationConfig, ReportConfig
+from phishcli.evaluation.compare import compare
+from phishcli.evaluation.evaluate import evaluate
 from phishcli.evaluation.explain import partial_dependence, permutation_importance
-from phishcli.stages.compare import compare
-from phishcli.stages.evaluate import evaluate
-from phishcli.stages.report import assemble
+from phishcli.render.assemble import assemble
 from phishcli.types import Compared, Evaluated, Provenance, ReportData, Scored, SplitFacts
 
 CONFUSIONS = {  # tp, fn, fp, tn of the 200 test rows

@@ -12,14 +12,14 @@ from sklearn.datasets import make_classification
 from sklearn.model_selection import StratifiedKFold
 
 from phishcli.events import ignore
+from phishcli.fits.course import Course
+from phishcli.fits.fit import FoldFit, Outcome, Work
+from phishcli.fits.ledger import Memory
+from phishcli.fits.matrices import Matrices
+from phishcli.fits.schedule import drive
 from phishcli.models import get
-from phishcli.search.board import Board
-from phishcli.search.course import Course
-from phishcli.search.fits import FoldFit, Outcome, Work
-from phishcli.search.ledger import Memory
-from phishcli.search.matrices import Matrices
 from phishcli.search.results import Found
-from phishcli.search.schedule import drive
+from phishcli.search.scoreboard import Board
 from phishcli.search.search import prepare
 from phishcli.types import FitRecord, Fold, ModelSettings, TrainingData
 

@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from phishcli.fits import local as pool
+from phishcli.fits.fit import Work
+from phishcli.fits.ledger import Memory
 from phishcli.models.spec import Choice, EarlyStopping
-from phishcli.search import pool
-from phishcli.search.board import Board
 from phishcli.search.candidates import drawn
-from phishcli.search.fits import Work
-from phishcli.search.guard import Judge, marks
-from phishcli.search.ledger import Memory
+from phishcli.search.pruning import Judge, marks
 from phishcli.search.race import FIRST_HEAT, heats
 from phishcli.search.results import Found
+from phishcli.search.scoreboard import Board
 from phishcli.types import ModelSettings, TrainingData
 
 Search = Callable[..., Found]

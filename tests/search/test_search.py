@@ -17,9 +17,9 @@ from threadpoolctl import threadpool_limits
 from phishcli.config.schema import TuneConfig
 from phishcli.errors import ConfigError, TrainError
 from phishcli.events import Event, Fitting
+from phishcli.fits.fit import Work
+from phishcli.fits.ledger import Memory
 from phishcli.models import EarlyStopping, get
-from phishcli.search.fits import Work
-from phishcli.search.ledger import Memory
 from phishcli.search.results import Found
 from phishcli.search.search import METHODS, prepare
 from phishcli.search.spaces import distributions, parse

@@ -13,9 +13,9 @@ import pytest
 
 from phishcli.errors import ConfigError, TrainError
 from phishcli.events import Event, Fitting
+from phishcli.fits.fit import Work
+from phishcli.fits.ledger import Memory
 from phishcli.models import get
-from phishcli.search.fits import Work
-from phishcli.search.ledger import Memory
 from phishcli.search.results import Found
 from phishcli.search.search import prepare
 from phishcli.search.tpe import BATCH

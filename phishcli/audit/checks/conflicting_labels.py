@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from phishcli.audit.check import Check, Evidence, Found
-from phishcli.audit.twins import ceiling
 from phishcli.audit.words import counted, floored, verb
+from phishcli.tables.twins import ceiling
 
 LOW = 0.995
 """The ceiling below which it is a warning."""

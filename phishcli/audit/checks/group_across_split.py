@@ -8,7 +8,7 @@ import numpy as np
 
 from phishcli.audit.check import Check, Evidence, Found
 from phishcli.audit.words import counted, verb
-from phishcli.data.keys import HOST_OF
+from phishcli.features.row_keys import HOST_OF
 
 STORE = "Store the host as a column of its own and split by it: --set preprocess.split.group=COLUMN."
 SOME = 0.05

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from phishcli.audit.check import Check, Evidence, Found
-from phishcli.audit.twins import spread
-from phishcli.data.roles import NUMBER, decoded, is_text
+from phishcli.features.roles import NUMBER, decoded, is_text
+from phishcli.tables.twins import spread
 
 TEXTS = ("string", "large_string", "string_view")
 MOSTLY = 0.9

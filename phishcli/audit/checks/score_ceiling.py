@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from phishcli.audit.check import Check, Evidence, Found
 from phishcli.audit.checks.conflicting_labels import LOW
-from phishcli.audit.twins import ceiling
 from phishcli.audit.words import counted, floored, verb
+from phishcli.tables.twins import ceiling
 
 
 def look(evidence: Evidence) -> Iterator[Found]:

@@ -1,0 +1,25 @@
+"""The only code that touches the artifacts: fingerprints, codecs, manifests, locks, freshness with a reason."""
+
+from phishcli.artifacts.export import export, exported
+from phishcli.artifacts.fingerprint import Change, Parts, changes, fingerprint, flatten
+from phishcli.artifacts.manifest import Damaged, Manifest
+from phishcli.artifacts.releases import Releases
+from phishcli.artifacts.store import Entry, Output, Store
+from phishcli.artifacts.workspace import Workspace
+
+__all__ = [
+    "Change",
+    "Damaged",
+    "Entry",
+    "Manifest",
+    "Output",
+    "Parts",
+    "Releases",
+    "Store",
+    "Workspace",
+    "changes",
+    "export",
+    "exported",
+    "fingerprint",
+    "flatten",
+]

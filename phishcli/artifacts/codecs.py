@@ -1,0 +1,119 @@
+"""How each kind of file is written and read: the suffix decides, and a library does the work."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from phishcli.artifacts.manifest import Damaged
+from phishcli.documents.base import Document
+
+
+@dataclass(frozen=True)
+class Codec:
+    """A way to bring a value to disk and back. Pickles are read here without a check: `Entry.read` compares hashes."""
+
+    write: Callable[[Path, Any], None]
+    read: Callable[[Path], Any]
+
+
+def _write_parquet(path: Path, value: Any) -> None:
+    value.to_parquet(path, index=False, compression="zstd")
+
+
+def _read_parquet(path: Path) -> Any:
+    import pandas as pd
+
+    return pd.read_parquet(path)
+
+
+def _write_csv(path: Path, value: Any) -> None:
+    value.to_csv(path, index=False, lineterminator="\n")
+
+
+def _read_csv(path: Path) -> Any:
+    import pandas as pd
+
+    return pd.read_csv(path)
+
+
+def _write_json(path: Path, value: Any) -> None:
+    value = value.to_plain() if isinstance(value, Document) else value
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _read_json(path: Path) -> Any:
+    return json.loads(path.read_bytes())
+
+
+def _write_joblib(path: Path, value: Any) -> None:
+    import joblib
+
+    joblib.dump(value, path)
+
+
+def _read_joblib(path: Path) -> Any:
+    import joblib
+
+    return joblib.load(path)
+
+
+def _write_text(path: Path, value: str) -> None:
+    path.write_text(value, encoding="utf-8", newline="")
+
+
+def _read_text(path: Path) -> str:
+    with path.open(encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+def _write_bytes(path: Path, value: bytes) -> None:
+    path.write_bytes(value)
+
+
+_TEXT = Codec(_write_text, _read_text)
+CODECS: dict[str, Codec] = {
+    ".parquet": Codec(_write_parquet, _read_parquet),
+    ".csv": Codec(_write_csv, _read_csv),
+    ".json": Codec(_write_json, _read_json),
+    ".joblib": Codec(_write_joblib, _read_joblib),
+    ".html": _TEXT,
+    ".md": _TEXT,
+    ".png": Codec(_write_bytes, Path.read_bytes),
+    ".svg": _TEXT,
+    ".txt": _TEXT,
+    ".yaml": _TEXT,
+}
+
+
+def write(path: Path, value: Any) -> None:
+    """Write ``value`` in the format that the suffix names; a `Path` as value is copied byte for byte.
+
+    Raises
+    ------
+    Damaged
+        When the file that is to be copied has gone.
+    """
+    if isinstance(value, Path):
+        _copy(value, path)
+        return
+    CODECS[path.suffix].write(path, value)
+
+
+def _copy(source: Path, path: Path) -> None:
+    import shutil
+
+    try:
+        shutil.copyfile(source, path)
+    except FileNotFoundError as error:
+        if error.filename != str(source):
+            raise
+        raise Damaged(f"{source.name} is missing") from error
+
+
+def read(path: Path) -> Any:
+    """Read a file in the format that its suffix names."""
+    return CODECS[path.suffix].read(path)

@@ -1,0 +1,111 @@
+"""Looking after trial ledgers: which there are, how large and how whole, and whether somebody has them open."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from phishcli.artifacts.ledger_file import (
+    COLUMNS,
+    ENDINGS,
+    PATIENCE,
+    UNREADABLE,
+    as_text,
+    digest_of,
+    is_damage,
+    remove_ledger,
+)
+from phishcli.artifacts.ledgers import TRIALS
+
+
+def damaged_lines(path: Path) -> int | None:
+    """Count the lines of a ledger that are not what was written; None where the file itself cannot be read."""
+    try:
+        with _reading(path) as connection:
+            if connection.execute("pragma quick_check").fetchone() != ("ok",):
+                return None
+            lines = _select(connection, f"key, {COLUMNS}, sha256")
+            return sum(1 for key, *line, digest in lines if digest != digest_of(key, line))
+    except UNREADABLE:
+        return None
+
+
+def count_fits(path: Path) -> int | None:
+    """Count the fits of a ledger; None where it cannot be read. That a fit stood its guard is a line, but no fit."""
+    made = "sum(probability is not null or stopped > 0 or error is not null)"
+    try:
+        with _reading(path) as connection:
+            return next((count or 0 for (count,) in _select(connection, made)), 0)
+    except UNREADABLE:
+        return None
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a ledger to read in it, so that nothing is left beside it where nothing was."""
+    mode = "mode=ro" if Path(f"{path}-wal").exists() else "immutable=1"
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, timeout=PATIENCE)) as connection:
+        connection.text_factory = as_text
+        yield connection
+
+
+def _select(connection: sqlite3.Connection, columns: str) -> Iterable[tuple[Any, ...]]:
+    """Go through all lines; a ledger whose maker was killed at once has no table yet."""
+    if connection.execute("select 1 from sqlite_master").fetchone() is None:
+        return ()
+    return connection.execute(f"select {columns} from fits")  # noqa: S608 (columns are constants)
+
+
+def ledgers(root: Path) -> Iterator[tuple[str, Path]]:
+    """All ledgers below a cache folder, with the names of their models."""
+    for path in sorted((root / TRIALS).glob("*/*.sqlite")):
+        yield path.parent.name, path
+
+
+def ledger_size(path: Path) -> int:
+    """Bytes of a ledger, with what SQLite puts beside it."""
+    return sum(part.stat().st_size for end in ENDINGS if (part := Path(f"{path}{end}")).exists())
+
+
+def written_last(path: Path) -> float:
+    """When a ledger was last written, in seconds since 1970."""
+    return max(part.stat().st_mtime for end in ENDINGS[:2] if (part := Path(f"{path}{end}")).exists())
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[bool]:
+    """Keep everybody else from opening a ledger; gives False where somebody has it open, or that cannot be told."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(closing(_exclusive(path)))
+            sure = True
+        except UNREADABLE as error:
+            sure = is_damage(error)  # nobody can have it open
+        yield sure
+
+
+def _exclusive(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0, isolation_level=None)
+    try:
+        connection.execute("pragma locking_mode = exclusive")  # so that even one who only reads is in the way
+        connection.execute("begin exclusive")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def remove_unused(path: Path) -> None:
+    """Remove a ledger unless somebody has it open."""
+    with alone(path) as sure:
+        if sure:
+            remove_ledger(path)
+
+
+def is_unused(path: Path) -> bool:
+    """Whether nobody has a ledger open."""
+    with alone(path) as sure:
+        return sure

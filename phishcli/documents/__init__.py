@@ -1,0 +1,1 @@
+"""What stages pass on: typed, frozen documents, each with a format number."""

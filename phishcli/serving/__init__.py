@@ -1,0 +1,1 @@
+"""Models at work: the bundle that takes raw rows and gives verdicts."""

@@ -1,0 +1,1 @@
+"""Where a table comes from: files, addresses, the built-in sample; found, identified, and read in batches."""

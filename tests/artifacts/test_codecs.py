@@ -1,0 +1,73 @@
+"""What is written is what is read, for every kind of file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+
+from phishcli.artifacts import Damaged, codecs
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def there_and_back(name: str, value: object) -> object:
+    with TemporaryDirectory() as folder:
+        codecs.write(Path(folder) / name, value)
+        return codecs.read(Path(folder) / name)
+
+
+@given(json_values)
+def test_json_documents_survive(value: object) -> None:
+    assert there_and_back("x.json", value) == value
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_texts_survive_with_their_line_ends(text: str) -> None:
+    assert there_and_back("x.txt", text) == text
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(-(2**63), 2**63 - 1), st.floats(width=32), st.sampled_from(["a ", "a", "", "é"])),
+        min_size=1,
+    ),
+)
+def test_tables_survive_with_their_types(rows: list) -> None:
+    frame = pd.DataFrame(rows, columns=["int", "float", "text"]).astype(
+        {"int": "int64", "float": "float32", "text": "category"}
+    )
+    assert_frame_equal(there_and_back("x.parquet", frame), frame)
+
+
+def test_arrays_survive_pickling() -> None:
+    assert np.array_equal(there_and_back("x.joblib", np.arange(5)), np.arange(5))
+
+
+def test_nan_is_refused_in_json_rather_than_written_as_something_else() -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        there_and_back("x.json", {"accuracy": float("nan")})
+
+
+def test_a_path_is_copied_byte_for_byte(tmp_path: Path) -> None:
+    (tmp_path / "a.joblib").write_bytes(b"\x00\x01 as it is")
+    codecs.write(tmp_path / "b.joblib", tmp_path / "a.joblib")
+    assert (tmp_path / "b.joblib").read_bytes() == b"\x00\x01 as it is"
+
+
+def test_a_file_to_copy_that_has_gone_is_damage_and_no_failure_to_write(tmp_path: Path) -> None:
+    with pytest.raises(Damaged, match=r"gone\.joblib is missing"):
+        codecs.write(tmp_path / "b.joblib", tmp_path / "gone.joblib")
+    (tmp_path / "a.joblib").touch()
+    with pytest.raises(FileNotFoundError):
+        codecs.write(tmp_path / "no folder" / "b.joblib", tmp_path / "a.joblib")

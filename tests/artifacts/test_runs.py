@@ -1,0 +1,58 @@
+"""The history: a small file per run, found by the beginning of its name, whatever else lies there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from phishcli.artifacts.runs import NEEDED, Runs
+from phishcli.errors import ConfigError
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Runs:
+    """Three runs, written down in another order than they were made in."""
+    kept = Runs(tmp_path)
+    for print_, day in (("bb11223344556677", 2), ("aa11223344556677", 3), ("aa99887766554433", 1)):
+        kept.keep(print_, f"2026-11-0{day}T08:00:00+00:00", dict.fromkeys(NEEDED - {"id", "created"}))
+    return kept
+
+
+def test_runs_are_listed_by_their_time_and_named_by_their_report(runs: Runs) -> None:
+    assert [record["id"] for record in runs.all()] == ["aa99887766", "bb11223344", "aa11223344"]
+    assert runs.knows("bb11223344556677")
+    assert not runs.knows("cc11223344556677")
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("bb", "bb11223344"), ("aa99", "aa99887766"), ("latest", "aa11223344"), ("latest~2", "aa99887766")],
+)
+def test_a_run_is_found_by_the_beginning_of_its_name_or_by_counting_back(runs: Runs, name: str, found: str) -> None:
+    assert runs.find(name)["id"] == found
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("aa", "Several runs begin with 'aa'"),
+        ("zz", "There is no run 'zz'"),
+        ("latest~3", "There is no run 'latest~3'"),
+        ("latest~x", "There is no run 'latest~x'"),
+    ],
+)
+def test_a_name_that_leads_nowhere_is_an_error_that_says_how_to_list_them(runs: Runs, name: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said) as caught:
+        runs.find(name)
+    assert caught.value.hint == "`phish runs` lists them"
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"id": "x"}'])
+def test_files_that_are_no_runs_are_passed_over(runs: Runs, content: str) -> None:
+    (runs.folder / "strange.json").write_text(content)
+    assert len(runs.all()) == 3
+
+
+def test_without_a_folder_there_is_no_run(tmp_path: Path) -> None:
+    assert Runs(tmp_path / "nowhere").all() == []

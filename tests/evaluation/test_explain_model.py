@@ -1,0 +1,92 @@
+"""The explain stage: for every model of the registry, on a table whose answer is known."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from phishcli.errors import EvaluateError
+from phishcli.evaluation.explain_model import explain
+from phishcli.models import EarlyStopping, get, registry
+
+DESCRIBED = [
+    {"name": "Signal", "column": "Signal", "kind": "value"},
+    {"name": "Signal_Missing", "column": "Signal", "kind": "indicator"},
+    {"name": "Noise", "column": "Noise", "kind": "value"},
+    {"name": "Host_b", "column": "Host", "kind": "category"},
+]
+
+
+LONGER: dict[str, dict[str, Any]] = {"NeuralNetwork": {"early_stopping": False, "max_iter": 500}}
+"""What it takes to learn from so few rows."""
+
+
+@cache
+def table(rows: int = 400) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Processed rows with their target, and the same as the table has them."""
+    rng = np.random.default_rng(0)
+    target = rng.integers(0, 2, rows)
+    signal, noise, host = rng.normal(2.5 * target), rng.normal(size=rows), rng.integers(0, 2, rows)
+    raw = pd.DataFrame({"Signal": signal, "Noise": noise, "Host": pd.Categorical(np.where(host == 1, "b", "a"))})
+    names = [feature["name"] for feature in DESCRIBED]
+    processed = pd.DataFrame(np.column_stack([signal, np.zeros(rows), noise, host]), columns=names).astype(np.float32)
+    return processed.assign(target=target.astype(np.int8)), raw
+
+
+def trained(name: str, early: EarlyStopping | None = None, **params: Any) -> Any:
+    spec, (processed, _) = get(name), table()
+    model = spec.build(params, seed=0)
+    x, y = processed.drop(columns="target").to_numpy(np.float32), processed["target"].to_numpy()
+    if early and spec.fit_early:
+        spec.fit_early(model, x, y, early)
+    else:
+        model.fit(x.astype(spec.dtype), y)
+    return model
+
+
+def explained(name: str, model: Any) -> dict[str, Any]:
+    processed, raw = table()
+    return explain(model, name, processed, raw=raw, described=DESCRIBED)
+
+
+@pytest.mark.parametrize("name", registry())
+def test_every_model_looks_at_the_signal_most_and_says_so_in_json(name: str) -> None:
+    found = explained(name, trained(name, **LONGER.get(name, {})))
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    assert {each["feature"] for each in found["permutation"]} == {"Signal", "Noise", "Host"}
+    first = found["permutation"][0]
+    assert first["feature"] == "Signal"
+    assert first["drop"] > 0.2
+    curve = [point["probability"] for point in found["partial_dependence"]["Signal"]]
+    assert curve[-1] - curve[0] > 0.5
+    assert {point["value"] for point in found["partial_dependence"]["Host"]} == {"a", "b"}
+
+
+@pytest.mark.parametrize("name", [name for name, spec in registry().items() if spec.contributions])
+@pytest.mark.parametrize("early", [None, EarlyStopping(patience=3, share=0.2, seed=0)], ids=["to the end", "stopped"])
+def test_contributions_add_up_to_the_log_odds_but_for_a_constant(name: str, early: EarlyStopping | None) -> None:
+    model, (processed, _) = trained(name, early), table()
+    x = processed.drop(columns="target").to_numpy(np.float32)
+    added = np.asarray(get(name).contributions(model, x), dtype=float)  # type: ignore[misc]  # those that have it
+    assert added.shape == x.shape
+    probability = model.predict_proba(x)[:, 1].astype(float)
+    rest = np.log(probability / (1 - probability)) - added.sum(axis=1)
+    assert np.ptp(rest) < 1e-3
+
+
+def test_only_linear_models_have_coefficients_one_for_each_processed_feature() -> None:
+    found = explained("LogisticRegression", trained("LogisticRegression"))
+    assert list(found["coefficients"]) == [feature["name"] for feature in DESCRIBED]
+    assert found["coefficients"]["Signal"] > 1
+    assert explained("RandomForest", trained("RandomForest", n_estimators=5))["coefficients"] is None
+
+
+def test_a_model_that_cannot_be_asked_is_named_with_the_way_out() -> None:
+    with pytest.raises(EvaluateError, match="Broken cannot be explained: ") as caught:
+        explained("Broken", object())
+    assert caught.value.hint == "Leave explanations out with --set evaluate.explain=false"

@@ -1,0 +1,436 @@
+"""Load: what becomes a feature, what is set aside, what is cleaned, what is said, and what is refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from phishcli.config.schema import LoadConfig
+from phishcli.errors import DataError
+from phishcli.events import Notice
+from phishcli.features.loading import load
+from phishcli.types import Loaded, Schema
+
+ROWS = 200
+EVERYTHING = {"strip_categories": True, "negative_counts": True, "drop_duplicates": True}
+
+
+def columns(**more: Any) -> dict[str, Any]:
+    random = np.random.default_rng(0)
+    lines = random.exponential(500, ROWS).round()
+    return {
+        "Unnamed: 0": np.arange(ROWS),
+        "LineOfCode": pa.array(lines, mask=np.arange(ROWS) % 4 == 1),
+        "NoOfImage": random.integers(-300, 9_000, ROWS),
+        "Industry": random.choice(["shop", "shop ", "bank"], ROWS),
+        "isPhishing": np.arange(ROWS) % 2,
+        **more,
+    }
+
+
+def loaded(table: Any = None, *, on_event: Any = None, keys: dict[str, str] | None = None, **settings: Any) -> Loaded:
+    table = table if isinstance(table, pa.Table) else pa.table(table or columns())
+    events = [] if on_event is None else on_event
+    return load(
+        LoadConfig.model_validate(settings),
+        table,
+        name="t",
+        origin="o",
+        synthetic=True,
+        keys=keys,
+        on_event=events.append,
+    )
+
+
+def notices(**arguments: Any) -> dict[str, str]:
+    events: list[Any] = []
+    loaded(on_event=events, **arguments)
+    assert all(isinstance(event, Notice) for event in events)
+    return {event.message: event.level for event in events}
+
+
+def found_by(found: Loaded, code: str) -> str:
+    """What a check said; nothing if it found nothing."""
+    return " ".join(finding["detail"] for finding in found.audit if finding["code"] == code)
+
+
+def real_table(path: Path) -> pa.Table:
+    with closing(sqlite3.connect(path)) as connection:
+        return pa.Table.from_pandas(pd.read_sql("select * from phishing_data", connection), preserve_index=False)
+
+
+def test_the_real_table_has_15_features_and_its_known_flaws(real: Path) -> None:
+    found = loaded(real_table(real), target="label", positive_label=0)
+    assert found.features.shape == (10_500, 15)
+    assert found.schema.label_counts == {"0": 4_721, "1": 5_779}
+    assert found.target["target"].sum() == 4_721
+    assert {column.name: column.missing for column in found.schema.columns if column.missing} == {"LineOfCode": 2_355}
+    assert found.schema.columns[-1].indicator_of == "LineOfCode"
+    assert dict(found.schema.set_aside) == {"Unnamed: 0": "it numbers the rows"}
+    assert [len(column.categories) for column in found.schema.columns if column.role == "categorical"] == [11, 13]
+    details = " ".join(finding["detail"] for finding in found.audit)
+    for flaw in (
+        "All 2,355 rows without LineOfCode have the label 0",
+        "377 values are negative",
+        "'eCommerce' (2,521 rows) and 'eCommerce ' (444 rows)",
+        "85 rows (0.8%) repeat",
+    ):
+        assert flaw in details
+    assert not [finding for finding in found.audit if finding["severity"] == "error"]
+
+
+def test_cleaning_the_real_table_counts_what_it_did(real: Path) -> None:
+    found = loaded(real_table(real), target="label", positive_label=0, clean=EVERYTHING)
+    assert found.schema.cleaned["strip_categories"] == 444
+    assert found.schema.cleaned["negative_counts"] == 377
+    assert found.schema.rows == len(found.features) == len(found.target)
+    assert found.schema.cleaned["drop_duplicates"] == 10_500 - found.schema.rows == 85
+    assert sum(found.schema.label_counts.values()) == found.schema.rows
+
+
+def test_features_keep_numbers_and_make_categories_of_texts() -> None:
+    features = loaded().features
+    assert features.dtypes.astype(str).to_dict() == {
+        "LineOfCode": "float64",
+        "NoOfImage": "int64",
+        "Industry": "category",
+        "LineOfCode_Missing": "int8",
+    }
+    assert features["LineOfCode_Missing"].tolist() == [0, 1, 0, 0] * 50
+
+
+def test_the_schema_tells_what_was_found_and_survives_json() -> None:
+    schema = loaded().schema
+    assert (schema.table, schema.synthetic, schema.rows, schema.target) == ("t", True, 200, "isPhishing")
+    assert (schema.positive_label, schema.negative_label) == (1, 0)
+    assert schema.names("numeric") == ["LineOfCode", "NoOfImage", "LineOfCode_Missing"]
+    assert [column.dtype for column in schema.columns] == ["double", "int64", "string", "int8"]
+    assert schema.columns[2].categories == ("bank", "shop", "shop ")
+    assert Schema.from_json(json.loads(json.dumps(schema.to_json()))) == schema
+
+
+def test_features_do_not_depend_on_the_label() -> None:
+    flipped = columns()
+    flipped["isPhishing"] = 1 - flipped["isPhishing"]
+    pd.testing.assert_frame_equal(loaded().features, loaded(flipped).features)
+
+
+def test_chunks_and_dictionaries_change_nothing() -> None:
+    table = pa.table(columns())
+    encoded = table.set_column(3, "Industry", table["Industry"].dictionary_encode())
+    chunked = pa.concat_tables([encoded.slice(0, 70), encoded.slice(70)])
+    assert loaded(chunked).schema == loaded(table).schema
+    pd.testing.assert_frame_equal(loaded(chunked).features, loaded(table).features)
+
+
+def test_everything_counted_is_said() -> None:
+    said = notices()
+    index = "Unnamed: 0 is set aside: it numbers the rows (--keep 'Unnamed: 0' uses it, --drop 'Unnamed: 0' is silent)."
+    negative = int((columns()["NoOfImage"] < 0).sum())
+    count = columns()["Industry"].tolist().count
+    shops = " and ".join(f"{name!r} ({count(name)} rows)" for name in ("shop", "shop "))
+    assert said == {
+        index: "info",
+        "Missing values in 200 rows: LineOfCode 50 (25.0%).": "info",
+        "All 50 rows without LineOfCode have the label 1; of all rows it is 50.0%. "
+        "This may come from how the data were collected.": "warning",
+        f"NoOfImage counts something, yet {negative} values are negative and are used as they are.": "warning",
+        f"Industry: {shops} differ only in case or blanks.": "warning",
+        "200 rows, 4 features (3 numeric, 1 categorical); target isPhishing, positive class 1 with 100 rows.": "info",
+    }
+
+
+def test_ignored_findings_are_kept_but_not_said() -> None:
+    events: list[Any] = []
+    reasons = {"negative-counts:NoOfImage": "a code", "missing-in-one-class": "known"}
+    found = load(
+        LoadConfig(),
+        pa.table(columns()),
+        name="t",
+        origin="o",
+        synthetic=False,
+        ignored=reasons,
+        on_event=events.append,
+    )
+    assert not [event for event in events if "negative" in event.message or "rows without" in event.message]
+    assert found.audit == loaded().audit
+
+
+def test_findings_are_those_of_the_table_the_gravest_first() -> None:
+    assert [(finding["code"], finding["severity"]) for finding in loaded().audit] == [
+        ("category-spelling", "warning"),
+        ("missing-in-one-class", "warning"),
+        ("negative-counts", "warning"),
+        ("missing-values", "note"),
+    ]
+
+
+def test_rows_with_equal_features_share_the_number_of_their_twin() -> None:
+    table = {"url": [f"https://a.com/{row}" for row in range(6)], "a": [1, 2, 1, 3, 2, 1], "label": [0, 1, 0, 1, 0, 1]}
+    twins = loaded(table, positive_label=1).keys["twin"]
+    assert twins.groupby([1, 2, 1, 3, 2, 1]).nunique().tolist() == [1, 1, 1]
+    assert twins.nunique() == 3
+
+
+def test_columns_by_which_rows_could_be_split_come_beside_the_features() -> None:
+    hosts = [f"h{row % 20}.com" for row in range(ROWS)]
+    days = [dt.date(2024, 1, 1) + dt.timedelta(days=row) for row in range(ROWS)]
+    keys = loaded(columns(host=hosts, seen=days)).keys
+    assert list(keys) == ["twin", "group.host", "time.seen"]
+    assert keys["group.host"].nunique() == 20
+    assert len(keys) == ROWS
+
+
+def test_values_missing_in_one_class_by_mere_chance_are_no_finding() -> None:
+    few = pa.array(np.arange(ROWS) * 0.5, mask=np.isin(np.arange(ROWS), [0, 2, 4]))
+    assert "missing-in-one-class" not in [each["code"] for each in loaded(columns(LineOfCode=few)).audit]
+
+
+def test_values_missing_among_legitimate_rows_name_their_label() -> None:
+    even = pa.array(np.arange(ROWS) * 0.5, mask=np.arange(ROWS) % 2 == 0)
+    assert "rows without LineOfCode have the label 0" in " ".join(notices(table=columns(LineOfCode=even)))
+
+
+def test_infinite_values_count_as_missing_and_are_warned_of() -> None:
+    ratio = np.where(np.arange(ROWS) % 3 == 0, np.inf, np.arange(ROWS) / 7)
+    said = notices(table=columns(ratio=ratio))
+    assert said["ratio holds 67 infinite values; they count as missing."] == "warning"
+    assert loaded(columns(ratio=ratio)).features["ratio_Missing"].sum() == 67
+
+
+def test_texts_that_are_numbers_are_read_as_such_with_a_warning() -> None:
+    table = columns(port=["80", "443"] * 100)
+    assert loaded(table).features["port"].dtype == "int64"
+    said = notices(table=table)
+    assert said["port: it is stored as text but holds numbers only, and is read as numbers."] == "warning"
+
+
+def test_cleaning_changes_values_and_says_so() -> None:
+    found = loaded(clean=EVERYTHING)
+    assert list(found.features["Industry"].cat.categories) == ["bank", "shop"]
+    assert found.features["NoOfImage"].min() >= 0
+    assert set(found.schema.cleaned) == set(EVERYTHING)
+    assert all(found.schema.clean.values())
+    assert any("are negative and count as missing" in message for message in notices(clean=EVERYTHING))
+
+
+def test_nothing_is_cleaned_unless_asked() -> None:
+    assert loaded().schema.cleaned == {}
+
+
+def test_duplicates_are_dropped_when_all_but_the_row_number_repeats() -> None:
+    table = {"index": range(6), "a": [1, 1, 2, 2, 1, 3], "label": [0, 0, 0, 1, 0, 1]}
+    arguments: dict[str, Any] = {"positive_label": 1}
+    assert loaded(table, **arguments).schema.rows == 6
+    found = loaded(table, clean={"drop_duplicates": True}, **arguments)
+    assert found.features["a"].tolist() == [1, 2, 2, 3]
+    assert found.target["label"].tolist() == [0, 0, 1, 1]
+    assert found.features.index.tolist() == [0, 1, 2, 3]
+    assert found.schema.label_counts == {"0": 2, "1": 2}
+    assert found.schema.cleaned == {"drop_duplicates": 2}
+    assert any(message.startswith("2 rows (33.3%) repeat an earlier") for message in notices(table=table, **arguments))
+
+
+@pytest.mark.parametrize("how", [{}, {"drop": ["index"]}, {"drop": ["a"]}])
+def test_columns_that_are_left_out_count_when_rows_are_compared_unless_they_number_the_rows(how: Any) -> None:
+    table = {
+        "index": [5, 3, 4, 9, 8, 7],
+        "url": [f"https://a.com/{page}" for page in "xxyyzz"],
+        "a": [1, 1, 2, 2, 3, 4],
+        "b": [1, 1, 2, 3, 3, 3],
+        "label": [0, 0, 1, 1, 0, 1],
+    }
+    found = loaded(table, clean={"drop_duplicates": True}, positive_label=1, **how)
+    assert "url" in found.schema.set_aside
+    assert found.schema.cleaned == {"drop_duplicates": 1}
+    assert found.features["b"].tolist() == [1, 2, 3, 3, 3]
+    assert found_by(found, "duplicate-rows") == (
+        "1 row (16.7%) repeats an earlier row in every column but row numbers; it was left out."
+    )
+
+
+@pytest.mark.parametrize("word", ["group", "time"])
+def test_rows_of_another_group_or_time_are_no_duplicates(word: str) -> None:
+    table = {"seen": [1, 2, 3, 4, 4, 4], "a": [7] * 3 + [8] * 3, "label": [0, 0, 0, 1, 1, 1]}
+    found = loaded(table, clean={"drop_duplicates": True}, positive_label=1, keys={word: "seen"})
+    assert found.target[word].tolist() == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("how", [{"keys": {"time": "number"}}, {"keep": ["number"]}])
+def test_a_row_number_that_is_used_tells_rows_apart(how: Any) -> None:
+    table = {"number": range(4), "a": [1, 1, 2, 2], "label": [0, 0, 1, 1]}
+    assert found_by(loaded(table, positive_label=1), "duplicate-rows")
+    assert not found_by(loaded(table, positive_label=1, **how), "duplicate-rows")
+
+
+def test_rows_that_only_cleaning_makes_alike_are_no_duplicates() -> None:
+    table = {"Industry": ["shop", "shop ", "bank", "bank"], "label": [0, 0, 1, 1]}
+    found = loaded(table, clean=EVERYTHING, positive_label=1)
+    assert found.features["Industry"].tolist() == ["shop", "shop", "bank"]
+
+
+def test_indicators_may_be_off_or_chosen() -> None:
+    assert "LineOfCode_Missing" not in loaded(indicators="none").features
+    found = loaded(indicators=["Industry", "NoOfImage", "Industry"])
+    assert found.schema.names()[-2:] == ["Industry_Missing", "NoOfImage_Missing"]
+
+
+def test_few_missing_values_get_no_indicator_of_their_own() -> None:
+    rare = pa.array(np.arange(ROWS) * 0.5, mask=np.arange(ROWS) == 3)
+    assert "rare_Missing" not in loaded(columns(rare=rare)).features
+
+
+def test_an_indicator_does_not_hide_a_column_of_its_name() -> None:
+    found = loaded(columns(LineOfCode_Missing=np.arange(ROWS) % 7))
+    assert found.features["LineOfCode_Missing"].max() == 6
+    assert found.schema.columns[-1].name == "LineOfCode_Missing_2"
+    assert found.schema.columns[-1].indicator_of == "LineOfCode"
+
+
+def addresses() -> dict[str, Any]:
+    return columns(url=[f"https://site{row}.com/" for row in range(ROWS)], seen=[dt.date(2024, 1, 1)] * ROWS)
+
+
+def test_columns_set_aside_are_named_with_their_reason() -> None:
+    found = loaded(addresses())
+    assert found.schema.set_aside["url"] == "it holds web addresses"
+    assert found.schema.set_aside["seen"] == "it holds dates or times"
+    assert "url is set aside: it holds web addresses (--keep url uses it, --drop url is silent)." in notices(
+        table=addresses()
+    )
+
+
+def test_kept_columns_are_used_all_the_same() -> None:
+    found = loaded(addresses(), keep=["url", "Unnamed: 0"])
+    assert found.features["url"].dtype == "category"
+    assert found.features["Unnamed: 0"].dtype == "int64"
+
+
+def test_dropped_columns_go_in_silence() -> None:
+    said = notices(table=addresses(), drop=["url", "seen", "NoOfImage"])
+    assert not any(name in message for message in said for name in ("url", "seen", "NoOfImage"))
+    assert loaded(addresses(), drop=["url"]).schema.set_aside["url"] == "it was left out on request"
+
+
+def test_dates_cannot_be_kept() -> None:
+    with pytest.raises(
+        DataError, match=r"'seen' cannot be kept: it holds dates or times\.\n--keep.*\nTurn it into a number"
+    ):
+        loaded(addresses(), keep=["seen"])
+
+
+@pytest.mark.parametrize("copy", [np.arange(ROWS) % 2, ["no", "yes"] * 100, [None, 1] * 100])
+def test_a_second_target_that_repeats_the_first_is_set_aside(copy: Any) -> None:
+    assert loaded(columns(label=copy)).schema.set_aside["label"] == "it repeats the target"
+
+
+@pytest.mark.parametrize("other", [np.arange(ROWS) % 3 % 2, [200, 404, 500, 503] * 50, [None, 1, None, None] * 50])
+def test_a_second_target_that_says_something_else_is_a_feature(other: Any) -> None:
+    assert "status" in loaded(columns(status=other)).features
+
+
+def test_all_columns_may_be_set_aside() -> None:
+    found = loaded({"isPhishing": [0, 1, 0], "same": [1, 1, 1]})
+    assert found.features.shape == (3, 0)
+    assert found.schema.columns == ()
+
+
+@pytest.mark.parametrize("setting", ["drop", "keep", "indicators"])
+def test_a_column_that_is_not_there_names_the_nearest(setting: Any) -> None:
+    with pytest.raises(DataError, match=rf"no column 'LinesOfCode'\.\n.*{setting}.*\nDid you mean LineOfCode"):
+        loaded(**{setting: ["LinesOfCode"]})
+
+
+@pytest.mark.parametrize("setting", ["drop", "keep", "indicators"])
+def test_the_target_is_no_feature(setting: Any) -> None:
+    with pytest.raises(DataError, match=r"'isPhishing' is the target"):
+        loaded(**{setting: ["isPhishing"]})
+
+
+def test_dropping_and_keeping_contradict_each_other() -> None:
+    with pytest.raises(DataError, match=r"Industry cannot be both dropped and kept"):
+        loaded(drop=["Industry"], keep=["Industry"])
+
+
+def test_an_indicator_of_a_column_that_is_set_aside_is_refused() -> None:
+    with pytest.raises(
+        DataError, match=r"'Unnamed: 0' is not used as a feature\.\nload\.indicators\nAdd --keep 'Unnamed: 0'"
+    ):
+        loaded(indicators=["Unnamed: 0"])
+
+
+def test_an_empty_table_is_refused() -> None:
+    with pytest.raises(DataError, match=r"The table has no rows\.\no"):
+        loaded(pa.table(columns()).slice(0, 0))
+
+
+def test_doubled_columns_are_refused() -> None:
+    with pytest.raises(DataError, match=r"Several columns have the same name: a"):
+        loaded(pa.Table.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"]))
+
+
+def test_the_columns_of_the_split_come_with_the_target_and_are_no_features() -> None:
+    table = columns(site=["a", "b", "c", "d"] * 50, year=[2023, 2024] * 100)
+    found = loaded(table, keys={"group": "site", "time": "year"})
+    assert list(found.target) == ["label", "target", "group", "time"]
+    assert found.target["group"].tolist()[:4] == ["a", "b", "c", "d"]
+    assert found.target["time"].tolist()[:2] == [2023, 2024]
+    assert found.schema.set_aside["site"] == "it is the group of the split"
+    assert found.schema.set_aside["year"] == "it orders the rows of the split in time"
+
+
+def test_a_column_of_the_split_may_be_kept_as_a_feature_or_be_dropped() -> None:
+    table = columns(site=["a", "b", "c", "d"] * 50)
+    kept, dropped = (loaded(table, keys={"group": "site"}, **{how: ["site"]}) for how in ("keep", "drop"))
+    assert "site" in kept.features
+    assert "site" not in dropped.features
+    assert dropped.target["group"].tolist() == kept.target["group"].tolist() == ["a", "b", "c", "d"] * 50
+
+
+def test_texts_order_rows_in_time_when_they_are_dates() -> None:
+    table = columns(seen=pa.array(["2024-10-01", "2024-09-30T23:00:00+00:00"] * 100).dictionary_encode())
+    times = loaded(table, keys={"time": "seen"}).target["time"]
+    assert times[1] < times[0]
+    assert times[0] == pd.Timestamp("2024-10-01", tz="UTC")
+
+
+def test_other_texts_do_not_order_rows_in_time() -> None:
+    with pytest.raises(DataError, match=r"texts in 'seen' are not dates in ISO 8601\.\npreprocess\.split\.time"):
+        loaded(columns(seen=["1/2/2024", "soon"] * 100), keys={"time": "seen"})
+
+
+def test_a_column_of_the_split_must_be_complete() -> None:
+    with pytest.raises(DataError, match=r"50 rows have no value in 'LineOfCode'\.\npreprocess\.split\.group"):
+        loaded(keys={"group": "LineOfCode"})
+
+
+def test_a_column_of_the_split_must_be_there() -> None:
+    with pytest.raises(DataError, match=r"no column 'industri'\.\npreprocess\.split\.group\nDid you mean Industry"):
+        loaded(keys={"group": "industri"})
+
+
+def test_a_second_column_named_like_a_label_is_used_with_a_warning_about_the_leak() -> None:
+    table = pa.table({"Robots": [0, 1, 0, 1], "isPhishing": [0, 1, 1, 1], "a": [1, 2, 3, 4]})
+    events: list[object] = []
+    settings = LoadConfig(target="Robots", positive_label=1)
+    load(settings, table, name=None, origin="t", synthetic=False, on_event=events.append)
+    told = [event.message for event in events if isinstance(event, Notice) and event.level == "warning"]
+    assert any("isPhishing: it is named like a label and used as a feature" in message for message in told)
+
+
+@pytest.mark.parametrize(
+    "values", [["0,5", "1,5", "2,25", "0,5"], ["1.649,39", "2,5", "3,1", "4,0"], ["1%", "2.5%", "3,5 %", "4%"]]
+)
+def test_numbers_in_another_spelling_are_set_aside_with_the_reason_and_not_taken_for_names(values: list[str]) -> None:
+    table = pa.table({"label": [0, 1, 0, 1], "a": [1, 2, 2, 1], "odd": values})
+    schema = load(LoadConfig(target="label", positive_label=1), table, name=None, origin="t", synthetic=False).schema
+    assert "numbers written like" in schema.set_aside["odd"]

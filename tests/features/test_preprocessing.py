@@ -1,0 +1,147 @@
+"""Preprocess: the split, the folds and the matrices as later stages read them."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from phishcli.config.schema import LoadConfig, PreprocessConfig
+from phishcli.errors import PreprocessError
+from phishcli.features.loading import load
+from phishcli.features.preprocessing import preprocess
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from phishcli.types import Loaded, Preprocessed
+
+
+def loaded(rows: int = 200, keys: dict[str, str] | None = None, **more: Any) -> Loaded:
+    random = np.random.default_rng(0)
+    lines = pa.array(random.exponential(500, rows), mask=random.random(rows) < 0.2)
+    table = {
+        "lines": lines,
+        "industry": random.choice(["shop", "bank"], rows),
+        "isPhishing": np.arange(rows) % 2,
+        **more,
+    }
+    return load(LoadConfig(), pa.table(table), name=None, origin="o", synthetic=False, keys=keys)
+
+
+def preprocessed(table: Loaded, on_event: Any = None, **settings: Any) -> Preprocessed:
+    events = [] if on_event is None else on_event
+    config = PreprocessConfig.model_validate(settings)
+    return preprocess(config, table.features, table.target, table.schema, on_event=events.append)
+
+
+def test_the_real_table_gives_35_features_of_8400_and_2100_rows(real: Path) -> None:
+    with closing(sqlite3.connect(real)) as connection:
+        table = pa.Table.from_pandas(pd.read_sql("select * from phishing_data", connection), preserve_index=False)
+    settings = LoadConfig(target="label", positive_label=0)
+    found = preprocessed(load(settings, table, name=None, origin="o", synthetic=False))
+    assert found.train.shape == (8_400, 36)
+    assert found.test.shape == (2_100, 36)
+    assert len(found.features) == 35
+    assert [feature["kind"] for feature in found.features] == ["value"] * 12 + ["indicator"] + ["category"] * 22
+
+
+def test_parts_hold_float32_features_without_gaps_and_the_target() -> None:
+    found = preprocessed(loaded())
+    names = ["lines", "lines_Missing", "industry_shop"]
+    assert [feature["name"] for feature in found.features] == names
+    for part, rows in ((found.train, 160), (found.test, 40)):
+        assert list(part) == [*names, "target"]
+        assert part.dtypes.tolist() == [np.float32] * 3 + [np.int8]
+        assert len(part) == rows
+        assert not part.isna().any(axis=None)
+
+
+def test_the_split_leads_back_to_the_rows_of_the_table() -> None:
+    table = loaded()
+    found = preprocessed(table)
+    assert sorted(found.split["row"]) == list(range(200))
+    assert found.split["part"].tolist() == ["train"] * 160 + ["test"] * 40
+    assert found.split["fold"].dtype == np.int8
+    assert found.split["fold"][160:].eq(-1).all()
+    assert np.bincount(found.split["fold"][:160]).tolist() == [32] * 5
+    target = table.target["target"].to_numpy()[found.split["row"]]
+    assert target.tolist() == [*found.train["target"], *found.test["target"]]
+    raw = table.features.iloc[found.split["row"][160:]]
+    np.testing.assert_array_equal(found.preprocessor.transform(raw), found.test.drop(columns="target"))
+
+
+def test_test_rows_never_change_what_the_preprocessor_learnt() -> None:
+    table = loaded()
+    rows = preprocessed(table).split.query("part == 'test'")["row"]
+    spoilt = loaded()
+    spoilt.features.loc[rows, "lines"] = 1e9
+    pd.testing.assert_frame_equal(preprocessed(table).train, preprocessed(spoilt).train)
+
+
+def test_the_same_table_gives_the_same_parts() -> None:
+    first, second = preprocessed(loaded()), preprocessed(loaded())
+    for part in ("train", "test", "split"):
+        pd.testing.assert_frame_equal(getattr(first, part), getattr(second, part))
+
+
+def test_columns_lie_in_memory_as_parquet_gives_them_back(tmp_path: Path) -> None:
+    train = preprocessed(loaded()).train
+    train.to_parquet(tmp_path / "train.parquet")
+    again = pd.read_parquet(tmp_path / "train.parquet")
+    pd.testing.assert_frame_equal(train, again)
+    fresh, read = (frame.drop(columns="target").to_numpy() for frame in (train, again))
+    assert fresh.flags.f_contiguous == read.flags.f_contiguous
+
+
+def test_a_group_of_the_table_is_on_one_side_only() -> None:
+    sites = np.random.default_rng(1).integers(0, 30, 200).astype(str)
+    found = preprocessed(loaded(site=sites, keys={"group": "site"}), split={"group": "site"})
+    train, test = (sites[found.split.loc[found.split["part"] == part, "row"]] for part in ("train", "test"))
+    assert not set(train) & set(test)
+
+
+def test_the_latest_rows_of_the_table_are_the_test() -> None:
+    found = preprocessed(loaded(seen=np.arange(200) * 2, keys={"time": "seen"}), split={"time": "seen"})
+    assert found.split["row"].tolist() == list(range(200))
+
+
+def test_one_line_says_what_came_out() -> None:
+    events: list[Any] = []
+    preprocessed(loaded(), on_event=events)
+    assert [event.message for event in events] == ["160 training rows, 40 test rows, 3 features."]
+
+
+def test_a_table_without_features_is_refused() -> None:
+    table = load(
+        LoadConfig(drop=("lines",)),
+        pa.table({"lines": [1, 5, 3, 4] * 5, "same": [1] * 20, "isPhishing": [0, 1] * 10}),
+        name=None,
+        origin="o",
+        synthetic=False,
+    )
+    with pytest.raises(PreprocessError, match=r"no feature to learn from\.\ncolumns set aside: lines, same\n.*--keep"):
+        preprocessed(table)
+
+
+def test_a_category_that_only_the_test_part_varies_leaves_nothing_to_learn() -> None:
+    target = [0, 1] * 20
+    plain = pd.DataFrame({"label": target, "target": target})
+    held_out = preprocessed(loaded(40), folds=2).split.query("part == 'test'")["row"].iloc[:1]
+    industry = np.where(np.isin(np.arange(40), held_out), "bank", "shop")
+    table = load(
+        LoadConfig(),
+        pa.table({"industry": industry, "isPhishing": plain["label"]}),
+        name=None,
+        origin="o",
+        synthetic=False,
+    )
+    table = replace(table, target=plain, audit=[])
+    with pytest.raises(PreprocessError, match=r"single value in the training part.*\ncolumns: industry"):
+        preprocessed(table, folds=2)

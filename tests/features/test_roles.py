@@ -1,0 +1,191 @@
+"""Roles by values, and raw rows brought into the form of the table."""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from phishcli.config.schema import CleanConfig, LoadConfig
+from phishcli.errors import DataError
+from phishcli.features.loading import load
+from phishcli.features.roles import Verdict, apply_schema, as_series, judge
+from phishcli.types import Loaded
+
+
+def verdict(values: Any, name: str = "x") -> Verdict:
+    return judge(name, pa.chunked_array([pa.array(values)]), max_categories=5)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [3, 1, 4],
+        [0.5, None, 2],
+        [True, False, None],
+        [decimal.Decimal("1.5"), decimal.Decimal(2)],
+        pa.array(np.array([1, 2.5, 3], dtype="float16")),
+        [1, None, None],
+    ],
+)
+def test_numbers_and_booleans_are_numeric(values: Any) -> None:
+    found = verdict(values)
+    assert (found.role, found.reason, found.note) == ("numeric", None, None)
+
+
+def test_texts_of_few_values_are_categorical() -> None:
+    found = verdict(["a", "b", "a", None])
+    assert (found.role, found.reason) == ("categorical", None)
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view()])
+def test_all_kinds_of_texts_are_categorical(kind: pa.DataType) -> None:
+    column = pa.array(["a", "b", "a", None], kind)
+    assert verdict(column).reason is None
+    assert as_series(pa.chunked_array([column]), "x", "categorical").dtype == "category"
+
+
+def test_dictionaries_are_what_their_texts_are() -> None:
+    assert verdict(pa.array(["a", "b", "a"]).dictionary_encode()).reason is None
+    assert verdict(pa.DictionaryArray.from_arrays(pa.array([0, 1, 2, 0]), ["a", None, "b"])).reason is None
+    assert "different" in verdict(pa.array(["a", "b", "c"]).dictionary_encode()).reason
+
+
+def test_a_dictionary_of_numbers_was_meant_as_categories() -> None:
+    found = verdict(pa.array([1, 2, 1]).dictionary_encode())
+    assert (found.role, found.reason) == ("categorical", None)
+
+
+@pytest.mark.parametrize(
+    ("values", "role", "reason"),
+    [
+        ([None, None], "numeric", "it holds no value at all"),
+        ([float("nan"), None], "numeric", "it holds no value at all"),
+        ([7, 7, 7], "numeric", "every row has the same value, 7"),
+        ([True, True], "numeric", "every row has the same value, True"),
+        (["a", "a"], "categorical", "every row has the same value, 'a'"),
+        ([5, 6, 7, 8], "numeric", "it numbers the rows"),
+        (["p", "q", "r", None], "categorical", r"every value is different \(names or codes\)"),
+        (["a.com", "b.org", "c.net"], "categorical", r"every value is different \(domain names\)"),
+        (["https://a.com/x", "https://a.com/x", "http://b.org"], "categorical", "it holds web addresses"),
+        (["www.a.com", "www.a.com", "www.b.com"], "categorical", "it holds web addresses"),
+        (["2024-01-31", "2024-01-31", "2024-02-01 10:15"], "categorical", "it holds dates or times"),
+        (["31.12.2024", "31.12.2024", "1.2.2025"], "categorical", "it holds dates or times"),
+        (
+            [*"abcdef", "a"],
+            "categorical",
+            r"6 different values \(names or codes\) are more than load.max_categories \(5\)",
+        ),
+        ([letter * 50 for letter in "abcdefa"], "categorical", r"6 different values \(free text\)"),
+        ([dt.date(2024, 1, 1), dt.date(2024, 1, 2)], None, "it holds dates or times"),
+        ([b"a", b"b"], None, "it holds values of type binary"),
+        ([[1], [2]], None, "it holds values of type list"),
+    ],
+)
+def test_columns_that_teach_nothing_are_set_aside_with_a_reason(values: Any, role: str | None, reason: str) -> None:
+    found = verdict(values)
+    assert found.role == role
+    assert pd.Series([found.reason]).str.match(reason).all()
+
+
+@pytest.mark.parametrize("name", ["Unnamed: 0", "index", "Index", "__index_level_0__", ""])
+def test_an_index_column_may_be_shuffled_or_filtered(name: str) -> None:
+    assert verdict([9, 2, 5], name).reason == "it numbers the rows"
+    assert verdict([9, 2, 5], "size").reason is None
+
+
+def test_a_column_named_like_an_index_that_is_none_is_used_with_a_warning() -> None:
+    found = verdict([2, 2, 5], "index")
+    assert found.reason is None
+    assert found.note == "it is named like an index, but does not number the rows"
+
+
+def test_a_constant_value_with_gaps_is_kept_for_its_gaps() -> None:
+    assert verdict([1.0, float("nan"), 1.0]).reason is None
+    assert verdict(["a", None, "a"]).reason is None
+
+
+@pytest.mark.parametrize("values", [["1", "2", "1"], ["1.5", "-2e3", ""], [" 7", "+.5", None]])
+def test_texts_that_are_all_numbers_are_read_as_numbers_and_said(values: Any) -> None:
+    found = verdict(values)
+    assert (found.role, found.reason) == ("numeric", None)
+    assert "holds numbers only" in found.note
+
+
+@pytest.mark.parametrize(
+    "values", [["007", "010", "007"], ["1", "x", "1"], ["1" * 20, "2" * 20, "1" * 20], ["", " ", ""]]
+)
+def test_codes_that_a_number_would_change_stay_texts(values: Any) -> None:
+    assert verdict(values).role == "categorical"
+
+
+def test_series_of_texts_are_categories_and_of_numbers_keep_their_dtype() -> None:
+    assert as_series(pa.chunked_array([["a", None], ["b"]]), "x", "categorical").dtype == "category"
+    assert as_series(pa.chunked_array([[1, 2]]), "x", "numeric").dtype == "int64"
+    assert as_series(pa.chunked_array([[True, False]]), "x", "numeric").dtype == "int8"
+    assert as_series(pa.chunked_array([[decimal.Decimal("1.5")]]), "x", "numeric").tolist() == [1.5]
+    assert as_series(pa.chunked_array([pa.nulls(2)]), "x", "numeric").dtype == "float64"
+
+
+def table() -> pa.Table:
+    return pa.table(
+        {
+            "NoOfImage": pa.array([4, -1, 2, 9, None, 3, 1, 2]),
+            "Secure": [True, False, True, True, False, False, True, True],
+            "Industry": ["shop", "shop ", "bank", None, "bank", "shop", "bank", "shop"],
+            "Port": ["80", "443", "80", "", "80", "80", "8080", "80"],
+            "isPhishing": [0, 1, 0, 1, 0, 1, 0, 1],
+        }
+    )
+
+
+@pytest.fixture(params=[CleanConfig(), CleanConfig(strip_categories=True, negative_counts=True)], ids=["raw", "clean"])
+def loaded(request: pytest.FixtureRequest) -> Loaded:
+    return load(LoadConfig(clean=request.param), table(), name=None, origin="t", synthetic=False)
+
+
+def test_raw_rows_get_the_form_of_the_loaded_table(loaded: Loaded) -> None:
+    rows = table().to_pandas()[["isPhishing", "Port", "Industry", "Secure", "NoOfImage"]]
+    pd.testing.assert_frame_equal(apply_schema(rows, loaded.schema), loaded.features)
+
+
+def test_raw_rows_from_json_get_the_same_values(loaded: Loaded) -> None:
+    rows = pd.DataFrame(table().to_pylist(), dtype=object)
+    made = apply_schema(rows, loaded.schema)
+    pd.testing.assert_frame_equal(made, loaded.features, check_dtype=False)
+    assert [made[name].dtype for name in loaded.schema.names("categorical")] == ["category"]
+
+
+def test_a_single_row_keeps_its_index_and_may_hold_a_new_category(loaded: Loaded) -> None:
+    row = pd.DataFrame({"NoOfImage": [None], "Secure": [1], "Industry": ["zoo"], "Port": [80]}, index=["first"])
+    made = apply_schema(row, loaded.schema)
+    assert list(made.index) == ["first"]
+    assert made.loc["first", "Industry"] == "zoo"
+    assert list(made["Industry"].cat.categories)[-1] == "zoo"
+    assert made.loc["first", "NoOfImage_Missing"] == 1
+    assert np.isnan(made.loc["first", "NoOfImage"])
+
+
+def test_missing_columns_are_named(loaded: Loaded) -> None:
+    with pytest.raises(
+        DataError, match=r"The rows lack 2 of 4 columns: Secure, Port\.\ncolumns given: Industry, NoOfImage"
+    ):
+        apply_schema(table().to_pandas()[["Industry", "NoOfImage"]], loaded.schema)
+
+
+def test_doubled_columns_are_refused(loaded: Loaded) -> None:
+    rows = table().to_pandas()
+    with pytest.raises(DataError, match=r"columns of the same name: Port"):
+        apply_schema(pd.concat([rows, rows[["Port"]]], axis=1), loaded.schema)
+
+
+def test_a_text_among_numbers_is_refused(loaded: Loaded) -> None:
+    rows = table().to_pandas().astype(object)
+    rows.loc[0, "NoOfImage"] = "many"
+    with pytest.raises(DataError, match=r"1 values are not numbers, for example 'many'.*\ncolumn NoOfImage"):
+        apply_schema(rows, loaded.schema)
