@@ -32,7 +32,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("config",),
     ("documents",),
     ("errors", "events"),
-    ("files", "address", "versions"),
+    ("files", "address", "versions", "wording"),
 )
 """The house from the top down: a part may use what stands on a lower line, and nothing else but itself."""
 

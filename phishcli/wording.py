@@ -1,0 +1,27 @@
+"""How numbers and lists read in a sentence: the one place for plurals, percent signs and thousands separators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """Give the form of a word that goes with a number: ``plural(2, "row")`` is ``rows``; ``many`` where it differs."""
+    return one if number == 1 else many or f"{one}s"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Count things: ``1 model``, ``2 models``, ``10,500 rows``."""
+    return f"{number:,} {plural(number, one, many)}"
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """Write a share as a percentage: ``0.45`` is ``45.0%``."""
+    return f"{share:.{digits}%}"
+
+
+def listed(words: Sequence[str], joint: str = "and") -> str:
+    """Join words as English does: ``a``, ``a and b``, ``a, b and c``; nothing for none."""
+    if len(words) < 2:  # noqa: PLR2004 (one word needs no joint)
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {joint} {words[-1]}"
