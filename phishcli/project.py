@@ -14,7 +14,7 @@ from phishcli.config import Config, load_config
 from phishcli.errors import ConfigError
 from phishcli.events import Notice, OnEvent, ignore
 from phishcli.flow.graph import Step, needed, steps
-from phishcli.flow.job import Room
+from phishcli.flow.job import Resources
 from phishcli.flow.plan import Decision, plan
 from phishcli.flow.run import Outcome, run
 from phishcli.sources.locate import LocalSource, locate, locate_offline
@@ -144,10 +144,10 @@ class Project:
         source = locate(**self._where, on_event=on_event)
         if source.synthetic:
             on_event(Notice(f"The built-in sample is {SYNTHETIC}"))
-        room = Room(source, self.workspace, self.config.run.jobs, force, on_event)
+        resources = Resources(source, self.workspace, self.config.run.jobs, force, on_event)
         graph = self._graph(goals, source)
         everything = steps(registry(), self.config, source)
-        outcome = run(graph, room, only=None if upstream else goals, ahead=everything)
+        outcome = run(graph, resources, only=None if upstream else goals, ahead=everything)
         for step in graph:
             if step.stage.exported:
                 entry = outcome.entries[step.name]

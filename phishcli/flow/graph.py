@@ -1,4 +1,4 @@
-"""The graph of steps that a configuration draws from the stages: what each depends on, and what it reads of which."""
+"""The graph of steps that a configuration draws from the stages: what each depends on, and which files it reads."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ Files = Mapping[str, tuple[str, ...]]
 class Step:
     """One node of the graph: a stage, or a stage and a model.
 
-    ``reads`` are the files whose content matters, ``mentions`` those that are only passed on; ``parts`` is what the
-    fingerprint holds beside the content of the former: version, settings and what is given. ``libraries`` are
+    ``reads`` are the files whose content matters, ``informative`` those that are only passed on; ``parts`` is what the
+    fingerprint covers beside their content: version, settings and facts of the run. ``libraries`` are
     distributions whose version shapes the result, ``early`` the settings that `Stage.early` looks at, ``failed`` the
     models that failed so far, with their reasons.
     """
@@ -36,7 +36,7 @@ class Step:
     settings: Any
     parts: Mapping[str, Any]
     reads: Files = field(default_factory=dict)
-    mentions: Files = field(default_factory=dict)
+    informative: Files = field(default_factory=dict)
     libraries: tuple[str, ...] = ()
     early: Any = None
     failed: Mapping[str, str] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Step:
 
     def files(self) -> Iterator[tuple[str, str]]:
         """All that it reads: steps and file names."""
-        for files in (self.reads, self.mentions):
+        for files in (self.reads, self.informative):
             yield from ((step, file) for step, names in files.items() for file in names)
 
 
@@ -73,14 +73,14 @@ def steps(stages: Iterable[Stage[Any]], config: Config, source: LocalSource | No
 def _step(stage: Stage[Any], config: Config, source: LocalSource | None, model: str) -> Step:
     settings = stage.settings(config, model)
     asked = [read for read in stage.node_reads() if read.when(config)]
-    given = {key: value for what in stage.givens() for key, value in what.parts(source, config).items()}
+    facts = {key: value for what in stage.facts() for key, value in what.parts(source, config).items()}
     return Step(
         name=f"{stage.name}/{model}" if model else stage.name,
         stage=stage,
         settings=settings,
-        parts={"layout": LAYOUT, "version": stage.version, **given, "config": fingerprinted(settings)},
+        parts={"layout": LAYOUT, "version": stage.version, **facts, "config": fingerprinted(settings)},
         reads=_files([read for read in asked if read.shapes], config, model),
-        mentions=_files([read for read in asked if not read.shapes], config, model),
+        informative=_files([read for read in asked if not read.shapes], config, model),
         libraries=stage.libraries_of(config, model),
         early=stage.early.settings(config) if stage.early else None,
     )

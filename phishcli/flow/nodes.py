@@ -1,4 +1,4 @@
-"""What stages hand to each other: a node is one file of one stage, and knows the type of its content."""
+"""What stages exchange: a node is one file of one stage, and knows the type of its content."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class Node(Generic[T]):
     Parameters
     ----------
     stage, file
-        Who writes it, and under which name; ``{name}`` in it stands for a word that `named` fills in.
+        The stage that writes it, and the file name; `named` fills in ``{name}``.
     load
-        How it is read from an artifact; hashes have been compared before.
+        Reads it from an artifact, after comparing its hash.
     per_model
-        Whether there is one for each model.
+        Whether there is one per model.
     optional
         Whether the stage may leave it out.
     template
@@ -50,21 +50,21 @@ class Node(Generic[T]):
     template: str = ""
 
     def named(self, name: str) -> Node[T]:
-        """The file of that name, of a node whose name holds ``{name}``."""
+        """The concrete file of a node whose file name holds ``{name}``."""
         return replace(self, file=self.file.format(name=name), template=self.file)
 
     def when(self, condition: When) -> Read:
-        """Read it only under settings that meet a condition."""
+        """Read it only if the settings meet a condition."""
         return Read(self, when=condition)
 
-    def mentioned(self) -> Read:
-        """Read it without depending on it: what it says is passed on to people and shapes no result."""
+    def informative(self) -> Read:
+        """Read it without depending on it: its content is passed on to people and shapes no result."""
         return Read(self, shapes=False)
 
 
 @dataclass(frozen=True)
 class Read:
-    """That a stage reads a node: under which settings, and whether its content shapes the result."""
+    """A stage's reading of a node: under which settings, and whether the content shapes the result."""
 
     node: Node[Any]
     when: When = _always
@@ -72,10 +72,10 @@ class Read:
 
 
 @dataclass(frozen=True)
-class Given(Generic[T]):
-    """What a stage may ask for beside the files of others: a fact of the run.
+class Fact(Generic[T]):
+    """A fact about the run that a stage may ask for, beside the files of other stages.
 
-    ``parts`` gives what of it enters the fingerprint.
+    ``parts`` gives its contribution to the fingerprint.
     """
 
     name: str
@@ -99,16 +99,16 @@ def _nothing(_: LocalSource | None, __: Config) -> Mapping[str, Any]:
     return {}
 
 
-SOURCE: Given[LocalSource] = Given("source", _content)
-"""The source, which is known by its content; wherever it lies."""
-ORIGIN: Given[str] = Given("origin", _origin)
+SOURCE: Fact[LocalSource] = Fact("source", _content)
+"""The source, identified by its content, wherever it is stored."""
+ORIGIN: Fact[str] = Fact("origin", _origin)
 """What the user called the source."""
-FAILED: Given[Mapping[str, str]] = Given("failed", _nothing)
-"""The models that failed, with their reasons; a library may word the same failure differently each time."""
+FAILED: Fact[Mapping[str, str]] = Fact("failed", _nothing)
+"""The models that failed, with reasons; not fingerprinted, since a library may word the same failure differently."""
 
 
 def frame(stage: str, file: str, *, per_model: bool = False, optional: bool = False) -> Node[pd.DataFrame]:
-    """A table that is read as a whole."""
+    """A table, read as a whole."""
     return Node(stage, file, _read, per_model, optional)
 
 

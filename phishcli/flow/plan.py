@@ -1,4 +1,4 @@
-"""Deciding, purely: which steps of a graph are stale, and why; nothing here touches anything."""
+"""The plan: which steps of a graph are stale, and why. Pure; nothing here touches the disk but to look."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from phishcli.versions import library_versions
 Status = Literal["fresh", "stale", "waiting"]
 
 NOT_THERE = Change("artifact", None, "not on disk")
-"""Why a step is stale that was never executed, or not with these settings while those of the last time are unknown."""
+"""The reason for a step that was never executed, or whose last settings are unknown."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,13 @@ class Decision:
 
 
 class Catalog(Protocol):
-    """What deciding needs to know of the artifacts."""
+    """What planning needs to know about the artifacts."""
 
     def find(self, step: str, print_: str, *, home: Home = "cache", deep: bool = False) -> Entry | None:
         """Look an artifact up by its fingerprint."""
 
     def latest(self, step: str, *, home: Home = "cache") -> Entry | None:
-        """Look up what was made last."""
+        """Look up the artifact made last."""
 
 
 def decide(step: Step, inputs: Mapping[str, Entry | None], catalog: Catalog, *, deep: bool = False) -> Decision:
@@ -72,7 +72,7 @@ def _parts(step: Step, inputs: Mapping[str, Entry | None]) -> dict[str, Any]:
 
 
 def _reasons(old: Parts, new: Parts) -> tuple[Change, ...]:
-    """Why an artifact is stale; of another layout nothing else can be compared."""
+    """Why an artifact is stale; an artifact of another layout cannot be compared any further."""
     if old.get("layout") != new["layout"]:
         return (Change("layout", old.get("layout", 1), new["layout"]),)
     return tuple(changes(old, new))

@@ -1,4 +1,4 @@
-"""Bringing a graph up to date: each step in order, executed only where it is stale."""
+"""Bring a graph up to date: each step in order, executed only if it is stale."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from phishcli.artifacts import Damaged, Entry, Manifest
 from phishcli.errors import PhishError
 from phishcli.events import Notice
-from phishcli.flow.job import Room
+from phishcli.flow.job import Resources
 from phishcli.flow.runner import Runner
 
 if TYPE_CHECKING:
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 WAIT = 2.0
-"""Seconds in which an artifact that another process replaces must be there again."""
+"""Seconds within which an artifact that another process is replacing must be back."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run leaves: the artifact of every step, which steps were executed, and which models failed and why."""
+    """The outcome of a run: the artifact of every step, the steps executed, and the models that failed with reasons."""
 
     source: LocalSource
     entries: Mapping[str, Entry]
@@ -33,9 +33,9 @@ class Outcome:
     failed: Mapping[str, str]
 
     def get(self, node: Node[T], model: str = "") -> T:
-        """Read a node; of a stage per model, the one of that model.
+        """Read a node; for a per-model node, the one of ``model``.
 
-        Another run may have forced the step since this one ended; then what that one wrote is read.
+        If another run has replaced the artifact since this one ended, the new one is read.
         """
         entry = self.entries[f"{node.stage}/{model}" if node.per_model else node.stage]
         try:
@@ -44,7 +44,7 @@ class Outcome:
             return node.load(_again(entry.folder, node.file), node.file)
 
     def each(self, node: Node[T]) -> dict[str, T]:
-        """Read a node of a stage per model, for every model that got so far."""
+        """Read a per-model node for every model that has it."""
         models = [name.partition("/")[2] for name in self.entries if name.startswith(f"{node.stage}/")]
         return {model: self.get(node, model) for model in models}
 
@@ -58,7 +58,7 @@ class Outcome:
 
 
 def _again(folder: Path, file: str) -> Entry:
-    """Find an artifact that another process replaces: for a moment there may be none."""
+    """Find an artifact that another process is replacing: for a moment there may be none."""
     import tenacity
 
     @tenacity.retry(
@@ -76,7 +76,7 @@ def _again(folder: Path, file: str) -> Entry:
 
 
 def run(
-    graph: Sequence[Step], room: Room, *, only: Collection[str] | None = None, ahead: Sequence[Step] = ()
+    graph: Sequence[Step], resources: Resources, *, only: Collection[str] | None = None, ahead: Sequence[Step] = ()
 ) -> Outcome:
     """Bring every step of a graph up to date, in order, executing only what is stale.
 
@@ -84,21 +84,21 @@ def run(
     ----------
     graph
         The steps, as `phishcli.flow.graph.needed` gives them.
-    room
-        What the stages work with; stages in ``room.force`` are executed even where they are fresh.
+    resources
+        What the stages work with; stages in ``resources.force`` are executed even if they are fresh.
     only
-        Stages that may be executed; a stale step of another stage is an error. None for all.
+        Stages that may be executed; a stale step of another stage is an error. None means all.
     ahead
-        Steps, in the graph or to come later, that may refuse early what they would refuse anyway.
+        Steps, of this graph or later ones, whose `EarlyCheck` applies.
 
     Raises
     ------
     PhishError
-        What a stage raised. A model that fails is left out as long as another one succeeds.
+        Raised by a stage. A model that fails is left out as long as another one succeeds.
     """
     executed: list[str] = []
     for attempt in range(len(graph) + 1):
-        runner = Runner(graph, room, only, ahead, executed)
+        runner = Runner(graph, resources, only, ahead, executed)
         try:
             runner.run()
         except (Damaged, FileNotFoundError) as error:
@@ -106,19 +106,19 @@ def run(
                 raise
             if attempt == len(graph):
                 raise _unsettled(error) from error
-            # What was whole a moment ago another run has forced, or somebody has cleaned up; each step is forced once.
-            room.on_event(
-                Notice(f"Another process changed the artifacts ({error}); going on from what is there", "warning")
+            # Another run has forced it, or somebody has cleaned up, a moment ago; each step is forced only once.
+            resources.on_event(
+                Notice(f"Another process changed the artifacts ({error}); continuing from what is there", "warning")
             )
             executed = runner.executed
         else:
             break
-    return Outcome(room.source, runner.entries, tuple(dict.fromkeys(runner.executed)), runner.failed)
+    return Outcome(resources.source, runner.entries, tuple(dict.fromkeys(runner.executed)), runner.failed)
 
 
 def _unsettled(error: Exception) -> PhishError:
     return PhishError(
         "Other processes keep changing the artifacts",
         where=str(error),
-        hint="Wait until they have ended and run again, or give this run a folder of its own with --cache-dir",
+        hint="Wait until they have finished and run again, or give this run its own folder with --cache-dir",
     )

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from phishcli.artifacts import Entry, fingerprint
 from phishcli.errors import ConfigError, EvaluateError, PhishError, TrainError
 from phishcli.events import Failed, Finished, Notice, Skipped, Started
-from phishcli.flow.job import Job, Room, Shelf, output_of
+from phishcli.flow.job import Job, Resources, SharedFiles, output_of
 from phishcli.flow.plan import Decision, decide
-from phishcli.flow.stage import Made
+from phishcli.flow.stage import Result
 from phishcli.versions import library_versions
 
 if TYPE_CHECKING:
@@ -29,22 +29,22 @@ class Runner:
     def __init__(
         self,
         graph: Sequence[Step],
-        room: Room,
+        resources: Resources,
         only: Collection[str] | None,
         ahead: Sequence[Step],
         executed: Collection[str],
     ) -> None:
-        self.graph, self.room, self.only, self.on_event = graph, room, only, room.on_event
+        self.graph, self.resources, self.only, self.on_event = graph, resources, only, resources.on_event
         self.models = {step.model for step in graph if step.model}
         self.entries: dict[str, Entry] = {}
         self.executed = list(executed)
         self.failed: dict[str, str] = {}
         self._failed_steps: dict[str, str] = {}
         self._to_check = [step for step in ahead if step.stage.early]
-        self._shelf = Shelf(graph)
+        self._shared = SharedFiles(graph)
 
     def is_undisturbed(self) -> bool:
-        """Whether every artifact that this run uses is still there as it was found or made."""
+        """Whether every artifact used by this run is still as it was found or made."""
         return all(entry.is_untouched() for entry in self.entries.values())
 
     def run(self) -> None:
@@ -58,7 +58,7 @@ class Runner:
                     self.on_event(Skipped(step.name, f"{self._failed_steps[step.model]} failed"))
                 else:
                     self._bring_up_to_date(self._without_failed(step))
-                self._shelf.done(step)
+                self._shared.done(step)
 
     def _bring_up_to_date(self, step: Step) -> None:
         decision = self._look(step)
@@ -71,7 +71,7 @@ class Runner:
                 self._execute(step, decision)
 
     def _bring_up_to_date_together(self, steps: Sequence[Step]) -> None:
-        """Execute all stale steps of a stage at once; locks are taken in one order, so that two runs cannot block."""
+        """Execute all stale steps of a stage together; locks have a fixed order, so that two runs cannot deadlock."""
         stale = {step.name: (step, decision) for step in steps if (decision := self._look(step)) is not None}
         if stale:
             self._look_ahead()
@@ -83,19 +83,19 @@ class Runner:
             decisions = [decision for decision in again if decision is not None]
             if decisions:
                 self._execute_together(decisions)
-        for step in steps:  # in the order of the configuration, not in that of their ends
+        for step in steps:  # in the order of the configuration, not of completion
             if step.name in self.entries:
                 self.entries[step.name] = self.entries.pop(step.name)
-            self._shelf.done(step)
+            self._shared.done(step)
 
     def _home(self, step: Step) -> Store | Releases:
-        return self.room.workspace.home(step.stage.home)
+        return self.resources.workspace.home(step.stage.home)
 
     def _look(self, step: Step) -> Decision | None:
-        """Decide on a step; a fresh one is used, and a stale one given if it may be executed."""
-        decision = decide(step, self.entries, self.room.workspace, deep=True)
+        """Decide on a step: use a fresh one, return the decision on a stale one if it may be executed."""
+        decision = decide(step, self.entries, self.resources.workspace, deep=True)
         if decision.damage:
-            self.on_event(Notice(f"{step.name}: {decision.damage}; it is computed again", "warning"))
+            self.on_event(Notice(f"{step.name}: {decision.damage}; it will be rebuilt", "warning"))
         if decision.entry is not None and not self._is_forced(step):
             self._use(step, decision.entry)
             return None
@@ -105,8 +105,8 @@ class Runner:
         return decision
 
     def _look_again(self, step: Step, before: Decision) -> Decision | None:
-        """Decide once more under the lock: another process may have executed the step while this one waited."""
-        decision = decide(step, self.entries, self.room.workspace, deep=True)
+        """Decide again under the lock: another process may have executed the step while this one waited."""
+        decision = decide(step, self.entries, self.resources.workspace, deep=True)
         entry, seen = decision.entry, before.entry
         made_since = entry is not None and (seen is None or seen.manifest.created != entry.manifest.created)
         if entry is not None and (made_since or not self._is_forced(step)):
@@ -115,28 +115,28 @@ class Runner:
         return decision
 
     def _look_ahead(self) -> None:
-        """Have later stages refuse now what they would refuse anyway, as soon as they can tell."""
+        """Run the early checks whose reads are available."""
         for step in list(self._to_check):
             early = step.stage.early
             reads = {node.stage: (node.file,) for node in early.reads} if early else {}
             if early and reads.keys() <= self.entries.keys():
                 self._to_check.remove(step)
-                ahead = replace(step, settings=step.early, reads=reads, mentions={})
+                ahead = replace(step, settings=step.early, reads=reads, informative={})
                 early.check(self._job(Decision(ahead, "waiting")))
 
     def _wait(self, step: Step) -> None:
         self.on_event(Notice(f"{step.name}: another run is computing it; waiting for it to finish"))
 
     def _is_forced(self, step: Step) -> bool:
-        return step.stage.name in self.room.force and step.name not in self.executed
+        return step.stage.name in self.resources.force and step.name not in self.executed
 
     def _without_failed(self, step: Step) -> Step:
-        """Leave out what is not there: failed models, and what failed of a model that is compared all the same."""
+        """Leave out files that do not exist because a model failed, in training or in an optional stage."""
         lost = {name for name, _ in step.files() if "/" in name and name not in self.entries}
-        reads, mentions = (
-            {name: files for name, files in each.items() if name not in lost} for each in (step.reads, step.mentions)
+        reads, informative = (
+            {name: files for name, files in each.items() if name not in lost} for each in (step.reads, step.informative)
         )
-        return replace(step, reads=reads, mentions=mentions, failed=dict(self.failed))
+        return replace(step, reads=reads, informative=informative, failed=dict(self.failed))
 
     def _use(self, step: Step, entry: Entry) -> None:
         self.entries[step.name] = entry
@@ -144,7 +144,7 @@ class Runner:
         self.on_event(Finished(step.name, entry.manifest.summary, entry.manifest.seconds, cached=True))
 
     def _job(self, decision: Decision) -> Job[Any]:
-        return Job(decision.step.settings, decision, self.entries, self._shelf, self.room)
+        return Job(decision.step.settings, decision, self.entries, self._shared, self.resources)
 
     def _execute(self, step: Step, decision: Decision) -> None:
         started = time.perf_counter()
@@ -163,14 +163,14 @@ class Runner:
         run_together = decisions[0].step.stage.run_together
         assert run_together is not None  # noqa: S101 (for the type checker: the caller has asked)
         for job, made in run_together([self._job(decision) for decision in decisions]):
-            if isinstance(made, Made):
+            if isinstance(made, Result):
                 self._publish(job.decision, made, started)
             elif isinstance(made, TrainError | EvaluateError):
                 self._fail(job.decision.step, made, time.perf_counter() - started)
             else:
                 raise made
 
-    def _publish(self, decision: Decision, made: Made, started: float) -> None:
+    def _publish(self, decision: Decision, made: Result, started: float) -> None:
         step = decision.step
         packages = library_versions(step.libraries)
         output = output_of(step, made)
@@ -198,7 +198,7 @@ def _all_failed(error: PhishError, reasons: Iterable[str]) -> PhishError:
 def _stale_upstream(step: Step, decision: Decision) -> PhishError:
     reason = "; ".join(str(change) for change in decision.reasons) or f"waits for {', '.join(decision.waits_for)}"
     return ConfigError(
-        f"{step.name} is stale, and --no-upstream forbids to run it",
+        f"{step.name} is stale, and --no-upstream does not allow running it",
         where=reason,
-        hint=f"Run `phish {step.stage.name}` first, or leave --no-upstream out",
+        hint=f"Run `phish {step.stage.name}` first, or omit --no-upstream",
     )

@@ -8,16 +8,16 @@ from typing import Any
 
 from pydantic import BaseModel
 
-_MENTIONED = {"shapes": False}
+_INFORMATIVE = {"shapes": False}
 
 
-def mentioned() -> Any:
-    """A field of settings that is passed on to people and shapes no result, so that it makes nothing stale."""
-    return field(metadata=_MENTIONED)
+def informative() -> Any:
+    """A field of settings that is only passed on to people: it shapes no result and makes nothing stale."""
+    return field(metadata=_INFORMATIVE)
 
 
 def fingerprinted(settings: Any) -> dict[str, Any]:
-    """The settings of a stage, a frozen dataclass, as plain JSON values without what is only mentioned."""
+    """The settings of a stage, a frozen dataclass, as plain JSON values without informative ones."""
     return {
         each.name: _plain(getattr(settings, each.name))
         for each in fields(settings)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from phishcli.errors import PhishError
-from phishcli.flow.nodes import Given, Node, Read
+from phishcli.flow.nodes import Fact, Node, Read
 
 if TYPE_CHECKING:
     from phishcli.config import Config
@@ -17,10 +17,10 @@ S = TypeVar("S")
 
 
 @dataclass(frozen=True)
-class Made:
-    """What a stage's function gives: a value per node, and a few words on them.
+class Result:
+    """What a stage's function returns: a value per node, and a one-line summary.
 
-    ``extra`` goes into the manifest; ``seconds`` is the share of the time of a step that was made beside others.
+    ``extra`` goes into the manifest; ``seconds`` is the step's share of the time if it ran beside others.
     """
 
     files: Mapping[Node[Any], Any]
@@ -29,16 +29,16 @@ class Made:
     seconds: float | None = None
 
 
-Run = Callable[["Job[S]"], Made]
-RunTogether = Callable[["Sequence[Job[S]]"], "Iterator[tuple[Job[S], Made | PhishError]]"]
+Run = Callable[["Job[S]"], Result]
+RunTogether = Callable[["Sequence[Job[S]]"], "Iterator[tuple[Job[S], Result | PhishError]]"]
 
 
 @dataclass(frozen=True)
-class Early(Generic[S]):
-    """A look ahead: refuses settings that the stage would refuse anyway, before the stages in between do their work.
+class EarlyCheck(Generic[S]):
+    """Refuses early what the stage would refuse anyway, before the stages in between spend time.
 
-    It has settings and reads of its own, shapes no result, and runs as soon as what it reads is there and something is
-    about to be executed.
+    It has its own settings and reads, shapes no result, and runs as soon as its reads are available and a step is about
+    to be executed.
     """
 
     settings: Callable[[Config], S]
@@ -48,7 +48,7 @@ class Early(Generic[S]):
 
 @dataclass(frozen=True, kw_only=True)
 class Stage(Generic[S]):
-    """One stage, or the part of it that is about each model.
+    """One stage, or the part of a stage that runs once per model.
 
     Parameters
     ----------
@@ -59,34 +59,34 @@ class Stage(Generic[S]):
     version
         Bumped by hand when the meaning of what it writes changes; a test watches the code.
     settings
-        From the configuration (and the name of the model) what shapes the result, as a frozen dataclass. All of it
-        enters the fingerprint but fields made by `mentioned`; the function gets this and no other setting.
+        Takes from the configuration (for a model) what shapes the result, as a frozen dataclass. All of it
+        enters the fingerprint but fields made by `informative`; the function gets this and no other setting.
     reads
-        The nodes it reads, and what is given.
+        The nodes and facts it reads.
     writes
         The nodes it writes.
     run
-        The function. It gets a `Job`, which holds what is declared here and nothing else.
+        The function. Its `Job` holds what is declared here and nothing else.
     run_together
-        Instead of ``run``, for models that are best made side by side.
+        Instead of ``run``, for models that are best trained side by side.
     libraries
-        Distributions whose version shapes the result; a function where that depends on the settings or on the model.
+        Distributions whose version shapes the result; a function if that depends on the settings or the model.
     per_model
         Whether there is a step for each model.
     enabled
-        Whether the stage is part of the graph at all under some settings.
+        Whether the stage is part of the graph under given settings.
     optional
         Whether a model that fails here is still compared and reported.
     after
-        Stages that come before it in every listing and run although it reads nothing of them.
+        Stages that come first in every listing and run, although it reads nothing from them.
     command
         Whether ``phish NAME`` runs it.
     home
-        Where its artifacts belong: the cache, or the releases.
+        Where its artifacts are stored.
     exported
-        Whether its files are copied to the folder of results.
+        Whether its files are copied to the results folder.
     early
-        What it refuses early.
+        What to refuse early.
     """
 
     name: str
@@ -94,7 +94,7 @@ class Stage(Generic[S]):
     version: int
     settings: Callable[[Config, str], S]
     writes: tuple[Node[Any], ...]
-    reads: tuple[Node[Any] | Read | Given[Any], ...] = ()
+    reads: tuple[Node[Any] | Read | Fact[Any], ...] = ()
     run: Run[S] | None = None
     run_together: RunTogether[S] | None = None
     libraries: tuple[str, ...] | Callable[[Config, str], tuple[str, ...]] = ()
@@ -105,17 +105,17 @@ class Stage(Generic[S]):
     command: bool = True
     home: Literal["cache", "releases"] = "cache"
     exported: bool = False
-    early: Early[Any] | None = None
+    early: EarlyCheck[Any] | None = None
 
     def node_reads(self) -> tuple[Read, ...]:
         """The nodes it reads, under whichever settings."""
         return tuple(
-            read if isinstance(read, Read) else Read(read) for read in self.reads if not isinstance(read, Given)
+            read if isinstance(read, Read) else Read(read) for read in self.reads if not isinstance(read, Fact)
         )
 
-    def givens(self) -> tuple[Given[Any], ...]:
+    def facts(self) -> tuple[Fact[Any], ...]:
         """The facts of the run that it asks for."""
-        return tuple(read for read in self.reads if isinstance(read, Given))
+        return tuple(read for read in self.reads if isinstance(read, Fact))
 
     def libraries_of(self, config: Config, model: str) -> tuple[str, ...]:
         """The distributions that shape the result, for a model where there is a step for each."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from phishcli.flow.nodes import content
-from phishcli.flow.stage import FITTED, Made, Stage
+from phishcli.flow.stage import FITTED, Result, Stage
 from phishcli.stages import load, preprocess
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def settings(config: Config, _: str) -> Settings:
     return Settings(config.audit.ignore)
 
 
-def run(job: Job[Settings]) -> Made:
+def run(job: Job[Settings]) -> Result:
     """Add to the findings on the table those on the split."""
     from phishcli.audit.split_audit import audit_split, count_severities
     from phishcli.types import Schema
@@ -45,7 +45,7 @@ def run(job: Job[Settings]) -> Made:
         split=job.read(preprocess.SPLIT),
         on_event=job.on_event,
     )
-    return Made({FINDINGS: findings}, count_severities(findings))
+    return Result({FINDINGS: findings}, count_severities(findings))
 
 
 STAGE = Stage(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from phishcli.config.prune import only
 from phishcli.config.schema import EvaluateConfig
 from phishcli.flow.nodes import content, frame
-from phishcli.flow.stage import TABLES, Early, Made, Stage
+from phishcli.flow.stage import TABLES, EarlyCheck, Result, Stage
 from phishcli.models import registry
 from phishcli.stages import audit, evaluate, load, preprocess, train
 from phishcli.wording import counted
@@ -52,7 +52,7 @@ def settings(config: Config, _: str) -> Settings:
     )
 
 
-def run(job: Job[Settings]) -> Made:
+def run(job: Job[Settings]) -> Result:
     """Put the models side by side and select one."""
     from phishcli.evaluation.compare import compare
 
@@ -66,7 +66,7 @@ def run(job: Job[Settings]) -> Made:
         findings=job.read(audit.FINDINGS),
         costs=_costs(job),
     )
-    return Made(
+    return Result(
         {
             RESULTS: compared.results,
             SELECTION: compared.selection,
@@ -136,6 +136,6 @@ STAGE = Stage(
     ),
     writes=(RESULTS, SELECTION, SEGMENTS, SUSPECTS),
     libraries=(*TABLES, "scipy"),
-    early=Early(early_settings, (load.SCHEMA, preprocess.TRAIN), refuse_early),
+    early=EarlyCheck(early_settings, (load.SCHEMA, preprocess.TRAIN), refuse_early),
     run=run,
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from phishcli.config.prune import without
 from phishcli.config.schema import EvaluateConfig
 from phishcli.flow.nodes import content, frame
-from phishcli.flow.stage import Made, Stage
+from phishcli.flow.stage import Result, Stage
 from phishcli.stages import load, preprocess, train
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def settings(config: Config, _: str) -> Settings:
     return Settings(without(config.evaluate, *COMPARING, "explain"))
 
 
-def run(job: Job[Settings]) -> Made:
+def run(job: Job[Settings]) -> Result:
     """Score one model."""
     from phishcli.evaluation.evaluate import evaluate
 
@@ -59,7 +59,7 @@ def run(job: Job[Settings]) -> Made:
         on_event=job.on_event,
     )
     scores = evaluated.metrics["metrics"]
-    return Made(
+    return Result(
         {
             PREDICTIONS: evaluated.predictions,
             METRICS: evaluated.metrics,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from phishcli.flow.nodes import content
-from phishcli.flow.stage import Made, Stage
+from phishcli.flow.stage import Result, Stage
 from phishcli.stages import load, preprocess, train
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def settings(config: Config, _: str) -> Settings:
     return Settings(config.evaluate.seed)
 
 
-def run(job: Job[Settings]) -> Made:
+def run(job: Job[Settings]) -> Result:
     """Say what one model looks at."""
     from phishcli.evaluation.explain_model import explain
 
@@ -43,7 +43,7 @@ def run(job: Job[Settings]) -> Made:
         seed=job.settings.seed,
     )
     top = ", ".join(each["feature"] for each in explanations["permutation"][:3])
-    return Made({EXPLANATIONS: explanations}, f"looks at {top}")
+    return Result({EXPLANATIONS: explanations}, f"looks at {top}")
 
 
 STAGE = Stage(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from phishcli.config.prune import only
 from phishcli.config.schema import EvaluateConfig, PreprocessConfig
 from phishcli.flow.nodes import content
-from phishcli.flow.stage import FITTED, Made, Stage
+from phishcli.flow.stage import FITTED, Result, Stage
 from phishcli.stages import load
 from phishcli.wording import counted
 
@@ -35,7 +35,7 @@ def settings(config: Config, _: str) -> Settings:
     return Settings(config.preprocess, config.train.seed, bootstrap)
 
 
-def run(job: Job[Settings]) -> Made:
+def run(job: Job[Settings]) -> Result:
     """Score one model on every split."""
     from phishcli.evaluation.gap import gap
     from phishcli.types import Schema
@@ -53,7 +53,7 @@ def run(job: Job[Settings]) -> Made:
     )
     lost = [split["lost"]["value"] for split in found["splits"] if "lost" in split]
     worst = f", the accuracy at most {max(*lost, 0.0):.4f} lower than at random" if lost else ""
-    return Made({GAP: found}, f"{counted(len(lost) + 1, 'split')}{worst}")
+    return Result({GAP: found}, f"{counted(len(lost) + 1, 'split')}{worst}")
 
 
 STAGE = Stage(

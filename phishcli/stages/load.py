@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from phishcli.config.prune import without
 from phishcli.config.schema import LoadConfig
 from phishcli.flow.nodes import SOURCE, content, frame
-from phishcli.flow.settings import mentioned
-from phishcli.flow.stage import TABLES, Made, Stage
+from phishcli.flow.settings import informative
+from phishcli.flow.stage import TABLES, Result, Stage
 from phishcli.wording import counted, percent
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Settings:
 
     load: LoadConfig
     keys: Mapping[str, str]
-    ignored: Mapping[str, str] = mentioned()
+    ignored: Mapping[str, str] = informative()
     """Findings of which no notice is given: they are among the findings all the same."""
 
 
@@ -46,12 +46,12 @@ def settings(config: Config, _: str) -> Settings:
     return Settings(without(config.load, "source", "sha256"), keys, config.audit.ignore)
 
 
-def run(job: Job[Settings]) -> Made:
+def run(job: Job[Settings]) -> Result:
     """Read the table and find out what is in it."""
     from phishcli.features.loading import load
     from phishcli.sources.readers.tables import read_table
 
-    source, asked = job.given(SOURCE), job.settings
+    source, asked = job.fact(SOURCE), job.settings
     table, name = read_table(source, table=asked.load.table, on_event=job.on_event)
     loaded = load(
         asked.load,
@@ -65,7 +65,7 @@ def run(job: Job[Settings]) -> Made:
     )
     schema = loaded.schema
     positive = schema.label_counts[str(schema.positive_label)]
-    return Made(
+    return Result(
         {
             FEATURES: loaded.features,
             TARGET: loaded.target,

@@ -10,8 +10,8 @@ from phishcli.config.load import snapshot
 from phishcli.config.prune import without
 from phishcli.config.schema import EvaluateConfig, LoadConfig, PreprocessConfig
 from phishcli.flow.nodes import SOURCE, Node, content
-from phishcli.flow.settings import mentioned
-from phishcli.flow.stage import Made, Stage
+from phishcli.flow.settings import informative
+from phishcli.flow.stage import Result, Stage
 from phishcli.stages import compare, evaluate, load, preprocess, train
 from phishcli.types import ModelSettings
 
@@ -36,7 +36,7 @@ class Settings:
     preprocess: PreprocessConfig
     train: Mapping[str, ModelSettings]
     evaluate: EvaluateConfig
-    snapshot: str = mentioned()
+    snapshot: str = informative()
     """All settings, as YAML, for people."""
 
 
@@ -51,7 +51,7 @@ def settings(config: Config, _: str) -> Settings:
     )
 
 
-def run(job: Job[Settings]) -> Made:
+def run(job: Job[Settings]) -> Result:
     """Put together a release of all models."""
     from phishcli.serving.release import WHY, level, next_version
 
@@ -66,7 +66,7 @@ def run(job: Job[Settings]) -> Made:
         **{MODEL.named(name): job.path(train.MODEL, name) for name in models},
         **{METADATA.named(name): _metadata(job, name, version) for name in models},
     }
-    return Made(
+    return Result(
         files,
         f"v{version}: {WHY[level(differing)] if last else 'the first release'}; {selected} selected",
         extra={"version": version, "selected": selected, "models": list(models), "differs": differing},
@@ -88,7 +88,7 @@ def _metadata(job: Job[Settings], name: str, version: str) -> dict[str, Any]:
 
 
 def _provenance(job: Job[Settings], name: str) -> dict[str, Any]:
-    source, trained = job.given(SOURCE), job.origins()[f"train/{name}"]
+    source, trained = job.fact(SOURCE), job.lineage()[f"train/{name}"]
     return {
         "data": {"source": source.origin, "sha256": source.sha256},
         "packages": dict(trained.packages),
@@ -122,7 +122,7 @@ STAGE = Stage(
         compare.SELECTION,
         evaluate.METRICS,
         train.MODEL,
-        train.TRAINING.mentioned(),  # times differ from one training to the next
+        train.TRAINING.informative(),  # times differ from one training to the next
     ),
     writes=(PREPROCESSOR, SCHEMA, SNAPSHOT, MODEL, METADATA),
     after=("report",),

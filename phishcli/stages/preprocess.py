@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from phishcli.config.schema import PreprocessConfig
 from phishcli.flow.nodes import content, frame
-from phishcli.flow.stage import FITTED, Made, Stage
+from phishcli.flow.stage import FITTED, Result, Stage
 from phishcli.stages import load
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def settings(config: Config, _: str) -> Settings:
     return Settings(config.preprocess)
 
 
-def run(job: Job[Settings]) -> Made:
+def run(job: Job[Settings]) -> Result:
     """Part the rows, and fit the transformation on the training part."""
     from phishcli.features.preprocessing import preprocess
     from phishcli.types import Schema
@@ -50,7 +50,7 @@ def run(job: Job[Settings]) -> Made:
         Schema.from_json(job.read(load.SCHEMA)),
         on_event=job.on_event,
     )
-    return Made(
+    return Result(
         {
             TRAIN: made.train,
             TEST: made.test,

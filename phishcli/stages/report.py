@@ -10,7 +10,7 @@ from phishcli.config.load import without_secrets
 from phishcli.config.prune import without
 from phishcli.events import Notice
 from phishcli.flow.nodes import FAILED, ORIGIN, SOURCE, content, frame
-from phishcli.flow.stage import Made, Stage
+from phishcli.flow.stage import Result, Stage
 from phishcli.stages import audit, compare, evaluate, explain, gap, load, preprocess, train
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def libraries(config: Config, _: str) -> tuple[str, ...]:
     return ("jinja2", "rich", *(("altair", "vl-convert-python") if config.report.charts else ()))
 
 
-def run(job: Job[Settings]) -> Made:
+def run(job: Job[Settings]) -> Result:
     """Gather what the report says, and draw it."""
     from phishcli.render.report import draw
 
@@ -65,7 +65,7 @@ def run(job: Job[Settings]) -> Made:
         SUSPECTS: report.suspects,
     }
     figures = {FIGURE.named(name): figure for name, figure in report.figures.items()}
-    return Made(files | figures, ", ".join(node.file for node in files))
+    return Result(files | figures, ", ".join(node.file for node in files))
 
 
 def _gathered(job: Job[Settings]) -> ReportData:
@@ -75,7 +75,7 @@ def _gathered(job: Job[Settings]) -> ReportData:
     return assemble(
         config.report,
         config.operation,
-        origin=job.given(ORIGIN),
+        origin=job.fact(ORIGIN),
         schema=job.read(load.SCHEMA),
         audit=job.read(audit.FINDINGS),
         gap=job.read(gap.GAP) if job.has(gap.GAP) else None,
@@ -87,7 +87,7 @@ def _gathered(job: Job[Settings]) -> ReportData:
         suspects=job.read(compare.SUSPECTS),
         split=_split(job),
         provenance=_provenance(job),
-        failed=job.given(FAILED),
+        failed=job.fact(FAILED),
     )
 
 
@@ -101,10 +101,10 @@ def _split(job: Job[Settings]) -> SplitFacts:
 def _provenance(job: Job[Settings]) -> Provenance:
     from phishcli.types import Provenance
 
-    origins = job.origins()
+    origins = job.lineage()
     versions = {name: found for origin in origins.values() for name, found in sorted(origin.packages.items())}
     return Provenance(
-        data_sha256=job.given(SOURCE).sha256,
+        data_sha256=job.fact(SOURCE).sha256,
         config=job.settings.config.model_dump(mode="json"),
         versions={name: version for name, version in versions.items() if version},
         fingerprints={step: origin.fingerprint for step, origin in origins.items()},

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from phishcli.flow.nodes import content, frame
-from phishcli.flow.stage import FITTED, Made, Stage
+from phishcli.flow.stage import FITTED, Result, Stage
 from phishcli.models import registry
 from phishcli.stages import load, preprocess
 from phishcli.types import ModelSettings
@@ -54,7 +54,7 @@ def libraries(_: Config, model: str) -> tuple[str, ...]:
 Jobs = Sequence["Job[ModelSettings]"]
 
 
-def run_together(jobs: Jobs) -> Iterator[tuple[Job[ModelSettings], Made | PhishError]]:
+def run_together(jobs: Jobs) -> Iterator[tuple[Job[ModelSettings], Result | PhishError]]:
     """Train models side by side, each with the ledger of its fits."""
     from phishcli.search.training import train
 
@@ -94,10 +94,10 @@ def _training_data(job: Job[ModelSettings]) -> TrainingData:
     )
 
 
-def _made(trained: Trained, seconds: float) -> Made:
+def _made(trained: Trained, seconds: float) -> Result:
     accuracy = trained.training["cv"]["accuracy"]
     trials = {} if trained.trials is None else {TRIALS: trained.trials}
-    return Made(
+    return Result(
         {MODEL: trained.model, TRAINING: trained.training, OOF: trained.oof, **trials},
         f"CV accuracy {accuracy['mean']:.4f} ± {accuracy['std']:.4f}",
         seconds=seconds,

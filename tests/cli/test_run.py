@@ -145,7 +145,7 @@ def test_a_stage_brings_its_inputs_up_to_date_and_says_so(on_sites: Callable) ->
 def test_no_upstream_turns_a_stale_input_into_an_error_that_names_it(on_sites: Callable) -> None:
     said = on_sites("train", "--no-upstream")
     assert said.code == 2
-    assert "load is stale, and --no-upstream forbids to run it" in said.err
+    assert "load is stale, and --no-upstream does not allow running it" in said.err
     assert "phish load" in said.err
 
 
@@ -176,7 +176,7 @@ def test_a_flipped_byte_is_noticed_said_and_repaired(on_sites: Callable, tmp_pat
     content[len(content) // 2] ^= 1
     model.write_bytes(content)
     said = on_sites("run-all")
-    assert "train/NaiveBayes: model.joblib does not match its hash; it is computed again" in said.err
+    assert "train/NaiveBayes: model.joblib does not match its hash; it will be rebuilt" in said.err
     assert computed(on_sites("run-all", "--json")) == []
 
 

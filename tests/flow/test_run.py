@@ -16,12 +16,12 @@ from phishcli.errors import ConfigError, EvaluateError, PhishError, TrainError
 from phishcli.events import Event, Failed, Finished, Notice, Skipped, Started
 from phishcli.flow import runner
 from phishcli.flow.graph import Step, steps
-from phishcli.flow.job import Job, Room
+from phishcli.flow.job import Job, Resources
 from phishcli.flow.nodes import FAILED, SOURCE, Node, content
 from phishcli.flow.plan import Decision, plan
 from phishcli.flow.run import Outcome
 from phishcli.flow.run import run as run_graph
-from phishcli.flow.stage import Made, Stage
+from phishcli.flow.stage import Result, Stage
 from phishcli.sources.locate import LocalSource
 
 
@@ -49,22 +49,22 @@ class Toy:
         self.told: dict[str, str] = {}
         self.reads: dict[str, list[str]] = {}
 
-    def run(self, job: Job[Settings]) -> Made:
+    def run(self, job: Job[Settings]) -> Result:
         step = job.decision.step
         self.executed.append(step.name)
         self.reads[step.name] = list(step.reads)
-        if FAILED in step.stage.givens():
-            self.told = dict(job.given(FAILED))
+        if FAILED in step.stage.facts():
+            self.told = dict(job.fact(FAILED))
         if step.name in self.failing:
             raise TrainError(f"{job.model} did not converge")
         given = {name: job.entries[name].read("out.json") for name in step.reads}
         (node,) = step.stage.writes
-        return Made({node: {"settings": job.settings.values, "given": given}}, f"{step.name} done", self.note(job))
+        return Result({node: {"settings": job.settings.values, "given": given}}, f"{step.name} done", self.note(job))
 
     def note(self, _: Job[Settings]) -> dict[str, Any]:
         return {}
 
-    def together(self, jobs: Sequence[Job[Settings]]) -> Iterator[tuple[Job[Settings], Made | PhishError]]:
+    def together(self, jobs: Sequence[Job[Settings]]) -> Iterator[tuple[Job[Settings], Result | PhishError]]:
         for job in jobs:
             try:
                 yield job, self.run(job)
@@ -108,13 +108,13 @@ def draw(
     return list(steps(stages, config, LocalSource(Path("sites.db"), "sqlite", sha, "sites.db")))
 
 
-def room(workspace: Workspace, **options: Any) -> Room:
-    return Room(LocalSource(Path("sites.db"), "sqlite", "1", "sites.db"), workspace, 1, **options)
+def resources(workspace: Workspace, **options: Any) -> Resources:
+    return Resources(LocalSource(Path("sites.db"), "sqlite", "1", "sites.db"), workspace, 1, **options)
 
 
 def outcome_of(workspace: Workspace, toy: Toy, steps: list[Step] | None = None, **options: Any) -> Outcome:
     only = options.pop("only", None)
-    return run_graph(toy.graph() if steps is None else steps, room(workspace, **options), only=only)
+    return run_graph(toy.graph() if steps is None else steps, resources(workspace, **options), only=only)
 
 
 def run(workspace: Workspace, toy: Toy | None = None, **settings: Any) -> list[str]:
@@ -138,7 +138,7 @@ def test_steps_that_run_side_by_side_are_told_as_they_end_and_kept_in_the_order_
     workspace: Workspace,
 ) -> None:
     class Backwards(Toy):
-        def together(self, jobs: Sequence[Job[Settings]]) -> Iterator[tuple[Job[Settings], Made | PhishError]]:
+        def together(self, jobs: Sequence[Job[Settings]]) -> Iterator[tuple[Job[Settings], Result | PhishError]]:
             return super().together(list(reversed(jobs)))
 
     spy, told = Backwards(), []
@@ -171,7 +171,7 @@ def test_force_runs_the_named_stages_although_they_are_fresh(workspace: Workspac
 
 
 def test_a_stale_input_is_an_error_when_only_the_goal_may_run(workspace: Workspace) -> None:
-    with pytest.raises(ConfigError, match="load is stale, and --no-upstream forbids"):
+    with pytest.raises(ConfigError, match="load is stale, and --no-upstream does not allow"):
         run(workspace, only=("report",))
 
 
@@ -182,7 +182,7 @@ def test_damage_is_said_and_repaired_without_touching_what_comes_after(workspace
     events: list[Event] = []
     assert run(workspace, on_event=events.append) == ["preprocess"]
     warning = next(event for event in events if isinstance(event, Notice))
-    assert warning == Notice("preprocess: out.json does not match its hash; it is computed again", "warning")
+    assert warning == Notice("preprocess: out.json does not match its hash; it will be rebuilt", "warning")
 
 
 def test_a_model_that_fails_is_told_and_the_others_go_on(workspace: Workspace) -> None:
@@ -272,7 +272,7 @@ def test_releases_take_part_in_the_plan_like_any_other_step(workspace: Workspace
 
 def test_an_artifact_that_goes_while_it_is_used_is_made_again(workspace: Workspace) -> None:
     class Cleaning(Toy):
-        def run(self, job: Job[Settings]) -> Made:
+        def run(self, job: Job[Settings]) -> Result:
             if job.decision.step.name == "evaluate/A" and "evaluate/A" not in self.executed:
                 shutil.rmtree(job.entries["train/A"].folder)  # as another process would that cleans up
             return super().run(job)
@@ -295,7 +295,7 @@ class Overtaken(Toy):
     def stages(self) -> list[Stage[Settings]]:
         return [*super().stages()[:-1], self.stage("report", out("train", per_model=True))]
 
-    def run(self, job: Job[Settings]) -> Made:
+    def run(self, job: Job[Settings]) -> Result:
         if job.decision.step.name == self.at and self.overtaking:
             entry = job.entries[self.overtaking.pop(0)]
             output = Output({"out.json": len(self.overtaking)}, summary="forced by another run")
@@ -320,7 +320,7 @@ def test_a_run_whose_artifacts_never_keep_still_ends_with_the_reason(workspace: 
 
 def test_a_missing_file_that_is_nobody_elses_doing_is_no_reason_to_begin_again(workspace: Workspace) -> None:
     class Broken(Toy):
-        def run(self, job: Job[Settings]) -> Made:
+        def run(self, job: Job[Settings]) -> Result:
             if job.decision.step.name == "evaluate/A":
                 raise FileNotFoundError("a font")
             return super().run(job)
@@ -362,7 +362,7 @@ class Explaining(Toy):
 
 def test_a_model_that_cannot_be_explained_is_told_and_stays_in_the_comparison(workspace: Workspace) -> None:
     class Unexplained(Explaining):
-        def run(self, job: Job[Settings]) -> Made:
+        def run(self, job: Job[Settings]) -> Result:
             if job.decision.step.name in self.failing:
                 raise EvaluateError(f"{job.model} cannot be asked")
             return super().run(job)
@@ -376,7 +376,7 @@ def test_a_model_that_cannot_be_explained_is_told_and_stays_in_the_comparison(wo
 
 def test_no_explanation_at_all_is_no_reason_to_fail(workspace: Workspace) -> None:
     class Unexplained(Explaining):
-        def run(self, job: Job[Settings]) -> Made:
+        def run(self, job: Job[Settings]) -> Result:
             if job.decision.step.stage.name == "explain":
                 raise EvaluateError("cannot be asked")
             return super().run(job)
@@ -386,7 +386,7 @@ def test_no_explanation_at_all_is_no_reason_to_fail(workspace: Workspace) -> Non
 
 def test_models_that_cannot_be_scored_fail_with_the_code_of_evaluation(workspace: Workspace) -> None:
     class Unscored(Toy):
-        def run(self, job: Job[Settings]) -> Made:
+        def run(self, job: Job[Settings]) -> Result:
             if job.decision.step.stage.name == "evaluate" and job.decision.step.model:
                 raise EvaluateError(f"{job.decision.step.model} predicts NaN")
             return super().run(job)
@@ -405,7 +405,7 @@ def test_a_second_pass_forces_what_was_not_executed_yet_and_nothing_twice(worksp
     run(workspace)
 
     class Cleaning(Toy):
-        def run(self, job: Job[Settings]) -> Made:
+        def run(self, job: Job[Settings]) -> Result:
             if job.decision.step.name == "train/A" and "train/A" not in self.executed:
                 shutil.rmtree(job.entries["preprocess"].folder)
             return super().run(job)

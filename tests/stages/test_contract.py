@@ -15,12 +15,12 @@ from phishcli.artifacts import Entry, Workspace
 from phishcli.config import Config
 from phishcli.errors import PhishError
 from phishcli.flow.graph import Step, steps
-from phishcli.flow.job import Job, Room, Shelf, Undeclared
-from phishcli.flow.nodes import Given, Node, Read
+from phishcli.flow.job import Job, Resources, SharedFiles, Undeclared
+from phishcli.flow.nodes import Fact, Node, Read
 from phishcli.flow.plan import Decision, decide
 from phishcli.flow.run import run
 from phishcli.flow.settings import fingerprinted
-from phishcli.flow.stage import Made, Stage
+from phishcli.flow.stage import Result, Stage
 from phishcli.sources.locate import LocalSource, locate
 from phishcli.stages import registry
 from tests.conftest import small_table
@@ -34,19 +34,20 @@ SETTINGS: dict[str, Any] = {
     "report": {"charts": False},
 }
 """Settings under which every conditional read takes place."""
+Ran = tuple[Resources, dict[str, Step], dict[str, Entry]]
 IDS = [f"{stage.name}-each" if stage.per_model else stage.name for stage in STAGES]
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Room, dict[str, Step], dict[str, Entry]]]:
-    """The whole pipeline on the small table: its room, its steps and its artifacts."""
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
+    """The whole pipeline on the small table: its resources, its steps and its artifacts."""
     folder = tmp_path_factory.mktemp("contract")
     small_table().to_csv(folder / "sites.csv", index=False)
     source = locate(str(folder / "sites.csv"), cache=folder / "sources")
-    room = Room(source, Workspace.at(folder / ".cache", folder / "results"), 1)
+    resources = Resources(source, Workspace.at(folder / ".cache", folder / "results"), 1)
     graph = steps(STAGES, Config.model_validate(SETTINGS), source)
-    outcome = run(graph, room)
-    yield room, {step.name: step for step in graph}, dict(outcome.entries)
+    outcome = run(graph, resources)
+    yield resources, {step.name: step for step in graph}, dict(outcome.entries)
     shutil.rmtree(folder)
 
 
@@ -54,11 +55,11 @@ def step_of(stage: Stage[Any], graph: dict[str, Step]) -> Step:
     return graph[f"{stage.name}/LogisticRegression" if stage.per_model else stage.name]
 
 
-def execute(step: Step, ran: tuple[Room, dict[str, Step], dict[str, Entry]], job_class: type[Job[Any]] = Job) -> Made:
+def execute(step: Step, ran: Ran, job_class: type[Job[Any]] = Job) -> Result:
     """Run the function of a step on the artifacts that are there."""
-    room, _, entries = ran
-    decision = decide(step, entries, room.workspace)
-    job = job_class(step.settings, decision, entries, Shelf([step]), room)
+    resources, _, entries = ran
+    decision = decide(step, entries, resources.workspace)
+    job = Job(step.settings, decision, entries, SharedFiles([step]), resources)
     if step.stage.run is not None:
         return step.stage.run(job)
     assert step.stage.run_together is not None
@@ -76,7 +77,7 @@ def node_of(read: Node[Any] | Read) -> Node[Any]:
 def reads() -> list[Any]:
     """Every stage with everything that it declares to read."""
     return [
-        pytest.param(stage, read, id=f"{name}-{read.name if isinstance(read, Given) else node_of(read).file}")
+        pytest.param(stage, read, id=f"{name}-{read.name if isinstance(read, Fact) else node_of(read).file}")
         for stage, name in zip(STAGES, IDS, strict=True)
         for read in stage.reads
     ]
@@ -84,7 +85,7 @@ def reads() -> list[Any]:
 
 @pytest.mark.parametrize(("stage", "read"), reads())
 def test_without_one_of_its_declared_reads_a_stage_fails(
-    stage: Stage[Any], read: Node[Any] | Read | Given[Any], ran: tuple[Room, dict[str, Step], dict[str, Entry]]
+    stage: Stage[Any], read: Node[Any] | Read | Fact[Any], ran: Ran
 ) -> None:
     less = replace(stage, reads=tuple(each for each in stage.reads if each is not read))
     source = ran[0].source
@@ -94,7 +95,7 @@ def test_without_one_of_its_declared_reads_a_stage_fails(
 
 
 def test_a_stage_reads_each_file_of_another_stage_that_it_declares_and_no_further_setting(
-    ran: tuple[Room, dict[str, Step], dict[str, Entry]],
+    ran: Ran,
 ) -> None:
     _, graph, _ = ran
     for stage in STAGES:
@@ -187,14 +188,14 @@ def test_a_setting_that_is_no_part_of_the_fingerprint_of_a_stage_cannot_be_seen_
 
 
 def test_what_is_given_is_named_once() -> None:
-    given = {(what.name, id(what)) for stage in STAGES for what in stage.givens()}
+    given = {(what.name, id(what)) for stage in STAGES for what in stage.facts()}
     assert len({name for name, _ in given}) == len(given)
 
 
 def test_the_job_of_a_stage_has_no_way_to_the_whole_configuration(tmp_path: Path) -> None:
     source = LocalSource(tmp_path / "s", "csv", "a" * 64, "s")
     step = steps([STAGES[0]], Config(), source)[0]
-    room = Room(source, Workspace.at(tmp_path / ".cache", tmp_path / "results"), 1)
-    job = Job(step.settings, Decision(step, "stale"), {}, Shelf([step]), room)
+    resources = Resources(source, Workspace.at(tmp_path / ".cache", tmp_path / "results"), 1)
+    job = Job(step.settings, Decision(step, "stale"), {}, SharedFiles([step]), resources)
     assert not any(isinstance(getattr(job, each.name), Config) for each in fields(job))
-    assert not any(isinstance(getattr(room, each.name), Config) for each in fields(room))
+    assert not any(isinstance(getattr(resources, each.name), Config) for each in fields(resources))
