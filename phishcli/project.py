@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from phishcli import graph, pipeline
 from phishcli.artifacts import Workspace, export, exported
 from phishcli.artifacts.runs import Runs
-from phishcli.config import Config, load_config
+from phishcli.config import Config
 from phishcli.events import Notice, OnEvent, ignore
 from phishcli.execute import Bench, Executor
 from phishcli.plan import Decision, plan
+from phishcli.settings import load_config
 from phishcli.sources.locate import locate, locate_offline
 
 if TYPE_CHECKING:
