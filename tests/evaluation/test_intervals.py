@@ -176,6 +176,18 @@ def test_the_recall_at_a_budget_is_drawn_as_a_loop_over_thresholds_would() -> No
     assert found["tpr@fpr=0.1"] == pytest.approx(np.quantile(plain, [0.025, 0.975]), abs=0.02)
 
 
+def test_a_draw_lets_through_just_as_many_false_alarms_as_it_allows() -> None:
+    """All positive rows lie below three of thirty negative ones, so that a draw finds all of them or none.
+
+    Of Binomial(30, 0.1), 41 % are below three and 65 % at most three: the quantile at 0.45 is a draw that finds all,
+    the one at 0.40 is not.
+    """
+    y = np.repeat([0, 1, 0], [3, 40, 27])
+    proba = np.linspace(0.99, 0.01, 70)
+    assert at_budgets(y == 1, proba, n_boot=4_000, confidence=0.1) == {"tpr@fpr=0.1": (1.0, 1.0)}
+    assert at_budgets(y == 1, proba, n_boot=4_000, confidence=0.2) == {"tpr@fpr=0.1": (0.0, 1.0)}
+
+
 def test_without_draws_or_negative_rows_there_is_no_interval_at_a_budget() -> None:
     y, proba = sample(50, 50)
     assert at_budgets(y == 1, proba, n_boot=0) == {}
