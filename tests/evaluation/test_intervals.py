@@ -163,6 +163,20 @@ def test_of_groups_no_interval_is_narrower_than_of_single_rows_where_errors_are_
     assert groups["tpr@fpr=0.01"] == (1, 1)  # it is of resamples; nothing is assumed of the rows
 
 
+def test_of_groups_an_interval_reaches_as_far_as_either_way_of_drawing_it() -> None:
+    y, proba = sample(40, 60, seed=2, distance=2.5)
+    groups = np.arange(100) // 2
+    drawn = percentile(resampling.resample(y, proba, groups=groups, n_boot=300))
+    of_rows = of_counts(confusion(y == 1, proba, 0.5), n_boot=300)
+    found = bootstrap(y, proba, groups=groups, n_boot=300)
+    assert len(of_rows) == 9
+    sides = set()
+    for name, (low, high) in of_rows.items():
+        assert found[name] == (min(low, drawn[name][0]), max(high, drawn[name][1]))
+        sides |= {low < drawn[name][0], high > drawn[name][1]}
+    assert sides == {True, False}
+
+
 def test_the_recall_at_a_budget_is_drawn_as_a_loop_over_thresholds_would() -> None:
     y, proba = sample(200, 100, seed=4)
     proba = proba.round(1)  # many ties

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
-from phishcli.evaluation.segments import MISSING, OTHERS, names_of, segments, wilson
+from phishcli.evaluation.segments import MISSING, OTHERS, names_of, records, segments, wilson
 
 
 def test_the_interval_is_that_of_wilson() -> None:
@@ -28,6 +28,21 @@ def test_segments_are_scored_per_model_the_worst_first_and_small_ones_last() -> 
     assert (bad["accuracy_low"], bad["accuracy_high"]) == wilson(20, 40)
     assert (good["recall"], good["fpr"]) == (1, 0)
     assert (tiny["n"], tiny["accuracy"], tiny["recall_low"]) == (5, None, None)
+
+
+def test_ten_rows_are_scored_at_the_level_that_is_asked_for_and_nine_are_not() -> None:
+    frame = pd.DataFrame({"target": [1, 0] * 5, "prediction": [1, 0, 0, 0, 1, 1, 1, 0, 1, 0]})
+    [found] = segments({"M": frame}, "Kind", np.full(10, "all", dtype=object), 0.5)
+    assert (found["accuracy_low"], found["accuracy_high"]) == wilson(8, 10, 0.5)
+    assert (found["recall_low"], found["recall_high"]) == wilson(4, 5, 0.5)
+    assert (found["fpr_low"], found["fpr_high"]) == wilson(1, 5, 0.5)
+    [fewer] = segments({"M": frame[:9]}, "Kind", np.full(9, "all", dtype=object), 0.5)
+    assert (fewer["n"], fewer["accuracy"]) == (9, None)
+
+
+def test_lines_become_plain_values_by_their_names_with_none_for_nan() -> None:
+    frame = pd.DataFrame({"segment": ["a", "b"], "n": [3, 12], 7: [np.nan, 0.5]})
+    assert records(frame) == [{"segment": "a", "n": 3, "7": None}, {"segment": "b", "n": 12, "7": 0.5}]
 
 
 def test_a_segment_of_one_class_has_no_rate_of_the_other() -> None:
