@@ -69,7 +69,9 @@ def _versions(inputs: Inputs) -> dict[str, str | None]:
 def run_persist(bench: Bench, decision: Decision, inputs: Inputs) -> Output:
     """Put together a release of all models."""
     from phishcli.config.load import snapshot
-    from phishcli.serving.release import WHY, level, model_metadata, next_version
+    from phishcli.documents.release import ModelMetadata
+    from phishcli.serving.encoder import describe_encoder
+    from phishcli.serving.release import WHY, level, model_metadata, next_version, own_format_file
 
     last = decision.previous
     differing = [change.key for change in changes(last.manifest.parts, decision.parts)] if last else []
@@ -80,14 +82,17 @@ def run_persist(bench: Bench, decision: Decision, inputs: Inputs) -> Output:
     training = per_model(decision, inputs, "train", "training.json")
     schema, features = bench.schema(inputs), bench.file(inputs["preprocess"], "features.json")
     selected = inputs["evaluate"].read("selection.json")["model"]
+    names = [feature["name"] for feature in features]
     files: dict[str, Any] = {
+        "encoder.json": describe_encoder(inputs["preprocess"].read("preprocessor.joblib"), names),
         "preprocessor.joblib": inputs["preprocess"].folder / "preprocessor.joblib",
         "schema.json": inputs["load"].folder / "schema.json",
         "config_snapshot.yaml": snapshot(bench.config),
     }
     for name in metrics:
         files[f"{name}_model.joblib"] = inputs[f"train/{name}"].folder / "model.joblib"
-        files[f"{name}_metadata.json"] = model_metadata(
+        files |= own_format_file(name, inputs[f"train/{name}"].read("model.joblib"), len(names))
+        metadata = model_metadata(
             version=version,
             schema=schema,
             features=features,
@@ -95,6 +100,7 @@ def run_persist(bench: Bench, decision: Decision, inputs: Inputs) -> Output:
             training=training[name],
             provenance=_provenance(bench, inputs, name),
         )
+        files[f"{name}_metadata.json"] = ModelMetadata.of_plain(metadata)
     return Output(
         files,
         summary=f"v{version}: {WHY[level(differing)] if highest else 'the first release'}; {selected} selected",

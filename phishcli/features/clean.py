@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from phishcli.types import Role
 
+
 def clean_column(
     values: pd.Series[Any], role: Role, clean: Mapping[str, bool]
 ) -> tuple[pd.Series[Any], dict[str, int]]:

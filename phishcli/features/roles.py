@@ -11,7 +11,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-
 if TYPE_CHECKING:
     from phishcli.types import Role
 

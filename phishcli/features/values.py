@@ -58,14 +58,14 @@ class Numbers:
     ``counts`` says how many rows were found ``infinite`` and, in count columns, ``negative``; only what occurs.
     """
 
-    values: NDArray[np.float64]
+    floats: NDArray[np.float64]
     counts: Mapping[str, int]
     refused: Refused | None = None
 
     @property
     def missing(self) -> NDArray[np.bool_]:
         """Which rows have no value."""
-        return np.isnan(self.values)
+        return np.isnan(self.floats)
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def read_numbers(values: RawValues, *, name: str, dtype: str = "double", negativ
     return Numbers(numbers, counts, refused)
 
 
-def read_categories(values: RawValues, *, known: Sequence[str] = (), strip: bool = False) -> Categories:
+def read_categories(values: RawValues, *, known: Sequence[str] | None = None, strip: bool = False) -> Categories:
     """Read the values of a categorical column as codes of sorted texts.
 
     A number counts as its text, a whole one without ``.0``; None and NaN are missing.
@@ -135,22 +135,24 @@ def read_categories(values: RawValues, *, known: Sequence[str] = (), strip: bool
     values
         n raw values.
     known
-        The categories that come first, in their order. Others follow them, sorted.
+        The categories that come first, in their order; others follow them, sorted, and count as unknown. None: all
+        are found out.
     strip
         Whether blanks around the texts are removed, as in ``load.clean``.
     """
     texts, refused = _texts(values)
-    distinct = set(texts) - {None}
+    distinct = {text for text in texts if text is not None}
     padded = {text for text in distinct if text != text.strip()}
     counts = _occurring("blanks", [text in padded for text in texts]) if padded else {}
     if strip and padded:
         texts = [text if text is None else text.strip() for text in texts]
-        distinct = set(texts) - {None}
-    names = (*known, *sorted(distinct.difference(known)))
+        distinct = {text.strip() for text in distinct}
+    first = () if known is None else tuple(known)
+    names = (*first, *sorted(distinct.difference(first)))
     code_of: dict[str | None, int] = {text: code for code, text in enumerate(names)}
     codes = np.array([code_of.get(text, -1) for text in texts], dtype=np.intp)
-    if len(names) > len(known):
-        counts |= _occurring("unknown", codes >= len(known))
+    if known is not None and len(names) > len(first):
+        counts |= _occurring("unknown", codes >= len(first))
     return Categories(codes, names, counts, refused)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from phishcli.documents.encoder import Encoder, OneHot, Scaling
-from phishcli.features.values import Categories, Numbers
+from phishcli.features.values import Categories
+from phishcli.serving.rows import Rows
 
 if TYPE_CHECKING:
     from sklearn.compose import ColumnTransformer
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 CHUNK = 65_536
 """Rows encoded at once: the steps work in float64, which costs memory."""
-
-Columns = Mapping[str, Numbers | Categories]
 
 
 def describe_encoder(preprocessor: Pipeline, outputs: Sequence[str]) -> Encoder:
@@ -41,7 +40,7 @@ def describe_encoder(preprocessor: Pipeline, outputs: Sequence[str]) -> Encoder:
     )
 
 
-def _fitted(columns: ColumnTransformer, part: str) -> tuple[object, list[str]]:
+def _fitted(columns: ColumnTransformer, part: str) -> tuple[Any, list[str]]:
     return next((step, list(names)) for name, step, names in columns.transformers_ if name == part)
 
 
@@ -83,23 +82,25 @@ class MatrixEncoder:
         """The number of outputs."""
         return len(self.encoder.outputs)
 
-    def encode(self, columns: Columns, number: int) -> NDArray[np.float32]:
-        """Make the matrix of ``number`` rows, shape (number, `width`), from their columns by name."""
-        matrix = np.zeros((number, self.width), dtype=np.float32)
-        for begin in range(0, number, CHUNK):
-            part = slice(begin, begin + CHUNK)
-            matrix[part, : len(self._numeric)] = self._scaled(columns, part)
+    def encode(self, rows: Rows) -> NDArray[np.float32]:
+        """Make the matrix of n rows, shape (n, `width`)."""
+        matrix = np.zeros((rows.n, self.width), dtype=np.float32)
         start = len(self._numeric)
+        if start:
+            for begin in range(0, rows.n, CHUNK):
+                part = slice(begin, begin + CHUNK)
+                matrix[part, :start] = self._scaled([rows.numbers[name].floats[part] for name in self._numeric])
         for name, places in self._places.items():
-            _mark(matrix, start, columns[name], places)
+            _mark(matrix, start, rows.categories[name], places)
             start += len(places) - 1
         return matrix
 
-    def _scaled(self, columns: Columns, rows: slice) -> NDArray[np.float64]:
-        raw = np.array([columns[name].values[rows] for name in self._numeric]).T
-        with np.errstate(over="ignore"):
+    def _scaled(self, columns: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+        raw = np.array(columns).T
+        with np.errstate(over="ignore"):  # what overflows is limited below
             scaled = (np.where(np.isnan(raw), self._impute, raw) - self._center) / self._scale
-        return np.clip(scaled, -self.encoder.limit, self.encoder.limit)
+        limited: NDArray[np.float64] = np.clip(scaled, -self.encoder.limit, self.encoder.limit)
+        return limited
 
 
 def _mark(matrix: NDArray[np.float32], start: int, column: Categories, places: Mapping[str | None, int]) -> None:

@@ -22,15 +22,20 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Rows:
-    """n rows as the model needs them, indicators of missing values included."""
+    """``n`` rows as the model needs them: columns by name, indicators of missing values among the numbers."""
 
-    number: int
-    columns: Mapping[str, Numbers | Categories]
+    n: int
+    numbers: Mapping[str, Numbers]
+    categories: Mapping[str, Categories]
 
     @property
     def counts(self) -> dict[str, Mapping[str, int]]:
         """What was found in each column: ``infinite``, ``negative``, ``blanks``, ``unknown``; only what occurs."""
-        return {name: column.counts for name, column in self.columns.items() if column.counts}
+        return {name: column.counts for name, column in _columns(self).items() if column.counts}
+
+
+def _columns(rows: Rows) -> dict[str, Numbers | Categories]:
+    return {**rows.numbers, **rows.categories}
 
 
 def read_rows(rows: RawRows, schema: Schema) -> Rows:
@@ -49,25 +54,31 @@ def read_rows(rows: RawRows, schema: Schema) -> Rows:
     DataError
         When columns are missing or doubled, or hold what they did not hold in training.
     """
-    number, raw = columns_of(rows, [column.name for column in schema.columns if column.indicator_of is None])
-    read: dict[str, Numbers | Categories] = {}
+    sources = [column for column in schema.columns if column.indicator_of is None]
+    n, raw = columns_of(rows, [column.name for column in sources])
+    numbers = {
+        column.name: read_numbers(
+            raw[column.name], name=column.name, dtype=column.dtype, negative_counts=schema.clean.negative_counts
+        )
+        for column in sources
+        if column.role == "numeric"
+    }
+    categories = {
+        column.name: read_categories(raw[column.name], known=column.categories, strip=schema.clean.strip_categories)
+        for column in sources
+        if column.role == "categorical"
+    }
+    found = Rows(n, numbers, categories)
+    _check_values(found)
+    read = _columns(found)
     for column in schema.columns:
         if column.indicator_of is not None:
-            read[column.name] = Numbers(read[column.indicator_of].missing.astype(np.float64), {})
-        elif column.role == "categorical":
-            read[column.name] = read_categories(
-                raw[column.name], known=column.categories, strip=schema.clean.strip_categories
-            )
-        else:
-            read[column.name] = read_numbers(
-                raw[column.name], name=column.name, dtype=column.dtype, negative_counts=schema.clean.negative_counts
-            )
-    _check_values(read)
-    return Rows(number, read)
+            numbers[column.name] = Numbers(read[column.indicator_of].missing.astype(np.float64), {})
+    return found
 
 
-def _check_values(read: Mapping[str, Numbers | Categories]) -> None:
-    refused = [f"column {name}: {column.refused}" for name, column in read.items() if column.refused]
+def _check_values(rows: Rows) -> None:
+    refused = [f"column {name}: {column.refused}" for name, column in _columns(rows).items() if column.refused]
     if refused:
         raise DataError(
             f"{counted(len(refused), 'column')} {'holds' if len(refused) == 1 else 'hold'} values that cannot be read.",
@@ -88,8 +99,9 @@ def columns_of(rows: RawRows, needed: Sequence[str]) -> tuple[int, dict[str, Raw
         return _of_mapping(rows, needed)
     names = _names(rows)
     if names is not None:
+        table: Any = rows
         _check_names(names, needed)
-        return _same_length({name: _array(rows[name]) for name in needed})
+        return _same_length({name: _array(table[name]) for name in needed})
     return _of_rows(list(rows), needed)
 
 
@@ -107,13 +119,14 @@ def _of_mapping(given: Mapping[str, Any], needed: Sequence[str]) -> tuple[int, d
 
 
 def _of_rows(rows: Sequence[Row], needed: Sequence[str]) -> tuple[int, dict[str, RawValues]]:
+    wanted = set(needed)
     for position, row in enumerate(rows):
         if not isinstance(row, Mapping):
             raise DataError(
                 f"Row {position} is no dict but {type(row).__name__}.",
                 hint="Give a list of dicts, a dict of columns, or a data frame.",
             )
-        if not row.keys() >= set(needed):
+        if not row.keys() >= wanted:
             _check_names(list(row), needed, f"row {position}, ")
     return len(rows), {name: [row[name] for row in rows] for name in needed}
 
