@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from phishcli.documents.base import Document, Part
+
+Real = float | Literal["inf", "-inf", "nan"]
+"""A number, or the text of one that JSON cannot write: medians and quartile distances of huge values overflow."""
 
 
 class Scaling(Part, frozen=True, kw_only=True):
     """One numeric column: a missing value becomes ``impute``, then ``(value - center) / scale`` in float64."""
 
     column: str
-    impute: float
-    center: float
-    scale: float
+    impute: Real
+    center: Real
+    scale: Real
 
 
 class OneHot(Part, frozen=True, kw_only=True):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from phishcli.documents.encoder import Encoder, OneHot, Scaling
+from phishcli.documents.encoder import Encoder, OneHot, Real, Scaling
 from phishcli.features.values import Categories
 from phishcli.serving.rows import Rows
 
@@ -49,8 +50,14 @@ def _scalings(columns: ColumnTransformer) -> list[Scaling]:
     if not names:
         return []
     impute, scale = steps.named_steps["impute"].statistics_, steps.named_steps["scale"]
-    learnt = zip(names, impute.tolist(), scale.center_.tolist(), scale.scale_.tolist(), strict=True)
+    learnt = zip(names, *(map(_real, each.tolist()) for each in (impute, scale.center_, scale.scale_)), strict=True)
     return [Scaling(column=name, impute=fill, center=center, scale=width) for name, fill, center, width in learnt]
+
+
+def _real(value: float) -> Real:
+    if math.isnan(value):
+        return "nan"
+    return value if math.isfinite(value) else "inf" if value > 0 else "-inf"
 
 
 def _one_hots(columns: ColumnTransformer) -> list[OneHot]:
@@ -69,9 +76,9 @@ class MatrixEncoder:
     def __init__(self, encoder: Encoder) -> None:
         self.encoder = encoder
         self._numeric = [each.column for each in encoder.numeric]
-        self._impute = np.array([each.impute for each in encoder.numeric])
-        self._center = np.array([each.center for each in encoder.numeric])
-        self._scale = np.array([each.scale for each in encoder.numeric])
+        self._impute = np.array([float(each.impute) for each in encoder.numeric])
+        self._center = np.array([float(each.center) for each in encoder.numeric])
+        self._scale = np.array([float(each.scale) for each in encoder.numeric])
         self._places = {
             each.column: {category: place for place, category in enumerate(each.categories)}
             for each in encoder.categorical
@@ -97,7 +104,7 @@ class MatrixEncoder:
 
     def _scaled(self, columns: list[NDArray[np.float64]]) -> NDArray[np.float64]:
         raw = np.array(columns).T
-        with np.errstate(over="ignore"):  # what overflows is limited below
+        with np.errstate(over="ignore", invalid="ignore"):  # what overflows is limited below
             scaled = (np.where(np.isnan(raw), self._impute, raw) - self._center) / self._scale
         limited: NDArray[np.float64] = np.clip(scaled, -self.encoder.limit, self.encoder.limit)
         return limited

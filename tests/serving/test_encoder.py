@@ -46,7 +46,7 @@ def encoder_of(preprocessor: Any, schema: Schema) -> MatrixEncoder:
 def check(train: pd.DataFrame, asked: pd.DataFrame) -> MatrixEncoder:
     schema = schema_of(train)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "overflow encountered", RuntimeWarning)
+        warnings.simplefilter("ignore", RuntimeWarning)  # huge values overflow
         preprocessor = fit_preprocessor(train, schema, np.arange(len(train)))
         expected = transform(preprocessor, asked)
     encoder = encoder_of(preprocessor, schema)
@@ -127,13 +127,10 @@ def frames(draw: st.DrawFn) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 @given(frames())
 def test_any_table_is_encoded_to_the_bit(tables: tuple[pd.DataFrame, pd.DataFrame]) -> None:
-    train, asked = tables
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore", RuntimeWarning)  # quartiles that overflow
-        preprocessor = fit_preprocessor(train, schema_of(train), np.arange(len(train)))
-    learnt = [each for part in describe_encoder(preprocessor, []).numeric for each in (part.center, part.scale)]
-    if np.isfinite(learnt).all():
-        check(train, asked)
+    try:
+        check(*tables)
+    except ValueError as error:  # a median of huge values overflowed, which scikit-learn refuses to fit on
+        assert "infinity" in str(error)  # noqa: PT017 (raised at times)
 
 
 @pytest.mark.parametrize("part", ["train", "test"])
