@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phishcli.config.prune import only
-from phishcli.config.schema import EvaluateConfig
 from phishcli.flow.nodes import content, frame
+from phishcli.flow.settings import only
 from phishcli.flow.stage import TABLES, EarlyCheck, Result, Stage
 from phishcli.models import registry
 from phishcli.stages import audit, evaluate, load, preprocess, train
@@ -16,6 +15,7 @@ from phishcli.wording import counted
 
 if TYPE_CHECKING:
     from phishcli.config import Config
+    from phishcli.config.schema import EvaluateConfig
     from phishcli.flow.job import Job
     from phishcli.types import Scored
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phishcli.config.prune import without
-from phishcli.config.schema import EvaluateConfig
 from phishcli.flow.nodes import content, frame
+from phishcli.flow.settings import without
 from phishcli.flow.stage import Result, Stage
 from phishcli.stages import load, preprocess, train
 
 if TYPE_CHECKING:
     from phishcli.config import Config
+    from phishcli.config.schema import EvaluateConfig
     from phishcli.flow.job import Job
 
 METRICS = content("evaluate", "metrics.json", per_model=True)

@@ -6,19 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from phishcli.config.load import snapshot
-from phishcli.config.prune import without
-from phishcli.config.schema import EvaluateConfig, LoadConfig, PreprocessConfig
 from phishcli.documents.encoder import Encoder
 from phishcli.documents.release import ModelMetadata
 from phishcli.flow.nodes import SOURCE, Node, content, document
-from phishcli.flow.settings import informative
+from phishcli.flow.settings import informative, without
 from phishcli.flow.stage import Result, Stage
 from phishcli.stages import compare, evaluate, load, preprocess, train
 from phishcli.types import ModelSettings
 
 if TYPE_CHECKING:
     from phishcli.config import Config
+    from phishcli.config.schema import EvaluateConfig, LoadConfig, PreprocessConfig
     from phishcli.flow.job import Job
 
 PREPROCESSOR = content("persist", "preprocessor.joblib")
@@ -48,6 +46,8 @@ class Settings:
 
 def settings(config: Config, _: str) -> Settings:
     """The settings of ``load`` but where the source lies, ``preprocess``, each model's, and ``evaluate``."""
+    from phishcli.config.load import snapshot
+
     return Settings(
         load=without(config.load, "source", "sha256"),
         preprocess=config.preprocess,
