@@ -90,7 +90,7 @@ def resolve_config(
     environ
         Where ``PHISH_SECTION__KEY`` variables are looked up; the process environment unless given.
     checks
-        What else to look for once every value fits the schema; `phishcli.settings` has those for models and the audit.
+        What else to look for once every value fits the schema, as `phishcli.settings` does for names of models.
 
     Raises
     ------
