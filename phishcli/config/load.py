@@ -11,7 +11,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from phishcli.address import shown
 from phishcli.config import assignments, problems
 from phishcli.config.assignments import Assignment, LastAssignment
 from phishcli.config.key_paths import KeyPath, all_keys, find_key
@@ -63,7 +62,7 @@ class Resolved:
 
         return [
             Setting(".".join(path), value, one_line(value), self.origins[".".join(path)])
-            for path, value in _leaves(without_secrets(self.config))
+            for path, value in _leaves(self.config.without_secrets())
         ]
 
 
@@ -116,15 +115,9 @@ def to_yaml(config: Config) -> str:
     return dump(config.model_dump())
 
 
-def without_secrets(config: Config) -> Config:
-    """Give the configuration as it may be shown: no password or token in the address of the source."""
-    load = config.load.model_copy(update={"source": shown(config.load.source)})
-    return config.model_copy(update={"load": load})
-
-
 def snapshot(config: Config) -> str:
     """Write a configuration as YAML to be kept; if its source loses a password or token by that, a comment says so."""
-    safe = without_secrets(config)
+    safe = config.without_secrets()
     return to_yaml(safe) if safe == config else f"{LEFT_OUT}\n{to_yaml(safe)}"
 
 

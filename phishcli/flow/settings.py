@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import field, fields, is_dataclass
 from typing import Any
 
-from pydantic import BaseModel
-
 _INFORMATIVE = {"shapes": False}
 
 
@@ -26,6 +24,8 @@ def fingerprinted(settings: Any) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    from pydantic import BaseModel
+
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
     if is_dataclass(value):
