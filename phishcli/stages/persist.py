@@ -40,7 +40,7 @@ class Settings:
     preprocess: PreprocessConfig
     train: Mapping[str, ModelSettings]
     evaluate: EvaluateConfig
-    everything: Config = informative()
+    everything: Config = informative()  # noqa: RUF009 (it is a field)
     """All settings, for people."""
 
 
