@@ -5,10 +5,10 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from pydantic import ValidationError
 
 from phishcli.config import assignments, problems
@@ -24,8 +24,7 @@ DEFAULT_FILE = Path("phish.yaml")
 LEFT_OUT = "# A password or token was left out of load.source: name the whole address with --source to run this again."
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     """One line of ``config show``: the dotted key, its value (as YAML in ``text``), and which layer set it."""
 
     key: str
@@ -34,8 +33,7 @@ class Setting:
     origin: str
 
 
-@dataclass(frozen=True)
-class Resolved:
+class Resolved(msgspec.Struct, frozen=True):
     """The configuration that holds, and where each value of it comes from.
 
     Parameters
