@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from phishcli.flow.nodes import content, frame
-from phishcli.flow.settings import only
 from phishcli.flow.stage import TABLES, EarlyCheck, Result, Stage
 from phishcli.models import registry
 from phishcli.stages import audit, evaluate, load, preprocess, train
@@ -46,7 +45,7 @@ def settings(config: Config, _: str) -> Settings:
     models = config.train.models
     simple = config.evaluate.prefer == "simple"
     return Settings(
-        evaluate=only(config.evaluate, *evaluate.COMPARING, "confidence", "n_boot", "seed"),
+        evaluate=config.evaluate.only(*evaluate.COMPARING, "confidence", "n_boot", "seed"),
         models=models,
         complexity={model: registry()[model].complexity for model in models} if simple else None,
     )
@@ -101,7 +100,7 @@ class EarlySettings:
 
 def early_settings(config: Config) -> EarlySettings:
     """The columns to report scores by, and the rule of the threshold."""
-    return EarlySettings(only(config.evaluate, "by", "threshold"))
+    return EarlySettings(config.evaluate.only("by", "threshold"))
 
 
 def refuse_early(job: Job[EarlySettings]) -> None:

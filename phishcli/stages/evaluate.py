@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from phishcli.flow.nodes import content, frame
-from phishcli.flow.settings import without
 from phishcli.flow.stage import Result, Stage
 from phishcli.stages import load, preprocess, train
 
@@ -37,7 +36,7 @@ class Settings:
 
 def settings(config: Config, _: str) -> Settings:
     """All of ``evaluate`` but how models are compared and explained."""
-    return Settings(without(config.evaluate, *COMPARING, "explain"))
+    return Settings(config.evaluate.without(*COMPARING, "explain"))
 
 
 def run(job: Job[Settings]) -> Result:

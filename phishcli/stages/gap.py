@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from phishcli.flow.nodes import content
-from phishcli.flow.settings import only
 from phishcli.flow.stage import FITTED, Result, Stage
 from phishcli.stages import load
 from phishcli.wording import counted
@@ -31,7 +30,7 @@ class Settings:
 
 def settings(config: Config, _: str) -> Settings:
     """``preprocess``, ``train.seed``, and the bootstrap of ``evaluate``."""
-    bootstrap = only(config.evaluate, "n_boot", "confidence", "seed")
+    bootstrap = config.evaluate.only("n_boot", "confidence", "seed")
     return Settings(config.preprocess, config.train.seed, bootstrap)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from phishcli.flow.nodes import SOURCE, content, frame
-from phishcli.flow.settings import informative, without
+from phishcli.flow.settings import informative
 from phishcli.flow.stage import TABLES, Result, Stage
 from phishcli.wording import counted, percent
 
@@ -42,7 +42,7 @@ def settings(config: Config, _: str) -> Settings:
     """All of ``load`` but where the source lies, and the columns that the split needs."""
     split = config.preprocess.split
     keys = {key: column for key, column in (("group", split.group), ("time", split.time)) if column}
-    return Settings(without(config.load, "source", "sha256"), keys, config.audit.ignore)
+    return Settings(config.load.without("source", "sha256"), keys, config.audit.ignore)
 
 
 def run(job: Job[Settings]) -> Result:
