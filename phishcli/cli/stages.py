@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from phishcli.artifacts import Entry
+    from phishcli.documents.explanations import Explanations
     from phishcli.events import Event
     from phishcli.project import Project, Run
 
@@ -25,7 +26,7 @@ HELP = {
     "preprocess": "Split the rows and fit the transformation.",
     "train": "Train every model, with cross-validation.",
     "evaluate": "Score the models, compare and select one.",
-    "explain": "Say what each model looks at.",
+    "explain": "Show which features each model relies on.",
     "report": "Write the report: HTML, text and JSON.",
     "persist": "Write a versioned release of the models.",
 }
@@ -37,7 +38,8 @@ Upstream = Annotated[
     typer.Option("--upstream/--no-upstream", help="Bring stale inputs up to date, too."),
 ]
 By = Annotated[
-    list[str] | None, typer.Option(metavar="COLUMN", help="Score its values apart; repeatable.", show_default=False)
+    list[str] | None,
+    typer.Option(metavar="COLUMN", help="Report scores per value of this column; repeatable.", show_default=False),
 ]
 Open = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
 Figures = Annotated[bool, typer.Option("--figures", help="Write the charts as SVG and PNG, too.")]
@@ -156,7 +158,9 @@ def _show_stage(run: Run, stage: str, shared: Shared) -> None:
     if stage == "evaluate":
         _show_summary(run, shared)
     elif shared.json:
-        found = {"explanations": _explanations(run)} if stage == "explain" else {}
+        from phishcli.documents.base import plain_of
+
+        found = {"explanations": plain_of(_explanations(run))} if stage == "explain" else {}
         console.show_json({"stages": _stages(run, stage), "failed": dict(run.outcome.failed), **found})
     elif stage == "explain" and (explained := _explanations(run)):
         from phishcli.render.explain import ExplainView
@@ -173,9 +177,11 @@ def _show_stage(run: Run, stage: str, shared: Shared) -> None:
             _show_search(run)
 
 
-def _explanations(run: Run) -> dict[str, Any]:
+def _explanations(run: Run) -> dict[str, Explanations]:
+    from phishcli.documents.explanations import Explanations
+
     steps = [step for step in run.outcome.entries if step.startswith("explain/")]
-    return {step.partition("/")[2]: run.read(step, "explanations.json") for step in steps}
+    return {step.partition("/")[2]: Explanations.of_plain(run.read(step, "explanations.json")) for step in steps}
 
 
 def _show_search(run: Run) -> None:
@@ -198,13 +204,15 @@ def _show_summary(run: Run, shared: Shared) -> None:
     from rich.console import Group
     from rich.text import Text
 
-    from phishcli.render.comparison import Comparison, verdict
+    from phishcli.render.comparison import ModelComparison, selection_text
     from phishcli.render.segments import SegmentView
 
     selection = run.selection
-    parts = SegmentView(selection["segments"], selection["model"])
+    parts = SegmentView(selection.segments, selection.model)
     _show_search(run)
-    console.show(Group(Text(), Comparison(selection), Text(), parts, verdict(selection), Text(), _what_else(run)))
+    console.show(
+        Group(Text(), ModelComparison(selection), Text(), parts, selection_text(selection), Text(), _what_else(run))
+    )
 
 
 def _what_else(run: Run) -> Table:
@@ -247,7 +255,7 @@ def _document(run: Run) -> dict[str, Any]:
         "stages": _stages(run),
         "failed": dict(run.outcome.failed),
         "findings": run.read("audit", "audit.json") if "audit" in run.outcome.entries else [],
-        "selection": run.selection,
+        "selection": run.selection.to_plain(),
         "files": {label: str(path) for label, path in _files(run).items()},
     }
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phishcli.artifacts import Output
+from phishcli.documents.metrics import Metrics
+from phishcli.documents.timing import Timing
 from phishcli.execute.bench import Bench, Inputs, counted, models_of, per_model
 
 if TYPE_CHECKING:
+    from phishcli.evaluation.evaluate import Scored
     from phishcli.plan import Decision
-    from phishcli.types import Scored
 
 
 def run_evaluate_model(bench: Bench, decision: Decision, inputs: Inputs) -> Output:
@@ -31,7 +33,7 @@ def run_evaluate_model(bench: Bench, decision: Decision, inputs: Inputs) -> Outp
         groups=target.get("group"),
         on_event=bench.on_event,
     )
-    metrics = evaluated.metrics["metrics"]
+    metrics = evaluated.metrics.metrics
     return Output(
         {
             "predictions.parquet": evaluated.predictions,
@@ -39,7 +41,7 @@ def run_evaluate_model(bench: Bench, decision: Decision, inputs: Inputs) -> Outp
             "resamples.parquet": evaluated.resamples,
             "timing.json": evaluated.timing,
         },
-        summary=f"accuracy {metrics['accuracy']['value']:.4f}, ROC-AUC {metrics['roc_auc']['value']:.4f}",
+        summary=f"accuracy {metrics['accuracy'].value:.4f}, ROC-AUC {metrics['roc_auc'].value:.4f}",
     )
 
 
@@ -65,16 +67,16 @@ def run_evaluate(bench: Bench, decision: Decision, inputs: Inputs) -> Output:
             "segments.parquet": compared.segments,
             "suspects.csv": compared.suspects,
         },
-        summary=f"{counted(len(models), 'model')} compared, {selection['model']} selected",
+        summary=f"{counted(len(models), 'model')} compared, {selection.model} selected",
     )
 
 
 def _scored(decision: Decision, inputs: Inputs) -> dict[str, Scored]:
-    from phishcli.types import Scored
+    from phishcli.evaluation.evaluate import Scored
 
     return {
         model: Scored(
-            metrics=inputs[f"evaluate/{model}"].read("metrics.json"),
+            metrics=Metrics.of_plain(inputs[f"evaluate/{model}"].read("metrics.json")),
             predictions=inputs[f"evaluate/{model}"].read("predictions.parquet"),
             resamples=inputs[f"evaluate/{model}"].read("resamples.parquet"),
             oof=inputs[f"train/{model}"].read("oof.parquet"),
@@ -87,7 +89,7 @@ def _costs(bench: Bench, decision: Decision, inputs: Inputs) -> dict[str, float]
     """What ``prefer`` goes by: how complex a model is, or the time it takes for a row."""
     if bench.config.evaluate.prefer == "fast":
         timing = per_model(decision, inputs, "evaluate", "timing.json")
-        return {model: found["predict"] / found["rows"] for model, found in timing.items()}
+        return {model: Timing.of_plain(found).seconds_per_row for model, found in timing.items()}
     return decision.step.settings.get("complexity")
 
 
@@ -105,5 +107,5 @@ def run_explain_model(bench: Bench, decision: Decision, inputs: Inputs) -> Outpu
         described=bench.file(inputs["preprocess"], "features.json"),
         seed=bench.config.evaluate.seed,
     )
-    top = ", ".join(each["feature"] for each in explanations["permutation"][:3])
-    return Output({"explanations.json": explanations}, summary=f"looks at {top}")
+    top = ", ".join(each.feature for each in explanations.permutation[:3])
+    return Output({"explanations.json": explanations}, summary=f"relies on {top}")

@@ -47,14 +47,14 @@ def run_train(
 def _look_ahead(bench: Bench, inputs: Inputs) -> None:
     """Refuse now what the evaluation would refuse after all models were trained."""
     from phishcli.config.schema import MaxFpr
-    from phishcli.evaluation.compare import check_columns
+    from phishcli.evaluation.segments import check_columns
     from phishcli.evaluation.thresholds import certify
 
     settings, schema = bench.config.evaluate, bench.schema(inputs)
     check_columns(settings.by, [column.name for column in schema.columns], schema.set_aside)
     if isinstance(settings.threshold, MaxFpr):
         target = bench.file(inputs["preprocess"], "train.parquet")["target"]
-        certify(settings.threshold.max_fpr, settings.threshold.confidence, int((target == 0).sum()))
+        certify(settings.threshold, int((target == 0).sum()))
 
 
 def _ledger(bench: Bench, decision: Decision) -> Ledger:

@@ -1,17 +1,18 @@
-"""Requirements of ``phish gate``: how they are read and judged."""
+"""Requirements of ``phish gate``: how they are read and checked."""
 
 from __future__ import annotations
 
 import pytest
 
+from phishcli.documents.metrics import Score
 from phishcli.errors import ConfigError
 from phishcli.evaluation.requirements import Requirement
 
 SCORES = {
-    "accuracy": {"value": 0.84, "low": 0.82, "high": 0.86},
-    "fpr": {"value": 0.17, "low": 0.15, "high": 0.19},
-    "tpr@fpr=0.01": {"value": 0.5, "low": None, "high": None},
-    "tpr@fpr=0.001": {"value": None, "low": None, "high": None},
+    "accuracy": Score(value=0.84, low=0.82, high=0.86),
+    "fpr": Score(value=0.17, low=0.15, high=0.19),
+    "tpr@fpr=0.01": Score(value=0.5),
+    "tpr@fpr=0.001": Score(value=None),
 }
 
 
@@ -28,20 +29,20 @@ SCORES = {
         ("tpr@fpr=0.001>=0", False, "it is not resolvable on so few rows"),
     ],
 )
-def test_a_requirement_is_judged_by_the_number_it_asks_for(text: str, met: bool, detail: str) -> None:
-    verdict = Requirement.parse(text).judge(SCORES)
-    assert (verdict.met, verdict.detail) == (met, detail)
+def test_a_requirement_is_checked_against_the_number_it_asks_for(text: str, met: bool, detail: str) -> None:
+    result = Requirement.parse(text).check(SCORES)
+    assert (result.met, result.detail) == (met, detail)
 
 
 @pytest.mark.parametrize("text", ["accuracy", "accuracy=0.8", ">=0.8", "accuracy>=much", "accuracy>=0.8:middle", ""])
 def test_what_is_no_requirement_is_refused_with_an_example(text: str) -> None:
-    with pytest.raises(ConfigError, match="is no requirement") as caught:
+    with pytest.raises(ConfigError, match="is not a requirement") as caught:
         Requirement.parse(text)
     assert "--require 'accuracy>=0.82'" in str(caught.value.hint)
 
 
 def test_a_number_with_two_points_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"'0\.8\.1' is no number"):
+    with pytest.raises(ConfigError, match=r"'0\.8\.1' is not a number"):
         Requirement.parse("accuracy>=0.8.1")
 
 
