@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from phishcli.artifacts import Output, changes
+from phishcli.documents.explanations import Explanations
+from phishcli.documents.metrics import Metrics
+from phishcli.documents.selection import Selection
 from phishcli.events import Notice
 from phishcli.execute.bench import Bench, Inputs, per_model
 
@@ -27,8 +30,8 @@ def run_report(bench: Bench, decision: Decision, inputs: Inputs) -> Output:
         schema=inputs["load"].read("schema.json"),
         audit=inputs["audit"].read("audit.json"),
         gap=inputs["gap"].read("gap.json") if "gap" in decision.step.reads else None,
-        selection=inputs["evaluate"].read("selection.json"),
-        metrics=per_model(decision, inputs, "evaluate", "metrics.json"),
+        selection=Selection.of_plain(inputs["evaluate"].read("selection.json")),
+        metrics=_metrics(decision, inputs),
         training=per_model(decision, inputs, "train", "training.json"),
         explanations=_explanations(decision, inputs),
         segments=inputs["evaluate"].read("segments.parquet"),
@@ -56,10 +59,15 @@ def run_report(bench: Bench, decision: Decision, inputs: Inputs) -> Output:
     return Output(files | report.figures, summary=", ".join(files))
 
 
-def _explanations(decision: Decision, inputs: Inputs) -> dict[str, Any]:
+def _metrics(decision: Decision, inputs: Inputs) -> dict[str, Metrics]:
+    plain = per_model(decision, inputs, "evaluate", "metrics.json")
+    return {model: Metrics.of_plain(found) for model, found in plain.items()}
+
+
+def _explanations(decision: Decision, inputs: Inputs) -> dict[str, Explanations]:
     """What is known of each model that was explained; to explain one may have failed, or not have been asked for."""
     explained = [step for step in decision.step.reads if step.startswith("explain/")]
-    return {step.partition("/")[2]: inputs[step].read("explanations.json") for step in explained}
+    return {step.partition("/")[2]: Explanations.of_plain(inputs[step].read("explanations.json")) for step in explained}
 
 
 def _versions(inputs: Inputs) -> dict[str, str | None]:
