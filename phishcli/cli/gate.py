@@ -43,8 +43,8 @@ def gate(
 ) -> None:
     """Check requirements (exit code 8 if one is not met)."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
-        from phishcli.documents.metrics import Metrics
         from phishcli.evaluation.requirements import Requirement
+        from phishcli.stages import evaluate
 
         requirements = [Requirement.parse(text) for text in require or ()]
         if not requirements and not no_audit_errors:
@@ -52,7 +52,7 @@ def gate(
             raise ConfigError("Nothing to check", hint=hint)
         run = run_goals(open_project(shared), ("evaluate",), shared)
         name = _model(run, model)
-        scores = Metrics.of_plain(run.read(f"evaluate/{name}", "metrics.json")).metrics
+        scores = run.outcome.get(evaluate.METRICS, name).metrics
         results = [requirement.check(scores) for requirement in requirements]
         if no_audit_errors:
             results.append(_audit(run))

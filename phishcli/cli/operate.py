@@ -14,7 +14,6 @@ from phishcli.cli.stages import open_project, run_goals
 if TYPE_CHECKING:
     from phishcli.config.schema import OperationConfig
     from phishcli.documents.operation import SheetLine
-    from phishcli.documents.selection import Selection
     from phishcli.project import Run
 
 BaseRate = Annotated[float | None, typer.Option(help="Share of incoming items that are positive.", show_default=False)]
@@ -50,8 +49,8 @@ def operate(
     with boundary(verbose=shared.verbose, as_json=shared.json):
         project = open_project(shared.having({f"operation.{name}": value for name, value in given.items()}))
         run = run_goals(project, ("evaluate",), shared)
-        selection, settings = run.selection, project.config.operation
-        sheets = _sheets(run, selection, settings)
+        settings = project.config.operation
+        sheets = _sheets(run, settings)
         if shared.json:
             from phishcli.documents.base import plain_of
 
@@ -60,15 +59,13 @@ def operate(
         from phishcli.evaluation.operation import operation_of
         from phishcli.render.operation import SheetView
 
-        console.show(SheetView(sheets, operation_of(settings), selection.model))
+        console.show(SheetView(sheets, operation_of(settings), run.selection.model))
 
 
-def _sheets(run: Run, selection: Selection, settings: OperationConfig) -> dict[str, tuple[SheetLine, ...]]:
-    from phishcli.documents.metrics import Metrics
+def _sheets(run: Run, settings: OperationConfig) -> dict[str, tuple[SheetLine, ...]]:
     from phishcli.evaluation.operation import operating_sheet, operation_of
+    from phishcli.stages import evaluate
 
-    models = [model for model in selection.table if f"evaluate/{model}" in run.outcome.entries]
-    metrics = {model: Metrics.of_plain(run.read(f"evaluate/{model}", "metrics.json")) for model in models}
-    return {
-        model: operating_sheet(operation_of(settings), found, selection.missingness) for model, found in metrics.items()
-    }
+    operation, missingness = operation_of(settings), run.selection.missingness
+    metrics = run.outcome.each(evaluate.METRICS)
+    return {model: operating_sheet(operation, found, missingness) for model, found in metrics.items()}

@@ -47,9 +47,11 @@ class Bundle:
         DataError
             When a column is missing or does not hold what it held in training.
         """
+        import msgspec
         import numpy as np
         import pandas as pd
 
+        from phishcli.documents.calibration import CalibrationMap
         from phishcli.evaluation.calibration import apply_map
         from phishcli.features.roles import apply_schema
         from phishcli.features.transform import transform
@@ -59,7 +61,8 @@ class Bundle:
             return np.empty(0)
         matrix = transform(self.preprocessor, frame)
         scores = np.asarray(self.model.predict_proba(matrix)[:, 1], dtype=np.float64)
-        return apply_map(self.metadata.get("calibration"), scores)
+        fitted: CalibrationMap | None = msgspec.convert(self.metadata.get("calibration"), CalibrationMap | None)  # type: ignore[arg-type]  # a union
+        return apply_map(fitted, scores)
 
     def __repr__(self) -> str:
         name, version = self.metadata["model"], self.metadata["version"]
