@@ -7,7 +7,8 @@ from dataclasses import asdict
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from phishcli.documents.base import plain_of
+import msgspec
+
 from phishcli.documents.explanations import Explanations
 from phishcli.documents.metrics import ConfusionMatrix, Metrics
 from phishcli.documents.selection import Selection
@@ -102,12 +103,12 @@ def assemble(
             }
             for m in METRICS
         ],
-        "selection": {"from": "evaluate/selection.json", **_without(plain_of(selection), ELSEWHERE)},
+        "selection": {"from": "evaluate/selection.json", **_without(_plain(selection), ELSEWHERE)},
         "baseline": _baseline(metrics[selection.model], classes),
         "operation": _operation(operation, metrics, selection),
         "segments": {
             "from": "evaluate/segments.parquet",
-            "rows": plain_of(of_frame(segments)) if segments is not None else [],
+            "rows": _plain(of_frame(segments)) if segments is not None else [],
         },
         "suspects": {"from": "evaluate/suspects.csv", **_doubts(suspects)},
         "models": {
@@ -117,7 +118,7 @@ def assemble(
         "provenance": asdict(provenance),
     }
     curves = {
-        name: {**plain_of(document.curves), "steps": plain_of(document.counts_by_threshold)}
+        name: {**_plain(document.curves), "steps": _plain(document.counts_by_threshold)}
         for name, document in metrics.items()
     }
     return ReportData(summary, curves, suspects, charts=settings.charts, figures=settings.figures)
@@ -169,8 +170,13 @@ def _operation(settings: OperationConfig, metrics: Mapping[str, Metrics], select
         "from": "evaluate/<model>/metrics.json",
         "settings": settings.model_dump(),
         "quantities": QUANTITIES,
-        "models": plain_of(sheets),
+        "models": _plain(sheets),
     }
+
+
+def _plain(part: Any) -> Any:
+    """A piece of a document as JSON reads it, with lists for tuples."""
+    return msgspec.json.decode(msgspec.json.encode(part))
 
 
 def _without(document: Document, keys: Sequence[str]) -> dict[str, Any]:
@@ -191,14 +197,14 @@ def _doubts(suspects: pd.DataFrame | None) -> dict[str, Any]:
 def _model(
     name: str, metrics: Metrics, training: Document, classes: Document, explanation: Explanations | None
 ) -> dict[str, Any]:
-    scored = _without(plain_of(metrics), ("model", "curves", "counts_by_threshold"))
+    scored = _without(_plain(metrics), ("model", "curves", "counts_by_threshold"))
     trained = {key: value for key, value in training.items() if key not in ("model", "cv")}  # cv: as evaluated
     return {
         "from": {"evaluation": f"evaluate/{name}/metrics.json", "training": f"train/{name}/training.json"},
         "evaluation": scored,
         "per_class": per_class(metrics.confusion, classes["positive"]["name"], classes["negative"]["name"]),
         "training": trained,
-        "explanation": {"from": f"explain/{name}/explanations.json", **plain_of(explanation)} if explanation else None,
+        "explanation": {"from": f"explain/{name}/explanations.json", **_plain(explanation)} if explanation else None,
     }
 
 

@@ -61,7 +61,7 @@ class Bundle:
             return np.empty(0)
         matrix = transform(self.preprocessor, frame)
         scores = np.asarray(self.model.predict_proba(matrix)[:, 1], dtype=np.float64)
-        fitted: CalibrationMap | None = msgspec.convert(self.metadata.get("calibration"), CalibrationMap | None)  # type: ignore[arg-type]  # a union
+        fitted: CalibrationMap | None = msgspec.convert(self.metadata.get("calibration"), CalibrationMap | None)
         return apply_map(fitted, scores)
 
     def __repr__(self) -> str:
