@@ -77,13 +77,13 @@ def compare(
     """
     if not models:
         raise EvaluateError("There is no evaluated model to compare.", hint="See why the models failed: phish train -v")
-    telling = [finding["column"] for finding in findings if finding["code"] == MISSINGNESS]
+    leaky = [finding["column"] for finding in findings if finding["code"] == MISSINGNESS]
     table = {model: _test_scores(scored.metrics) for model, scored in models.items()}
     cv = {model: _cv_scores(scored.metrics) for model, scored in models.items()}
     scores = table if settings.select_on == "test" else {model: _means(found) for model, found in cv.items()}
     tests = against_best(settings, ranked(scores, settings.select_by), models)
     chosen = _select(settings, scores, tests, costs)
-    parts = _segments(settings, models, features, telling)
+    parts = _segments(settings, models, features, leaky)
     selection = Selection(
         model=chosen.model,
         on=settings.select_on,
@@ -99,7 +99,7 @@ def compare(
         scores=models[chosen.model].metrics.metrics,
         confidence=settings.confidence,
         segments=tuple(part for part in parts if part.model == chosen.model),
-        missingness=_without_a_leak(settings, models, features, target, telling),
+        missingness=_without_a_leak(settings, models, features, target, leaky),
     )
     results = pd.DataFrame(_lines(models))
     return Compared(results, selection, as_frame(parts), _suspects(models, features, target, keys))
@@ -135,16 +135,16 @@ def _select(
 
 
 def _segments(
-    settings: EvaluateConfig, models: Mapping[str, Scored], features: pd.DataFrame, telling: Sequence[str]
+    settings: EvaluateConfig, models: Mapping[str, Scored], features: pd.DataFrame, leaky: Sequence[str]
 ) -> list[Segment]:
-    """Score all models per value of the columns in ``evaluate.by``, and with and without the ``telling`` values."""
+    """Score all models per value of the columns in ``evaluate.by``, and with and without the values of ``leaky`` columns."""
     predictions = {model: scored.predictions for model, scored in models.items()}
     rows = _test_rows(models)
     check_columns(settings.by, list(map(str, features.columns)))
     found: list[Segment] = []
     for column in settings.by:
         found += segments(predictions, column, by_value(features[column].iloc[rows]), settings.confidence)
-    for column in telling:
+    for column in leaky:
         names = by_missingness(features[column].iloc[rows])
         found += segments(predictions, column, names, settings.confidence, missingness=True)
     return found
@@ -160,13 +160,13 @@ def _without_a_leak(
     models: Mapping[str, Scored],
     features: pd.DataFrame,
     target: pd.DataFrame,
-    telling: Sequence[str],
+    leaky: Sequence[str],
 ) -> dict[str, dict[str, NonMissingScores]]:
-    """Score all models on the rows that have a ``telling`` value; a column where one cannot be scored is left out."""
+    """Score all models on the rows with a value in ``leaky`` columns; a column is left out if one model cannot be scored."""
     rows = _test_rows(models).to_numpy()
     how = Resampling.of(settings, target[GROUP].to_numpy()[rows] if GROUP in target else None)
     found: dict[str, dict[str, NonMissingScores]] = {}
-    for column in telling:
+    for column in leaky:
         non_missing = features[column].notna().to_numpy()[rows]
         scored = {
             model: score_non_missing(each.predictions, each.metrics, non_missing, how) for model, each in models.items()

@@ -137,12 +137,12 @@ def evaluate(
 class _OutOfFold:
     """Out-of-fold rows, shape (n,), with two kinds of scores.
 
-    ``calibrated`` has those of the map that the model is used with, to choose a threshold; ``judged`` those that may be
-    scored: a fold is calibrated by a map that was learned on the other folds.
+    ``calibrated`` has those of the map that the model is used with, to choose a threshold. ``unbiased`` has those that
+    can be scored: each fold is calibrated with a map that was learned on the other folds.
     """
 
     calibrated: ScoredRows
-    judged: NDArray[np.float64]
+    unbiased: NDArray[np.float64]
     folds: NDArray[np.int8]
     map: CalibrationMap | None
 
@@ -154,8 +154,8 @@ class _OutOfFold:
         if settings.calibrate == "none":
             return cls(raw, raw.scores, folds, None)
         fitted = fit_map(settings.calibrate, raw.positive, raw.scores)
-        judged = cross_fitted(settings.calibrate, raw.positive, raw.scores, folds)
-        return cls(ScoredRows(raw.positive, apply_map(fitted, raw.scores)), judged, folds, fitted)
+        unbiased = cross_fitted(settings.calibrate, raw.positive, raw.scores, folds)
+        return cls(ScoredRows(raw.positive, apply_map(fitted, raw.scores)), unbiased, folds, fitted)
 
 
 def _predictions(scored: ScoredRows, rows: ArrayLike, labels: pd.Series) -> pd.DataFrame:
@@ -215,7 +215,7 @@ def _metrics(
         resolution=resolution(matrix),
         curves=curves(scored.by_score),
         counts_by_threshold=_counts_by_threshold(scored),
-        cv=cross_validated(held_out.calibrated.positive, held_out.judged, held_out.folds, threshold=rule.threshold),
+        cv=cross_validated(held_out.calibrated.positive, held_out.unbiased, held_out.folds, threshold=rule.threshold),
         threshold_rule=rule,
         operating_points=tuple(_operating_points(how.confidence, rule, held_out.calibrated, scored)),
         calibration=Calibration(map=held_out.map, curve=tuple(curve(scored.positive, scored.scores, how.confidence))),
