@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from phishcli.artifacts import Workspace, export, exported
 from phishcli.artifacts.runs import Runs
-from phishcli.config import Config, load_config
+from phishcli.config import Config
 from phishcli.errors import ConfigError
 from phishcli.events import Notice, OnEvent, ignore
 from phishcli.flow.graph import Step, needed, steps
 from phishcli.flow.job import Resources
 from phishcli.flow.plan import Decision, plan
 from phishcli.flow.run import Outcome, run
+from phishcli.settings import load_config
 from phishcli.sources.locate import LocalSource, locate, locate_offline
 from phishcli.stages import compare, names, registry, report
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from phishcli.config import load_config
 from phishcli.config.schema import Config
+from phishcli.settings import load_config
 
 ROOT = Path(__file__).parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.stats import beta
 
 from phishcli.documents.calibration import CalibrationBin, CalibrationMap, IsotonicMap, SigmoidMap
+from phishcli.evaluation.calibration_map import apply_map, log_odds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,8 +17,6 @@ Kind = Literal["isotonic", "sigmoid"]
 
 BINS = 10
 """Number of bins of the reliability curve."""
-CLIP = 1e-6
-"""How close to 0 and 1 a score may be when its log odds are taken."""
 
 
 def curve(positive: NDArray[np.bool_], scores: NDArray[np.float64], confidence: float = 0.95) -> list[CalibrationBin]:
@@ -61,24 +60,12 @@ def fit_map(kind: Kind, positive: NDArray[np.bool_], scores: NDArray[np.float64]
     if kind == "sigmoid":
         from sklearn.linear_model import LogisticRegression
 
-        fitted = LogisticRegression(C=np.inf).fit(_log_odds(scores)[:, None], positive)
+        fitted = LogisticRegression(C=np.inf).fit(log_odds(scores)[:, None], positive)
         return SigmoidMap(slope=float(fitted.coef_[0, 0]), intercept=float(fitted.intercept_[0]))
     from sklearn.isotonic import IsotonicRegression
 
     steps = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(scores, positive)
     return IsotonicMap(x=tuple(steps.X_thresholds_.tolist()), y=tuple(steps.y_thresholds_.tolist()))
-
-
-def apply_map(fitted: CalibrationMap | None, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Turn scores into probabilities, shape (n,) in and out; None leaves them as they are."""
-    if fitted is None:
-        return scores
-    if isinstance(fitted, IsotonicMap):
-        return np.interp(scores, fitted.x, fitted.y)
-    from scipy.special import expit
-
-    probabilities: NDArray[np.float64] = expit(fitted.slope * _log_odds(scores) + fitted.intercept)
-    return probabilities
 
 
 def cross_fitted(
@@ -90,10 +77,3 @@ def cross_fitted(
         inside = folds == fold
         calibrated[inside] = apply_map(fit_map(kind, positive[~inside], scores[~inside]), scores[inside])
     return calibrated
-
-
-def _log_odds(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    from scipy.special import logit
-
-    odds: NDArray[np.float64] = logit(np.clip(scores, CLIP, 1 - CLIP))
-    return odds

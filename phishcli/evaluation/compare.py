@@ -137,7 +137,7 @@ def _select(
 def _segments(
     settings: EvaluateConfig, models: Mapping[str, Scored], features: pd.DataFrame, leaky: Sequence[str]
 ) -> list[Segment]:
-    """Score all models per value of the columns in ``evaluate.by``, and with and without the values of ``leaky`` columns."""
+    """Score all models per value of columns in ``evaluate.by``, and with and without a value of ``leaky`` columns."""
     predictions = {model: scored.predictions for model, scored in models.items()}
     rows = _test_rows(models)
     check_columns(settings.by, list(map(str, features.columns)))
@@ -162,7 +162,7 @@ def _without_a_leak(
     target: pd.DataFrame,
     leaky: Sequence[str],
 ) -> dict[str, dict[str, NonMissingScores]]:
-    """Score all models on the rows with a value in ``leaky`` columns; a column is left out if one model cannot be scored."""
+    """Score all models on the rows with a value of ``leaky`` columns; none of a column if one cannot be scored."""
     rows = _test_rows(models).to_numpy()
     how = Resampling.of(settings, target[GROUP].to_numpy()[rows] if GROUP in target else None)
     found: dict[str, dict[str, NonMissingScores]] = {}

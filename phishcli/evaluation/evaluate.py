@@ -16,7 +16,8 @@ from phishcli.documents.columns import FOLD, LABEL, PREDICTION, PROBABILITY, ROW
 from phishcli.documents.metrics import CountsByThreshold, Metrics, OperatingPoint, ThresholdRule
 from phishcli.documents.timing import Timing
 from phishcli.errors import EvaluateError
-from phishcli.evaluation.calibration import apply_map, cross_fitted, curve, fit_map
+from phishcli.evaluation.calibration import cross_fitted, curve, fit_map
+from phishcli.evaluation.calibration_map import apply_map
 from phishcli.evaluation.counts import ScoredRows, curves
 from phishcli.evaluation.delong import delong
 from phishcli.evaluation.folds import cross_validated

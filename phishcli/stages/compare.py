@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phishcli.config.prune import only
-from phishcli.config.schema import EvaluateConfig
 from phishcli.documents.selection import Selection
 from phishcli.flow.nodes import document, frame
+from phishcli.flow.settings import only
 from phishcli.flow.stage import TABLES, EarlyCheck, Result, Stage
 from phishcli.models import registry
 from phishcli.stages import audit, evaluate, load, preprocess, train
@@ -17,6 +16,7 @@ from phishcli.wording import counted
 
 if TYPE_CHECKING:
     from phishcli.config import Config
+    from phishcli.config.schema import EvaluateConfig
     from phishcli.evaluation.evaluate import Scored
     from phishcli.flow.job import Job
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phishcli.config.prune import without
-from phishcli.config.schema import EvaluateConfig
 from phishcli.documents.metrics import Metrics
 from phishcli.documents.timing import Timing
 from phishcli.flow.nodes import document, frame
+from phishcli.flow.settings import without
 from phishcli.flow.stage import Result, Stage
 from phishcli.stages import load, preprocess, train
 
 if TYPE_CHECKING:
     from phishcli.config import Config
+    from phishcli.config.schema import EvaluateConfig
     from phishcli.flow.job import Job
 
 METRICS = document("evaluate", "metrics.json", Metrics, per_model=True)

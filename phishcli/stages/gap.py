@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phishcli.config.prune import only
-from phishcli.config.schema import EvaluateConfig, PreprocessConfig
 from phishcli.flow.nodes import content
+from phishcli.flow.settings import only
 from phishcli.flow.stage import FITTED, Result, Stage
 from phishcli.stages import load
 from phishcli.wording import counted
 
 if TYPE_CHECKING:
     from phishcli.config import Config
+    from phishcli.config.schema import EvaluateConfig, PreprocessConfig
     from phishcli.flow.job import Job
 
 GAP = content("gap", "gap.json")

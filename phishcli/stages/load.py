@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phishcli.config.prune import without
-from phishcli.config.schema import LoadConfig
 from phishcli.flow.nodes import SOURCE, content, frame
-from phishcli.flow.settings import informative
+from phishcli.flow.settings import informative, without
 from phishcli.flow.stage import TABLES, Result, Stage
 from phishcli.wording import counted, percent
 
 if TYPE_CHECKING:
     from phishcli.config import Config
+    from phishcli.config.schema import LoadConfig
     from phishcli.flow.job import Job
 
 FEATURES = frame("load", "features.parquet")

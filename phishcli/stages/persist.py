@@ -6,26 +6,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from phishcli.config.load import snapshot
-from phishcli.config.prune import without
-from phishcli.config.schema import EvaluateConfig, LoadConfig, PreprocessConfig
-from phishcli.documents.base import plain_of
-from phishcli.flow.nodes import SOURCE, Node, content
-from phishcli.flow.settings import informative
+from phishcli.documents.encoder import Encoder
+from phishcli.documents.release import ModelMetadata
+from phishcli.flow.nodes import SOURCE, Node, content, document
+from phishcli.flow.settings import informative, without
 from phishcli.flow.stage import Result, Stage
 from phishcli.stages import compare, evaluate, load, preprocess, train
 from phishcli.types import ModelSettings
 
 if TYPE_CHECKING:
     from phishcli.config import Config
+    from phishcli.config.schema import EvaluateConfig, LoadConfig, PreprocessConfig
     from phishcli.flow.job import Job
 
 PREPROCESSOR = content("persist", "preprocessor.joblib")
 SCHEMA = content("persist", "schema.json")
+ENCODER = document("persist", "encoder.json", Encoder)
+"""The same as data."""
 SNAPSHOT = content("persist", "config_snapshot.yaml")
 """The settings of the run."""
 MODEL = content("persist", "{name}_model.joblib")
-METADATA = content("persist", "{name}_metadata.json")
+OWN_FORMAT = content("persist", "{name}", optional=True)
+"""A model in the format of its own library."""
+METADATA = document("persist", "{name}_metadata.json", ModelMetadata)
 """What one should know of a model before trusting it."""
 
 
@@ -43,6 +46,8 @@ class Settings:
 
 def settings(config: Config, _: str) -> Settings:
     """The settings of ``load`` but where the source lies, ``preprocess``, each model's, and ``evaluate``."""
+    from phishcli.config.load import snapshot
+
     return Settings(
         load=without(config.load, "source", "sha256"),
         preprocess=config.preprocess,
@@ -54,6 +59,7 @@ def settings(config: Config, _: str) -> Settings:
 
 def run(job: Job[Settings]) -> Result:
     """Put together a release of all models."""
+    from phishcli.serving.encoder import describe_encoder
     from phishcli.serving.release import WHY, level, next_version
 
     last, differing = job.last_release(), job.changed()
@@ -61,9 +67,11 @@ def run(job: Job[Settings]) -> Result:
     models = job.each(evaluate.METRICS)
     selected = job.read(compare.SELECTION).model
     files: dict[Node[Any], Any] = {
+        ENCODER: describe_encoder(job.read(preprocess.PREPROCESSOR), _names(job)),
         PREPROCESSOR: job.path(preprocess.PREPROCESSOR),
         SCHEMA: job.path(load.SCHEMA),
         SNAPSHOT: job.settings.snapshot,
+        **_own_formats(job),
         **{MODEL.named(name): job.path(train.MODEL, name) for name in models},
         **{METADATA.named(name): _metadata(job, name, version) for name in models},
     }
@@ -74,7 +82,19 @@ def run(job: Job[Settings]) -> Result:
     )
 
 
-def _metadata(job: Job[Settings], name: str, version: str) -> dict[str, Any]:
+def _names(job: Job[Settings]) -> list[str]:
+    return [feature["name"] for feature in job.read(preprocess.FEATURES)]
+
+
+def _own_formats(job: Job[Settings]) -> dict[Node[Any], Any]:
+    from phishcli.serving.release import own_format_file
+
+    width = len(_names(job))
+    found = [own_format_file(name, model, width) for name, model in job.each(train.MODEL).items()]
+    return {OWN_FORMAT.named(file): content for files in found for file, content in files.items()}
+
+
+def _metadata(job: Job[Settings], name: str, version: str) -> ModelMetadata:
     from phishcli.serving.release import model_metadata
     from phishcli.types import Schema
 
@@ -82,7 +102,7 @@ def _metadata(job: Job[Settings], name: str, version: str) -> dict[str, Any]:
         version=version,
         schema=Schema.from_json(job.read(load.SCHEMA)),
         features=job.read(preprocess.FEATURES),
-        metrics=plain_of(job.each(evaluate.METRICS)[name]),
+        metrics=job.each(evaluate.METRICS)[name],
         training=job.each(train.TRAINING)[name],
         provenance=_provenance(job, name),
     )
@@ -113,7 +133,7 @@ def git_commit() -> str | None:
 STAGE = Stage(
     name="persist",
     title="Write a versioned release of the models.",
-    version=2,
+    version=3,
     settings=settings,
     reads=(
         SOURCE,
@@ -125,7 +145,7 @@ STAGE = Stage(
         train.MODEL,
         train.TRAINING.informative(),  # times differ from one training to the next
     ),
-    writes=(PREPROCESSOR, SCHEMA, SNAPSHOT, MODEL, METADATA),
+    writes=(ENCODER, PREPROCESSOR, SCHEMA, SNAPSHOT, MODEL, OWN_FORMAT, METADATA),
     after=("report",),
     home="releases",
     run=run,

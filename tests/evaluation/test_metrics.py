@@ -92,6 +92,10 @@ def test_labels_read_well_within_a_sentence() -> None:
     assert [labels[name] for name in ("accuracy", "f1", "roc_auc", "log_loss", "brier", "tpr@fpr=0.01")] == [
         *("accuracy", "F1", "ROC-AUC", "log loss", "Brier score", "TPR at 1% FPR")
     ]
+    assert [labels[name] for name in ("balanced_accuracy", "mcc")] == ["balanced accuracy", "MCC"]
+    assert all(labels[metric.name].casefold() == metric.label.casefold() for metric in METRICS)
+    assert {metric.best_word for metric in METRICS if not metric.higher_is_better} == {"lowest"}
+    assert {metric.best_word for metric in METRICS if metric.higher_is_better} == {"highest"}
 
 
 def test_lower_is_better_for_errors_and_losses() -> None:
@@ -165,6 +169,12 @@ def test_a_table_computed_by_hand() -> None:
         },
         abs=1e-15,
     )
+
+
+def test_the_usual_threshold_is_one_half() -> None:
+    y, proba = [1, 0, 1, 0], [0.5, 0.49, 0.51, 0.9]
+    assert compute(y, proba) == compute(y, proba, 0.5)
+    assert score("accuracy", y, proba) == compute(y, proba)["accuracy"] == 0.75
 
 
 def test_a_row_exactly_at_the_threshold_counts_as_positive() -> None:

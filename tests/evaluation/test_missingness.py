@@ -12,6 +12,7 @@ import pytest
 from phishcli.config.schema import EvaluateConfig
 from phishcli.documents.metrics import Metrics, OperatingPoint, Score
 from phishcli.evaluation.evaluate import evaluate
+from phishcli.evaluation.intervals import bootstrap
 from phishcli.evaluation.metrics import compute
 from phishcli.evaluation.missingness import score_non_missing
 from phishcli.evaluation.resampling import Resampling
@@ -73,8 +74,22 @@ def test_all_metrics_are_those_of_the_rows_that_have_the_value() -> None:
     assert (found.metrics["roc_auc"].high or 1) < everything["roc_auc"]
 
 
+@pytest.mark.parametrize("grouped", [False, True])
+def test_intervals_are_those_of_a_bootstrap_of_these_rows(*, grouped: bool) -> None:
+    frame, non_missing = predictions()
+    hosts = np.arange(len(frame)) // 5 if grouped else None
+    found = score_non_missing(frame, METRICS, non_missing, Resampling(50, 0.7, 3, hosts))
+    assert found is not None
+    rows, own = frame[non_missing], None if hosts is None else hosts[non_missing]
+    expected = bootstrap(rows["target"], rows["probability"], 0.4, groups=own, n_boot=50, confidence=0.7, seed=3)
+    for name, interval in expected.items():
+        assert (found.metrics[name].low, found.metrics[name].high) == (interval or (None, None)), name
+
+
 def test_recall_is_given_at_every_threshold() -> None:
     frame, non_missing = predictions()
+    positives = np.flatnonzero(non_missing & (frame["target"] == 1))
+    frame.loc[positives[:50], "probability"] = 0.9  # exactly at a threshold
     found = score_non_missing(frame, METRICS, non_missing, HOW)
     assert found is not None
     scores = frame["probability"][non_missing & (frame["target"] == 1)]
@@ -97,6 +112,13 @@ def test_rows_of_a_group_are_resampled_together() -> None:
 def test_a_handful_of_rows_is_not_scored(kept: int) -> None:
     frame, _ = predictions()
     assert score_non_missing(frame, METRICS, np.arange(len(frame)) < kept, HOW) is None
+
+
+def test_ten_rows_of_both_classes_are_scored() -> None:
+    frame, _ = predictions()
+    found = score_non_missing(frame, METRICS, np.arange(len(frame)) < 10, HOW)
+    assert found is not None
+    assert (found.n, found.n_positive) == (10, 5)
 
 
 def test_rows_of_one_class_are_not_scored() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from phishcli.config.prune import only, without
 from phishcli.config.schema import EvaluateConfig, LoadConfig
+from phishcli.flow.settings import only, without
 
 
 def test_only_keeps_the_named_fields_and_reading_another_fails() -> None:
