@@ -143,7 +143,8 @@ def _compare_versions(metadata: ModelMetadata, libraries: list[str]) -> None:
     trained = {name: metadata.packages[name] for name in libraries if metadata.packages.get(name)}
     found = library_versions(trained)
     if gone := [f"{name}=={version}" for name, version in trained.items() if found[name] is None]:
-        raise PersistError(f"{metadata.model} needs {listed(gone)}", hint=f"pip install {' '.join(gone)}")
+        what = f"{metadata.model} needs {listed(gone)}, which {'is' if len(gone) == 1 else 'are'} not installed"
+        raise PersistError(what, hint=f"pip install {' '.join(gone)}")
     differing = [
         f"{name} {version} (found: {found[name]})" for name, version in trained.items() if found[name] != version
     ]
