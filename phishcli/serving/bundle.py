@@ -48,7 +48,7 @@ class Bundle:
     @classmethod
     def load(cls, release: str | Path, model: str | None = None) -> Bundle:
         """Open a release (``results/artifacts/latest``); see `load_bundle`."""
-        return load_bundle(release, model)
+        return _open(release, model)
 
     @property
     def threshold(self) -> float:
@@ -115,6 +115,10 @@ def load_bundle(release: str | Path, model: str | None = None) -> Bundle:
         When the folder is no release, does not hold the model, holds a file that is not what was written, or when the
         model's library is not installed.
     """
+    return _open(release, model)
+
+
+def _open(release: str | Path, model: str | None) -> Bundle:
     folder = Path(release).resolve()
     try:
         entry = Entry(folder, Manifest.read(folder))
@@ -151,7 +155,7 @@ def _compare_versions(metadata: ModelMetadata, libraries: list[str]) -> None:
     if differing:
         what = f"{metadata.model} was trained with {listed(differing)}; its probabilities may differ"
         warnings.warn(
-            f"{what}. Install the versions it was trained with, or train it again.", VersionWarning, stacklevel=3
+            f"{what}. Install the versions it was trained with, or train it again.", VersionWarning, stacklevel=4
         )
 
 
