@@ -54,6 +54,23 @@ def test_arrays_survive_pickling() -> None:
     assert np.array_equal(there_and_back("x.joblib", np.arange(5)), np.arange(5))
 
 
+def test_tables_for_people_are_csv_without_row_numbers_and_with_line_feeds(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"model": ["SVM", "KNN"], "value": [0.5, 0.25]}, index=[7, 3])
+    codecs.write(tmp_path / "x.csv", frame)
+    assert (tmp_path / "x.csv").read_bytes() == b"model,value\nSVM,0.5\nKNN,0.25\n"
+    assert_frame_equal(codecs.read(tmp_path / "x.csv"), frame.reset_index(drop=True))
+
+
+def test_pictures_are_bytes() -> None:
+    assert there_and_back("x.png", b"\x89PNG\r\n\x1a\n\x00") == b"\x89PNG\r\n\x1a\n\x00"
+
+
+def test_json_is_written_for_people_with_a_line_for_each_value_and_letters_as_they_are(tmp_path: Path) -> None:
+    codecs.write(tmp_path / "x.json", {"label": "légitime", "rows": [1]})
+    text = (tmp_path / "x.json").read_bytes().decode("utf-8")
+    assert text == '{\n  "label": "légitime",\n  "rows": [\n    1\n  ]\n}\n'
+
+
 def test_nan_is_refused_in_json_rather_than_written_as_something_else() -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         there_and_back("x.json", {"accuracy": float("nan")})

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,6 @@ from phishcli.errors import PhishError
 from phishcli.files import LOCK
 
 PARTS = {"version": 1, "config.seed": 42}
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / ".cache")
 
 
 def publish(store: Store, step: str = "load", parts: dict | None = None, **files: object) -> Entry:
@@ -122,6 +118,39 @@ def test_a_file_that_is_gone_is_noticed(store: Store) -> None:
         find(store, deep=False)
     with pytest.raises(Damaged, match=r"schema\.json cannot be read"):
         find(store)
+
+
+def test_an_artifact_is_untouched_until_its_content_changes_or_it_is_replaced_even_by_its_like(store: Store) -> None:
+    entry = publish(store)
+    assert entry.is_untouched()
+    time.sleep(0.002)  # times are kept to the millisecond
+    again = publish(store)
+    assert again.is_untouched()
+    assert not entry.is_untouched()
+    (again.folder / "schema.json").write_text('{"rows": 4}')
+    assert not again.is_untouched()
+    shutil.rmtree(again.folder)
+    assert not again.is_untouched()
+
+
+def test_one_file_can_be_checked_by_itself(store: Store) -> None:
+    entry = publish(store, a_json=1, b_json=2)
+    (entry.folder / "a.json").write_text("3\n")
+    entry.check("b.json")
+    assert entry.content("b.json") == sha256(b"2\n").hexdigest()
+    with pytest.raises(Damaged, match=r"a\.json does not match its hash"):
+        entry.check("a.json")
+
+
+def test_manifests_of_a_step_are_those_of_all_its_whole_artifacts(store: Store) -> None:
+    entries = [publish(store, parts={"version": number}) for number in range(3)]
+    publish(store, step="audit")
+    (entries[0].folder / "manifest.json").write_text("{")
+    left = entries[1].folder.with_name(".tmp-left")
+    shutil.copytree(entries[1].folder, left)
+    found = sorted(manifest.parts["version"] for manifest in store.manifests("load"))
+    assert found == [1, 2, 2]  # the last one is under its name and under latest
+    assert list(store.manifests("never made")) == []
 
 
 def test_a_damaged_artifact_makes_way_for_a_new_one(store: Store) -> None:
