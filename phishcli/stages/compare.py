@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phishcli.config.prune import only
-from phishcli.config.schema import EvaluateConfig
 from phishcli.flow.nodes import content, frame
 from phishcli.flow.stage import TABLES, EarlyCheck, Result, Stage
 from phishcli.models import registry
@@ -16,6 +14,7 @@ from phishcli.wording import counted
 
 if TYPE_CHECKING:
     from phishcli.config import Config
+    from phishcli.config.schema import EvaluateConfig
     from phishcli.flow.job import Job
     from phishcli.types import Scored
 
@@ -46,7 +45,7 @@ def settings(config: Config, _: str) -> Settings:
     models = config.train.models
     simple = config.evaluate.prefer == "simple"
     return Settings(
-        evaluate=only(config.evaluate, *evaluate.COMPARING, "confidence", "n_boot", "seed"),
+        evaluate=config.evaluate.only(*evaluate.COMPARING, "confidence", "n_boot", "seed"),
         models=models,
         complexity={model: registry()[model].complexity for model in models} if simple else None,
     )
@@ -101,7 +100,7 @@ class EarlySettings:
 
 def early_settings(config: Config) -> EarlySettings:
     """The columns to report scores by, and the rule of the threshold."""
-    return EarlySettings(only(config.evaluate, "by", "threshold"))
+    return EarlySettings(config.evaluate.only("by", "threshold"))
 
 
 def refuse_early(job: Job[EarlySettings]) -> None:

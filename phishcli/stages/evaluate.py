@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phishcli.config.prune import without
-from phishcli.config.schema import EvaluateConfig
 from phishcli.flow.nodes import content, frame
 from phishcli.flow.stage import Result, Stage
 from phishcli.stages import load, preprocess, train
 
 if TYPE_CHECKING:
     from phishcli.config import Config
+    from phishcli.config.schema import EvaluateConfig
     from phishcli.flow.job import Job
 
 METRICS = content("evaluate", "metrics.json", per_model=True)
@@ -37,7 +36,7 @@ class Settings:
 
 def settings(config: Config, _: str) -> Settings:
     """All of ``evaluate`` but how models are compared and explained."""
-    return Settings(without(config.evaluate, *COMPARING, "explain"))
+    return Settings(config.evaluate.without(*COMPARING, "explain"))
 
 
 def run(job: Job[Settings]) -> Result:

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phishcli.config.prune import without
-from phishcli.config.schema import LoadConfig
 from phishcli.flow.nodes import SOURCE, content, frame
 from phishcli.flow.settings import informative
 from phishcli.flow.stage import TABLES, Result, Stage
@@ -15,6 +13,7 @@ from phishcli.wording import counted, percent
 
 if TYPE_CHECKING:
     from phishcli.config import Config
+    from phishcli.config.schema import LoadConfig
     from phishcli.flow.job import Job
 
 FEATURES = frame("load", "features.parquet")
@@ -43,7 +42,7 @@ def settings(config: Config, _: str) -> Settings:
     """All of ``load`` but where the source lies, and the columns that the split needs."""
     split = config.preprocess.split
     keys = {key: column for key, column in (("group", split.group), ("time", split.time)) if column}
-    return Settings(without(config.load, "source", "sha256"), keys, config.audit.ignore)
+    return Settings(config.load.without("source", "sha256"), keys, config.audit.ignore)
 
 
 def run(job: Job[Settings]) -> Result:

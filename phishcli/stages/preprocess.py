@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phishcli.config.schema import PreprocessConfig
 from phishcli.flow.nodes import content, frame
 from phishcli.flow.stage import FITTED, Result, Stage
 from phishcli.stages import load
 
 if TYPE_CHECKING:
     from phishcli.config import Config
+    from phishcli.config.schema import PreprocessConfig
     from phishcli.flow.job import Job
 
 TRAIN = frame("preprocess", "train.parquet")
