@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
+
+hypothesis.settings.register_profile("phish", deadline=None)  # how long a machine takes says nothing of the code
+hypothesis.settings.load_profile("phish")
 
 if TYPE_CHECKING:
     from phishcli.fits.fit import Work
