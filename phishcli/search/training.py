@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from phishcli.documents.base import plain_of
 from phishcli.errors import PhishError, TrainError
 from phishcli.evaluation.folds import cross_validated
 from phishcli.events import Notice, OnEvent, ignore
@@ -237,7 +236,7 @@ def _record(spec: ModelSpec, seed: int, data: TrainingData, done: _Done, oof: pd
         "title": spec.title,
         "params": spec.effective(done.model),
         "seed": seed,
-        "cv": {name: {**plain_of(scores), "folds": list(scores.folds)} for name, scores in cv.items()},
+        "cv": {name: {"mean": each.mean, "std": each.std, "folds": list(each.folds)} for name, each in cv.items()},
         "seconds": {
             "fit": done.seconds,
             "cv": sum(made.seconds for made in done.folds),
