@@ -13,10 +13,10 @@ from scipy.stats import norm
 from threadpoolctl import ThreadpoolController
 
 from phishcli.errors import PreprocessError
-from phishcli.evaluation.counts import confusion, ladder
+from phishcli.evaluation.counts import ScoredRows
 from phishcli.evaluation.intervals import intervals_of
-from phishcli.evaluation.metrics import evaluate_all
-from phishcli.evaluation.resampling import resample
+from phishcli.evaluation.metrics import values_of
+from phishcli.evaluation.resampling import Resampling, resample
 from phishcli.events import OnEvent, Progress, ignore
 from phishcli.features.row_keys import groups_of, times_of
 from phishcli.features.transform import fit_preprocessor, transform
@@ -187,11 +187,9 @@ def _score(
     model = get(MODEL).build({}, seed)
     model.fit(transform(preprocessor, features, rows=split.train), y[split.train])
     scores = model.predict_proba(transform(preprocessor, features, rows=split.test))[:, 1].astype(np.float64)
-    positive = y[split.test] == 1
-    values = evaluate_all(confusion(positive, scores, THRESHOLD), ladder(positive, scores))
-    how = evaluation.model_dump(include={"n_boot", "confidence", "seed"})
-    drawn = resample(y[split.test], scores, THRESHOLD, groups=groups, n_boot=how["n_boot"], seed=how["seed"])
-    intervals = intervals_of(positive, scores, THRESHOLD, drawn, groups=groups, **how)
+    scored, how = ScoredRows(y[split.test] == 1, scores, THRESHOLD), Resampling.of(evaluation, groups)
+    drawn = resample(scored, how)
+    values, intervals = values_of(scored), intervals_of(scored, drawn, how)
     return {
         "train_rows": len(split.train),
         "test_rows": len(split.test),

@@ -64,7 +64,7 @@ def run(job: Job[Settings]) -> Result:
     last, differing = job.last_release(), job.changed()
     version = next_version(last, differing)
     models = job.each(evaluate.METRICS)
-    selected = job.read(compare.SELECTION)["model"]
+    selected = job.read(compare.SELECTION).model
     files: dict[Node[Any], Any] = {
         ENCODER: describe_encoder(job.read(preprocess.PREPROCESSOR), _names(job)),
         PREPROCESSOR: job.path(preprocess.PREPROCESSOR),
@@ -97,7 +97,7 @@ def _metadata(job: Job[Settings], name: str, version: str) -> ModelMetadata:
     from phishcli.serving.release import model_metadata
     from phishcli.types import Schema
 
-    metadata = model_metadata(
+    return model_metadata(
         version=version,
         schema=Schema.from_json(job.read(load.SCHEMA)),
         features=job.read(preprocess.FEATURES),
@@ -105,7 +105,6 @@ def _metadata(job: Job[Settings], name: str, version: str) -> ModelMetadata:
         training=job.each(train.TRAINING)[name],
         provenance=_provenance(job, name),
     )
-    return ModelMetadata.of_plain(metadata)
 
 
 def _provenance(job: Job[Settings], name: str) -> dict[str, Any]:

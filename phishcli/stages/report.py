@@ -112,7 +112,7 @@ def _provenance(job: Job[Settings]) -> Provenance:
 STAGE = Stage(
     name="report",
     title="Write the report: HTML, text and JSON.",
-    version=5,
+    version=6,
     settings=settings,
     reads=(
         SOURCE,

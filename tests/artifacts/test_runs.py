@@ -63,6 +63,7 @@ def test_one_run_is_counted_as_one(tmp_path: Path) -> None:
     assert caught.value.where == f"{kept.folder} holds 1 run"
 
 
+@pytest.mark.usefixtures("ascii_locale")
 def test_a_run_is_a_file_that_people_can_read_whatever_their_names_are_written_with(tmp_path: Path) -> None:
     kept = Runs(tmp_path)
     record = {**dict.fromkeys(NEEDED - {"id", "created"}), "selected": "Modèle"}

@@ -80,7 +80,7 @@ def test_a_flipped_byte_is_noticed_by_a_deep_look_and_by_reading(store: Store) -
     content = bytearray(path.read_bytes())
     content[5] ^= 1
     path.write_bytes(content)
-    assert find(store, deep=False) is not None
+    assert store.find("load", fingerprint("load", PARTS)) is not None  # not deep, unless asked
     with pytest.raises(Damaged, match=r"schema\.json does not match its hash"):
         find(store)
     with pytest.raises(Damaged, match=r"schema\.json does not match its hash"):
@@ -140,6 +140,20 @@ def test_one_file_can_be_checked_by_itself(store: Store) -> None:
     assert entry.content("b.json") == sha256(b"2\n").hexdigest()
     with pytest.raises(Damaged, match=r"a\.json does not match its hash"):
         entry.check("a.json")
+
+
+def test_an_artifact_that_was_copied_into_the_folder_of_another_one_is_damage(store: Store) -> None:
+    entry = publish(store, step="audit")
+    shutil.copytree(entry.folder, store.folder_of("load", fingerprint("load", PARTS)))
+    with pytest.raises(Damaged, match="it is that of audit, from another folder"):
+        find(store)
+
+
+def test_all_artifacts_are_listed_once_and_nothing_unfinished(store: Store) -> None:
+    load, model = publish(store), publish(store, step="train/SVM")
+    shutil.copytree(load.folder, load.folder.with_name(".tmp-left"))
+    (model.folder / "manifest.json").write_text("{")
+    assert list(store.entries()) == [(load.folder, "load"), (model.folder, "train/SVM")]
 
 
 def test_manifests_of_a_step_are_those_of_all_its_whole_artifacts(store: Store) -> None:
@@ -271,6 +285,17 @@ def test_what_a_killed_run_left_of_its_scratch_folder_goes_at_the_next_use(store
     assert store.leftovers() == [left]
     with store.scratch() as folder:
         assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_a_scratch_folder_that_cannot_be_removed_stops_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = leave(store, age=PATIENCE + 1)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "rmdir", refuse)
+    store._sweep()
+    assert left.is_dir()
 
 
 def test_a_scratch_folder_that_was_made_just_now_or_is_held_stays(store: Store) -> None:
