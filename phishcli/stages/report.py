@@ -1,37 +1,44 @@
-"""``report``: everything a run found, as a page, a text, a model card and JSON."""
+"""``report``: all that a run found, as a page, a text, a model card and JSON."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import convert
+
+from phishcli.documents.findings import Finding, Findings
+from phishcli.documents.gap import Gap
+from phishcli.documents.schema import Schema
+from phishcli.documents.summary import Provenance, SplitFacts, Summary
+from phishcli.documents.training import Training
 from phishcli.events import Notice
-from phishcli.flow.nodes import FAILED, ORIGIN, SOURCE, content, frame
+from phishcli.flow.nodes import FAILED, ORIGIN, SOURCE, content, document, frame
 from phishcli.flow.stage import Result, Stage
 from phishcli.stages import audit, compare, evaluate, explain, gap, load, preprocess, train
 
 if TYPE_CHECKING:
     from phishcli.config import Config
     from phishcli.flow.job import Job
-    from phishcli.types import Provenance, ReportData, SplitFacts
+    from phishcli.render.assemble import ReportData
 
 PAGE = content("report", "report.html")
-"""The page to pass on."""
+"""The page to share."""
 TEXT = content("report", "classification_report.txt")
 """The same as text."""
 CARD = content("report", "model_card.md")
 """The model card of the selected model."""
-SUMMARY = content("report", "summary.json")
-"""All that the page says, for machines."""
+SUMMARY = document("report", "summary.json", Summary)
+"""All that the page shows, for machines."""
 SUSPECTS = frame("report", "label_suspects.csv")
-"""Rows whose label is doubtful."""
+"""Rows whose label should be checked."""
 FIGURE = content("report", "{name}", optional=True)
 """A chart as a file."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The whole configuration but where things lie: the report shows it."""
+    """The whole configuration without its paths: the report shows it."""
 
     config: Config
 
@@ -47,7 +54,7 @@ def libraries(config: Config, _: str) -> tuple[str, ...]:
 
 
 def run(job: Job[Settings]) -> Result:
-    """Gather what the report says, and draw it."""
+    """Gather what the report shows, and draw it."""
     from phishcli.render.report import draw
 
     data = _gathered(job)
@@ -74,12 +81,12 @@ def _gathered(job: Job[Settings]) -> ReportData:
         config.report,
         config.operation,
         origin=job.fact(ORIGIN),
-        schema=job.read(load.SCHEMA),
-        audit=job.read(audit.FINDINGS),
-        gap=job.read(gap.GAP) if job.has(gap.GAP) else None,
+        schema=Schema.of_plain(job.read(load.SCHEMA)),
+        audit=Findings(findings=convert(job.read(audit.FINDINGS), tuple[Finding, ...])),
+        gap=_gap(job),
         selection=job.read(compare.SELECTION),
         metrics=job.each(evaluate.METRICS),
-        training=job.each(train.TRAINING),
+        training={name: _training(plain) for name, plain in job.each(train.TRAINING).items()},
         explanations=job.each(explain.EXPLANATIONS),
         segments=job.read(compare.SEGMENTS),
         suspects=job.read(compare.SUSPECTS),
@@ -90,15 +97,16 @@ def _gathered(job: Job[Settings]) -> ReportData:
 
 
 def _split(job: Job[Settings]) -> SplitFacts:
-    from phishcli.types import SplitFacts
-
     parts = job.read(preprocess.SPLIT)["part"].value_counts()
-    return SplitFacts(int(parts["train"]), int(parts["test"]), len(job.read(preprocess.FEATURES)))
+    return SplitFacts(
+        train_rows=int(parts["train"]),
+        test_rows=int(parts["test"]),
+        features=len(job.read(preprocess.FEATURES)),
+        group=job.settings.config.preprocess.split.group,
+    )
 
 
 def _provenance(job: Job[Settings]) -> Provenance:
-    from phishcli.types import Provenance
-
     origins = job.lineage()
     versions = {name: found for origin in origins.values() for name, found in sorted(origin.packages.items())}
     return Provenance(
@@ -107,6 +115,29 @@ def _provenance(job: Job[Settings]) -> Provenance:
         versions={name: version for name, version in versions.items() if version},
         fingerprints={step: origin.fingerprint for step, origin in origins.items()},
     )
+
+
+# PROVISIONAL until the producers write documents
+def _gap(job):
+    if not job.has(gap.GAP):
+        return None
+    plain = job.read(gap.GAP)
+    return Gap.of_plain(
+        {
+            **{k: plain[k] for k in ("model", "threshold")},
+            "splits": [s for s in plain["splits"] if "skipped" not in s],
+            "skipped": [{"split": s["split"], "reason": s["skipped"]} for s in plain["splits"] if "skipped" in s],
+        }
+    )
+
+
+def _training(plain):
+    plain = dict(plain)
+    tuned = plain["tuned"]
+    if tuned:
+        tuned = {("n_pruned" if k == "n_dropped" else k): v for k, v in tuned.items()}
+    cv = {k: {**v, "n_folds": len(v["folds"])} for k, v in plain["cv"].items()}
+    return Training.of_plain({**plain, "cv": cv, "tuned": tuned})
 
 
 STAGE = Stage(

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from phishcli.documents.operation import Operation, SheetLine
+from phishcli.render.assemble import ReportData
 from phishcli.render.operation import SheetView
-from phishcli.types import ReportData
 
 Make = Callable[..., ReportData]
 Draw = Callable[..., list[str]]
