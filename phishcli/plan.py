@@ -11,10 +11,10 @@ from phishcli.graph import Step
 from phishcli.versions import library_versions
 
 VERSIONS: Mapping[str, int] = {
-    "load": 3,
-    "preprocess": 1,
-    "audit": 1,
-    "gap": 3,
+    "load": 4,
+    "preprocess": 2,
+    "audit": 2,
+    "gap": 4,
     "train": 3,
     "evaluate": 4,
     "explain": 2,

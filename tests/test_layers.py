@@ -43,8 +43,6 @@ NOT_YET = {
     ("config", "fits"),
     ("fits", "search"),
     ("fits", "types"),
-    ("features", "audit"),
-    ("tables", "features"),
     ("render", "plan"),
 }
 """Arrows that still run up."""

@@ -19,10 +19,11 @@ from typing import Any
 import numpy as np
 
 from phishcli import Project
+from phishcli.documents.schema import Schema
 from phishcli.models import get
 from phishcli.search.spaces import distributions, parse
 from phishcli.search.training import train, training_data
-from phishcli.types import ModelSettings, Schema, TrainingData
+from phishcli.types import ModelSettings, TrainingData
 
 SEED = 42
 

@@ -65,11 +65,11 @@ def _model(run: Run, asked: str | None) -> str:
 
 
 def _audit(run: Run) -> Verdict:
-    from phishcli.audit.check import heard
+    from phishcli.documents.findings import Findings
     from phishcli.evaluation.requirements import Verdict
 
-    errors = heard(run.read("audit", "audit.json"), "error")
-    names = ", ".join(dict.fromkeys(str(error["code"]) for error in errors))
+    errors = Findings.of_plain(run.read("audit", "audit.json")).active("error")
+    names = ", ".join(dict.fromkeys(error.code for error in errors))
     detail = f"{len(errors)}: {names}" if errors else "there is none"
     return Verdict("no audit errors", "audit", float(len(errors)), met=not errors, detail=detail)
 

@@ -233,11 +233,11 @@ def _heard(run: Run) -> list[tuple[str, str, str]]:
     """Findings of the audit that are more than a note."""
     if "audit" not in run.outcome.entries:
         return []
-    from phishcli.audit.check import heard
+    from phishcli.documents.findings import Findings
     from phishcli.render.audit import STYLES
 
-    findings = heard(run.read("audit", "audit.json"), "warning")
-    return [(found["severity"], STYLES[found["severity"]], found["detail"]) for found in findings]
+    findings = Findings.of_plain(run.read("audit", "audit.json")).active("warning")
+    return [(found.severity, STYLES[found.severity], found.detail) for found in findings]
 
 
 def _document(run: Run) -> dict[str, Any]:
@@ -246,7 +246,7 @@ def _document(run: Run) -> dict[str, Any]:
         "synthetic": run.outcome.source.synthetic,
         "stages": _stages(run),
         "failed": dict(run.outcome.failed),
-        "findings": run.read("audit", "audit.json") if "audit" in run.outcome.entries else [],
+        "findings": run.read("audit", "audit.json")["findings"] if "audit" in run.outcome.entries else [],
         "selection": run.selection,
         "files": {label: str(path) for label, path in _files(run).items()},
     }

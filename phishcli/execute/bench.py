@@ -12,9 +12,10 @@ from phishcli.events import OnEvent, ignore
 if TYPE_CHECKING:
     from phishcli.artifacts import Workspace
     from phishcli.config import Config
+    from phishcli.documents.schema import Schema
     from phishcli.plan import Decision
     from phishcli.sources.locate import LocalSource
-    from phishcli.types import Schema
+    from phishcli.tables.table import Table
 
 Inputs = Mapping[str, Entry]
 
@@ -45,11 +46,17 @@ class Bench:
             self._files[key] = entry.read(name)
         return self._files[key]
 
+    def table(self, entry: Entry, name: str) -> Table:
+        """Open a Parquet file of an artifact as a table."""
+        from phishcli import tables
+
+        return tables.open(entry.folder / name)
+
     def schema(self, inputs: Inputs) -> Schema:
         """Read the schema that ``load`` found."""
-        from phishcli.types import Schema
+        from phishcli.documents.schema import Schema
 
-        return Schema.from_json(self.file(inputs["load"], "schema.json"))
+        return Schema.of_plain(self.file(inputs["load"], "schema.json"))
 
 
 def per_model(decision: Decision, inputs: Inputs, stage: str, file: str) -> dict[str, Any]:

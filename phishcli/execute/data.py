@@ -13,33 +13,33 @@ if TYPE_CHECKING:
 
 def run_load(bench: Bench, decision: Decision, inputs: Inputs) -> Output:  # noqa: ARG001 (the source is all it reads)
     """Read the table and find out what is in it."""
+    from phishcli.audit.table_audit import audit_table
     from phishcli.features.loading import load
     from phishcli.sources.readers.tables import read_table
+    from phishcli.tables.memory import MemoryTable
 
     table, name = read_table(bench.source, table=bench.config.load.table, on_event=bench.on_event)
     split = bench.config.preprocess.split
     loaded = load(
         bench.config.load,
-        table,
+        MemoryTable(table),
         name=name,
         origin=bench.source.origin,
         synthetic=bench.source.synthetic,
-        keys={key: column for key, column in (("group", split.group), ("time", split.time)) if column},
-        ignored=bench.config.audit.ignore,
+        split_by={word: column for word, column in (("group", split.group), ("time", split.time)) if column},
         on_event=bench.on_event,
     )
     schema = loaded.schema
-    positive = schema.label_counts[str(schema.positive_label)]
     return Output(
         {
             "features.parquet": loaded.features,
             "target.parquet": loaded.target,
             "keys.parquet": loaded.keys,
-            "schema.json": schema.to_json(),
-            "audit.json": loaded.audit,
+            "schema.json": schema,
+            "audit.json": audit_table(bench.config.audit.ignore, loaded, on_event=bench.on_event),
         },
         summary=f"{counted(schema.rows, 'row')}, {counted(len(schema.columns), 'feature')}, "
-        f"{positive / schema.rows:.1%} positive",
+        f"{schema.positives / schema.rows:.1%} positive",
     )
 
 
@@ -50,7 +50,7 @@ def run_preprocess(bench: Bench, decision: Decision, inputs: Inputs) -> Output: 
     loaded = inputs["load"]
     made = preprocess(
         bench.config.preprocess,
-        bench.file(loaded, "features.parquet"),
+        bench.table(loaded, "features.parquet"),
         bench.file(loaded, "target.parquet"),
         bench.schema(inputs),
         on_event=bench.on_event,
@@ -70,15 +70,16 @@ def run_preprocess(bench: Bench, decision: Decision, inputs: Inputs) -> Output: 
 def run_audit(bench: Bench, decision: Decision, inputs: Inputs) -> Output:  # noqa: ARG001 (one signature for all)
     """Add to the findings on the table those on its parts."""
     from phishcli.audit.split_audit import audit_split, count_severities
+    from phishcli.documents.findings import Findings
 
     loaded = inputs["load"]
     findings = audit_split(
         bench.config.audit.ignore,
-        table=loaded.read("audit.json"),
-        features=bench.file(loaded, "features.parquet"),
+        table=Findings.of_plain(loaded.read("audit.json")),
+        features=bench.table(loaded, "features.parquet"),
         target=bench.file(loaded, "target.parquet"),
         schema=bench.schema(inputs),
-        keys=bench.file(loaded, "keys.parquet"),
+        keys=bench.table(loaded, "keys.parquet"),
         split=bench.file(inputs["preprocess"], "split.parquet"),
         on_event=bench.on_event,
     )
@@ -94,13 +95,13 @@ def run_gap(bench: Bench, decision: Decision, inputs: Inputs) -> Output:  # noqa
         bench.config.preprocess,
         bench.config.evaluate,
         seed=bench.config.train.seed,
-        features=bench.file(loaded, "features.parquet"),
+        features=bench.table(loaded, "features.parquet"),
         target=bench.file(loaded, "target.parquet"),
         schema=bench.schema(inputs),
-        keys=bench.file(loaded, "keys.parquet"),
+        keys=bench.table(loaded, "keys.parquet"),
         threads=bench.jobs,
         on_event=bench.on_event,
     )
-    lost = [split["lost"]["value"] for split in found["splits"] if "lost" in split]
-    told = f", the accuracy at most {max(*lost, 0.0):.4f} lower than at random" if lost else ""
-    return Output({"gap.json": found}, summary=f"{counted(len(lost) + 1, 'split')}{told}")
+    lost = [each.value for each in found.losses]
+    most = f", the accuracy at most {max(*lost, 0.0):.4f} lower than at random" if lost else ""
+    return Output({"gap.json": found}, summary=f"{counted(len(found.splits), 'split')}{most}")

@@ -14,19 +14,22 @@ if TYPE_CHECKING:
 
 def run_report(bench: Bench, decision: Decision, inputs: Inputs) -> Output:
     """Gather what the report says, and draw it."""
+    from phishcli.documents.features import Features
+    from phishcli.documents.findings import Findings
+    from phishcli.documents.gap import Gap
     from phishcli.render.assemble import assemble
     from phishcli.render.report import draw
     from phishcli.types import Provenance, SplitFacts
 
     parts = bench.file(inputs["preprocess"], "split.parquet")["part"].value_counts()
-    features = bench.file(inputs["preprocess"], "features.json")
+    features = Features.of_plain(bench.file(inputs["preprocess"], "features.json"))
     data = assemble(
         bench.config.report,
         bench.config.operation,
         origin=bench.source.origin,
-        schema=inputs["load"].read("schema.json"),
-        audit=inputs["audit"].read("audit.json"),
-        gap=inputs["gap"].read("gap.json") if "gap" in decision.step.reads else None,
+        schema=bench.schema(inputs),
+        audit=Findings.of_plain(inputs["audit"].read("audit.json")),
+        gap=Gap.of_plain(inputs["gap"].read("gap.json")) if "gap" in decision.step.reads else None,
         selection=inputs["evaluate"].read("selection.json"),
         metrics=per_model(decision, inputs, "evaluate", "metrics.json"),
         training=per_model(decision, inputs, "train", "training.json"),
@@ -78,7 +81,7 @@ def run_persist(bench: Bench, decision: Decision, inputs: Inputs) -> Output:
     metrics = per_model(decision, inputs, "evaluate", "metrics.json")
     # Times differ from one training to the next: a release tells them, but does not depend on them.
     training = per_model(decision, inputs, "train", "training.json")
-    schema, features = bench.schema(inputs), bench.file(inputs["preprocess"], "features.json")
+    schema, features = bench.schema(inputs), bench.file(inputs["preprocess"], "features.json")["features"]
     selected = inputs["evaluate"].read("selection.json")["model"]
     files: dict[str, Any] = {
         "preprocessor.joblib": inputs["preprocess"].folder / "preprocessor.joblib",

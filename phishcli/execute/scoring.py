@@ -54,7 +54,7 @@ def run_evaluate(bench: Bench, decision: Decision, inputs: Inputs) -> Output:
         features=bench.file(loaded, "features.parquet"),
         target=bench.file(loaded, "target.parquet"),
         keys=bench.file(loaded, "keys.parquet"),
-        findings=inputs["audit"].read("audit.json"),
+        findings=inputs["audit"].read("audit.json")["findings"],
         costs=_costs(bench, decision, inputs),
     )
     selection = compared.selection
@@ -102,7 +102,7 @@ def run_explain_model(bench: Bench, decision: Decision, inputs: Inputs) -> Outpu
         name,
         bench.file(inputs["preprocess"], "test.parquet"),
         raw=bench.file(inputs["load"], "features.parquet").iloc[split.loc[split["part"] == "test", "row"]],
-        described=bench.file(inputs["preprocess"], "features.json"),
+        described=bench.file(inputs["preprocess"], "features.json")["features"],
         seed=bench.config.evaluate.seed,
     )
     top = ", ".join(each["feature"] for each in explanations["permutation"][:3])

@@ -74,7 +74,7 @@ def _training_data(bench: Bench, inputs: Inputs) -> TrainingData:
     return training_data(
         train=bench.file(inputs["preprocess"], "train.parquet"),
         split=bench.file(inputs["preprocess"], "split.parquet"),
-        features=bench.file(inputs["load"], "features.parquet"),
+        features=bench.table(inputs["load"], "features.parquet"),
         schema=bench.schema(inputs),
     )
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from phishcli.audit.check import heard
 from phishcli.evaluation.selection import spoken
+from phishcli.render.facts import findings_of
 from phishcli.render.formats import amounts, at_most, counted, interval, number, share
 from phishcli.render.segments import baseline_of, bounds_of, column_of, telling
 
@@ -156,8 +156,8 @@ def _searched(summary: Summary) -> list[Caution]:
 
 
 def _findings(summary: Summary, severity: str) -> list[Caution]:
-    findings = heard(summary["audit"]["findings"], "warning")
-    return [Caution(f["title"], f["detail"]) for f in findings if f["severity"] == severity]
+    findings = findings_of(summary).active("warning")
+    return [Caution(finding.title, finding.detail) for finding in findings if finding.severity == severity]
 
 
 def _without_a_leak(summary: Summary) -> list[Mapping[str, Any]]:

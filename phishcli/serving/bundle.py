@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phishcli.artifacts import Damaged, Entry, Manifest
+from phishcli.documents.schema import Schema
 from phishcli.errors import PersistError
-from phishcli.types import Schema
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,12 +52,12 @@ class Bundle:
 
         from phishcli.evaluation.calibration import apply_map
         from phishcli.features.roles import apply_schema
-        from phishcli.features.transform import transform
+        from phishcli.features.transform import transform_frame
 
         frame = apply_schema(pd.DataFrame(rows), self.schema)
         if frame.empty:
             return np.empty(0)
-        matrix = transform(self.preprocessor, frame)
+        matrix = transform_frame(self.preprocessor, frame)
         scores = np.asarray(self.model.predict_proba(matrix)[:, 1], dtype=np.float64)
         return apply_map(self.metadata.get("calibration"), scores)
 
@@ -91,7 +91,7 @@ def load_bundle(release: str | Path, model: str | None = None) -> Bundle:
         _check_model(entry, name)
         metadata = entry.read(f"{name}_metadata.json")
         return Bundle(
-            schema=Schema.from_json(entry.read("schema.json")),
+            schema=Schema.of_plain(entry.read("schema.json")),
             preprocessor=entry.read("preprocessor.joblib"),
             model=entry.read(f"{name}_model.joblib"),
             threshold=metadata["threshold"],

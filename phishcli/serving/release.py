@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from phishcli.types import Schema
+from phishcli.documents.schema import Schema
 
 Level = Literal["major", "minor", "patch"]
 

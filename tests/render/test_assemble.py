@@ -14,6 +14,10 @@ from hypothesis import strategies as st
 from sklearn.metrics import classification_report
 
 from phishcli.config.schema import OperationConfig, ReportConfig
+from phishcli.documents.base import plain_of
+from phishcli.documents.findings import Finding, Findings
+from phishcli.documents.gap import Gap
+from phishcli.documents.schema import Schema
 from phishcli.evaluation.metrics import METRICS
 from phishcli.render.assemble import FORMAT, assemble, per_class
 from phishcli.types import Provenance, ReportData, SplitFacts
@@ -65,7 +69,19 @@ SELECTION: dict[str, Any] = {
     "ranking": ["XGBoost"],
     "present": {},
 }
-AUDIT = [{"code": "duplicate-rows", "title": "Duplicate rows", "severity": "note", "detail": "85 rows"}]
+AUDIT = Findings(
+    findings=(
+        Finding(
+            code="duplicate-rows",
+            title="Duplicate rows",
+            severity="note",
+            column=None,
+            detail="85 rows",
+            advice="Drop them.",
+            numbers={"rows": 85},
+        ),
+    )
+)
 
 
 def report(
@@ -81,7 +97,9 @@ def report(
         "split": SplitFacts(40, 10, 2),
         "provenance": Provenance("ab" * 32, {"train": {"seed": 42}}, {"xgboost": "3.2.0"}, {"load": "12ab"}),
     }
-    return assemble(settings or ReportConfig(), operation or OperationConfig(), **(documents | parts))
+    given = documents | parts
+    given["schema"] = Schema.of_plain(given["schema"])
+    return assemble(settings or ReportConfig(), operation or OperationConfig(), **given)
 
 
 def test_the_summary_is_json_and_survives_it() -> None:
@@ -97,7 +115,7 @@ def test_numbers_are_those_of_the_artifacts() -> None:
     assert model["training"]["params"] == TRAINING["params"]
     assert summary["selection"]["ranking"] == ["XGBoost"]
     assert summary["split"]["train_rows"] == 40
-    assert summary["audit"]["findings"] == AUDIT
+    assert summary["audit"]["findings"] == [plain_of(finding) for finding in AUDIT.findings]
     assert summary["provenance"]["fingerprints"] == {"load": "12ab"}
 
 
@@ -185,8 +203,9 @@ def test_what_was_not_asked_for_is_not_there() -> None:
 
 
 def test_the_gap_and_explanations_come_with_their_source() -> None:
-    summary = report(gap={"splits": []}, explanations={"XGBoost": {"rows": 10}}).summary
-    assert summary["gap"] == {"from": "gap/gap.json", "splits": []}
+    gap = Gap(model="HistGradientBoosting", threshold=0.5, splits=())
+    summary = report(gap=gap, explanations={"XGBoost": {"rows": 10}}).summary
+    assert summary["gap"] == {"from": "gap/gap.json", **plain_of(gap), "splits": [], "skipped": []}
     assert summary["models"]["XGBoost"]["explanation"] == {"from": "explain/XGBoost/explanations.json", "rows": 10}
 
 

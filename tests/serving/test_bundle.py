@@ -15,7 +15,7 @@ import pytest
 from phishcli import load_bundle
 from phishcli.errors import DataError, PersistError
 from phishcli.features.roles import apply_schema
-from phishcli.features.transform import transform
+from phishcli.features.transform import transform_frame
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_raw_rows_get_the_calibrated_probabilities_and_the_verdicts_of_the_chose
     bundle = load_bundle(tmp_path / "results/artifacts/latest")
     assert np.array_equal(bundle.predict_proba(rows), expected["probability"])
     assert [label == "phishing" for label in bundle.predict(rows)] == expected["prediction"].astype(bool).tolist()
-    raw = bundle.model.predict_proba(transform(bundle.preprocessor, apply_schema(rows, bundle.schema)))[:, 1]
+    raw = bundle.model.predict_proba(transform_frame(bundle.preprocessor, apply_schema(rows, bundle.schema)))[:, 1]
     assert np.array_equal(raw, expected["probability"]) == (calibrate == "none")
     assert bundle.threshold == bundle.metadata["threshold_rule"]["threshold"] != 0.5
     assert expected["prediction"].nunique() == 2
