@@ -36,7 +36,7 @@ def data_of(folder: Path) -> TrainingData:
         train=run.read("preprocess", "train.parquet"),
         split=run.read("preprocess", "split.parquet"),
         features=run.read("load", "features.parquet"),
-        schema=Schema.from_json(run.read("load", "schema.json")),
+        schema=Schema.of_plain(run.read("load", "schema.json")),
     )
 
 

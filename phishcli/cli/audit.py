@@ -13,8 +13,9 @@ from phishcli.cli.options import Shared, shares_options
 from phishcli.cli.stages import DryRun, Force, open_project, run_goals, show_plan
 from phishcli.documents.base import plain_of
 from phishcli.documents.findings import Findings
-from phishcli.documents.gap import Gap
 from phishcli.errors import CheckFailed
+from phishcli.stages import audit as audit_stage
+from phishcli.stages import gap as gap_stage
 from phishcli.wording import counted
 
 if TYPE_CHECKING:
@@ -52,14 +53,14 @@ def audit(
             show_plan(project, goals, shared)
             return
         run = run_goals(project, goals, shared, force=goals if force else ())
-        findings = Findings.of_plain(run.read("audit", "audit.json"))
+        findings = run.outcome.get(audit_stage.FINDINGS)
         _show(project, run, findings, shared)
         if fail_on is not None:
             _check(findings, fail_on.value)
 
 
 def _show(project: Project, run: Run, findings: Findings, shared: Shared) -> None:
-    gap = Gap.of_plain(run.read("gap", "gap.json")) if "gap" in run.outcome.entries else None
+    gap = run.outcome.get(gap_stage.GAP) if "gap" in run.outcome.entries else None
     if shared.json:
         origin = run.outcome.source.origin
         console.show_json({"source": origin, **plain_of(findings), "gap": plain_of(gap) if gap else None})

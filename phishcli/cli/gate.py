@@ -12,6 +12,7 @@ from phishcli.cli.boundary import boundary
 from phishcli.cli.options import Shared, shares_options
 from phishcli.cli.stages import open_project, run_goals
 from phishcli.errors import CheckFailed, ConfigError, PhishError
+from phishcli.stages import audit
 
 if TYPE_CHECKING:
     from phishcli.evaluation.requirements import Verdict
@@ -65,10 +66,9 @@ def _model(run: Run, asked: str | None) -> str:
 
 
 def _audit(run: Run) -> Verdict:
-    from phishcli.documents.findings import Findings
     from phishcli.evaluation.requirements import Verdict
 
-    errors = Findings.of_plain(run.read("audit", "audit.json")).active("error")
+    errors = run.outcome.get(audit.FINDINGS).active("error")
     names = ", ".join(dict.fromkeys(error.code for error in errors))
     detail = f"{len(errors)}: {names}" if errors else "there is none"
     return Verdict("no audit errors", "audit", float(len(errors)), met=not errors, detail=detail)

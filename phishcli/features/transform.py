@@ -140,6 +140,8 @@ def transform(
 
 def transform_frame(preprocessor: Pipeline, features: pd.DataFrame) -> NDArray[np.float32]:
     """Transform raw features that are in memory, n rows, at once."""
+    if features.empty:  # scikit-learn refuses no rows
+        return np.empty((0, width(preprocessor)), dtype=np.float32)
     matrix: NDArray[np.float32] = preprocessor.transform(_as_first(features, _known(preprocessor)))
     return matrix
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from phishcli.models.own_format import OwnFormat, Score
 from phishcli.models.spec import EarlyStopping, FloatRange, GoOn, IntRange, ModelSpec, Rounds
 from phishcli.models.staged import inner_parts
 
@@ -55,6 +56,17 @@ def _contributions(estimator: LGBMClassifier, x: Any) -> Any:
     return added[:, :-1] / (estimator.n_estimators_ if averaged else 1)
 
 
+def _write(estimator: LGBMClassifier) -> str:
+    text: str = estimator.booster_.model_to_string()
+    return text
+
+
+def _read(text: str) -> Score:
+    from lightgbm import Booster
+
+    return partial(Booster(model_str=text).predict, num_threads=1)
+
+
 SPEC = ModelSpec(
     name="LightGBM",
     title="LightGBM",
@@ -77,5 +89,6 @@ SPEC = ModelSpec(
     rounds=Rounds("n_estimators", _after, _grow, only_with={"boosting_type": ("gbdt", "goss")}),
     fit_early=_fit_early,
     contributions=_contributions,
+    own_format=OwnFormat("txt", _write, _read),
     install="pip install lightgbm",
 )

@@ -12,12 +12,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from phishcli.evaluation.operation import never_seen
-from phishcli.evaluation.selection import listed
 from phishcli.render import facts, formats, search, words
 from phishcli.render.audit import explained, verdict
 from phishcli.render.charts import INSTALL, libraries
 from phishcli.render.charts.scores import BINS
 from phishcli.types import ReportData
+from phishcli.wording import listed
 
 TEMPLATE, SCRIPT = "report.html", "report.js"
 LEADING = 3

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from phishcli.audit.check import Check, Observation
 from phishcli.audit.evidence import Evidence
 from phishcli.audit.measure import holds_codes
-from phishcli.features.clean import is_count
+from phishcli.features.values import is_count
 from phishcli.wording import counted, plural
 
 

@@ -6,31 +6,40 @@ from pathlib import Path
 
 import pytest
 
-from phishcli import graph
 from phishcli.config import Config
-from phishcli.errors import ConfigError
+from phishcli.flow.graph import Step, needed, steps
+from phishcli.flow.settings import fingerprinted
 from phishcli.sources.locate import LocalSource
+from phishcli.stages import names as stage_names
+from phishcli.stages import registry
 
 SOURCE = LocalSource(Path("sites.db"), "sqlite", "a" * 64, "sites.db")
 
 
+def draw(config: Config, source: LocalSource | None = SOURCE) -> tuple[Step, ...]:
+    """The graph of a configuration."""
+    return steps(registry(), config, source)
+
+
 def test_a_goal_needs_its_inputs_and_nothing_else() -> None:
     config = Config.model_validate({"train": {"models": ["XGBoost", "KNN"]}})
-    steps = [step.name for step in graph.needed(graph.steps(config), ["train"])]
-    assert steps == ["load", "preprocess", "train/XGBoost", "train/KNN"]
-
-
-def test_an_unknown_goal_is_an_error_that_lists_the_stages() -> None:
-    with pytest.raises(ConfigError, match="no stage 'fit'\nThe stages are load, preprocess, audit, gap, train"):
-        graph.needed(graph.steps(Config()), ["fit"])
+    assert [step.name for step in needed(draw(config), ["train"])] == [
+        "load",
+        "preprocess",
+        "train/XGBoost",
+        "train/KNN",
+    ]
 
 
 def test_every_stage_has_steps_in_the_drawn_graph_and_reads_only_what_comes_before() -> None:
-    steps = graph.steps(Config(), SOURCE)
-    assert tuple(dict.fromkeys(step.stage for step in steps)) == graph.STAGES
+    graph = draw(Config())
+    assert tuple(dict.fromkeys(step.stage.name for step in graph)) == stage_names()
+    assert stage_names() == (
+        *("load", "preprocess", "audit", "gap", "train", "evaluate", "explain", "report", "persist"),
+    )
     seen: set[str] = set()
-    for step in steps:
-        assert set(step.reads) <= seen
+    for step in graph:
+        assert {name for name, _ in step.files()} <= seen
         seen.add(step.name)
 
 
@@ -52,7 +61,7 @@ def test_every_stage_has_steps_in_the_drawn_graph_and_reads_only_what_comes_befo
 )
 def test_a_setting_is_part_of_just_the_steps_that_it_shapes(change: dict, stale: set[str]) -> None:
     def settings(config: Config) -> dict[str, object]:
-        return {step.name: step.settings for step in graph.steps(config, SOURCE)}
+        return {step.name: fingerprinted(step.settings) for step in draw(config)}
 
     before, after = settings(Config()), settings(Config.model_validate(change))
     assert {name for name in after if before[name] != after[name]} == stale
@@ -60,7 +69,7 @@ def test_a_setting_is_part_of_just_the_steps_that_it_shapes(change: dict, stale:
 
 def names(config: dict, *goals: str) -> list[str]:
     """The steps that lead to the goals."""
-    return [step.name for step in graph.needed(graph.steps(Config.model_validate(config)), goals)]
+    return [step.name for step in needed(draw(Config.model_validate(config)), goals)]
 
 
 def test_a_report_needs_the_audit_and_explanations_and_the_gap_only_where_it_is_asked_for() -> None:
@@ -81,7 +90,7 @@ def test_a_model_is_explained_whatever_its_threshold() -> None:
 
 def test_what_decides_between_models_is_read_only_where_it_is_asked_for() -> None:
     def scored(prefer: str) -> tuple[str, ...]:
-        steps = graph.steps(Config.model_validate({"evaluate": {"prefer": prefer}}))
-        return next(step for step in steps if step.name == "evaluate").reads["evaluate/XGBoost"]
+        graph = draw(Config.model_validate({"evaluate": {"prefer": prefer}}))
+        return next(step for step in graph if step.name == "evaluate").reads["evaluate/XGBoost"]
 
     assert set(scored("fast")) - set(scored("best")) == {"timing.json"}

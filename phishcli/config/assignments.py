@@ -1,4 +1,4 @@
-"""Where settings come from: file, environment, ``--set`` and named options, all read into the same assignments."""
+"""What file, environment, ``--set`` and named options say, each as assignments of a value to a key."""
 
 from __future__ import annotations
 
@@ -6,13 +6,22 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from phishcli.config.key_paths import all_keys, known, nearest
-from phishcli.config.yaml import Document, KeyPath, parse, parse_value
+from phishcli.config.key_paths import KeyPath, all_keys, find_key, nearest
+from phishcli.config.scalars import parse_value
 from phishcli.errors import ConfigError
 
+if TYPE_CHECKING:
+    from phishcli.config.yaml import Parsed
+
 PREFIX = "PHISH_"
+LARGEST_FILE = 1_000_000
+"""Bytes."""
+MOST_PARTS = 32
+"""Parts of a dotted key; the longest of our own has six."""
+LONGEST_TEXT = 60
+"""Characters of a value that an error repeats."""
 
 
 @dataclass(frozen=True)
@@ -22,11 +31,11 @@ class Assignment:
     Parameters
     ----------
     path
-        The parts of the dotted key; below a mapping such as ``train.params`` they go on.
+        The parts of the dotted key, including names within a mapping such as ``train.params``.
     value
-        What the key shall be.
+        The value to set.
     origin
-        Who says so, in the words of ``config show``: a file, a variable, an option.
+        Who sets it, as ``config show`` puts it: a file, a variable, an option.
     where
         The same as precisely as it is known: ``configs/mine.yaml:12``.
     """
@@ -36,23 +45,39 @@ class Assignment:
     origin: str
     where: str
 
-    def touches(self, path: KeyPath) -> bool:
-        """Whether this sets what a path leads to, something within it, or what it is part of."""
-        return all(mine == other for mine, other in zip(self.path, path, strict=False))
+
+class LastAssignment:
+    """Finds which of many assignments is the last one to set a key, something within it, or what it is part of."""
+
+    def __init__(self, assignments: Sequence[Assignment]) -> None:
+        self._assignments = assignments
+        self._of: dict[KeyPath, int] = {}
+        self._within: dict[KeyPath, int] = {}
+        for number, assignment in enumerate(assignments):
+            self._of[assignment.path] = number
+            for depth in range(len(assignment.path) + 1):
+                self._within[assignment.path[:depth]] = number
+
+    def find(self, path: KeyPath) -> Assignment | None:
+        """Find the last assignment that concerns a key; None if it has its default."""
+        last = max(self._within.get(path, -1), *(self._of.get(path[:depth], -1) for depth in range(len(path))))
+        return self._assignments[last] if last >= 0 else None
 
 
 def from_file(path: Path) -> Iterator[Assignment]:
     """Read a YAML file; an empty one sets nothing."""
-    document = parse(_read(path), where=str(path))
-    if document.value is not None and not isinstance(document.value, dict):
+    from phishcli.config.yaml import parse
+
+    parsed = parse(_read(path), where=str(path))
+    if parsed.value is not None and not isinstance(parsed.value, dict):
         raise ConfigError(
             "The configuration is not a mapping of keys", where=str(path), hint="Write sections such as `train:`."
         )
-    return _expand((), document.value or {}, str(path), document)
+    return _expand((), parsed.value or {}, str(path), parsed)
 
 
 def from_environ(environ: Mapping[str, str]) -> Iterator[Assignment]:
-    """Read every ``PHISH_SECTION__KEY``; sections and keys in any case, names within a mapping exactly as they are."""
+    """Read every ``PHISH_SECTION__KEY``: sections and keys in any case, names within a mapping exactly as written."""
     for variable in sorted(environ):
         if variable.startswith(PREFIX):
             path = _path_of(variable)
@@ -65,8 +90,8 @@ def from_sets(sets: Sequence[str]) -> Iterator[Assignment]:
         key, equals, value = text.partition("=")
         path = tuple(part.strip() for part in key.split("."))
         if not equals or not all(path):
-            raise ConfigError(f"--set takes KEY=VALUE, not {text!r}", hint="For example: --set train.seed=7")
-        yield from _expand(path, read_text(path, value, f"--set {text}"), "--set")
+            raise ConfigError(f"--set takes KEY=VALUE, not {shortened(text)!r}", hint="For example: --set train.seed=7")
+        yield from _expand(path, read_text(path, value, f"--set {shortened(text)}"), "--set")
 
 
 def from_overrides(overrides: Mapping[str, tuple[Any, str]]) -> Iterator[Assignment]:
@@ -75,7 +100,7 @@ def from_overrides(overrides: Mapping[str, tuple[Any, str]]) -> Iterator[Assignm
     Raises
     ------
     ConfigError
-        When the text of an option is empty: most likely that of a shell variable that is not set.
+        When the text of an option is empty, most likely because a shell variable is not set.
     """
     for key, (value, origin) in overrides.items():
         path, is_text = tuple(key.split(".")), isinstance(value, str) and origin.startswith("-")
@@ -86,9 +111,9 @@ def from_overrides(overrides: Mapping[str, tuple[Any, str]]) -> Iterator[Assignm
 
 
 def read_text(path: KeyPath, text: str, where: str) -> Any:
-    """Read a value that came as text: YAML, but for keys that hold text it is taken as it is.
+    """Read a value given as text: as YAML, except for keys that hold text, which take it literally.
 
-    There only quotes are taken off and ``null`` (or nothing) is None, so that a table may be called ``2024``.
+    For these only quotes are removed, and ``null`` (or nothing) is None, so that a table may be called ``2024``.
     """
     if _holds_text(path) and text not in ("", "~", "null") and text[0] not in "\"'":
         return text
@@ -96,19 +121,30 @@ def read_text(path: KeyPath, text: str, where: str) -> Any:
 
 
 def variable_names() -> list[str]:
-    """Give the environment variable of every section and key, without ``PHISH_``."""
+    """List the environment variable of every section and key, without ``PHISH_``."""
     return [name.upper().replace(".", "__") for name in all_keys()]
 
 
+def shortened(text: str) -> str:
+    """Cut a text to what an error repeats of it."""
+    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}..."
+
+
 def _holds_text(path: KeyPath) -> bool:
-    key = known(path)
+    key = find_key(path)
     return key is not None and key.kind == "text"
 
 
-def _expand(path: KeyPath, value: Any, origin: str, document: Document | None = None) -> Iterator[Assignment]:
-    """Split a mapping along the schema: sections into their keys, a mapping into its entries after emptying it."""
-    key, line = all_keys().get(".".join(path)), document.lines.get(path) if document else None
-    kind, where = key.kind if key else None, f"{origin}:{line}" if line else origin
+def _expand(
+    path: KeyPath, value: Any, origin: str, parsed: Parsed | None = None, line: int | None = None
+) -> Iterator[Assignment]:
+    """Split a mapping along the schema: a section into its keys, a mapping into its entries after emptying it."""
+    if len(path) > MOST_PARTS:
+        raise ConfigError(f"A key has at most {MOST_PARTS} parts", where=origin)
+    if parsed:
+        line = parsed.lines.get(path, line)  # what an alias stands for has its lines elsewhere
+    key, where = all_keys().get(".".join(path)), f"{origin}:{line}" if line else origin
+    kind = key.kind if key else None
     is_section = not path or kind == "section"
     if is_section and value is None:
         return
@@ -118,14 +154,14 @@ def _expand(path: KeyPath, value: Any, origin: str, document: Document | None = 
     if kind == "mapping":
         yield Assignment(path, {}, origin, where)
     for name, part in value.items():
-        yield from _expand((*path, str(name)), part, origin, document)
+        yield from _expand((*path, str(name)), part, origin, parsed, line)
 
 
 def _path_of(variable: str) -> KeyPath:
-    """Give the path that a variable names, or the variable itself, which is no key, where it names none."""
+    """Find the path that a variable names; one that names no key stands for itself."""
     parts = tuple(variable.removeprefix(PREFIX).split("__"))
     lowered = tuple(part.lower() for part in parts)
-    key = known(lowered)
+    key = find_key(lowered)
     if key is None:
         return (variable,)
     depth = key.name.count(".") + 1
@@ -134,7 +170,11 @@ def _path_of(variable: str) -> KeyPath:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            raise ConfigError(f"The configuration {path} is larger than {LARGEST_FILE:,} bytes", hint="Is it YAML?")
+        return content.decode("utf-8-sig")
     except FileNotFoundError as error:
         raise ConfigError(f"The configuration {path} does not exist", hint=_files_nearby(path)) from error
     except IsADirectoryError as error:
@@ -146,7 +186,7 @@ def _read(path: Path) -> str:
 
 
 def _files_nearby(path: Path) -> str:
-    """Name the YAML files in the folder of a path, the similar ones first."""
+    """Name the YAML files in the folder of a path, a similar one first."""
     found = sorted(file.name for file in path.parent.glob("*") if re.fullmatch(r"\.ya?ml", file.suffix))
     close = nearest(path.name, found)
     if close:
