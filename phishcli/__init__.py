@@ -3,7 +3,7 @@
 from phishcli import Project
 
 run = Project.of({"load.source": "sites.csv", "load.target": "label", "load.positive_label": 0}).run()
-print(run.selection["rationale"])
+print(run.selection.rationale)
 print(run.comparison)
 """
 

@@ -24,6 +24,7 @@ from phishcli.stages import compare, names, registry, report
 if TYPE_CHECKING:
     import pandas as pd
 
+    from phishcli.documents.selection import Selection
     from phishcli.serving.bundle import Bundle
 
 SYNTHETIC = "synthetic; for your own data: --source FILE --target COLUMN --positive-label LABEL"
@@ -42,9 +43,9 @@ class Run:
         return f"Run({done.source.origin}, {len(done.entries)} steps, {len(done.executed)} executed)"
 
     @property
-    def selection(self) -> dict[str, Any]:
+    def selection(self) -> Selection:
         """``selection.json``: the selected model, why, and the table of all scores."""
-        return dict(self.outcome.get(compare.SELECTION))
+        return self.outcome.get(compare.SELECTION)
 
     @property
     def comparison(self) -> pd.DataFrame:
@@ -71,7 +72,7 @@ class Project:
     >>> from phishcli import Project
     >>> project = Project.of({"load.source": "sites.csv", "load.target": "label", "load.positive_label": 0})
     >>> run = project.run()
-    >>> run.selection["rationale"]
+    >>> run.selection.rationale
     """
 
     config: Config

@@ -101,45 +101,6 @@ class Trained:
 
 
 @dataclass(frozen=True)
-class Evaluated:
-    """What ``evaluate`` gives for one model.
-
-    ``predictions`` has ``row``, ``label``, ``target``, ``probability`` and ``prediction``; ``metrics`` is
-    ``metrics.json``; ``resamples`` has one line per resample of the bootstrap and one column per metric; ``timing``
-    says how many seconds the test rows took.
-    """
-
-    predictions: pd.DataFrame
-    metrics: dict[str, Any]
-    resamples: pd.DataFrame
-    timing: dict[str, float]
-
-
-@dataclass(frozen=True)
-class Scored:
-    """What is known of a model when models are compared: what ``evaluate`` gave, and its out-of-fold predictions."""
-
-    metrics: Mapping[str, Any]
-    predictions: pd.DataFrame
-    resamples: pd.DataFrame
-    oof: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class Compared:
-    """What ``evaluate`` gives over all models.
-
-    ``results`` is model x metric with intervals, ``segments`` scores by parts of the rows, ``suspects`` the rows whose
-    label is doubtful.
-    """
-
-    results: pd.DataFrame
-    selection: dict[str, Any]
-    segments: pd.DataFrame
-    suspects: pd.DataFrame
-
-
-@dataclass(frozen=True)
 class Report:
     """What ``report`` gives: the page, the text, the model card, the summary, and figures by file name."""
 

@@ -23,7 +23,8 @@ Upstream = Annotated[
     typer.Option("--upstream/--no-upstream", help="Bring stale inputs up to date, too."),
 ]
 By = Annotated[
-    list[str] | None, typer.Option(metavar="COLUMN", help="Score its values apart; repeatable.", show_default=False)
+    list[str] | None,
+    typer.Option(metavar="COLUMN", help="Report scores per value of this column; repeatable.", show_default=False),
 ]
 Open = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
 Figures = Annotated[bool, typer.Option("--figures", help="Write the charts as SVG and PNG, too.")]

@@ -15,10 +15,10 @@ from threadpoolctl import ThreadpoolController
 
 from phishcli.documents.gap import Estimate, Gap, ScoredSplit, SkippedSplit
 from phishcli.errors import PreprocessError
-from phishcli.evaluation.counts import confusion, ladder
+from phishcli.evaluation.counts import ScoredRows
 from phishcli.evaluation.intervals import intervals_of
-from phishcli.evaluation.metrics import evaluate_all
-from phishcli.evaluation.resampling import resample
+from phishcli.evaluation.metrics import values_of
+from phishcli.evaluation.resampling import Resampling, resample
 from phishcli.events import OnEvent, Progress, ignore
 from phishcli.features.row_keys import RowKeys
 from phishcli.features.transform import fit_preprocessor, transform
@@ -196,20 +196,17 @@ class _Scorer:
 
     def _score(self, name: str, split: Split, groups: NDArray[Any] | None) -> _Score:
         y = self.target["target"].to_numpy(np.int8)[split.test]
-        scores = self._predict(split)
-        positive = y == 1
-        values = evaluate_all(confusion(positive, scores, THRESHOLD), ladder(positive, scores))
-        how = self.evaluation.model_dump(include={"n_boot", "confidence", "seed"})
-        drawn = resample(y, scores, THRESHOLD, groups=groups, n_boot=how["n_boot"], seed=how["seed"])
-        intervals = intervals_of(positive, scores, THRESHOLD, drawn, groups=groups, **how)
-        scored = ScoredSplit(
+        scored, how = ScoredRows(y == 1, self._predict(split), THRESHOLD), Resampling.of(self.evaluation, groups)
+        drawn = resample(scored, how)
+        values, intervals = values_of(scored), intervals_of(scored, drawn, how)
+        result = ScoredSplit(
             split=name,
             train_rows=len(split.train),
             test_rows=len(split.test),
             accuracy=_estimate(values["accuracy"], intervals["accuracy"]),
             roc_auc=_estimate(values["roc_auc"], intervals["roc_auc"]),
         )
-        return _Score(scored, float(drawn["accuracy"].std()) if "accuracy" in drawn else None)
+        return _Score(result, float(drawn["accuracy"].std()) if "accuracy" in drawn else None)
 
     def _predict(self, split: Split) -> NDArray[np.float64]:
         """Fit on the training part; the probability of the positive class for each test row."""

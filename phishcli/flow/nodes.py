@@ -6,18 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from phishcli.artifacts import Entry
-from phishcli.documents.base import Document
-
 if TYPE_CHECKING:
     import pandas as pd
 
+    from phishcli.artifacts import Entry
     from phishcli.config import Config
+    from phishcli.documents.base import Document
     from phishcli.sources.locate import LocalSource
     from phishcli.tables.table import Table
 
 T = TypeVar("T")
-D = TypeVar("D", bound=Document)
+D = TypeVar("D", bound="Document")
 When = Callable[["Config"], bool]
 
 

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import field, fields, is_dataclass
 from typing import Any
 
-from pydantic import BaseModel
-
 _INFORMATIVE = {"shapes": False}
 
 
@@ -26,7 +24,7 @@ def fingerprinted(settings: Any) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, BaseModel):
+    if hasattr(value, "model_dump"):  # a section; importing pydantic to ask for its type would slow every start
         return value.model_dump(mode="json")
     if is_dataclass(value):
         return fingerprinted(value)

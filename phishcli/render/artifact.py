@@ -13,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from phishcli.errors import ConfigError
-from phishcli.render.formats import counted, plain
+from phishcli.render.formats import plain
+from phishcli.wording import counted
 
 if TYPE_CHECKING:
     from phishcli.artifacts import Entry

@@ -7,10 +7,16 @@ from dataclasses import asdict
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from phishcli.documents.base import plain_of
+from phishcli.documents.explanations import Explanations
+from phishcli.documents.metrics import ConfusionMatrix, Metrics
+from phishcli.documents.selection import Selection
 from phishcli.evaluation.metrics import METRICS
-from phishcli.evaluation.operation import QUANTITIES, Operation, sheet
-from phishcli.evaluation.segments import records
+from phishcli.evaluation.operation import QUANTITIES, operating_sheet, operation_of
+from phishcli.evaluation.segments import of_frame
+from phishcli.evaluation.suspects import CONFLICTING, CONTRADICTED, REASON
 from phishcli.types import ReportData
 
 if TYPE_CHECKING:
@@ -22,7 +28,7 @@ if TYPE_CHECKING:
     from phishcli.documents.schema import Schema
     from phishcli.types import Provenance, SplitFacts
 
-FORMAT = 3
+FORMAT = 4
 """The version of ``summary.json``; raised when a key changes its meaning."""
 
 ELSEWHERE = ("scores", "segments", "confidence")
@@ -41,12 +47,12 @@ def assemble(
     origin: str,
     schema: Schema,
     audit: Findings,
-    selection: Document,
-    metrics: Mapping[str, Document],
+    selection: Selection,
+    metrics: Mapping[str, Metrics],
     training: Mapping[str, Document],
     split: SplitFacts,
     provenance: Provenance,
-    explanations: Mapping[str, Document] = MappingProxyType({}),
+    explanations: Mapping[str, Explanations] = MappingProxyType({}),
     segments: pd.DataFrame | None = None,
     suspects: pd.DataFrame | None = None,
     gap: Gap | None = None,
@@ -101,10 +107,13 @@ def assemble(
             }
             for m in METRICS
         ],
-        "selection": {"from": "evaluate/selection.json", **_without(selection, ELSEWHERE)},
-        "baseline": _baseline(metrics[selection["model"]], classes),
-        "operation": _operation(operation, metrics, selection["present"]),
-        "segments": {"from": "evaluate/segments.parquet", "rows": records(segments) if segments is not None else []},
+        "selection": {"from": "evaluate/selection.json", **_without(_plain(selection), ELSEWHERE)},
+        "baseline": _baseline(metrics[selection.model], classes),
+        "operation": _operation(operation, metrics, selection),
+        "segments": {
+            "from": "evaluate/segments.parquet",
+            "rows": _plain(of_frame(segments)) if segments is not None else [],
+        },
         "suspects": {"from": "evaluate/suspects.csv", **_doubts(suspects)},
         "models": {
             name: _model(name, metrics[name], training[name], classes, explanations.get(name)) for name in metrics
@@ -112,7 +121,10 @@ def assemble(
         "failed": dict(failed),
         "provenance": asdict(provenance),
     }
-    curves = {name: {**document["curves"], "steps": document["steps"]} for name, document in metrics.items()}
+    curves = {
+        name: {**_plain(document.curves), "steps": _plain(document.counts_by_threshold)}
+        for name, document in metrics.items()
+    }
     return ReportData(summary, curves, suspects, charts=settings.charts, figures=settings.figures)
 
 
@@ -155,59 +167,27 @@ def _data(schema: Schema, origin: str, provenance: Provenance) -> dict[str, Any]
     }
 
 
-def _baseline(metrics: Document, classes: Document) -> dict[str, Any]:
-    """What always giving the more frequent answer would reach on the test rows."""
-    side = "positive" if metrics["n_positive"] > metrics["n_negative"] else "negative"
-    return {"answer": classes[side]["name"], "accuracy": _ratio(metrics[f"n_{side}"], metrics["n"])}
+def _baseline(metrics: Metrics, classes: Document) -> dict[str, Any]:
+    """The accuracy of always predicting the majority class of the test rows."""
+    side = "positive" if metrics.n_positive > metrics.n_negative else "negative"
+    rows = max(metrics.n_positive, metrics.n_negative)
+    return {"answer": classes[side]["name"], "accuracy": _ratio(rows, metrics.n)}
 
 
-def operation_of(settings: OperationConfig) -> Operation:
-    """The place where a model is to work, as the configuration has it."""
-    return Operation(**settings.model_dump())
-
-
-def operating_sheet(
-    operation: Operation, model: str, metrics: Document, present: Mapping[str, Document]
-) -> list[dict[str, Any]]:
-    """What each threshold of one model means in operation.
-
-    Parameters
-    ----------
-    model, metrics
-        The model and its ``metrics.json``.
-    present
-        ``present`` of ``selection.json``.
-
-    Returns
-    -------
-    list of dict
-        Per threshold ``rule``, ``threshold``, ``why``, ``in_use``, ``recall``, ``fpr``, ``fpr_upper`` on the test rows,
-        ``recall_where_present`` (column whose absence gives the label away -> recall on the rows that have it), and
-        ``quantities``, as `phishcli.evaluation.operation.sheet` gives them.
-    """
-    confidence, seed = metrics["bootstrap"]["confidence"], metrics["bootstrap"]["seed"]
-    return [
-        {
-            **{key: point[key] for key in ("rule", "threshold", "why", "in_use", "fpr_upper", "confusion")},
-            "recall": _ratio(point["confusion"]["tp"], metrics["n_positive"]),
-            "fpr": _ratio(point["confusion"]["fp"], metrics["n_negative"]),
-            "recall_where_present": {column: of[model]["recall"][point["rule"]] for column, of in present.items()},
-            "quantities": sheet(point["confusion"], operation, confidence=confidence, seed=seed),
-        }
-        for point in metrics["operating_points"]
-    ]
-
-
-def _operation(
-    settings: OperationConfig, metrics: Mapping[str, Document], present: Mapping[str, Document]
-) -> dict[str, Any]:
+def _operation(settings: OperationConfig, metrics: Mapping[str, Metrics], selection: Selection) -> dict[str, Any]:
     operation = operation_of(settings)
+    sheets = {name: operating_sheet(operation, document, selection.missingness) for name, document in metrics.items()}
     return {
         "from": "evaluate/<model>/metrics.json",
         "settings": settings.model_dump(),
         "quantities": QUANTITIES,
-        "models": {name: operating_sheet(operation, name, document, present) for name, document in metrics.items()},
+        "models": _plain(sheets),
     }
+
+
+def _plain(part: Any) -> Any:
+    """A piece of a document as JSON reads it, with lists for tuples."""
+    return msgspec.json.decode(msgspec.json.encode(part))
 
 
 def _without(document: Document, keys: Sequence[str]) -> dict[str, Any]:
@@ -217,29 +197,29 @@ def _without(document: Document, keys: Sequence[str]) -> dict[str, Any]:
 def _doubts(suspects: pd.DataFrame | None) -> dict[str, Any]:
     if suspects is None:
         return {"rows": 0, "contradicted": 0, "twins": 0}
-    reasons = suspects["reason"].astype(str)
+    reasons = suspects[REASON].astype(str)
     return {
         "rows": len(suspects),
-        "contradicted": int(reasons.str.contains("contradicted").sum()),
-        "twins": int(reasons.str.contains("twins").sum()),
+        "contradicted": int(reasons.str.contains(CONTRADICTED).sum()),
+        "twins": int(reasons.str.contains(CONFLICTING).sum()),
     }
 
 
 def _model(
-    name: str, metrics: Document, training: Document, classes: Document, explanation: Document | None
+    name: str, metrics: Metrics, training: Document, classes: Document, explanation: Explanations | None
 ) -> dict[str, Any]:
-    scored = {key: value for key, value in metrics.items() if key not in ("model", "curves", "steps")}
+    scored = _without(_plain(metrics), ("model", "curves", "counts_by_threshold"))
     trained = {key: value for key, value in training.items() if key not in ("model", "cv")}  # cv: as evaluated
     return {
         "from": {"evaluation": f"evaluate/{name}/metrics.json", "training": f"train/{name}/training.json"},
         "evaluation": scored,
-        "per_class": per_class(metrics["confusion"], classes["positive"]["name"], classes["negative"]["name"]),
+        "per_class": per_class(metrics.confusion, classes["positive"]["name"], classes["negative"]["name"]),
         "training": trained,
-        "explanation": {"from": f"explain/{name}/explanations.json", **explanation} if explanation else None,
+        "explanation": {"from": f"explain/{name}/explanations.json", **_plain(explanation)} if explanation else None,
     }
 
 
-def per_class(confusion: Mapping[str, int], positive: str, negative: str) -> list[dict[str, Any]]:
+def per_class(confusion: ConfusionMatrix, positive: str, negative: str) -> list[dict[str, Any]]:
     """Precision, recall, F1 and support of either class, and their means.
 
     The layout is that of scikit-learn's ``classification_report``; a ratio without a denominator is 0, as there.
@@ -251,7 +231,7 @@ def per_class(confusion: Mapping[str, int], positive: str, negative: str) -> lis
     positive, negative
         The names of the classes.
     """
-    tn, fp, fn, tp = (confusion[key] for key in ("tn", "fp", "fn", "tp"))
+    tn, fp, fn, tp = confusion.tn, confusion.fp, confusion.fn, confusion.tp
     rows = [_one_class(positive, tp, fp, fn), _one_class(negative, tn, fn, fp)]
     supports = [row["support"] for row in rows]
     return [*rows, _mean("macro mean", rows, [1, 1]), _mean("weighted mean", rows, supports)]

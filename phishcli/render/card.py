@@ -44,9 +44,7 @@ def model_card(summary: Summary) -> str:
             confidence=words.confidence(summary),
             small_print=words.small_print(summary),
             doubts=words.doubts(summary),
-            segments=[
-                row for row in summary["segments"]["rows"] if row["model"] == name and row["accuracy"] is not None
-            ][:WORST],
+            segments=[segment for segment in words.segments_of_selected(summary) if segment.scored][:WORST],
         )
     )
     return re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n"

@@ -11,13 +11,14 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from phishcli.documents.segments import Segment
 from phishcli.evaluation.operation import never_seen
 from phishcli.render import facts, formats, search, words
 from phishcli.render.audit import explained, verdict
 from phishcli.render.charts import INSTALL, libraries
 from phishcli.render.charts.scores import BINS
 from phishcli.types import ReportData
-from phishcli.wording import listed
+from phishcli.wording import listed, out_of
 
 TEMPLATE, SCRIPT = "report.html", "report.js"
 LEADING = 3
@@ -93,11 +94,10 @@ def _missing_charts(data: ReportData, charts: Mapping[str, Any]) -> str:
     return f"Charts are not installed; to have them: {INSTALL}" if data.charts else "Charts are turned off."
 
 
-def _segments(summary: Summary) -> Iterator[tuple[str, Sequence[Mapping[str, Any]]]]:
+def _segments(summary: Summary) -> Iterator[tuple[str, Sequence[Segment]]]:
     """The segments of the selected model, column by column."""
-    own = [row for row in summary["segments"]["rows"] if row["model"] == summary["selection"]["model"]]
-    for column, rows in groupby(own, key=lambda row: str(row["column"])):
-        yield column, list(rows)
+    for title, rows in groupby(words.segments_of_selected(summary), key=lambda segment: segment.title):
+        yield title, list(rows)
 
 
 def _leading(chosen: Mapping[str, Any]) -> str:
@@ -168,7 +168,7 @@ def _environment() -> Environment:
         "amounts": formats.amounts,
         "p_value": formats.p_value,
         "interval": formats.interval,
-        "share": formats.share,
+        "out_of": out_of,
         "seconds": formats.seconds,
         "settings": formats.settings,
         "dotted": formats.dotted,

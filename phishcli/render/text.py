@@ -12,12 +12,21 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from phishcli.documents.base import plain_of
 from phishcli.documents.findings import Finding
 from phishcli.documents.gap import Estimate, Gap
 from phishcli.render.audit import bounds, verdict
 from phishcli.render.facts import about_data, about_model, best_cv, findings_of, gap_of, parameters
 from phishcli.render.formats import at_least, at_most, dotted, number, p_value, signed
-from phishcli.render.words import cautions, confidence, doubts, headline, in_operation, small_print
+from phishcli.render.words import (
+    cautions,
+    confidence,
+    doubts,
+    headline,
+    in_operation,
+    segments_of_selected,
+    small_print,
+)
 
 WIDTH = 100
 MODELS_ABREAST = 3
@@ -170,7 +179,7 @@ def _better(summary: Summary) -> Iterator[RenderableType]:
     best, by = summary["selection"]["ranking"][0], summary["selection"]["by"]
     label = next(metric["label"] for metric in summary["metrics"] if metric["name"] == by)
     yield f"\n{best} against each of the others in {label}; p is adjusted for the number of pairs (Holm),"
-    yield "and the test that decides whether two can be told apart is marked with >."
+    yield "and > marks the test that decides whether the difference is significant."
     yield ""
     yield _table(("", "test", "difference", "p"), [row for test in tests for row in _test(test)], left=2)
 
@@ -187,7 +196,7 @@ def _test(test: Mapping[str, Any]) -> Iterator[Row]:
 
 
 def _marked(words: str, key: str, test: Mapping[str, Any]) -> str:
-    return f"{'> ' if test['decisive'] == key else '  '}{words}"
+    return f"{'> ' if test['decided_by'] == key else '  '}{words}"
 
 
 def _p(found: Mapping[str, float]) -> str:
@@ -199,13 +208,13 @@ def _operation(summary: Summary) -> Iterator[RenderableType]:
     place, model = summary["operation"], summary["selection"]["model"]
     yield from _section(f"{model} in operation", place["from"])
     yield f"{in_operation(summary)}.\n"
-    present = [f"recall with\n{column}" for column in summary["selection"]["present"]]
-    heads = ("rule", "threshold", "recall", *present, "FPR", "alerts", "of these true", "hours")
+    missingness = [f"recall with\n{column}" for column in summary["selection"]["missingness"]]
+    heads = ("rule", "threshold", "recall", *missingness, "FPR", "alerts", "of these true", "hours")
     rows = [
         (
             f"{point['rule']}{' (in use)' if point['in_use'] else ''}",
             *(number(point[name]) for name in ("threshold", "recall")),
-            *map(number, point["recall_where_present"].values()),
+            *map(number, point["recall_non_missing"].values()),
             number(point["fpr"]),
             at_most(point["quantities"]["alerts"]),
             f"{at_least(point['quantities']['precision'])}{_bounds(point['quantities']['precision'])}",
@@ -218,18 +227,18 @@ def _operation(summary: Summary) -> Iterator[RenderableType]:
 
 def _segments(summary: Summary) -> Iterator[RenderableType]:
     """How the selected model does on parts of the test rows."""
-    own = [row for row in summary["segments"]["rows"] if row["model"] == summary["selection"]["model"]]
+    own = segments_of_selected(summary)
     if own:
         yield from _section("Segments", summary["segments"]["from"])
         heads = ("part", "segment", "rows", "positive", "accuracy", "recall", "FPR")
         rows = [
             (
-                row["column"],
-                row["segment"],
-                f"{row['n']:,}",
-                f"{row['n_positive']:,}",
-                f"{number(row['accuracy'])}{_bounds({end: row[f'accuracy_{end}'] for end in ('low', 'high')})}",
-                *(number(row[name]) for name in ("recall", "fpr")),
+                row.title,
+                row.segment,
+                f"{row.n:,}",
+                f"{row.n_positive:,}",
+                f"{number(row.accuracy.value)}{_bounds(plain_of(row.accuracy))}",
+                *(number(score.value) for score in (row.recall, row.fpr)),
             )
             for row in own
         ]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import pandas as pd
 
+from phishcli.documents.base import plain_of
 from phishcli.errors import PhishError, TrainError
 from phishcli.evaluation.folds import cross_validated
 from phishcli.events import Notice, OnEvent, ignore
@@ -232,12 +233,13 @@ def _out_of_fold(data: TrainingData, fits: Sequence[FoldFit]) -> pd.DataFrame:
 
 def _record(spec: ModelSpec, seed: int, data: TrainingData, done: _Done, oof: pd.DataFrame) -> dict[str, Any]:
     """Write down how the model came about: ``training.json``; its scores are those at a threshold of one half."""
+    cv = cross_validated(data.y, oof["probability"].to_numpy(), data.folds)
     return {
         "model": spec.name,
         "title": spec.title,
         "params": spec.effective(done.model),
         "seed": seed,
-        "cv": cross_validated(data.y, oof["probability"].to_numpy(), data.folds),
+        "cv": {name: {**plain_of(scores), "folds": list(scores.folds)} for name, scores in cv.items()},
         "seconds": {
             "fit": done.seconds,
             "cv": sum(made.seconds for made in done.folds),

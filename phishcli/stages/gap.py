@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phishcli.config.prune import only
-from phishcli.config.schema import EvaluateConfig, PreprocessConfig
 from phishcli.documents.gap import Gap
 from phishcli.flow.nodes import document
 from phishcli.flow.stage import FITTED, Result, Stage
@@ -15,6 +13,7 @@ from phishcli.wording import counted
 
 if TYPE_CHECKING:
     from phishcli.config import Config
+    from phishcli.config.schema import EvaluateConfig, PreprocessConfig
     from phishcli.flow.job import Job
 
 GAP = document("gap", "gap.json", Gap)
@@ -32,7 +31,7 @@ class Settings:
 
 def settings(config: Config, _: str) -> Settings:
     """``preprocess``, ``train.seed``, and the bootstrap of ``evaluate``."""
-    bootstrap = only(config.evaluate, "n_boot", "confidence", "seed")
+    bootstrap = config.evaluate.only("n_boot", "confidence", "seed")
     return Settings(config.preprocess, config.train.seed, bootstrap)
 
 

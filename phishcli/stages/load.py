@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phishcli.config.prune import without
-from phishcli.config.schema import LoadConfig
 from phishcli.documents.findings import Findings
 from phishcli.documents.schema import Schema
 from phishcli.flow.nodes import SOURCE, document, frame, table
@@ -17,6 +15,7 @@ from phishcli.wording import counted, percent
 
 if TYPE_CHECKING:
     from phishcli.config import Config
+    from phishcli.config.schema import LoadConfig
     from phishcli.flow.job import Job
 
 FEATURES = table("load", "features.parquet")
@@ -45,7 +44,7 @@ def settings(config: Config, _: str) -> Settings:
     """All of ``load`` but where the source lies, and the columns that the split needs."""
     split = config.preprocess.split
     split_by = {word: column for word, column in (("group", split.group), ("time", split.time)) if column}
-    return Settings(without(config.load, "source", "sha256"), split_by, config.audit.ignore)
+    return Settings(config.load.without("source", "sha256"), split_by, config.audit.ignore)
 
 
 def run(job: Job[Settings]) -> Result:

@@ -6,9 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from phishcli.config.load import snapshot
-from phishcli.config.prune import without
-from phishcli.config.schema import EvaluateConfig, LoadConfig, PreprocessConfig
 from phishcli.documents.base import plain_of
 from phishcli.documents.encoder import Encoder
 from phishcli.documents.release import ModelMetadata
@@ -21,6 +18,7 @@ from phishcli.types import ModelSettings
 
 if TYPE_CHECKING:
     from phishcli.config import Config
+    from phishcli.config.schema import EvaluateConfig, LoadConfig, PreprocessConfig
     from phishcli.flow.job import Job
 
 PREPROCESSOR = content("persist", "preprocessor.joblib")
@@ -44,35 +42,36 @@ class Settings:
     preprocess: PreprocessConfig
     train: Mapping[str, ModelSettings]
     evaluate: EvaluateConfig
-    snapshot: str = informative()
-    """All settings, as YAML, for people."""
+    everything: Config = informative()  # noqa: RUF009 (it is a field)
+    """All settings, for people."""
 
 
 def settings(config: Config, _: str) -> Settings:
     """The settings of ``load`` but where the source lies, ``preprocess``, each model's, and ``evaluate``."""
     return Settings(
-        load=without(config.load, "source", "sha256"),
+        load=config.load.without("source", "sha256"),
         preprocess=config.preprocess,
         train={model: train.settings(config, model) for model in config.train.models},
-        evaluate=without(config.evaluate, "by", "explain"),
-        snapshot=snapshot(config),
+        evaluate=config.evaluate.without("by", "explain"),
+        everything=config,
     )
 
 
 def run(job: Job[Settings]) -> Result:
     """Put together a release of all models."""
+    from phishcli.config.load import snapshot
     from phishcli.serving.encoder import describe_encoder
     from phishcli.serving.release import WHY, level, next_version
 
     last, differing = job.last_release(), job.changed()
     version = next_version(last, differing)
     models = job.each(evaluate.METRICS)
-    selected = job.read(compare.SELECTION)["model"]
+    selected = job.read(compare.SELECTION).model
     files: dict[Node[Any], Any] = {
         ENCODER: describe_encoder(job.read(preprocess.PREPROCESSOR), _names(job)),
         PREPROCESSOR: job.path(preprocess.PREPROCESSOR),
         SCHEMA: job.path(load.SCHEMA),
-        SNAPSHOT: job.settings.snapshot,
+        SNAPSHOT: snapshot(job.settings.everything),
         **_own_formats(job),
         **{MODEL.named(name): job.path(train.MODEL, name) for name in models},
         **{METADATA.named(name): _metadata(job, name, version) for name in models},
@@ -99,7 +98,7 @@ def _own_formats(job: Job[Settings]) -> dict[Node[Any], Any]:
 def _metadata(job: Job[Settings], name: str, version: str) -> ModelMetadata:
     from phishcli.serving.release import model_metadata
 
-    metadata = model_metadata(
+    return model_metadata(
         version=version,
         schema=job.read(load.SCHEMA),
         features=[plain_of(feature) for feature in job.read(preprocess.FEATURES).features],
@@ -107,7 +106,6 @@ def _metadata(job: Job[Settings], name: str, version: str) -> ModelMetadata:
         training=job.each(train.TRAINING)[name],
         provenance=_provenance(job, name),
     )
-    return ModelMetadata.of_plain(metadata)
 
 
 def _provenance(job: Job[Settings], name: str) -> dict[str, Any]:

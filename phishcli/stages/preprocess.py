@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phishcli.config.schema import PreprocessConfig
 from phishcli.documents.features import Features
 from phishcli.flow.nodes import content, document, frame
 from phishcli.flow.stage import FITTED, Result, Stage
@@ -13,6 +12,7 @@ from phishcli.stages import load
 
 if TYPE_CHECKING:
     from phishcli.config import Config
+    from phishcli.config.schema import PreprocessConfig
     from phishcli.flow.job import Job
 
 TRAIN = frame("preprocess", "train.parquet")

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phishcli.config import Config
-from phishcli.config.load import without_secrets
-from phishcli.config.prune import without
 from phishcli.events import Notice
 from phishcli.flow.nodes import FAILED, ORIGIN, SOURCE, content, frame
 from phishcli.flow.stage import Result, Stage
 from phishcli.stages import audit, compare, evaluate, explain, gap, load, preprocess, train
 
 if TYPE_CHECKING:
+    from phishcli.config import Config
     from phishcli.flow.job import Job
     from phishcli.types import Provenance, ReportData, SplitFacts
 
@@ -40,7 +38,7 @@ class Settings:
 
 def settings(config: Config, _: str) -> Settings:
     """Everything but ``run`` and ``persist``, without passwords and tokens."""
-    return Settings(without(without_secrets(config), "run", "persist"))
+    return Settings(config.without_secrets().without("run", "persist"))
 
 
 def libraries(config: Config, _: str) -> tuple[str, ...]:
@@ -114,7 +112,7 @@ def _provenance(job: Job[Settings]) -> Provenance:
 STAGE = Stage(
     name="report",
     title="Write the report: HTML, text and JSON.",
-    version=5,
+    version=6,
     settings=settings,
     reads=(
         SOURCE,

@@ -7,19 +7,22 @@ from functools import cache
 from io import StringIO
 from typing import Any
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
 from rich.console import Console
 
 from phishcli.config.schema import EvaluateConfig, OperationConfig, ReportConfig
+from phishcli.documents.explanations import Explanations
 from phishcli.documents.findings import Findings
 from phishcli.documents.schema import Schema
-from phishcli.evaluation.compare import compare
-from phishcli.evaluation.evaluate import evaluate
+from phishcli.documents.selection import Selection
+from phishcli.evaluation.compare import Compared, compare
+from phishcli.evaluation.evaluate import Evaluated, Scored, evaluate
 from phishcli.evaluation.explain import partial_dependence, permutation_importance
 from phishcli.render.assemble import assemble
-from phishcli.types import Compared, Evaluated, Provenance, ReportData, Scored, SplitFacts
+from phishcli.types import Provenance, ReportData, SplitFacts
 
 CONFUSIONS = {  # tp, fn, fp, tn of the 200 test rows
     "LogisticRegression": (70, 20, 15, 95),
@@ -108,8 +111,8 @@ def small_run(settings: EvaluateConfig, *, revealing: bool = False) -> tuple[Map
     return evaluated, compare(settings, scored, features=FEATURES, target=TARGET, keys=KEYS, findings=findings)
 
 
-def explained() -> dict[str, Any]:
-    """What the explain stage writes of a model that looks at the lines alone."""
+def explained() -> Explanations:
+    """What the explain stage writes for a model that relies on the lines alone."""
     x = FEATURES[["Lines"]].fillna(0).assign(host=0).to_numpy(np.float32)[:200] / 200
     positive = labels() == 1
 
@@ -118,13 +121,13 @@ def explained() -> dict[str, Any]:
 
     ranked = permutation_importance(predict, x, positive, {"Lines": [0], "Host": [1]})
     moved = {name: partial_dependence(predict, x, FEATURES[name][:200], [i]) for i, name in enumerate(FEATURES)}
-    return {
-        "rows": 200,
-        "permutation": ranked,
-        "contributions": None,
-        "coefficients": None,
-        "partial_dependence": moved,
-    }
+    return Explanations(
+        rows=200,
+        permutation=tuple(ranked),
+        contributions=None,
+        coefficients=None,
+        partial_dependence={name: tuple(points) for name, points in moved.items()},
+    )
 
 
 def training_document(name: str) -> dict[str, Any]:
@@ -181,8 +184,14 @@ def revealing() -> dict[str, Any]:
 
 
 @pytest.fixture
-def explanation() -> dict[str, Any]:
-    """Give what is known of a model that looks at the lines alone."""
+def selection() -> Selection:
+    """Give the selection of the small run."""
+    return small_run(EvaluateConfig(n_boot=200))[1].selection
+
+
+@pytest.fixture
+def explanation() -> Explanations:
+    """Give what is known of a model that relies on the lines alone."""
     return explained()
 
 
@@ -219,7 +228,9 @@ def make() -> Make:
             OperationConfig.model_validate(operation or {}),
             schema=Schema.of_plain(SCHEMA | (schema or {})),
             selection=compared.selection,
-            metrics={name: each.metrics | (evaluation or {}) for name, each in evaluated.items()},
+            metrics={
+                name: msgspec.structs.replace(each.metrics, **(evaluation or {})) for name, each in evaluated.items()
+            },
             training={name: training_document(name) | (training or {}) for name in CONFUSIONS},
             **(given | others),
         )

@@ -11,14 +11,20 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sklearn.metrics import classification_report
 
 from phishcli.config.schema import OperationConfig, ReportConfig
 from phishcli.documents.base import plain_of
+from phishcli.documents.explanations import Explanations
 from phishcli.documents.findings import Finding, Findings
 from phishcli.documents.gap import Gap
+from phishcli.documents.metrics import ConfusionMatrix, Metrics, Score
 from phishcli.documents.schema import Schema
+from phishcli.documents.segments import Segment
+from phishcli.documents.selection import Selection
 from phishcli.evaluation.metrics import METRICS
+from phishcli.evaluation.segments import as_frame
 from phishcli.render.assemble import FORMAT, assemble, per_class
 from phishcli.types import Provenance, ReportData, SplitFacts
 
@@ -38,37 +44,47 @@ SCHEMA: dict[str, Any] = {
     "clean": {},
     "cleaned": {},
 }
+MATRIX = ConfusionMatrix(tn=5, fp=1, fn=1, tp=3)
+RULE: dict[str, Any] = {"threshold": 0.5, "rule": "0.5", "why": "as given"}
 METRICS_JSON: dict[str, Any] = {
+    "format": 1,
     "model": "XGBoost",
     "n": 10,
     "n_positive": 4,
     "n_negative": 6,
     "threshold": 0.5,
-    "bootstrap": {"n_boot": 0, "confidence": 0.95, "seed": 42},
-    "confusion": {"tn": 5, "fp": 1, "fn": 1, "tp": 3},
+    "bootstrap": {"n_boot": 0, "confidence": 0.95, "seed": 42, "groups": None},
+    "confusion": plain_of(MATRIX),
     "metrics": {metric.name: {"value": 0.5, "low": None, "high": None} for metric in METRICS},
+    "delong": None,
     "notes": [],
+    "resolution": None,
     "curves": {"roc": {"fpr": [0, 1], "tpr": [0, 1]}, "pr": {"recall": [0, 1], "precision": [1, 0]}},
-    "steps": {"tp": [4, 3, 0], "fp": [6, 1, 0]},
-    "operating_points": [
-        {
-            "rule": "0.5",
-            "threshold": 0.5,
-            "why": "as given",
-            "in_use": True,
-            "fpr_upper": 0.58,
-            "confusion": {"tn": 5, "fp": 1, "fn": 1, "tp": 3},
-        }
-    ],
+    "counts_by_threshold": {"tp": [4, 3, 0], "fp": [6, 1, 0]},
+    "cv": {},
+    "threshold_rule": RULE,
+    "operating_points": [{**RULE, "in_use": True, "fpr_upper": 0.58, "confusion": plain_of(MATRIX)}],
+    "calibration": {"map": None, "curve": []},
 }
+FOUND = Metrics.of_plain(METRICS_JSON)
 TRAINING: dict[str, Any] = {"model": "XGBoost", "params": {"max_depth": 5}, "cv": {}, "seconds": {"fit": 0.1}}
-SELECTION: dict[str, Any] = {
-    "model": "XGBoost",
-    "on": "cv",
-    "rationale": "Alone.",
-    "ranking": ["XGBoost"],
-    "present": {},
-}
+SELECTION = Selection(
+    model="XGBoost",
+    on="cv",
+    by="accuracy",
+    prefer="best",
+    top_group=("XGBoost",),
+    rationale="Alone.",
+    ranking=("XGBoost",),
+    tests=(),
+    table={},
+    best={},
+    cv={},
+    scores={},
+    confidence=0.95,
+    segments=(),
+)
+EXPLANATIONS = Explanations(rows=10, permutation=(), contributions=None, coefficients=None, partial_dependence={})
 AUDIT = Findings(
     findings=(
         Finding(
@@ -92,7 +108,7 @@ def report(
         "schema": SCHEMA,
         "audit": AUDIT,
         "selection": SELECTION,
-        "metrics": {"XGBoost": METRICS_JSON},
+        "metrics": {"XGBoost": FOUND},
         "training": {"XGBoost": TRAINING},
         "split": SplitFacts(40, 10, 2),
         "provenance": Provenance("ab" * 32, {"train": {"seed": 42}}, {"xgboost": "3.2.0"}, {"load": "12ab"}),
@@ -137,9 +153,9 @@ def test_every_section_with_numbers_names_its_artifact() -> None:
 
 
 def test_inputs_are_left_as_they_were() -> None:
-    schema, metrics = copy.deepcopy(SCHEMA), {"XGBoost": copy.deepcopy(METRICS_JSON)}
-    report(schema=schema, metrics=metrics)
-    assert (schema, metrics) == (SCHEMA, {"XGBoost": METRICS_JSON})
+    schema = copy.deepcopy(SCHEMA)
+    report(schema=schema)
+    assert schema == SCHEMA
 
 
 def test_the_same_artifacts_give_the_same_report() -> None:
@@ -148,8 +164,8 @@ def test_the_same_artifacts_give_the_same_report() -> None:
 
 def test_curves_are_for_charts_and_not_in_the_summary() -> None:
     data = report()
-    assert data.curves == {"XGBoost": {**METRICS_JSON["curves"], "steps": METRICS_JSON["steps"]}}
-    assert not {"curves", "steps"} & data.summary["models"]["XGBoost"]["evaluation"].keys()
+    assert data.curves == {"XGBoost": {**METRICS_JSON["curves"], "steps": METRICS_JSON["counts_by_threshold"]}}
+    assert not {"curves", "counts_by_threshold"} & data.summary["models"]["XGBoost"]["evaluation"].keys()
 
 
 def test_settings_decide_title_charts_and_figures() -> None:
@@ -177,18 +193,32 @@ def test_what_a_threshold_means_follows_from_its_rates_and_the_base_rate_by_baye
 
 
 def test_rows_without_a_class_have_a_rate_of_nothing() -> None:
-    nobody = METRICS_JSON | {"n_positive": 0, "n_negative": 0}
+    empty = ConfusionMatrix(tn=0, fp=0, fn=0, tp=0)
+    nobody = replace(FOUND, operating_points=(replace(FOUND.operating_points[0], confusion=empty),))
     (point,) = report(metrics={"XGBoost": nobody}).summary["operation"]["models"]["XGBoost"]
     assert (point["recall"], point["fpr"]) == (0, 0)
 
 
 def test_segments_are_lines_without_nan_and_doubtful_labels_are_counted_by_reason() -> None:
-    segments = pd.DataFrame({"model": ["XGBoost"] * 2, "n": [20, 3], "accuracy": [0.9, float("nan")]})
+    score, none = Score(value=0.9, low=0.8, high=0.95), Score(value=None)
+    part = Segment(
+        model="XGBoost",
+        column="Lines",
+        segment="1",
+        by_missingness=False,
+        n=20,
+        n_positive=9,
+        accuracy=score,
+        recall=score,
+        fpr=none,
+    )
+    segments = as_frame([part, replace(part, n=3, accuracy=none)])
     suspects = pd.DataFrame({"reason": ["contradicted", "contradicted, conflicting twins", "conflicting twins"]})
     data = report(segments=segments, suspects=suspects)
-    assert data.summary["segments"]["rows"] == [
-        {"model": "XGBoost", "n": 20, "accuracy": 0.9},
-        {"model": "XGBoost", "n": 3, "accuracy": None},
+    rows = data.summary["segments"]["rows"]
+    assert [(row["n"], row["accuracy"]["value"], row["fpr"]["low"]) for row in rows] == [
+        (20, 0.9, None),
+        (3, None, None),
     ]
     assert data.summary["suspects"] == {"from": "evaluate/suspects.csv", "rows": 3, "contradicted": 2, "twins": 2}
     assert data.suspects is suspects
@@ -204,9 +234,10 @@ def test_what_was_not_asked_for_is_not_there() -> None:
 
 def test_the_gap_and_explanations_come_with_their_source() -> None:
     gap = Gap(model="HistGradientBoosting", threshold=0.5, splits=())
-    summary = report(gap=gap, explanations={"XGBoost": {"rows": 10}}).summary
+    summary = report(gap=gap, explanations={"XGBoost": EXPLANATIONS}).summary
     assert summary["gap"] == {"from": "gap/gap.json", **plain_of(gap), "splits": [], "skipped": []}
-    assert summary["models"]["XGBoost"]["explanation"] == {"from": "explain/XGBoost/explanations.json", "rows": 10}
+    explanation = summary["models"]["XGBoost"]["explanation"]
+    assert (explanation["from"], explanation["rows"]) == ("explain/XGBoost/explanations.json", 10)
 
 
 def test_failed_models_keep_their_reason() -> None:
@@ -262,7 +293,7 @@ def test_the_name_of_the_source_may_say_that_it_is_about_phishing(origin: str) -
 )
 def test_the_baseline_is_the_more_frequent_answer(positives: int, negatives: int, answer: str, accuracy: float) -> None:
     counts = {"n": positives + negatives, "n_positive": positives, "n_negative": negatives}
-    summary = report(metrics={"XGBoost": METRICS_JSON | counts}).summary
+    summary = report(metrics={"XGBoost": replace(FOUND, **counts)}).summary
     assert summary["baseline"] == {"answer": answer, "accuracy": accuracy}
 
 
@@ -276,7 +307,7 @@ def test_per_class_numbers_are_those_of_scikit_learn(tn: int, fp: int, fn: int, 
     theirs = classification_report(
         truth, called, labels=[1, 0], target_names=["bad", "good"], output_dict=True, zero_division=0
     )
-    ours = per_class({"tn": tn, "fp": fp, "fn": fn, "tp": tp}, "bad", "good")
+    ours = per_class(ConfusionMatrix(tn=tn, fp=fp, fn=fn, tp=tp), "bad", "good")
     names = ("bad", "good", "macro avg", "weighted avg")
     for line, expected in zip(ours, (theirs[name] for name in names), strict=True):
         numbers = (line["precision"], line["recall"], line["f1"], line["support"])

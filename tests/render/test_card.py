@@ -47,7 +47,7 @@ def test_every_metric_is_there_with_its_interval(data: ReportData) -> None:
     scores = data.summary["models"]["XGBoost"]["evaluation"]["metrics"]
     assert list(found) == [metric["label"] for metric in data.summary["metrics"]]
     assert found["Accuracy"] == ["0.8550", f"{scores['accuracy']['low']:.4f} to {scores['accuracy']['high']:.4f}"]
-    assert found["TPR at FPR 1 %"] == ["not resolvable", ""]
+    assert found["TPR at 1% FPR"] == ["not resolvable", ""]
 
 
 def test_every_threshold_is_told_in_operation(data: ReportData) -> None:
@@ -70,7 +70,7 @@ def test_parts_of_the_rows_and_what_it_looks_at_are_told_where_they_are_known(
 ) -> None:
     card = model_card(make(audit=[revealing], explanations={"XGBoost": explanation}).summary)
     parts = {row[1]: row[2] for row in rows(section(card, "How it does on parts of the rows"))[1:]}
-    assert parts == {"present": "150", "missing": "50"}
+    assert parts == {"not missing": "150", "missing": "50"}
     assert re.match(r"1\. Lines \(ROC-AUC falls by 0\.\d{4}", section(card, "What it looks at").strip())
     without = model_card(make().summary)
     assert "How it does on parts" not in without

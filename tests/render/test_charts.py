@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from phishcli.documents.explanations import DependencePoint, Explanations
 from phishcli.render import charts
 from phishcli.render.charts import scores
 from phishcli.types import ReportData
@@ -37,7 +39,7 @@ def drawn(data: ReportData, name: str) -> ET.Element:
     return ET.fromstring(svg)  # noqa: S314 (drawn a line above)
 
 
-def test_there_is_a_chart_for_each_section(make: Make, explanation: dict[str, Any]) -> None:
+def test_there_is_a_chart_for_each_section(make: Make, explanation: Explanations) -> None:
     names = ["roc", "precision_recall", "intervals", "distribution", "calibration", "importance", "dependence"]
     assert list(charts.charts(make(explanations={"XGBoost": explanation}))) == names
     assert list(charts.charts(make())) == names[:5]
@@ -115,15 +117,15 @@ def test_chance_for_precision_is_the_share_of_positive_rows(data: ReportData) ->
 
 @pytest.mark.parametrize("known", [[1.0, 2.0, 4.0], ["bad", "good", "new"], []])
 def test_what_a_missing_value_makes_of_the_answer_is_drawn_and_named(
-    make: Make, explanation: dict[str, Any], known: list[Any]
+    make: Make, explanation: Explanations, known: list[Any]
 ) -> None:
-    points = [{"value": value, "probability": 0.3} for value in known]
-    moved = {"Length": [*points, {"value": None, "probability": 0.9}]}
-    svg = drawn(make(explanations={"XGBoost": explanation | {"partial_dependence": moved}}), "dependence")
+    points = tuple(DependencePoint(value=value, probability=0.3) for value in known)
+    curves = {"Length": (*points, DependencePoint(value=None, probability=0.9))}
+    svg = drawn(make(explanations={"XGBoost": replace(explanation, partial_dependence=curves)}), "dependence")
     texts = [text.text for text in svg.iter(f"{SVG}text")]
     assert texts.count("missing") == 1
     without = {"Length": points} if points else {}
-    made = make(explanations={"XGBoost": explanation | {"partial_dependence": without}})
+    made = make(explanations={"XGBoost": replace(explanation, partial_dependence=without)})
     assert "missing" not in json.dumps(charts.charts(made).get("dependence", {}))
 
 

@@ -86,7 +86,7 @@ def test_every_link_leads_to_a_section(outline: Outline) -> None:
 
 def test_the_summary_comes_first_in_plain_words(data: ReportData) -> None:
     text = words(page(data, {}).partition("<main>")[2])
-    assert text.startswith("Summary XGBoost catches 83 of 100 phishing sites")
+    assert text.startswith("Summary XGBoost detects 83 of 100 phishing sites")
     assert data.summary["selection"]["rationale"] in text
 
 
@@ -183,11 +183,11 @@ def test_the_rules_are_listed_with_what_they_mean_in_a_day(data: ReportData) -> 
         assert f"{point['quantities']['alerts']['value']:,.0f}" in text
 
 
-def test_paired_tests_name_those_that_cannot_be_told_from_the_best_one(data: ReportData) -> None:
+def test_paired_tests_name_those_that_are_significantly_worse(data: ReportData) -> None:
     text = words(page(data, {}).partition('id="comparison"')[2])
     for test in data.summary["selection"]["tests"]:
         assert f"{test['model']} {test['folds']['value']:+.4f}" in text
-    assert ("worse" in text) == any(test["apart"] for test in data.summary["selection"]["tests"])
+    assert ("worse" in text) == any(test["significant"] for test in data.summary["selection"]["tests"])
 
 
 def test_without_the_extra_one_line_says_how_to_get_charts(data: ReportData) -> None:

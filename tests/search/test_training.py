@@ -106,7 +106,7 @@ def test_scores_are_those_of_the_out_of_fold_predictions(data: TrainingData) -> 
         assert scores["folds"] == [score[name] for score in by_fold]
         assert scores["mean"] == pytest.approx(np.mean(scores["folds"]))
         assert scores["std"] == pytest.approx(np.std(scores["folds"]))
-    assert all(cv[name] == {"mean": None, "std": None, "folds": []} for name in NOT_RESOLVABLE)
+    assert all(cv[name] == {"mean": None, "std": None, "n_folds": 0, "folds": []} for name in NOT_RESOLVABLE)
 
 
 def test_the_record_is_json_and_says_how_the_model_came_about(data: TrainingData) -> None:

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 
 def show(run: Run) -> RenderableType:
-    """The comparison, the verdict, what to watch out for, and where things lie."""
-    from phishcli.render.comparison import Comparison, verdict
+    """The comparison, the selected model, what to watch out for, and where things are."""
+    from phishcli.render.comparison import ModelComparison, selection_text
     from phishcli.render.segments import SegmentView
 
     selection = run.selection
-    parts = SegmentView(selection["segments"], selection["model"])
-    table = Comparison(selection)
-    return Group(*search(run), Text(), table, Text(), parts, verdict(selection), Text(), _notes(run))
+    parts = SegmentView(selection.segments, selection.model)
+    table = ModelComparison(selection)
+    return Group(*search(run), Text(), table, Text(), parts, selection_text(selection), Text(), _notes(run))
 
 
 def document(run: Run) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def document(run: Run) -> dict[str, Any]:
         "synthetic": run.outcome.source.synthetic,
         "stages": stages(run),
         **plain_of(run.outcome.get(audit.FINDINGS)),
-        "selection": run.selection,
+        "selection": run.selection.to_plain(),
         "files": {label: str(path) for label, path in _files(run).items()},
     }
 
