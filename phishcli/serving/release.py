@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from phishcli.documents.metrics import Metrics
 from phishcli.documents.release import DataSource, ModelMetadata, TrainingSeconds
+from phishcli.documents.schema import Schema
 from phishcli.models import registry
-from phishcli.types import Schema
 
 Level = Literal["major", "minor", "patch"]
 

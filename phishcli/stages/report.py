@@ -5,11 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from msgspec import convert
-
-from phishcli.documents.findings import Finding, Findings
-from phishcli.documents.gap import Gap
-from phishcli.documents.schema import Schema
 from phishcli.documents.summary import Provenance, SplitFacts, Summary
 from phishcli.documents.training import Training
 from phishcli.events import Notice
@@ -81,9 +76,9 @@ def _gathered(job: Job[Settings]) -> ReportData:
         config.report,
         config.operation,
         origin=job.fact(ORIGIN),
-        schema=Schema.of_plain(job.read(load.SCHEMA)),
-        audit=Findings(findings=convert(job.read(audit.FINDINGS), tuple[Finding, ...])),
-        gap=_gap(job),
+        schema=job.read(load.SCHEMA),
+        audit=job.read(audit.FINDINGS),
+        gap=job.read(gap.GAP) if job.has(gap.GAP) else None,
         selection=job.read(compare.SELECTION),
         metrics=job.each(evaluate.METRICS),
         training={name: _training(plain) for name, plain in job.each(train.TRAINING).items()},
@@ -114,20 +109,6 @@ def _provenance(job: Job[Settings]) -> Provenance:
         config=job.settings.config.model_dump(mode="json"),
         versions={name: version for name, version in versions.items() if version},
         fingerprints={step: origin.fingerprint for step, origin in origins.items()},
-    )
-
-
-# PROVISIONAL until the producers write documents
-def _gap(job):
-    if not job.has(gap.GAP):
-        return None
-    plain = job.read(gap.GAP)
-    return Gap.of_plain(
-        {
-            **{k: plain[k] for k in ("model", "threshold")},
-            "splits": [s for s in plain["splits"] if "skipped" not in s],
-            "skipped": [{"split": s["split"], "reason": s["skipped"]} for s in plain["splits"] if "skipped" in s],
-        }
     )
 
 
