@@ -1,4 +1,13 @@
-"""The report as one page that opens without a network: its style, its charts and its numbers are all inside."""
+"""The report as one page that opens without a network: its style, its charts and its numbers are all inside.
+
+To add a section:
+
+1. a view, a frozen dataclass derived from `phishcli.render.page.parts.Section`, with an anchor, a title for the
+   navigation and the name of its template, and a function that makes it from a summary, in one of the modules here;
+2. the template beside it, which gets the view as ``section`` and writes it down: tables, facts and figures by the
+   macros of ``macros.html``; numbers are formatted in the view, so that the type checker sees what is read;
+3. a line in `_sections`, whose order is that of the page.
+"""
 
 from __future__ import annotations
 
