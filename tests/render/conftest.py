@@ -107,7 +107,7 @@ def small_run(settings: EvaluateConfig, *, revealing: bool = False) -> tuple[Map
         name: Scored(made.metrics, made.predictions, made.resamples, out_of_fold(name))
         for name, made in evaluated.items()
     }
-    findings = [FINDING] if revealing else []
+    findings = findings_of([FINDING] if revealing else [])
     return evaluated, compare(settings, scored, features=FEATURES, target=TARGET, keys=KEYS, findings=findings)
 
 
