@@ -54,7 +54,6 @@ def settings(config: Config, _: str) -> Settings:
 
 def run(job: Job[Settings]) -> Result:
     """Put the models side by side and select one."""
-    from phishcli.documents.base import plain_of
     from phishcli.evaluation.compare import compare
     from phishcli.tables.arrow import whole
 
@@ -65,7 +64,7 @@ def run(job: Job[Settings]) -> Result:
         features=whole(job.read(load.FEATURES)),
         target=job.read(load.TARGET),
         keys=whole(job.read(load.KEYS)),
-        findings=[plain_of(finding) for finding in job.read(audit.FINDINGS).findings],
+        findings=job.read(audit.FINDINGS),
         costs=_costs(job),
     )
     return Result(

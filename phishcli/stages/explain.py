@@ -32,7 +32,6 @@ def settings(config: Config, _: str) -> Settings:
 
 def run(job: Job[Settings]) -> Result:
     """Find out which features one model relies on."""
-    from phishcli.documents.base import plain_of
     from phishcli.evaluation.explain_model import explain
     from phishcli.tables.arrow import frame
 
@@ -43,7 +42,7 @@ def run(job: Job[Settings]) -> Result:
         job.model,
         job.read(preprocess.TEST),
         raw=frame(job.read(load.FEATURES).select(tested)),
-        described=[plain_of(feature) for feature in job.read(preprocess.FEATURES).features],
+        features=job.read(preprocess.FEATURES),
         seed=job.settings.seed,
     )
     top = ", ".join(each.feature for each in explanations.permutation[:3])

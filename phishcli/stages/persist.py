@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from phishcli.documents.base import plain_of
 from phishcli.documents.encoder import Encoder
 from phishcli.documents.release import ModelMetadata
 from phishcli.documents.schema import Schema
@@ -101,7 +100,7 @@ def _metadata(job: Job[Settings], name: str, version: str) -> ModelMetadata:
     return model_metadata(
         version=version,
         schema=job.read(load.SCHEMA),
-        features=[plain_of(feature) for feature in job.read(preprocess.FEATURES).features],
+        features=job.read(preprocess.FEATURES),
         metrics=job.each(evaluate.METRICS)[name],
         training=job.each(train.TRAINING)[name],
         provenance=_provenance(job, name),

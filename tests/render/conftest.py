@@ -14,7 +14,6 @@ import pytest
 from rich.console import Console
 
 from phishcli.config.schema import EvaluateConfig, OperationConfig, ReportConfig
-from phishcli.documents.base import plain_of
 from phishcli.documents.explanations import Explanations
 from phishcli.documents.findings import Finding, Findings
 from phishcli.documents.gap import Estimate, Gap, ScoredSplit, SkippedSplit
@@ -110,7 +109,7 @@ def small_run(settings: EvaluateConfig, *, revealing: bool = False) -> tuple[Map
         name: Scored(made.metrics, made.predictions, made.resamples, out_of_fold(name))
         for name, made in evaluated.items()
     }
-    findings = [plain_of(FINDING)] if revealing else []
+    findings = Findings(findings=(FINDING,) if revealing else ())
     return evaluated, compare(settings, scored, features=FEATURES, target=TARGET, keys=KEYS, findings=findings)
 
 
