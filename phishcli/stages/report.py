@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from phishcli.documents.summary import Provenance, SplitFacts, Summary
-from phishcli.documents.training import Training
 from phishcli.events import Notice
 from phishcli.flow.nodes import FAILED, ORIGIN, SOURCE, content, document, frame
 from phishcli.flow.stage import Result, Stage
@@ -81,7 +80,7 @@ def _gathered(job: Job[Settings]) -> ReportData:
         gap=job.read(gap.GAP) if job.has(gap.GAP) else None,
         selection=job.read(compare.SELECTION),
         metrics=job.each(evaluate.METRICS),
-        training={name: _training(plain) for name, plain in job.each(train.TRAINING).items()},
+        training=job.each(train.TRAINING),
         explanations=job.each(explain.EXPLANATIONS),
         segments=job.read(compare.SEGMENTS),
         suspects=job.read(compare.SUSPECTS),
@@ -112,19 +111,10 @@ def _provenance(job: Job[Settings]) -> Provenance:
     )
 
 
-def _training(plain):
-    plain = dict(plain)
-    tuned = plain["tuned"]
-    if tuned:
-        tuned = {("n_pruned" if k == "n_dropped" else k): v for k, v in tuned.items()}
-    cv = {k: {**v, "n_folds": len(v["folds"])} for k, v in plain["cv"].items()}
-    return Training.of_plain({**plain, "cv": cv, "tuned": tuned})
-
-
 STAGE = Stage(
     name="report",
     title="Write the report: HTML, text and JSON.",
-    version=6,
+    version=7,
     settings=settings,
     reads=(
         SOURCE,
