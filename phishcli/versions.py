@@ -20,7 +20,7 @@ def library_versions(names: Iterable[str]) -> dict[str, str | None]:
 def _version(name: str) -> str | None:
     if name == "python":
         return "{}.{}".format(*sys.version_info)
-    from importlib.metadata import PackageNotFoundError, distribution
+    from importlib.metadata import PackageNotFoundError, distribution  # a tenth of `phish --help`, which needs none
 
     for candidate in (name, f"{name}-cpu"):  # xgboost comes under two names, with and without GPU libraries
         try:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
+
+hypothesis.settings.register_profile("phish", deadline=None)  # how long a machine takes says nothing of the code
+hypothesis.settings.load_profile("phish")
 
 if TYPE_CHECKING:
     from phishcli.fits.fit import Work
@@ -80,6 +85,14 @@ class Said:
 
 
 Phish = Callable[..., Said]
+
+
+@pytest.fixture(autouse=True)
+def interrupts() -> Iterator[None]:
+    """Let Ctrl-C work again after a test in which the program ignored it on its way out."""
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

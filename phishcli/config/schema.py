@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from phishcli.address import shown
 
 
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -87,6 +89,17 @@ class Section(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    def only(self, *names: str) -> Self:
+        """Copy the section with these fields alone; reading any other raises `AttributeError`."""
+        return self.without(*(type(self).model_fields.keys() - set(names)))
+
+    def without(self, *names: str) -> Self:
+        """Copy the section without these fields; reading one of them raises `AttributeError`."""
+        cut = self.model_copy()
+        for name in names:
+            del cut.__dict__[name]
+        return cut
 
 
 class CleanConfig(Section):
@@ -263,3 +276,8 @@ class Config(Section):
     report: ReportConfig = Field(default_factory=ReportConfig, title="report")
     persist: PersistConfig = Field(default_factory=PersistConfig, title="persist")
     run: RunConfig = Field(default_factory=RunConfig, title="run")
+
+    def without_secrets(self) -> Config:
+        """Copy the configuration as it may be shown: no password or token in the address of the source."""
+        load = self.load.model_copy(update={"source": shown(self.load.source)})
+        return self.model_copy(update={"load": load})

@@ -1,30 +1,12 @@
-"""The settings of a stage: sections cut down to what it declares, and what of them enters its fingerprint."""
+"""The settings of a stage as plain values: what of them enters its fingerprint."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field, fields, is_dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
-
-if TYPE_CHECKING:
-    from phishcli.config.schema import Section
-
-S = TypeVar("S", bound="Section")
+from typing import Any
 
 _INFORMATIVE = {"shapes": False}
-
-
-def only(section: S, *names: str) -> S:
-    """Copy a section with these fields alone; reading any other raises `AttributeError`."""
-    return without(section, *(type(section).model_fields.keys() - set(names)))
-
-
-def without(section: S, *names: str) -> S:
-    """Copy a section without these fields; reading one of them raises `AttributeError`."""
-    pruned = section.model_copy()
-    for name in names:
-        del pruned.__dict__[name]
-    return pruned
 
 
 def informative() -> Any:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from phishcli.documents.selection import Selection
 from phishcli.flow.nodes import document, frame
-from phishcli.flow.settings import only
 from phishcli.flow.stage import TABLES, EarlyCheck, Result, Stage
 from phishcli.models import registry
 from phishcli.stages import audit, evaluate, load, preprocess, train
@@ -47,7 +46,7 @@ def settings(config: Config, _: str) -> Settings:
     models = config.train.models
     simple = config.evaluate.prefer == "simple"
     return Settings(
-        evaluate=only(config.evaluate, *evaluate.COMPARING, "confidence", "n_boot", "seed"),
+        evaluate=config.evaluate.only(*evaluate.COMPARING, "confidence", "n_boot", "seed"),
         models=models,
         complexity={model: registry()[model].complexity for model in models} if simple else None,
     )
@@ -56,14 +55,15 @@ def settings(config: Config, _: str) -> Settings:
 def run(job: Job[Settings]) -> Result:
     """Put the models side by side and select one."""
     from phishcli.evaluation.compare import compare
+    from phishcli.tables.arrow import whole
 
     models = _scored(job)
     compared = compare(
         job.settings.evaluate,
         models,
-        features=job.read(load.FEATURES),
+        features=whole(job.read(load.FEATURES)),
         target=job.read(load.TARGET),
-        keys=job.read(load.KEYS),
+        keys=whole(job.read(load.KEYS)),
         findings=job.read(audit.FINDINGS),
         costs=_costs(job),
     )
@@ -102,7 +102,7 @@ class EarlySettings:
 
 def early_settings(config: Config) -> EarlySettings:
     """The columns to report scores by, and the rule of the threshold."""
-    return EarlySettings(only(config.evaluate, "by", "threshold"))
+    return EarlySettings(config.evaluate.only("by", "threshold"))
 
 
 def refuse_early(job: Job[EarlySettings]) -> None:
@@ -110,9 +110,8 @@ def refuse_early(job: Job[EarlySettings]) -> None:
     from phishcli.config.schema import MaxFpr
     from phishcli.evaluation.segments import check_columns
     from phishcli.evaluation.thresholds import certify
-    from phishcli.types import Schema
 
-    asked, schema = job.settings.evaluate, Schema.from_json(job.read(load.SCHEMA))
+    asked, schema = job.settings.evaluate, job.read(load.SCHEMA)
     check_columns(asked.by, [column.name for column in schema.columns], schema.set_aside)
     if isinstance(asked.threshold, MaxFpr):
         target = job.read(preprocess.TRAIN)["target"]

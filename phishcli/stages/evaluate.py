@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from phishcli.documents.metrics import Metrics
 from phishcli.documents.timing import Timing
 from phishcli.flow.nodes import document, frame
-from phishcli.flow.settings import without
 from phishcli.flow.stage import Result, Stage
 from phishcli.stages import load, preprocess, train
 
@@ -39,7 +38,7 @@ class Settings:
 
 def settings(config: Config, _: str) -> Settings:
     """All of ``evaluate`` but how models are compared and explained."""
-    return Settings(without(config.evaluate, *COMPARING, "explain"))
+    return Settings(config.evaluate.without(*COMPARING, "explain"))
 
 
 def run(job: Job[Settings]) -> Result:

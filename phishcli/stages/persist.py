@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from phishcli.documents.encoder import Encoder
 from phishcli.documents.release import ModelMetadata
+from phishcli.documents.schema import Schema
 from phishcli.flow.nodes import SOURCE, Node, content, document
-from phishcli.flow.settings import informative, without
+from phishcli.flow.settings import informative
 from phishcli.flow.stage import Result, Stage
 from phishcli.stages import compare, evaluate, load, preprocess, train
 from phishcli.types import ModelSettings
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from phishcli.flow.job import Job
 
 PREPROCESSOR = content("persist", "preprocessor.joblib")
-SCHEMA = content("persist", "schema.json")
+SCHEMA = document("persist", "schema.json", Schema)
 ENCODER = document("persist", "encoder.json", Encoder)
 """The same as data."""
 SNAPSHOT = content("persist", "config_snapshot.yaml")
@@ -40,25 +41,24 @@ class Settings:
     preprocess: PreprocessConfig
     train: Mapping[str, ModelSettings]
     evaluate: EvaluateConfig
-    snapshot: str = informative()
-    """All settings, as YAML, for people."""
+    everything: Config = informative()  # noqa: RUF009 (it is a field)
+    """All settings, for people."""
 
 
 def settings(config: Config, _: str) -> Settings:
     """The settings of ``load`` but where the source lies, ``preprocess``, each model's, and ``evaluate``."""
-    from phishcli.config.load import snapshot
-
     return Settings(
-        load=without(config.load, "source", "sha256"),
+        load=config.load.without("source", "sha256"),
         preprocess=config.preprocess,
         train={model: train.settings(config, model) for model in config.train.models},
-        evaluate=without(config.evaluate, "by", "explain"),
-        snapshot=snapshot(config),
+        evaluate=config.evaluate.without("by", "explain"),
+        everything=config,
     )
 
 
 def run(job: Job[Settings]) -> Result:
     """Put together a release of all models."""
+    from phishcli.config.load import snapshot
     from phishcli.serving.encoder import describe_encoder
     from phishcli.serving.release import WHY, level, next_version
 
@@ -70,7 +70,7 @@ def run(job: Job[Settings]) -> Result:
         ENCODER: describe_encoder(job.read(preprocess.PREPROCESSOR), _names(job)),
         PREPROCESSOR: job.path(preprocess.PREPROCESSOR),
         SCHEMA: job.path(load.SCHEMA),
-        SNAPSHOT: job.settings.snapshot,
+        SNAPSHOT: snapshot(job.settings.everything),
         **_own_formats(job),
         **{MODEL.named(name): job.path(train.MODEL, name) for name in models},
         **{METADATA.named(name): _metadata(job, name, version) for name in models},
@@ -83,7 +83,7 @@ def run(job: Job[Settings]) -> Result:
 
 
 def _names(job: Job[Settings]) -> list[str]:
-    return [feature["name"] for feature in job.read(preprocess.FEATURES)]
+    return job.read(preprocess.FEATURES).names
 
 
 def _own_formats(job: Job[Settings]) -> dict[Node[Any], Any]:
@@ -96,11 +96,10 @@ def _own_formats(job: Job[Settings]) -> dict[Node[Any], Any]:
 
 def _metadata(job: Job[Settings], name: str, version: str) -> ModelMetadata:
     from phishcli.serving.release import model_metadata
-    from phishcli.types import Schema
 
     return model_metadata(
         version=version,
-        schema=Schema.from_json(job.read(load.SCHEMA)),
+        schema=job.read(load.SCHEMA),
         features=job.read(preprocess.FEATURES),
         metrics=job.each(evaluate.METRICS)[name],
         training=job.each(train.TRAINING)[name],

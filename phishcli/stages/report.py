@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from phishcli.events import Notice
 from phishcli.flow.nodes import FAILED, ORIGIN, SOURCE, content, frame
-from phishcli.flow.settings import without
 from phishcli.flow.stage import Result, Stage
 from phishcli.stages import audit, compare, evaluate, explain, gap, load, preprocess, train
 
@@ -39,9 +38,7 @@ class Settings:
 
 def settings(config: Config, _: str) -> Settings:
     """Everything but ``run`` and ``persist``, without passwords and tokens."""
-    from phishcli.config.load import without_secrets
-
-    return Settings(without(without_secrets(config), "run", "persist"))
+    return Settings(config.without_secrets().without("run", "persist"))
 
 
 def libraries(config: Config, _: str) -> tuple[str, ...]:

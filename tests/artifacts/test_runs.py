@@ -45,7 +45,32 @@ def test_a_run_is_found_by_the_beginning_of_its_name_or_by_counting_back(runs: R
 def test_a_name_that_leads_nowhere_is_an_error_that_says_how_to_list_them(runs: Runs, name: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said) as caught:
         runs.find(name)
-    assert caught.value.hint == "`phish runs` lists them"
+    assert (caught.value.where, caught.value.hint) == (f"{runs.folder} holds 3 runs", "`phish runs` lists them")
+
+
+@pytest.mark.parametrize("name", ["latest", "zz"])
+def test_where_there_is_no_run_the_error_says_how_to_make_one(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match=f"There is no run '{name}'") as caught:
+        Runs(tmp_path).find(name)
+    assert (caught.value.where, caught.value.hint) == (f"{tmp_path / 'runs'} holds 0 runs", "`phish run-all` makes one")
+
+
+def test_one_run_is_counted_as_one(tmp_path: Path) -> None:
+    kept = Runs(tmp_path)
+    kept.keep("bb11223344556677", "2026-11-02T08:00:00+00:00", dict.fromkeys(NEEDED - {"id", "created"}))
+    with pytest.raises(ConfigError, match="There is no run 'latest~1'") as caught:
+        kept.find("latest~1")
+    assert caught.value.where == f"{kept.folder} holds 1 run"
+
+
+@pytest.mark.usefixtures("ascii_locale")
+def test_a_run_is_a_file_that_people_can_read_whatever_their_names_are_written_with(tmp_path: Path) -> None:
+    kept = Runs(tmp_path)
+    record = {**dict.fromkeys(NEEDED - {"id", "created"}), "selected": "Modèle"}
+    kept.keep("bb11223344556677", "2026-11-02T08:00:00+00:00", record)
+    text = (kept.folder / "bb11223344.json").read_bytes().decode("utf-8")
+    assert '\n "selected": "Modèle"' in text
+    assert kept.find("bb")["selected"] == "Modèle"
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"id": "x"}'])
