@@ -179,7 +179,7 @@ def findings_of(parts: Sequence[Mapping[str, Any]]) -> Findings:
 
 @pytest.fixture
 def revealing() -> dict[str, Any]:
-    """Give the finding that has rows with and without a value scored apart."""
+    """Give the finding for which rows with and without a value are scored separately."""
     return FINDING
 
 
