@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -12,100 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sklearn.base import BaseEstimator
 
-Label = bool | int | float | str
-Role = Literal["numeric", "categorical"]
-
-
-@dataclass(frozen=True)
-class Column:
-    """One feature: its role, what the source stored, and how many values are missing."""
-
-    name: str
-    role: Role
-    dtype: str
-    missing: int = 0
-    categories: tuple[str, ...] = ()
-    indicator_of: str | None = None
-
-
-@dataclass(frozen=True)
-class Schema:
-    """What ``load`` found out about a table; enough to bring raw rows into the same form again."""
-
-    synthetic: bool
-    table: str | None
-    rows: int
-    target: str
-    positive_label: Label
-    negative_label: Label
-    label_counts: Mapping[str, int]
-    columns: tuple[Column, ...]
-    set_aside: Mapping[str, str]
-    clean: Mapping[str, bool]
-    cleaned: Mapping[str, int] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values for ``schema.json``."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, document: Mapping[str, Any]) -> Schema:
-        """The inverse of `to_json`."""
-        columns = tuple(
-            Column(**{**column, "categories": tuple(column["categories"])}) for column in document["columns"]
-        )
-        return cls(**{**document, "columns": columns})
-
-    def names(self, role: Role | None = None) -> list[str]:
-        """Feature names in the order of the table, of one role or all."""
-        return [column.name for column in self.columns if role in (None, column.role)]
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """What ``load`` gives.
-
-    ``features`` has n rows, ``target`` the columns ``label`` and ``target`` (1 = positive), ``keys`` the column
-    ``twin`` (equal numbers where all features are equal) and what `phishcli.features.row_keys.row_keys` found;
-    ``audit`` are findings.
-    """
-
-    features: pd.DataFrame
-    target: pd.DataFrame
-    keys: pd.DataFrame
-    schema: Schema
-    audit: list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Preprocessed:
-    """What ``preprocess`` gives.
-
-    ``train`` and ``test`` hold the processed features (float32) and ``target`` (int8); ``split`` one line per row of
-    the table, in the order of ``train`` then ``test``: ``row`` (position in the table), ``part``, ``fold`` (test: -1).
-    ``preprocessor`` maps raw features to a float32 array, ``features`` says from which column each output came.
-    """
-
-    train: pd.DataFrame
-    test: pd.DataFrame
-    split: pd.DataFrame
-    preprocessor: BaseEstimator
-    features: list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Fold:
-    """One cross-validation fold: float32 matrices made by a preprocessor that saw the training rows of the fold only.
-
-    ``valid_rows`` are positions in the training part.
-    """
-
-    number: int
-    x_train: NDArray[np.float32]
-    y_train: NDArray[np.int8]
-    x_valid: NDArray[np.float32]
-    y_valid: NDArray[np.int8]
-    valid_rows: NDArray[np.intp]
+    from phishcli.features.folds import Fold
 
 
 @dataclass(frozen=True)

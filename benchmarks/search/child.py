@@ -19,10 +19,11 @@ from typing import Any
 import numpy as np
 
 from phishcli import Project
+from phishcli.documents.schema import Schema
 from phishcli.models import get
 from phishcli.search.spaces import distributions, parse
 from phishcli.search.training import train, training_data
-from phishcli.types import ModelSettings, Schema, TrainingData
+from phishcli.types import ModelSettings, TrainingData
 
 SEED = 42
 
@@ -35,7 +36,7 @@ def data_of(folder: Path) -> TrainingData:
         train=run.read("preprocess", "train.parquet"),
         split=run.read("preprocess", "split.parquet"),
         features=run.read("load", "features.parquet"),
-        schema=Schema.from_json(run.read("load", "schema.json")),
+        schema=Schema.of_plain(run.read("load", "schema.json")),
     )
 
 

@@ -23,10 +23,11 @@ import numpy as np
 
 from benchmarks.measure import Claim, show_claims, tell
 from benchmarks.search.child import data_of, settings
+from phishcli.features.folds import Fold
 from phishcli.fits.ledger import Memory
 from phishcli.search.paired import sign
 from phishcli.search.training import train
-from phishcli.types import Fold, TrainingData
+from phishcli.types import TrainingData
 
 MODELS = ("LogisticRegression", "RandomForest", "XGBoost", "LightGBM")
 FOLDS = 5

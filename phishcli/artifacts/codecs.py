@@ -21,7 +21,18 @@ class Codec(msgspec.Struct, frozen=True):
 
 
 def _write_parquet(path: Path, value: Any) -> None:
-    value.to_parquet(path, index=False, compression="zstd")
+    if hasattr(type(value), "batches"):  # a table, which may be larger than memory
+        _write_batches(path, value)
+    else:
+        value.to_parquet(path, index=False, compression="zstd")
+
+
+def _write_batches(path: Path, table: Any) -> None:
+    from pyarrow.parquet import ParquetWriter
+
+    with ParquetWriter(path, table.schema, compression="zstd") as writer:
+        for batch in table.batches():
+            writer.write_batch(batch)
 
 
 def _read_parquet(path: Path) -> Any:

@@ -12,6 +12,7 @@ from phishcli.cli.boundary import boundary
 from phishcli.cli.options import Shared, shares_options
 from phishcli.cli.stages import open_project, run_goals
 from phishcli.errors import CheckFailed, ConfigError, PhishError
+from phishcli.stages import audit
 from phishcli.wording import plural
 
 if TYPE_CHECKING:
@@ -68,11 +69,10 @@ def _model(run: Run, asked: str | None) -> str:
 
 
 def _audit(run: Run) -> RequirementResult:
-    from phishcli.audit.check import heard
     from phishcli.evaluation.requirements import RequirementResult
 
-    errors = heard(run.read("audit", "audit.json"), "error")
-    names = ", ".join(dict.fromkeys(str(error["code"]) for error in errors))
+    errors = run.outcome.get(audit.FINDINGS).active("error")
+    names = ", ".join(dict.fromkeys(error.code for error in errors))
     detail = f"{len(errors)}: {names}" if errors else "there is none"
     return RequirementResult("no audit errors", "audit", float(len(errors)), met=not errors, detail=detail)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from phishcli.documents.columns import GROUP, LABEL, ROW, TARGET, TWIN
+from phishcli.documents.findings import Findings
 from phishcli.documents.metrics import FoldSummary, Metrics
 from phishcli.documents.segments import Segment
 from phishcli.documents.selection import Comparison, NonMissingScores, Selection
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 MISSINGNESS = "missing-in-one-class"
 """The finding of the audit for a column whose missing values give the label away."""
+NO_FINDINGS = Findings()
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def compare(
     features: pd.DataFrame,
     target: pd.DataFrame,
     keys: pd.DataFrame,
-    findings: Sequence[Mapping[str, Any]] = (),
+    findings: Findings = NO_FINDINGS,
     costs: Mapping[str, float] | None = None,
 ) -> Compared:
     """Put the models side by side and select one of them.
@@ -77,7 +79,7 @@ def compare(
     """
     if not models:
         raise EvaluateError("There is no evaluated model to compare.", hint="See why the models failed: phish train -v")
-    leaky = [finding["column"] for finding in findings if finding["code"] == MISSINGNESS]
+    leaky = [finding.column for finding in findings.findings if finding.code == MISSINGNESS and finding.column]
     table = {model: _test_scores(scored.metrics) for model, scored in models.items()}
     cv = {model: _cv_scores(scored.metrics) for model, scored in models.items()}
     scores = table if settings.select_on == "test" else {model: _means(found) for model, found in cv.items()}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from phishcli.documents.columns import TARGET
 from phishcli.documents.explanations import Contribution, Explanations
+from phishcli.documents.features import Features
 from phishcli.errors import EvaluateError
 from phishcli.evaluation.explain import (
     TOP,
@@ -32,7 +33,7 @@ def explain(
     test: pd.DataFrame,
     *,
     raw: pd.DataFrame,
-    described: Sequence[Mapping[str, Any]],
+    features: Features,
     seed: int = 42,
 ) -> Explanations:
     """Explain one model on at most a thousand test rows, by its own probabilities, before any calibration.
@@ -45,8 +46,8 @@ def explain(
         n rows of processed features and ``target``.
     raw
         The same rows as the table has them.
-    described
-        ``features.json``: the feature of the table that each processed one comes from.
+    features
+        The column of the table that each processed feature comes from.
     seed
         Seed of the rows drawn and of the permutations.
 
@@ -58,7 +59,7 @@ def explain(
     rows = sample_rows(len(test), seed)
     x = test.drop(columns=TARGET).to_numpy(np.float32)[rows]
     positive = test[TARGET].to_numpy()[rows] == 1
-    origins = _origins(described)
+    origins = _origins(features)
 
     def predict(matrix: NDArray[np.float32]) -> NDArray[np.float64]:
         return np.asarray(model.predict_proba(matrix)[:, 1], dtype=np.float64)
@@ -73,7 +74,7 @@ def explain(
             rows=len(rows),
             permutation=tuple(ranked),
             contributions=_contributions(model, name, x, origins),
-            coefficients=_coefficients(model, described),
+            coefficients=_coefficients(model, features),
             partial_dependence={feature: tuple(points) for feature, points in curves.items()},
         )
     except Exception as error:
@@ -83,11 +84,11 @@ def explain(
         raise EvaluateError(what, where=f"explain/{name}", hint=hint) from error
 
 
-def _origins(described: Sequence[Mapping[str, Any]]) -> dict[str, list[int]]:
+def _origins(features: Features) -> dict[str, list[int]]:
     """Columns of the matrix by the feature of the table they come from; an indicator belongs to its column."""
     origins: dict[str, list[int]] = {}
-    for position, feature in enumerate(described):
-        origins.setdefault(feature["column"], []).append(position)
+    for position, feature in enumerate(features.features):
+        origins.setdefault(feature.column, []).append(position)
     return origins
 
 
@@ -100,9 +101,9 @@ def _contributions(
     return tuple(contributions(np.asarray(of_rows(model, x), dtype=np.float64), origins))
 
 
-def _coefficients(model: BaseEstimator, described: Sequence[Mapping[str, Any]]) -> dict[str, float] | None:
+def _coefficients(model: BaseEstimator, features: Features) -> dict[str, float] | None:
     """Log odds per unit of a processed feature; None for models that are not linear."""
     weights = getattr(model, "coef_", None)
     if weights is None:
         return None
-    return {feature["name"]: float(weight) for feature, weight in zip(described, np.ravel(weights), strict=True)}
+    return {name: float(weight) for name, weight in zip(features.names, np.ravel(weights), strict=True)}

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from phishcli.config import Config
     from phishcli.documents.base import Document
     from phishcli.sources.locate import LocalSource
+    from phishcli.tables.table import Table
 
 T = TypeVar("T")
 D = TypeVar("D", bound="Document")
@@ -109,6 +110,11 @@ def frame(stage: str, file: str, *, per_model: bool = False, optional: bool = Fa
     return Node(stage, file, _read, per_model, optional)
 
 
+def table(stage: str, file: str) -> Node[Table]:
+    """A table that may be large: it is opened, and then read in batches, by selection or by column."""
+    return Node(stage, file, _open)
+
+
 def document(stage: str, file: str, kind: type[D], *, per_model: bool = False) -> Node[D]:
     """A typed document."""
 
@@ -121,6 +127,13 @@ def document(stage: str, file: str, kind: type[D], *, per_model: bool = False) -
 def content(stage: str, file: str, *, per_model: bool = False, optional: bool = False) -> Node[Any]:
     """Whatever the suffix of the name says: a fitted estimator, a text, bytes."""
     return Node(stage, file, _read, per_model, optional)
+
+
+def _open(entry: Entry, name: str) -> Table:
+    from phishcli import tables
+
+    entry.check(name)
+    return tables.open(entry.folder / name)
 
 
 def _read(entry: Entry, name: str) -> Any:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from phishcli.documents.base import plain_of
 from phishcli.documents.explanations import Explanations
 from phishcli.documents.metrics import ConfusionMatrix, Metrics
 from phishcli.documents.selection import Selection
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from phishcli.config.schema import OperationConfig, ReportConfig
+    from phishcli.documents.findings import Findings
+    from phishcli.documents.gap import Gap
+    from phishcli.documents.schema import Schema
     from phishcli.types import Provenance, SplitFacts
 
 FORMAT = 4
@@ -41,8 +45,8 @@ def assemble(
     operation: OperationConfig,
     *,
     origin: str,
-    schema: Document,
-    audit: Sequence[Document],
+    schema: Schema,
+    audit: Findings,
     selection: Selection,
     metrics: Mapping[str, Metrics],
     training: Mapping[str, Document],
@@ -51,7 +55,7 @@ def assemble(
     explanations: Mapping[str, Explanations] = MappingProxyType({}),
     segments: pd.DataFrame | None = None,
     suspects: pd.DataFrame | None = None,
-    gap: Document | None = None,
+    gap: Gap | None = None,
     failed: Mapping[str, str] = MappingProxyType({}),
 ) -> ReportData:
     """Bring the artifacts of a run together.
@@ -90,8 +94,8 @@ def assemble(
         "title": settings.title,
         "classes": classes,
         "data": _data(schema, origin, provenance),
-        "audit": {"from": "audit/audit.json", "findings": [dict(finding) for finding in audit]},
-        "gap": {"from": "gap/gap.json", **gap} if gap else None,
+        "audit": {"from": "audit/audit.json", "findings": [plain_of(finding) for finding in audit.findings]},
+        "gap": _gap(gap) if gap else None,
         "split": {"from": "preprocess/split.parquet, preprocess/features.json", **asdict(split)},
         "metrics": [
             {
@@ -124,35 +128,42 @@ def assemble(
     return ReportData(summary, curves, suspects, charts=settings.charts, figures=settings.figures)
 
 
-def _classes(schema: Document, origin: str) -> dict[str, Any]:
+def _gap(gap: Gap) -> dict[str, Any]:
+    splits = {name: [plain_of(split) for split in getattr(gap, name)] for name in ("splits", "skipped")}
+    return {"from": "gap/gap.json", **plain_of(gap), **splits}
+
+
+def _classes(schema: Schema, origin: str) -> dict[str, Any]:
     """Name the two classes in words where the table itself gives the words, by their label otherwise.
 
     A text label is its own name. Other labels stand for phishing and legitimate when the target, the table or the
     source says so in its name; of any other table nothing is assumed.
     """
-    about = " ".join(str(word) for word in (schema["target"], schema["table"], origin)).lower()
-    domain = schema["synthetic"] or "phish" in about
+    about = " ".join(str(word) for word in (schema.target, schema.table, origin)).lower()
+    domain = schema.synthetic or "phish" in about
     words = {"positive": "phishing", "negative": "legitimate"}
 
     def describe(side: str) -> dict[str, Any]:
-        label = schema[f"{side}_label"]
+        label = schema.positive_label if side == "positive" else schema.negative_label
         speaks = isinstance(label, str) and label.casefold() not in BARE
-        named = label if speaks else words[side] if domain else f"{schema['target']} = {label}"
-        return {"name": named, "label": label, "rows": schema["label_counts"][str(label)]}
+        named = label if speaks else words[side] if domain else f"{schema.target} = {label}"
+        return {"name": named, "label": label, "rows": schema.label_counts[str(label)]}
 
     return {"positive": describe("positive"), "negative": describe("negative"), "noun": "sites" if domain else "rows"}
 
 
-def _data(schema: Document, origin: str, provenance: Provenance) -> dict[str, Any]:
-    columns = schema["columns"]
+def _data(schema: Schema, origin: str, provenance: Provenance) -> dict[str, Any]:
     return {
         "from": "load/schema.json",
         "origin": origin,
-        **{key: schema[key] for key in ("synthetic", "table", "rows", "target")},
+        "synthetic": schema.synthetic,
+        "table": schema.table,
+        "rows": schema.rows,
+        "target": schema.target,
         "sha256": provenance.data_sha256,
-        "columns": [{**column, "categories": len(column["categories"])} for column in columns],
-        "set_aside": dict(schema["set_aside"]),
-        "cleaned": dict(schema["cleaned"]),
+        "columns": [{**plain_of(column), "categories": len(column.categories)} for column in schema.columns],
+        "set_aside": dict(schema.set_aside),
+        "cleaned": dict(schema.cleaned),
     }
 
 

@@ -5,14 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from phishcli.documents.findings import Findings
+from phishcli.documents.gap import Gap
 from phishcli.render.formats import plain, seconds
+from phishcli.wording import counted, percent
 
 Summary = Mapping[str, Any]
 Facts = list[tuple[str, str]]
 
 
+def findings_of(summary: Summary) -> Findings:
+    """The findings of the audit."""
+    return Findings.of_plain({"findings": summary["audit"]["findings"]})
+
+
+def gap_of(summary: Summary) -> Gap | None:
+    """The optimism gap, where it was asked for."""
+    gap = summary["gap"]
+    return None if gap is None else Gap.of_plain({key: value for key, value in gap.items() if key != "from"})
+
+
 def about_data(summary: Summary) -> Facts:
-    """Where the table came from, and how it was parted."""
+    """Where the table came from, and how it was split."""
     data, split, classes = summary["data"], summary["split"], summary["classes"]
     return [
         ("Source", data["origin"] + (" (synthetic)" if data["synthetic"] else "")),
@@ -23,20 +37,20 @@ def about_data(summary: Summary) -> Facts:
         ("Positive class", _class(classes["positive"], data["rows"])),
         ("Negative class", _class(classes["negative"], data["rows"])),
         ("Features", f"{len(data['columns'])} as loaded, {split['features']} as processed"),
-        ("Training part", f"{split['train_rows']:,} rows"),
-        ("Test part", f"{split['test_rows']:,} rows"),
+        ("Training part", counted(split["train_rows"], "row")),
+        ("Test part", counted(split["test_rows"], "row")),
         *((f"Set aside: {column}", reason) for column, reason in data["set_aside"].items()),
         *((f"Cleaned: {what.replace('_', ' ')}", f"{count:,}") for what, count in data["cleaned"].items()),
     ]
 
 
 def _class(side: Mapping[str, Any], rows: int) -> str:
-    portion = 100 * side["rows"] / rows if rows else 0
-    return f"{side['name']} (label {side['label']}): {side['rows']:,} rows, {portion:.1f} %"
+    portion = percent(side["rows"] / rows if rows else 0)
+    return f"{side['name']} (label {side['label']}): {counted(side['rows'], 'row')}, {portion}"
 
 
 def about_model(entry: Mapping[str, Any]) -> Facts:
-    """How long a model took and what it said while it was trained."""
+    """How long a model took, how it was tuned, and its warnings."""
     training, evaluation = entry["training"], entry["evaluation"]
     times = {name: spent for name, spent in training["seconds"].items() if spent}
     return [
@@ -50,7 +64,7 @@ def about_model(entry: Mapping[str, Any]) -> Facts:
 
 
 LOOKED_AT = 5
-"""Features named of a model."""
+"""Features of a model that are named."""
 
 
 def _looks_at(explanation: Mapping[str, Any] | None) -> Facts:
@@ -64,8 +78,8 @@ def _search(tuned: Mapping[str, Any] | None) -> str:
     if not tuned:
         return "none, parameters as configured"
     within = tuned["n_within_error"]
-    told = f"best of {tuned['n_trials']:,} candidates by {tuned['scoring']} ({tuned['method']})"
-    return f"{told}; the first {within:,} are within one standard error" if within > 1 else told
+    best = f"best of {counted(tuned['n_trials'], 'candidate')} by {tuned['scoring']} ({tuned['method']})"
+    return f"{best}; the first {within:,} are within one standard error" if within > 1 else best
 
 
 def best_cv(selection: Mapping[str, Any]) -> set[str]:
@@ -75,5 +89,5 @@ def best_cv(selection: Mapping[str, Any]) -> set[str]:
 
 
 def parameters(entry: Mapping[str, Any]) -> Facts:
-    """The parameters of a model that are set to anything."""
+    """The parameters of a model that are set."""
     return [(name, plain(value)) for name, value in entry["training"]["params"].items() if value is not None]

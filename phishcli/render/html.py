@@ -44,6 +44,7 @@ def page(data: ReportData, charts: Mapping[str, Any]) -> str:
         A complete HTML document; the same data gives the same text.
     """
     summary, chosen = data.summary, words.selected(data.summary)
+    gap = facts.gap_of(summary)
     return (
         _environment()
         .get_template(TEMPLATE)
@@ -56,10 +57,8 @@ def page(data: ReportData, charts: Mapping[str, Any]) -> str:
             headline=words.headline(summary),
             cautions=words.cautions(summary),
             small_print=words.small_print(summary),
-            gap_explained=explained(summary["gap"], chosen["evaluation"]["bootstrap"]["confidence"])
-            if summary["gap"]
-            else "",
-            gap_verdict=verdict(summary["gap"]) if summary["gap"] else "",
+            gap_explained=explained(gap, chosen["evaluation"]["bootstrap"]["confidence"]) if gap else "",
+            gap_verdict=verdict(gap) if gap else "",
             in_operation=words.in_operation(summary),
             confidence=words.confidence(summary),
             by_label=next(each["label"] for each in summary["metrics"] if each["name"] == summary["selection"]["by"]),

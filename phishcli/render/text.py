@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 from typing import Any
 
@@ -13,8 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from phishcli.documents.base import plain_of
-from phishcli.render.audit import verdict
-from phishcli.render.facts import about_data, about_model, best_cv, parameters
+from phishcli.documents.findings import Finding
+from phishcli.documents.gap import Estimate, Gap
+from phishcli.render.audit import bounds, verdict
+from phishcli.render.facts import about_data, about_model, best_cv, findings_of, gap_of, parameters
 from phishcli.render.formats import at_least, at_most, dotted, number, p_value, signed
 from phishcli.render.words import (
     cautions,
@@ -105,36 +107,40 @@ def _opening(summary: Summary) -> Iterator[RenderableType]:
 
 
 def _audit(summary: Summary) -> Iterator[RenderableType]:
-    findings = summary["audit"]["findings"]
+    findings = findings_of(summary).findings
     yield from _section("What the audit found", summary["audit"]["from"])
     if findings:
-        rows = [("ignored" if "ignored" in f else f["severity"], f["code"], _finding(f)) for f in findings]
+        rows = [("ignored" if f.ignored else f.severity, f.code, _finding(f)) for f in findings]
         yield _table(("Severity", "Code", "Finding"), rows, left=3)
     else:
         yield "Nothing."
-    if summary["gap"]:
+    if gap := gap_of(summary):
         yield ""
-        yield _gap(summary["gap"])
-        yield verdict(summary["gap"])
+        yield _gap(gap)
+        yield verdict(gap)
 
 
-def _finding(finding: Mapping[str, str]) -> str:
-    reason = f" (ignored: {finding['ignored']})" if "ignored" in finding else ""
-    return f"{finding['title']}: {finding['detail']}{reason}"
+def _finding(finding: Finding) -> str:
+    reason = f" (ignored: {finding.ignored})" if finding.ignored else ""
+    return f"{finding.title}: {finding.detail}{reason}"
 
 
-def _gap(gap: Mapping[str, Any]) -> Table:
+def _gap(gap: Gap) -> Table:
     rows = [
         (
-            split["split"],
-            f"{number(split['accuracy']['value'])}{_bounds(split['accuracy'])}",
-            f"{signed(split['lost']['value'])}{_bounds(split['lost'])}" if "lost" in split else "",
-            f"{number(split['roc_auc']['value'])}{_bounds(split['roc_auc'])}",
+            split.split,
+            _estimate(split.accuracy, number),
+            _estimate(split.lost, signed) if split.lost else "",
+            _estimate(split.roc_auc, number),
         )
-        for split in gap["splits"]
-        if "skipped" not in split
+        for split in gap.splits
     ]
-    return _table((f"{gap['model']} on splits", "accuracy", "lost", "ROC-AUC"), rows)
+    return _table((f"{gap.model} on splits", "accuracy", "lost", "ROC-AUC"), rows)
+
+
+def _estimate(score: Estimate, written: Callable[[float], str]) -> str:
+    interval = bounds(score)
+    return f"{written(score.value)}{f' ({interval})' if interval else ''}"
 
 
 def _comparison(summary: Summary) -> Iterator[RenderableType]:

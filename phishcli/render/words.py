@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from phishcli.audit.check import heard
 from phishcli.documents.segments import Segment
 from phishcli.evaluation.metrics import BY_NAME
+from phishcli.render.facts import findings_of
 from phishcli.render.formats import amounts, at_most, in_brackets, interval, number
 from phishcli.wording import counted, out_of, short_percent
 
@@ -161,8 +161,8 @@ def _tuned(summary: Summary) -> list[Caution]:
 
 
 def _findings(summary: Summary, severity: str) -> list[Caution]:
-    findings = heard(summary["audit"]["findings"], "warning")
-    return [Caution(f["title"], f["detail"]) for f in findings if f["severity"] == severity]
+    findings = findings_of(summary).active("warning")
+    return [Caution(finding.title, finding.detail) for finding in findings if finding.severity == severity]
 
 
 def _non_missing(summary: Summary) -> list[Segment]:

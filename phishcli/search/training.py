@@ -20,7 +20,7 @@ import pandas as pd
 from phishcli.errors import PhishError, TrainError
 from phishcli.evaluation.folds import cross_validated
 from phishcli.events import Notice, OnEvent, ignore
-from phishcli.features.transform import fold_matrices
+from phishcli.features.folds import fold_matrices
 from phishcli.fits.course import Course
 from phishcli.fits.fit import Fit, Fitted, FoldFit, Outcome
 from phishcli.fits.ledger import Ledger, Memory
@@ -29,17 +29,19 @@ from phishcli.fits.schedule import drive
 from phishcli.models import EarlyStopping, ModelSpec, get
 from phishcli.models.spec import first_line
 from phishcli.search.search import prepare
-from phishcli.types import ModelSettings, Schema, Trained, TrainingData
+from phishcli.types import ModelSettings, Trained, TrainingData
 
 if TYPE_CHECKING:
+    from phishcli.documents.schema import Schema
     from phishcli.search.results import Found
     from phishcli.search.search import Search
+    from phishcli.tables.table import Table
 
 T = TypeVar("T", bound=FoldFit | Fitted)
 Asking = Generator[Sequence[Fit], Sequence[Outcome], "_Done"]
 
 
-def training_data(*, train: pd.DataFrame, split: pd.DataFrame, features: pd.DataFrame, schema: Schema) -> TrainingData:
+def training_data(*, train: pd.DataFrame, split: pd.DataFrame, features: Table, schema: Schema) -> TrainingData:
     """Bring the artifacts of ``load`` and ``preprocess`` together.
 
     Parameters
@@ -61,7 +63,7 @@ def training_data(*, train: pd.DataFrame, split: pd.DataFrame, features: pd.Data
         y=target,
         rows=rows,
         folds=folds,
-        make_fold=partial(fold_matrices, features.iloc[rows], target, folds, schema),
+        make_fold=partial(fold_matrices, features, rows, target, folds, schema),
     )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
+from phishcli.documents.features import Features
 from phishcli.documents.metrics import Metrics
 from phishcli.documents.release import DataSource, ModelMetadata, TrainingSeconds
+from phishcli.documents.schema import Schema
 from phishcli.models import registry
-from phishcli.types import Schema
 
 Level = Literal["major", "minor", "patch"]
 
@@ -81,7 +82,7 @@ def model_metadata(
     *,
     version: str,
     schema: Schema,
-    features: list[dict[str, Any]],
+    features: Features,
     metrics: Metrics,
     training: Mapping[str, Any],
     provenance: Mapping[str, Any],
@@ -112,7 +113,7 @@ def model_metadata(
         training_seconds=TrainingSeconds(**training["seconds"]),
         warnings=tuple(training["warnings"]),
         synthetic_data=schema.synthetic,
-        features=tuple(feature["name"] for feature in features),
+        features=tuple(features.names),
         columns=tuple(column.name for column in schema.columns if column.indicator_of is None),
         data=DataSource(**provenance["data"]),
         packages=provenance["packages"],

@@ -55,14 +55,15 @@ def settings(config: Config, _: str) -> Settings:
 def run(job: Job[Settings]) -> Result:
     """Put the models side by side and select one."""
     from phishcli.evaluation.compare import compare
+    from phishcli.tables.arrow import whole
 
     models = _scored(job)
     compared = compare(
         job.settings.evaluate,
         models,
-        features=job.read(load.FEATURES),
+        features=whole(job.read(load.FEATURES)),
         target=job.read(load.TARGET),
-        keys=job.read(load.KEYS),
+        keys=whole(job.read(load.KEYS)),
         findings=job.read(audit.FINDINGS),
         costs=_costs(job),
     )
@@ -109,9 +110,8 @@ def refuse_early(job: Job[EarlySettings]) -> None:
     from phishcli.config.schema import MaxFpr
     from phishcli.evaluation.segments import check_columns
     from phishcli.evaluation.thresholds import certify
-    from phishcli.types import Schema
 
-    asked, schema = job.settings.evaluate, Schema.from_json(job.read(load.SCHEMA))
+    asked, schema = job.settings.evaluate, job.read(load.SCHEMA)
     check_columns(asked.by, [column.name for column in schema.columns], schema.set_aside)
     if isinstance(asked.threshold, MaxFpr):
         target = job.read(preprocess.TRAIN)["target"]

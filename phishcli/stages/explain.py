@@ -33,14 +33,16 @@ def settings(config: Config, _: str) -> Settings:
 def run(job: Job[Settings]) -> Result:
     """Find out which features one model relies on."""
     from phishcli.evaluation.explain_model import explain
+    from phishcli.tables.arrow import frame
 
     split = job.read(preprocess.SPLIT)
+    tested = split.loc[split["part"] == "test", "row"].to_numpy()
     explanations = explain(
         job.read(train.MODEL),
         job.model,
         job.read(preprocess.TEST),
-        raw=job.read(load.FEATURES).iloc[split.loc[split["part"] == "test", "row"]],
-        described=job.read(preprocess.FEATURES),
+        raw=frame(job.read(load.FEATURES).select(tested)),
+        features=job.read(preprocess.FEATURES),
         seed=job.settings.seed,
     )
     top = ", ".join(each.feature for each in explanations.permutation[:3])

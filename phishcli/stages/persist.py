@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from phishcli.documents.encoder import Encoder
 from phishcli.documents.release import ModelMetadata
+from phishcli.documents.schema import Schema
 from phishcli.flow.nodes import SOURCE, Node, content, document
 from phishcli.flow.settings import informative
 from phishcli.flow.stage import Result, Stage
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from phishcli.flow.job import Job
 
 PREPROCESSOR = content("persist", "preprocessor.joblib")
-SCHEMA = content("persist", "schema.json")
+SCHEMA = document("persist", "schema.json", Schema)
 ENCODER = document("persist", "encoder.json", Encoder)
 """The same as data."""
 SNAPSHOT = content("persist", "config_snapshot.yaml")
@@ -82,7 +83,7 @@ def run(job: Job[Settings]) -> Result:
 
 
 def _names(job: Job[Settings]) -> list[str]:
-    return [feature["name"] for feature in job.read(preprocess.FEATURES)]
+    return job.read(preprocess.FEATURES).names
 
 
 def _own_formats(job: Job[Settings]) -> dict[Node[Any], Any]:
@@ -95,11 +96,10 @@ def _own_formats(job: Job[Settings]) -> dict[Node[Any], Any]:
 
 def _metadata(job: Job[Settings], name: str, version: str) -> ModelMetadata:
     from phishcli.serving.release import model_metadata
-    from phishcli.types import Schema
 
     return model_metadata(
         version=version,
-        schema=Schema.from_json(job.read(load.SCHEMA)),
+        schema=job.read(load.SCHEMA),
         features=job.read(preprocess.FEATURES),
         metrics=job.each(evaluate.METRICS)[name],
         training=job.each(train.TRAINING)[name],

@@ -84,13 +84,12 @@ def _asked(settings: ModelSettings) -> ModelSettings:
 
 def _training_data(job: Job[ModelSettings]) -> TrainingData:
     from phishcli.search.training import training_data
-    from phishcli.types import Schema
 
     return training_data(
         train=job.read(preprocess.TRAIN),
         split=job.read(preprocess.SPLIT),
         features=job.read(load.FEATURES),
-        schema=Schema.from_json(job.read(load.SCHEMA)),
+        schema=job.read(load.SCHEMA),
     )
 
 

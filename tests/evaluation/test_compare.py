@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 
 from phishcli.config.schema import EvaluateConfig
+from phishcli.documents.findings import Finding, Findings
 from phishcli.documents.selection import Selection
 from phishcli.errors import DataError, EvaluateError
-from phishcli.evaluation.compare import Compared, compare
+from phishcli.evaluation.compare import NO_FINDINGS, Compared, compare
 from phishcli.evaluation.evaluate import Scored, evaluate
 from phishcli.evaluation.folds import UNRESOLVED, cross_validated
 from phishcli.evaluation.metrics import METRICS
@@ -29,7 +30,19 @@ FEATURES = pd.DataFrame(
         "Host": pd.Categorical(np.where(np.arange(ROWS) % 3 == 0, "a", "b")),
     }
 )
-FINDING = {"code": "missing-in-one-class", "severity": "warning", "column": "Lines"}
+FINDINGS = Findings(
+    findings=(
+        Finding(
+            code="missing-in-one-class",
+            title="t",
+            severity="warning",
+            column="Lines",
+            detail="d",
+            advice="a",
+            numbers={},
+        ),
+    )
+)
 
 
 class Scripted:
@@ -63,7 +76,9 @@ def scored(settings: EvaluateConfig, error: float, seed: int) -> Scored:
     return Scored(done.metrics, done.predictions, done.resamples, oof)
 
 
-def compared(errors: dict[str, float], findings: Any = (), costs: Any = None, **settings: Any) -> Compared:
+def compared(
+    errors: dict[str, float], findings: Findings = NO_FINDINGS, costs: Any = None, **settings: Any
+) -> Compared:
     given = EvaluateConfig(n_boot=200, **settings)
     models = {name: scored(given, error, seed) for seed, (name, error) in enumerate(errors.items())}
     target = pd.DataFrame({"label": np.where(TARGET == 1, "bad", "good"), "target": TARGET})
@@ -207,7 +222,7 @@ def test_scores_are_reported_per_value_of_a_column() -> None:
 
 
 def test_rows_with_and_without_a_telling_value_are_always_scored() -> None:
-    done = compared({"A": 0.2, "B": 0.3}, findings=[FINDING]).segments
+    done = compared({"A": 0.2, "B": 0.3}, findings=FINDINGS).segments
     assert (set(done["column"]), set(done["by_missingness"])) == ({"Lines"}, {True})
     assert set(done["segment"]) == {"not missing", "missing"}
     non_missing = done[(done["model"] == "A") & (done["segment"] == "not missing")]

@@ -11,16 +11,19 @@ import pandas as pd
 import pytest
 
 from phishcli.documents.explanations import Explanations
+from phishcli.documents.features import Feature, Features
 from phishcli.errors import EvaluateError
 from phishcli.evaluation.explain_model import explain
 from phishcli.models import EarlyStopping, get, registry
 
-DESCRIBED = [
-    {"name": "Signal", "column": "Signal", "kind": "value"},
-    {"name": "Signal_Missing", "column": "Signal", "kind": "indicator"},
-    {"name": "Noise", "column": "Noise", "kind": "value"},
-    {"name": "Host_b", "column": "Host", "kind": "category"},
-]
+PROCESSED = Features(
+    features=(
+        Feature(name="Signal", column="Signal", role="numeric", kind="value"),
+        Feature(name="Signal_Missing", column="Signal", role="numeric", kind="indicator"),
+        Feature(name="Noise", column="Noise", role="numeric", kind="value"),
+        Feature(name="Host_b", column="Host", role="categorical", kind="category", category="b"),
+    )
+)
 
 
 LONGER: dict[str, dict[str, Any]] = {"NeuralNetwork": {"early_stopping": False, "max_iter": 500}}
@@ -34,8 +37,8 @@ def table(rows: int = 400) -> tuple[pd.DataFrame, pd.DataFrame]:
     target = rng.integers(0, 2, rows)
     signal, noise, host = rng.normal(2.5 * target), rng.normal(size=rows), rng.integers(0, 2, rows)
     raw = pd.DataFrame({"Signal": signal, "Noise": noise, "Host": pd.Categorical(np.where(host == 1, "b", "a"))})
-    names = [feature["name"] for feature in DESCRIBED]
-    processed = pd.DataFrame(np.column_stack([signal, np.zeros(rows), noise, host]), columns=names).astype(np.float32)
+    matrix = np.column_stack([signal, np.zeros(rows), noise, host])
+    processed = pd.DataFrame(matrix, columns=PROCESSED.names).astype(np.float32)
     return processed.assign(target=target.astype(np.int8)), raw
 
 
@@ -52,7 +55,7 @@ def trained(name: str, early: EarlyStopping | None = None, **params: Any) -> Any
 
 def explained(name: str, model: Any) -> Explanations:
     processed, raw = table()
-    return explain(model, name, processed, raw=raw, described=DESCRIBED)
+    return explain(model, name, processed, raw=raw, features=PROCESSED)
 
 
 @pytest.mark.parametrize("name", registry())
@@ -83,7 +86,7 @@ def test_contributions_add_up_to_the_log_odds_but_for_a_constant(name: str, earl
 def test_only_linear_models_have_coefficients_one_for_each_processed_feature() -> None:
     weights = explained("LogisticRegression", trained("LogisticRegression")).coefficients
     assert weights is not None
-    assert list(weights) == [feature["name"] for feature in DESCRIBED]
+    assert list(weights) == PROCESSED.names
     assert weights["Signal"] > 1
     assert explained("RandomForest", trained("RandomForest", n_estimators=5)).coefficients is None
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from phishcli.features.folds import Fold
 from phishcli.fits.matrices import PARTS, Matrices, mapped
-from phishcli.types import Fold, TrainingData
+from phishcli.types import TrainingData
 
 
 def with_folds(data: TrainingData, make: Callable[[int], Fold]) -> TrainingData:

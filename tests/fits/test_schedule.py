@@ -17,6 +17,7 @@ from sklearn.ensemble import RandomForestClassifier
 
 from phishcli.errors import TrainError
 from phishcli.events import Event, Fitting, Notice
+from phishcli.features.folds import Fold
 from phishcli.fits import local as pool
 from phishcli.fits import schedule
 from phishcli.fits.course import Course, Ended
@@ -27,7 +28,7 @@ from phishcli.fits.matrices import Matrices
 from phishcli.fits.schedule import drive
 from phishcli.models import EarlyStopping, ModelSpec, get
 from phishcli.search.results import Found
-from phishcli.types import Fold, ModelSettings, TrainingData
+from phishcli.types import ModelSettings, TrainingData
 
 Search = Callable[..., Found]
 MakeSettings = Callable[..., ModelSettings]

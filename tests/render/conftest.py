@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from io import StringIO
 from typing import Any
@@ -15,6 +15,8 @@ from rich.console import Console
 
 from phishcli.config.schema import EvaluateConfig, OperationConfig, ReportConfig
 from phishcli.documents.explanations import Explanations
+from phishcli.documents.findings import Findings
+from phishcli.documents.schema import Schema
 from phishcli.documents.selection import Selection
 from phishcli.evaluation.compare import Compared, compare
 from phishcli.evaluation.evaluate import Evaluated, Scored, evaluate
@@ -105,7 +107,7 @@ def small_run(settings: EvaluateConfig, *, revealing: bool = False) -> tuple[Map
         name: Scored(made.metrics, made.predictions, made.resamples, out_of_fold(name))
         for name, made in evaluated.items()
     }
-    findings = [FINDING] if revealing else []
+    findings = findings_of([FINDING] if revealing else [])
     return evaluated, compare(settings, scored, features=FEATURES, target=TARGET, keys=KEYS, findings=findings)
 
 
@@ -169,6 +171,12 @@ SCHEMA: dict[str, Any] = {
 }
 
 
+def findings_of(parts: Sequence[Mapping[str, Any]]) -> Findings:
+    """Complete findings of what a test says about them."""
+    defaults: dict[str, Any] = {"column": None, "detail": "Seen.", "advice": "Do.", "numbers": {}}
+    return Findings.of_plain({"findings": [defaults | dict(part) for part in parts]})
+
+
 @pytest.fixture
 def revealing() -> dict[str, Any]:
     """Give the finding that has rows with and without a value scored apart."""
@@ -205,11 +213,11 @@ def make() -> Make:
         **others: Any,
     ) -> ReportData:
         chosen = {"select_on": on, "n_boot": 200 if bounds else 0, **(settings or {})}
-        findings = others.get("audit", [])
+        findings = others.pop("audit", [])
         evaluated, compared = small_run(EvaluateConfig.model_validate(chosen), revealing=FINDING in findings)
         given: dict[str, Any] = {
             "origin": "data/sites.csv",
-            "audit": [],
+            "audit": findings_of(findings),
             "segments": compared.segments,
             "suspects": compared.suspects,
             "split": SplitFacts(800, 200, 3),
@@ -218,7 +226,7 @@ def make() -> Make:
         return assemble(
             ReportConfig(title=title, charts=charts),
             OperationConfig.model_validate(operation or {}),
-            schema=SCHEMA | (schema or {}),
+            schema=Schema.of_plain(SCHEMA | (schema or {})),
             selection=compared.selection,
             metrics={
                 name: msgspec.structs.replace(each.metrics, **(evaluation or {})) for name, each in evaluated.items()

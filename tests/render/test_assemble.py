@@ -17,7 +17,10 @@ from sklearn.metrics import classification_report
 from phishcli.config.schema import OperationConfig, ReportConfig
 from phishcli.documents.base import plain_of
 from phishcli.documents.explanations import Explanations
+from phishcli.documents.findings import Finding, Findings
+from phishcli.documents.gap import Gap
 from phishcli.documents.metrics import ConfusionMatrix, Metrics, Score
+from phishcli.documents.schema import Schema
 from phishcli.documents.segments import Segment
 from phishcli.documents.selection import Selection
 from phishcli.evaluation.metrics import METRICS
@@ -82,7 +85,19 @@ SELECTION = Selection(
     segments=(),
 )
 EXPLANATIONS = Explanations(rows=10, permutation=(), contributions=None, coefficients=None, partial_dependence={})
-AUDIT = [{"code": "duplicate-rows", "title": "Duplicate rows", "severity": "note", "detail": "85 rows"}]
+AUDIT = Findings(
+    findings=(
+        Finding(
+            code="duplicate-rows",
+            title="Duplicate rows",
+            severity="note",
+            column=None,
+            detail="85 rows",
+            advice="Drop them.",
+            numbers={"rows": 85},
+        ),
+    )
+)
 
 
 def report(
@@ -98,7 +113,9 @@ def report(
         "split": SplitFacts(40, 10, 2),
         "provenance": Provenance("ab" * 32, {"train": {"seed": 42}}, {"xgboost": "3.2.0"}, {"load": "12ab"}),
     }
-    return assemble(settings or ReportConfig(), operation or OperationConfig(), **(documents | parts))
+    given = documents | parts
+    given["schema"] = Schema.of_plain(given["schema"])
+    return assemble(settings or ReportConfig(), operation or OperationConfig(), **given)
 
 
 def test_the_summary_is_json_and_survives_it() -> None:
@@ -114,7 +131,7 @@ def test_numbers_are_those_of_the_artifacts() -> None:
     assert model["training"]["params"] == TRAINING["params"]
     assert summary["selection"]["ranking"] == ["XGBoost"]
     assert summary["split"]["train_rows"] == 40
-    assert summary["audit"]["findings"] == AUDIT
+    assert summary["audit"]["findings"] == [plain_of(finding) for finding in AUDIT.findings]
     assert summary["provenance"]["fingerprints"] == {"load": "12ab"}
 
 
@@ -216,8 +233,9 @@ def test_what_was_not_asked_for_is_not_there() -> None:
 
 
 def test_the_gap_and_explanations_come_with_their_source() -> None:
-    summary = report(gap={"splits": []}, explanations={"XGBoost": EXPLANATIONS}).summary
-    assert summary["gap"] == {"from": "gap/gap.json", "splits": []}
+    gap = Gap(model="HistGradientBoosting", threshold=0.5, splits=())
+    summary = report(gap=gap, explanations={"XGBoost": EXPLANATIONS}).summary
+    assert summary["gap"] == {"from": "gap/gap.json", **plain_of(gap), "splits": [], "skipped": []}
     explanation = summary["models"]["XGBoost"]["explanation"]
     assert (explanation["from"], explanation["rows"]) == ("explain/XGBoost/explanations.json", 10)
 

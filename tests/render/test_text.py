@@ -58,7 +58,7 @@ def test_what_to_watch_out_for_stands_before_all_numbers_and_only_where_there_is
 def test_the_data_section_gives_counts_of_both_classes_and_of_the_split(data: ReportData) -> None:
     lines = section(classification_report(data.summary), "Data")
     facts = dict(line.split("   ", 1) for line in lines if "   " in line)
-    assert facts["Positive class"].strip() == "phishing (label 1): 450 rows, 45.0 %"
+    assert facts["Positive class"].strip() == "phishing (label 1): 450 rows, 45.0%"
     assert facts["Training part"].strip() == "800 rows"
     assert facts["Set aside: URL"].strip() == "free text"
     assert facts["Cleaned: drop duplicates"].strip() == "4"

@@ -12,6 +12,7 @@ from sklearn.datasets import make_classification
 from sklearn.model_selection import StratifiedKFold
 
 from phishcli.events import ignore
+from phishcli.features.folds import Fold
 from phishcli.fits.course import Course
 from phishcli.fits.fit import FoldFit, Outcome, Work
 from phishcli.fits.ledger import Memory
@@ -21,7 +22,7 @@ from phishcli.models import get
 from phishcli.search.results import Found
 from phishcli.search.scoreboard import Board
 from phishcli.search.search import prepare
-from phishcli.types import FitRecord, Fold, ModelSettings, TrainingData
+from phishcli.types import FitRecord, ModelSettings, TrainingData
 
 MakeData = Callable[..., TrainingData]
 Search = Callable[..., Found]

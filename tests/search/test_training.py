@@ -16,15 +16,18 @@ from sklearn.datasets import make_classification
 from sklearn.model_selection import StratifiedKFold
 
 from phishcli.config.schema import MetricName
+from phishcli.documents.schema import Cleaning, Column, Schema
 from phishcli.errors import ConfigError, PreprocessError, TrainError
 from phishcli.evaluation.metrics import compute
 from phishcli.events import Event, Fitting, Notice
+from phishcli.features.folds import Fold
 from phishcli.fits import fit as fits
 from phishcli.fits.fit import Work
 from phishcli.fits.ledger import Memory
 from phishcli.models import get, registry
 from phishcli.search.training import TrainedModel, train, training_data
-from phishcli.types import Column, Fold, ModelSettings, Schema, Trained, TrainingData
+from phishcli.tables.memory import MemoryTable
+from phishcli.types import ModelSettings, Trained, TrainingData
 
 METRIC_NAMES = list(MetricName.__args__)
 NOT_RESOLVABLE = ("tpr@fpr=0.1", "tpr@fpr=0.01", "tpr@fpr=0.001")
@@ -439,9 +442,9 @@ def test_artifacts_of_the_earlier_stages_come_together() -> None:
         positive_label=1,
         negative_label=0,
         label_counts={"0": 10, "1": 10},
-        columns=(Column("a", "numeric", "float64"), Column("b", "numeric", "float64")),
+        columns=tuple(Column(name=name, role="numeric", dtype="double") for name in ("a", "b")),
         set_aside={},
-        clean={},
+        clean=Cleaning(),
     )
     order = np.random.default_rng(0).permutation(20)
     part = np.where(np.arange(20) < 16, "train", "test")
@@ -449,7 +452,7 @@ def test_artifacts_of_the_earlier_stages_come_together() -> None:
     processed = pd.DataFrame({"a": order[:16], "b": 0.0, "target": (order[:16] % 2).astype(np.int8)}).astype(
         {"a": np.float32}
     )
-    data = training_data(train=processed, split=split, features=table, schema=schema)
+    data = training_data(train=processed, split=split, features=MemoryTable.of_frame(table), schema=schema)
     assert data.rows.tolist() == order[:16].tolist()
     assert (data.x.dtype, data.x.shape, data.n_folds) == (np.float32, (16, 2), 2)
     fold = data.make_fold(1)
