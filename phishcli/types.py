@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -98,54 +98,3 @@ class Trained:
     training: dict[str, Any]
     oof: pd.DataFrame
     trials: pd.DataFrame | None = None
-
-
-@dataclass(frozen=True)
-class Report:
-    """What ``report`` gives: the page, the text, the model card, the summary, and figures by file name."""
-
-    html: str
-    text: str
-    card: str
-    summary: dict[str, Any]
-    suspects: pd.DataFrame | None
-    figures: dict[str, str | bytes]
-
-
-@dataclass(frozen=True)
-class SplitFacts:
-    """What ``preprocess`` left, in three numbers: rows on either side and processed features."""
-
-    train_rows: int
-    test_rows: int
-    features: int
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """What is needed to make a run again.
-
-    ``config`` is the resolved configuration (without ``run``, which changes no result), ``versions`` the installed
-    release of each distribution, ``fingerprints`` the artifact of each step (``train/XGBoost``).
-    """
-
-    data_sha256: str
-    config: Mapping[str, Any] = field(default_factory=dict)
-    versions: Mapping[str, str] = field(default_factory=dict)
-    fingerprints: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class ReportData:
-    """All that a report says, before it is drawn.
-
-    ``summary`` is ``summary.json``; ``curves`` are the ROC and precision-recall points of each model and its rows per
-    threshold, for charts only; ``suspects`` the rows with a doubtful label; ``charts`` and ``figures`` whether charts,
-    and files of them, were asked for.
-    """
-
-    summary: dict[str, Any]
-    curves: Mapping[str, Mapping[str, Mapping[str, list[float]]]]
-    suspects: pd.DataFrame | None = None
-    charts: bool = True
-    figures: bool = False

@@ -23,9 +23,9 @@ def show(run: Run) -> RenderableType:
 
 def search(run: Run) -> list[RenderableType]:
     """What the search found; nothing where there was none."""
-    tuned = {model: training["tuned"] for model, training in run.outcome.each(train.TRAINING).items()}
-    if not any(tuned.values()):
+    searches = {model: each.tuned for model, each in run.outcome.each(train.TRAINING).items() if each.tuned}
+    if not searches:
         return []
     from phishcli.render.search import SearchView
 
-    return [Text(), SearchView({model: found for model, found in tuned.items() if found})]
+    return [Text(), SearchView(searches)]
