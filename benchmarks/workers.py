@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> list[Claim]:
     """Measure every model; those in threads are claimed to gain."""
     from sklearn.datasets import make_classification
 
-    from phishcli.fits.fit import fit
+    from phishcli.fits.worker import fit
     from phishcli.models import registry
 
     warnings.simplefilter("ignore")

@@ -20,9 +20,12 @@ import numpy as np
 
 from phishcli import Project
 from phishcli.models import get
-from phishcli.search.spaces import distributions, parse
+from phishcli.models.space import parse
+from phishcli.search.candidates import distributions
 from phishcli.search.training import train, training_data
-from phishcli.types import ModelSettings, Schema, TrainingData
+from phishcli.search.settings import ModelSettings
+from phishcli.types import Schema
+from phishcli.fits.matrices import TrainingData
 
 SEED = 42
 

@@ -23,10 +23,11 @@ import numpy as np
 
 from benchmarks.measure import Claim, show_claims, tell
 from benchmarks.search.child import data_of, settings
-from phishcli.fits.ledger import Memory
+from phishcli.fits.ledger import MemoryLedger
 from phishcli.search.paired import sign
 from phishcli.search.training import train
-from phishcli.types import Fold, TrainingData
+from phishcli.features.fold import Fold
+from phishcli.fits.matrices import TrainingData
 
 MODELS = ("LogisticRegression", "RandomForest", "XGBoost", "LightGBM")
 FOLDS = 5
@@ -73,13 +74,13 @@ def folded(x: Any, y: Any) -> TrainingData:
 
 
 def compare(
-    data: TrainingData, scoring: str, trials: int, seed: int, ledgers: dict[str, Memory]
+    data: TrainingData, scoring: str, trials: int, seed: int, ledgers: dict[str, MemoryLedger]
 ) -> Iterator[tuple[str, float, float]]:
     """Search by both methods; gives the model, what the race gives up, and its share of the fits."""
 
     def searched(method: str) -> dict[str, Any]:
         wanted = [settings(model, method, trials, seed, scoring) for model in MODELS]
-        opened = {"ledger": lambda model: ledgers.setdefault(model, Memory())}
+        opened = {"ledger": lambda model: ledgers.setdefault(model, MemoryLedger())}
         made = train(wanted, data, jobs=os.cpu_count() or 1, **opened)
         return {each.model: each.trained.training["tuned"] for each in made if each.trained}
 
@@ -104,7 +105,7 @@ def main() -> int:
         if given.only and table not in given.only:
             continue
         for seed in range(given.seeds):
-            ledgers: dict[str, Memory] = {}
+            ledgers: dict[str, MemoryLedger] = {}
             for scoring in METRICS:
                 for model, given_up, share in compare(data, scoring, given.trials, seed, ledgers):
                     told = f"{table:18} {scoring:10} seed {seed}  {model:20}"

@@ -180,15 +180,18 @@ def _explanations(run: Run) -> dict[str, Any]:
 
 def _show_search(run: Run) -> None:
     """Show what the search found, if there was one."""
+    from phishcli.documents.training import Training
+
     models = [step for step in run.outcome.entries if step.startswith("train/")]
-    tuned = {step.partition("/")[2]: run.read(step, "training.json")["tuned"] for step in models}
-    if any(tuned.values()):
+    training = {step.partition("/")[2]: Training.of_plain(run.read(step, "training.json")) for step in models}
+    searches = {model: each.tuned for model, each in training.items() if each.tuned}
+    if searches:
         from rich.text import Text
 
         from phishcli.render.search import SearchView
 
         console.show(Text())
-        console.show(SearchView({model: found for model, found in tuned.items() if found}))
+        console.show(SearchView(searches))
 
 
 def _show_summary(run: Run, shared: Shared) -> None:

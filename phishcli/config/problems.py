@@ -115,7 +115,7 @@ def impossible_spaces(config: Config, assignments: Sequence[Assignment]) -> Iter
 
 def _wrong_with(values: Any, name: str, spec: ModelSpec) -> str | None:
     """Say what is wrong with the values to search of one parameter; None leaves the parameter out."""
-    from phishcli.search.spaces import parse
+    from phishcli.models.space import parse
 
     try:
         parse({name: [None] if values is None else values}, model=spec.name, known=spec.space)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from phishcli.errors import EvaluateError
+from phishcli.errors import EvaluateError, first_line
 from phishcli.evaluation.explain import (
     TOP,
     contributions,
@@ -16,7 +16,6 @@ from phishcli.evaluation.explain import (
     permutation_importance,
 )
 from phishcli.models import get
-from phishcli.models.spec import first_line
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,6 +9,7 @@ from phishcli.events import Notice
 from phishcli.execute.bench import Bench, Inputs, per_model
 
 if TYPE_CHECKING:
+    from phishcli.documents.training import Training
     from phishcli.plan import Decision
 
 
@@ -29,7 +30,7 @@ def run_report(bench: Bench, decision: Decision, inputs: Inputs) -> Output:
         gap=inputs["gap"].read("gap.json") if "gap" in decision.step.reads else None,
         selection=inputs["evaluate"].read("selection.json"),
         metrics=per_model(decision, inputs, "evaluate", "metrics.json"),
-        training=per_model(decision, inputs, "train", "training.json"),
+        training=_training(decision, inputs),
         explanations=_explanations(decision, inputs),
         segments=inputs["evaluate"].read("segments.parquet"),
         suspects=inputs["evaluate"].read("suspects.csv"),
@@ -56,6 +57,13 @@ def run_report(bench: Bench, decision: Decision, inputs: Inputs) -> Output:
     return Output(files | report.figures, summary=", ".join(files))
 
 
+def _training(decision: Decision, inputs: Inputs) -> dict[str, Training]:
+    from phishcli.documents.training import Training
+
+    documents = per_model(decision, inputs, "train", "training.json")
+    return {model: Training.of_plain(document) for model, document in documents.items()}
+
+
 def _explanations(decision: Decision, inputs: Inputs) -> dict[str, Any]:
     """What is known of each model that was explained; to explain one may have failed, or not have been asked for."""
     explained = [step for step in decision.step.reads if step.startswith("explain/")]
@@ -77,7 +85,7 @@ def run_persist(bench: Bench, decision: Decision, inputs: Inputs) -> Output:
     version = next_version(highest, differing)
     metrics = per_model(decision, inputs, "evaluate", "metrics.json")
     # Times differ from one training to the next: a release tells them, but does not depend on them.
-    training = per_model(decision, inputs, "train", "training.json")
+    training = _training(decision, inputs)
     schema, features = bench.schema(inputs), bench.file(inputs["preprocess"], "features.json")
     selected = inputs["evaluate"].read("selection.json")["model"]
     files: dict[str, Any] = {

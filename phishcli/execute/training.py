@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from phishcli.artifacts.ledgers import Ledger
     from phishcli.errors import PhishError
     from phishcli.plan import Decision
-    from phishcli.types import ModelSettings, Trained, TrainingData
+    from phishcli.fits.matrices import TrainingData
+    from phishcli.search.settings import ModelSettings
+    from phishcli.search.trained import TrainedModel
 
 
 def run_train(
@@ -41,7 +43,7 @@ def run_train(
         for made in trained:
             result = made.error if made.trained is None else _training_output(made.trained, made.seconds)
             assert result is not None  # noqa: S101 (told to the type checker: one of the two is there)
-            yield by_model[made.model], result
+            yield by_model[made.name], result
 
 
 def _look_ahead(bench: Bench, inputs: Inputs) -> None:
@@ -69,7 +71,7 @@ def _ledger(bench: Bench, decision: Decision) -> Ledger:
 
 
 def _training_data(bench: Bench, inputs: Inputs) -> TrainingData:
-    from phishcli.search.training import training_data
+    from phishcli.fits.matrices import training_data
 
     return training_data(
         train=bench.file(inputs["preprocess"], "train.parquet"),
@@ -80,17 +82,20 @@ def _training_data(bench: Bench, inputs: Inputs) -> TrainingData:
 
 
 def _model_settings(decision: Decision) -> ModelSettings:
-    from phishcli.types import ModelSettings
+    from phishcli.models import EarlyStopping
+    from phishcli.search.settings import ModelSettings, SearchSettings
 
     given = decision.step.settings
-    tune = given["tune"] if given["tune"]["enabled"] else None
-    return ModelSettings(decision.step.model, given["params"], given["seed"], tune, given.get("early_stopping"))
+    tune = {name: value for name, value in given["tune"].items() if name != "enabled"}
+    search = SearchSettings(**tune) if given["tune"]["enabled"] else None
+    early = EarlyStopping(**given["early_stopping"], seed=given["seed"]) if "early_stopping" in given else None
+    return ModelSettings(decision.step.model, given["params"], given["seed"], search, early)
 
 
-def _training_output(trained: Trained, seconds: float) -> Output:
+def _training_output(trained: TrainedModel, seconds: float) -> Output:
     files = {"model.joblib": trained.model, "training.json": trained.training, "oof.parquet": trained.oof}
     if trained.trials is not None:
         files["trials.parquet"] = trained.trials
-    accuracy = trained.training["cv"]["accuracy"]
-    summary = f"CV accuracy {accuracy['mean']:.4f} ± {accuracy['std']:.4f}"
+    accuracy = trained.training.cv["accuracy"]
+    summary = f"CV accuracy {accuracy.mean:.4f} ± {accuracy.std:.4f}"
     return Output(files, summary=summary, seconds=seconds)

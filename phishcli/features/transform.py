@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, RobustScaler
 
 from phishcli.features.clean import unused
-from phishcli.types import Fold
+from phishcli.features.fold import Fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

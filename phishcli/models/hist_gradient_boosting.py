@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from phishcli.models.spec import EarlyStopping, FloatRange, IntRange, ModelSpec, Rounds
+from phishcli.models.space import FloatRange, IntRange
+from phishcli.models.spec import EarlyStopping, ModelSpec, Rounds
 from phishcli.models.staged import inner_parts, staged
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phishcli.models.spec import Choice, FloatRange, ModelSpec
+from phishcli.models.space import Choice, FloatRange
+from phishcli.models.spec import ModelSpec
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline

@@ -7,6 +7,8 @@ from dataclasses import asdict
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from phishcli.documents.base import plain_of
+from phishcli.documents.training import Training
 from phishcli.evaluation.metrics import METRICS
 from phishcli.evaluation.operation import QUANTITIES, Operation, sheet
 from phishcli.evaluation.segments import records
@@ -39,7 +41,7 @@ def assemble(
     audit: Sequence[Document],
     selection: Document,
     metrics: Mapping[str, Document],
-    training: Mapping[str, Document],
+    training: Mapping[str, Training],
     split: SplitFacts,
     provenance: Provenance,
     explanations: Mapping[str, Document] = MappingProxyType({}),
@@ -215,10 +217,12 @@ def _doubts(suspects: pd.DataFrame | None) -> dict[str, Any]:
 
 
 def _model(
-    name: str, metrics: Document, training: Document, classes: Document, explanation: Document | None
+    name: str, metrics: Document, training: Training, classes: Document, explanation: Document | None
 ) -> dict[str, Any]:
     scored = {key: value for key, value in metrics.items() if key not in ("model", "curves", "steps")}
-    trained = {key: value for key, value in training.items() if key not in ("model", "cv")}  # cv: as evaluated
+    trained = {
+        key: value for key, value in plain_of(training).items() if key not in ("model", "cv")
+    }  # cv: as evaluated
     return {
         "from": {"evaluation": f"evaluate/{name}/metrics.json", "training": f"train/{name}/training.json"},
         "evaluation": scored,

@@ -10,7 +10,9 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from msgspec import convert
 
+from phishcli.documents.training import SearchSummary
 from phishcli.evaluation.operation import never_seen
 from phishcli.evaluation.selection import listed
 from phishcli.render import facts, formats, search, words
@@ -65,7 +67,11 @@ def page(data: ReportData, charts: Mapping[str, Any]) -> str:
             best_cv=facts.best_cv(summary["selection"]),
             data_facts=facts.about_data(summary),
             segment_tables=list(_segments(summary)),
-            searches=[(n, tuned) for n, entry in summary["models"].items() if (tuned := entry["training"]["tuned"])],
+            searches=[
+                (name, convert(tuned, SearchSummary))
+                for name, entry in summary["models"].items()
+                if (tuned := entry["training"]["tuned"])
+            ],
             effort=search.effort,
             margin=search.margin,
             leading=_leading(chosen),

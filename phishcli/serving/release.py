@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
+from phishcli.documents.base import plain_of
+from phishcli.documents.training import Training
 from phishcli.types import Schema
 
 Level = Literal["major", "minor", "patch"]
@@ -50,7 +52,7 @@ def model_metadata(
     schema: Schema,
     features: list[dict[str, Any]],
     metrics: Mapping[str, Any],
-    training: Mapping[str, Any],
+    training: Training,
     provenance: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Collect what one should know of a model before trusting it: ``{Model}_metadata.json``.
@@ -63,7 +65,7 @@ def model_metadata(
         Where it comes from: data hash, package versions, git commit.
     """
     return {
-        "model": training["model"],
+        "model": training.model,
         "version": version,
         "target": schema.target,
         "positive_label": schema.positive_label,
@@ -71,12 +73,12 @@ def model_metadata(
         "threshold": metrics["threshold"],
         "threshold_rule": metrics["threshold_rule"],
         "calibration": metrics["calibration"]["map"],
-        "hyperparameters": training["params"],
+        "hyperparameters": dict(training.params),
         "metrics": metrics["metrics"],
         "confusion": metrics["confusion"],
         "cross_validation": metrics["cv"],
-        "training_seconds": training["seconds"],
-        "warnings": training["warnings"],
+        "training_seconds": plain_of(training.seconds),
+        "warnings": list(training.warnings),
         "synthetic_data": schema.synthetic,
         "features": [feature["name"] for feature in features],
         "columns": [column.name for column in schema.columns if column.indicator_of is None],

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import phishcli.models
-from phishcli.errors import ConfigError, TrainError
+from phishcli.errors import ConfigError, TrainError, first_line
 from phishcli.models import get, registry
-from phishcli.models.spec import first_line, plain
+from phishcli.models.spec import plain
 
 TEN = {
     "GradientBoosting",

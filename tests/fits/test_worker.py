@@ -1,26 +1,27 @@
-"""One fit: what it gives, shorter ones out of a longer one, a guard, several threads and early stopping, to the bit."""
+"""What a worker makes of a task: a fit, shorter ones out of it, pruned, on many threads, stopped early, to the bit."""
 
 from __future__ import annotations
 
 import pickle
 import shutil
 from collections.abc import Callable, Iterator
-from math import ceil
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from phishcli.fits import fit as fits
-from phishcli.fits.fit import Fitted, FoldFit, Outcome, Stopped, Work, checked, count_of, fit, perform, probabilities
-from phishcli.fits.matrices import Matrices, mapped
+from phishcli.fits.matrices import FolderRef, TrainingData, write_folder
+from phishcli.fits.task import FinalFit, FitResult, FitTask, FoldFit, PrunedFit, round_count
+from phishcli.fits.worker import fit, probabilities, run, validated
 from phishcli.models import EarlyStopping, ModelSpec, get, registry
 from phishcli.models.staged import inner_parts
-from phishcli.search.pruning import Guard, Judge, marks
-from phishcli.types import TrainingData
 
-MakeWork = Callable[..., Work]
+MakeTask = Callable[..., FitTask]
+Refs = Callable[[int | None], FolderRef]
 GROWING = sorted(name for name, spec in registry().items() if spec.rounds)
 ASKED = sorted(name for name, spec in registry().items() if spec.rounds and spec.rounds.grow)
 EARLY = sorted(name for name, spec in registry().items() if spec.fit_early)
@@ -33,11 +34,6 @@ DRAWN = {
     "XGBoost": {"subsample": 0.6, "colsample_bytree": 0.6},
 }
 """Parameters under which the rounds of a model draw rows and features, so that one draw more would show."""
-NO_RIVAL, PERFECT_RIVAL = (
-    Guard("accuracy", (np.full(67, right),), (), n_folds=3, rival_errors=(np.full(67, not right, dtype=np.float32),))
-    for right in (False, True)
-)
-"""Rivals that judge no row of the first fold rightly, or every row."""
 STOPPING = EarlyStopping(patience=5, share=0.2, seed=3)
 
 
@@ -55,55 +51,48 @@ def rounds_of(model: str, count: int, **params: Any) -> dict[str, Any]:
     return {**params, rounds.parameter: count}
 
 
-def marks_of(model: str, count: int) -> dict[int, float]:
-    """After how many rounds such a model is judged."""
-    rounds = get(model).rounds
-    assert rounds is not None
-    return marks(count, averages=rounds.averages)
-
-
-def only(work: Work) -> Any:
-    (found,) = perform(work)
+def only(task: FitTask) -> Any:
+    (found,) = run(task)
     return found
 
 
-def alone(work: Work, model: str, **params: Any) -> Any:
+def alone(task: FitTask, model: str, **params: Any) -> Any:
     """A model fitted without the help of anything that is tested here."""
-    x, y = (np.array(mapped(work.matrices, part)) for part in ("x_train", "y_train"))
-    return get(model).build(params, work.seed).fit(x.astype(get(model).dtype), y)
+    x, y = (np.array(task.matrices.load(part)) for part in ("x_train", "y_train"))
+    return get(model).build(params, task.seed).fit(x.astype(get(model).dtype), y)
 
 
 # What a fit gives.
 
 
 @pytest.mark.parametrize("model", ["KNN", "LogisticRegression", "XGBoost"])
-def test_a_fit_on_a_fold_gives_the_probabilities_of_its_held_out_rows(model: str, work: MakeWork) -> None:
-    task = work(model, fold=1)
-    found = only(task)
-    expected = alone(task, model).predict_proba(mapped(task.matrices, "x_valid"))[:, 1]
+def test_a_fit_on_a_fold_gives_the_probabilities_of_its_held_out_rows(model: str, task: MakeTask) -> None:
+    wanted = task(model, fold=1)
+    found = only(wanted)
+    expected = alone(wanted, model).predict_proba(wanted.matrices.load("x_valid"))[:, 1]
     assert isinstance(found, FoldFit)
     assert np.array_equal(found.probability, expected)
     assert (found.probability.dtype, found.seconds > 0) == (expected.dtype, True)
 
 
 @pytest.mark.parametrize("model", sorted(registry()))
-def test_a_fit_on_all_rows_gives_the_model_as_if_its_matrix_had_never_been_a_file(model: str, work: MakeWork) -> None:
-    task = work(model, fold=None)
-    found = only(task)
-    assert isinstance(found, Fitted)
-    x, expected = mapped(task.matrices, "x_train"), alone(task, model)
+def test_a_fit_on_all_rows_gives_the_model_as_if_its_matrix_had_never_been_a_file(model: str, task: MakeTask) -> None:
+    wanted = task(model, fold=None)
+    found = only(wanted)
+    assert isinstance(found, FinalFit)
+    x, expected = wanted.matrices.load("x_train"), alone(wanted, model)
     assert np.array_equal(found.model.predict_proba(x), expected.predict_proba(x))
     assert found.model.get_params().keys() == expected.get_params().keys()
     assert b"memmap" not in pickle.dumps(found.model)
 
 
-def test_parameters_and_seed_arrive(work: MakeWork) -> None:
-    found = only(work("RandomForest", {"n_estimators": 7}, fold=None, seed=9)).model.get_params()
+def test_parameters_and_seed_arrive(task: MakeTask) -> None:
+    found = only(task("RandomForest", {"n_estimators": 7}, fold=None, seed=9)).model.get_params()
     assert (found["n_estimators"], found["random_state"]) == (7, 9)
 
 
 @pytest.mark.parametrize("wrong", [np.nan, -0.1, 1.1])
-def test_probabilities_that_are_none_are_refused(wrong: float) -> None:
+def test_what_is_not_a_probability_is_refused(wrong: float) -> None:
     class Broken:
         def predict_proba(self, x: Any) -> Any:
             return np.full((len(x), 2), wrong)
@@ -112,15 +101,15 @@ def test_probabilities_that_are_none_are_refused(wrong: float) -> None:
         probabilities(Broken(), np.zeros((3, 1), dtype=np.float32))
 
 
-def test_probabilities_do_not_hold_on_to_a_larger_array() -> None:
+def test_probabilities_do_not_keep_a_larger_array_in_memory() -> None:
     both = np.full((3, 2), 0.5)
-    assert checked(both[:, 1]).base is None
+    assert validated(both[:, 1]).base is None
 
 
 def test_an_outcome_without_value_and_error_was_skipped() -> None:
-    assert Outcome().skipped
-    assert not Outcome(error=ValueError()).skipped
-    assert not Outcome(Stopped(3, 0.1)).skipped
+    assert FitResult().skipped
+    assert not FitResult(error=ValueError()).skipped
+    assert not FitResult(PrunedFit(3, 0.1)).skipped
 
 
 @pytest.mark.parametrize(
@@ -136,7 +125,7 @@ def test_an_outcome_without_value_and_error_was_skipped() -> None:
     ],
 )
 def test_the_number_of_rounds_is_known_where_there_are_rounds(model: str, params: Any, count: int | None) -> None:
-    assert count_of(get(model), params) == count
+    assert round_count(get(model), params) == count
 
 
 @pytest.mark.parametrize(
@@ -152,7 +141,7 @@ def test_the_number_of_rounds_is_known_where_there_are_rounds(model: str, params
 )
 def test_a_model_whose_longer_fits_do_not_hold_the_shorter_ones_counts_no_rounds(model: str, params: Any) -> None:
     get(model).check(params, where="here")
-    assert count_of(get(model), params) is None
+    assert round_count(get(model), params) is None
 
 
 @pytest.mark.parametrize(
@@ -161,7 +150,7 @@ def test_a_model_whose_longer_fits_do_not_hold_the_shorter_ones_counts_no_rounds
 )
 def test_the_librarys_own_value_of_what_decides_that_is_one_that_holds(model: str, name: str) -> None:
     own = get(model).build({}, seed=0).get_params()[name]
-    assert count_of(get(model), {name: own}) == 100
+    assert round_count(get(model), {name: own}) == 100
 
 
 # Shorter ones out of a longer one.
@@ -170,12 +159,12 @@ def test_the_librarys_own_value_of_what_decides_that_is_one_that_holds(model: st
 @pytest.mark.parametrize("drawn", [False, True], ids=["plain", "drawn"])
 @pytest.mark.parametrize("model", GROWING)
 def test_shorter_fits_out_of_a_longer_one_equal_fits_of_their_own_to_the_bit(
-    model: str, drawn: bool, work: MakeWork
+    model: str, drawn: bool, task: MakeTask
 ) -> None:
     params, counts = DRAWN.get(model, {}) if drawn else {}, (1, 2, 13, 40)
-    found = perform(work(model, rounds_of(model, counts[-1], **params), shorter=counts[:-1]))
+    found = run(task(model, rounds_of(model, counts[-1], **params), shorter=counts[:-1]))
     for count, shorter in zip(counts, found, strict=True):
-        own = only(work(model, rounds_of(model, count, **params)))
+        own = only(task(model, rounds_of(model, count, **params)))
         assert isinstance(shorter, FoldFit)
         assert shorter.probability.dtype == own.probability.dtype
         assert np.array_equal(shorter.probability, own.probability), count
@@ -183,89 +172,111 @@ def test_shorter_fits_out_of_a_longer_one_equal_fits_of_their_own_to_the_bit(
 
 
 @pytest.mark.parametrize("model", GROWING)
-def test_a_shorter_fit_took_its_share_of_the_time(model: str, work: MakeWork) -> None:
-    ten, forty = perform(work(model, rounds_of(model, 40), shorter=(10,)))
+def test_a_shorter_fit_took_its_share_of_the_time(model: str, task: MakeTask) -> None:
+    ten, forty = run(task(model, rounds_of(model, 40), shorter=(10,)))
     assert isinstance(ten, FoldFit)
     assert ten.seconds == pytest.approx(forty.seconds / 4)
 
 
-# A guard.
+# Pruning.
+
+
+class Observing:
+    """A pruner and its observation in one: it notes what it sees at its checkpoints, and stops a fit at the last."""
+
+    def __init__(self, *checkpoints: int, stops: bool = False) -> None:
+        self.checkpoints, self.stops, self.stopped = checkpoints, stops, 0
+        self.seen: dict[int, Any] = {}
+        self.observed: list[Any] = []
+
+    def digest(self) -> str:
+        return "observing"
+
+    def observe(self, rounds: int, x: Any, y: Any, *, averages: bool) -> Observing:
+        self.observed.append((rounds, averages, len(x), len(y)))
+        self.x = x
+        return self
+
+    def __call__(self, predict: Callable[[Any], Any]) -> bool:
+        rounds = self.checkpoints[len(self.seen)]
+        self.seen[rounds] = np.array(predict(self.x))
+        if self.stops and rounds == self.checkpoints[-1]:
+            self.stopped = rounds
+        return not self.stopped
 
 
 @pytest.mark.parametrize("drawn", [False, True], ids=["plain", "drawn"])
 @pytest.mark.parametrize("model", ASKED)
-def test_a_guarded_fit_that_goes_on_equals_one_without_a_guard_to_the_bit(
-    model: str, drawn: bool, work: MakeWork, monkeypatch: pytest.MonkeyPatch
+def test_a_fit_that_is_observed_and_not_stopped_equals_one_that_is_not_observed_to_the_bit(
+    model: str, drawn: bool, task: MakeTask
 ) -> None:
-    seen: list[Any] = []
-    call = Judge.__call__
-
-    def spy(self: Judge, predict: Any) -> bool:
-        seen.append(predict(self.x).copy())
-        return call(self, lambda _: seen[-1])
-
-    monkeypatch.setattr(Judge, "__call__", spy)
-    params = rounds_of(model, 64, **(DRAWN.get(model, {}) if drawn else {}))
-    guarded, plain = only(work(model, params, guard=NO_RIVAL)), only(work(model, params))
-    assert isinstance(guarded, FoldFit)
-    assert np.array_equal(guarded.probability, plain.probability)
-    counts = tuple(marks_of(model, 64))
-    shorter = perform(work(model, params, shorter=counts))
-    for probability, own in zip(seen, shorter[:-1], strict=True):
-        assert isinstance(own, FoldFit)
-        assert probability == pytest.approx(own.probability, abs=1e-6)
+    params, pruner = rounds_of(model, 64, **(DRAWN.get(model, {}) if drawn else {})), Observing(4, 7, 32)
+    observed, plain = only(task(model, params, pruner=pruner)), only(task(model, params))
+    assert isinstance(observed, FoldFit)
+    assert np.array_equal(observed.probability, plain.probability)
+    assert pruner.observed == [(64, model == "RandomForest", 67, 67)]
+    for rounds, probability in pruner.seen.items():
+        alone = only(task(model, rounds_of(model, rounds, **(DRAWN.get(model, {}) if drawn else {}))))
+        assert probability == pytest.approx(alone.probability, abs=1e-6), rounds
+    assert list(pruner.seen) == [4, 7, 32]
 
 
 @pytest.mark.parametrize("model", ASKED)
-def test_a_guarded_fit_leaves_no_trace_in_its_model(model: str, work: MakeWork) -> None:
-    task = work(model)
-    x, y = mapped(task.matrices, "x_train"), mapped(task.matrices, "y_train")
-    x_valid, y_valid = mapped(task.matrices, "x_valid"), mapped(task.matrices, "y_valid")
-    judge = Judge(NO_RIVAL, marks_of(model, 64), x_valid, y_valid, averages=False)
-    models = [fit(get(model), rounds_of(model, 64), 1, x, y, judge=given) for given in (judge, None)]
+def test_observation_leaves_no_trace_in_the_model(model: str, task: MakeTask) -> None:
+    wanted = task(model)
+    x, y = wanted.matrices.load("x_train"), wanted.matrices.load("y_train")
+    observation = Observing(4, 7).observe(64, wanted.matrices.load("x_valid"), y, averages=False)
+    models = [fit(get(model), rounds_of(model, 64), 1, x, y, observation=given) for given in (observation, None)]
     assert models[0].get_params() == models[1].get_params()
-    assert judge.stopped is None
 
 
 @pytest.mark.parametrize("model", ASKED)
-def test_a_fit_that_its_guard_breaks_off_says_after_how_many_rounds(
-    model: str, work: MakeWork, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Judge, "_is_hopeless", lambda _, share, *__: share >= 0.25)
-    found = only(work(model, rounds_of(model, 70), guard=NO_RIVAL))
-    assert isinstance(found, Stopped)
-    assert (found.rounds, found.seconds > 0) == (ceil(70 / 4), True)
+def test_a_fit_that_is_stopped_says_after_how_many_rounds(model: str, task: MakeTask) -> None:
+    found = only(task(model, rounds_of(model, 70), pruner=Observing(4, 18, stops=True)))
+    assert isinstance(found, PrunedFit)
+    assert (found.rounds, found.seconds > 0) == (18, True)
 
 
-def test_a_forest_far_behind_a_perfect_rival_is_broken_off_as_soon_as_it_is_judged(work: MakeWork) -> None:
-    found = only(work("RandomForest", {"n_estimators": 80, "max_depth": 1}, guard=PERFECT_RIVAL))
-    assert isinstance(found, Stopped)
-    assert found.rounds == 10
+def test_a_pruner_may_let_a_fit_go_unobserved(task: MakeTask) -> None:
+    class NotInterested(Observing):
+        def observe(self, *_: Any, **__: Any) -> Any:
+            return None
 
-
-@pytest.mark.parametrize("params", [{"n_estimators": 5}, {"n_estimators": 80, "class_weight": "balanced"}])
-def test_a_fit_that_is_short_or_cannot_be_asked_ignores_its_guard(params: Any, work: MakeWork) -> None:
-    found = only(work("RandomForest", {"max_depth": 1, **params}, guard=PERFECT_RIVAL))
+    found = only(task("RandomForest", {"n_estimators": 5}, pruner=NotInterested(2, stops=True)))
     assert isinstance(found, FoldFit)
+
+
+@pytest.mark.parametrize(
+    ("model", "params"),
+    [("RandomForest", {"class_weight": "balanced"}), ("XGBoost", {}), ("HistGradientBoosting", {}), ("KNN", {})],
+)
+def test_a_fit_that_cannot_be_observed_ignores_its_pruner(model: str, params: Any, task: MakeTask) -> None:
+    pruner = Observing(1, stops=True)
+    assert isinstance(only(task(model, params, pruner=pruner)), FoldFit)
+    assert pruner.observed == []
 
 
 # Several threads.
 
 
 @pytest.fixture(scope="module")
-def wide(make_data: Callable[..., TrainingData], tmp_path_factory: pytest.TempPathFactory) -> Matrices:
+def wide(make_data: Callable[..., TrainingData], tmp_path_factory: pytest.TempPathFactory) -> Refs:
     """Rows enough to be shared among threads."""
-    return Matrices(make_data(1500), tmp_path_factory.mktemp("wide"))
+    return refs_of(make_data(1500), tmp_path_factory.mktemp("wide"))
+
+
+def refs_of(data: TrainingData, folder: Path) -> Refs:
+    return cache(lambda fold: write_folder(data.arrays(fold), folder / str(fold)))
 
 
 @pytest.mark.parametrize("model", THREADED)
-def test_a_fit_on_two_threads_equals_one_on_a_single_thread_to_the_bit(model: str, wide: Matrices) -> None:
+def test_a_fit_on_two_threads_equals_one_on_a_single_thread_to_the_bit(model: str, wide: Refs) -> None:
     spec, quick = get(model), rounds_of(model, 3)  # on a busy machine threads wait long for each other
-    one, two = (only(Work(spec, quick, 1, wide.path(0), 0, threads=threads)) for threads in (1, 2))
+    one, two = (only(FitTask(spec, quick, 1, wide(0), 0, threads=threads)) for threads in (1, 2))
     assert np.array_equal(one.probability, two.probability)
-    models = [only(Work(spec, quick, 1, wide.path(None), None, threads=threads)).model for threads in (1, 2)]
+    models = [only(FitTask(spec, quick, 1, wide(None), None, threads=threads)).model for threads in (1, 2)]
     assert models[0].get_params() == models[1].get_params() == spec.build(quick, 1).get_params()
-    x = mapped(wide.path(None), "x_train")
+    x = wide(None).load("x_train")
     assert np.array_equal(models[0].predict_proba(x), models[1].predict_proba(x))
 
 
@@ -280,24 +291,24 @@ KINDS = [
 
 @pytest.mark.parametrize(("model", "params"), [*((model, DRAWN.get(model, {})) for model in THREADED), *KINDS])
 def test_what_may_use_several_threads_on_large_data_gives_the_same_with_any_number(
-    model: str, params: dict[str, Any], large: Matrices
+    model: str, params: dict[str, Any], large: Refs
 ) -> None:
     quick = rounds_of(model, 4, **params)
     if not get(model).takes_threads(quick):
         assert (model, *params.values()) in {("LightGBM", "goss"), ("XGBoost", "gblinear")}
         return
-    one, two = (only(Work(get(model), quick, 1, large.path(0), 0, threads=threads)) for threads in (1, 2))
+    one, two = (only(FitTask(get(model), quick, 1, large(0), 0, threads=threads)) for threads in (1, 2))
     assert np.array_equal(one.probability, two.probability)
 
 
 @pytest.fixture(scope="module")
-def large(make_data: Callable[..., TrainingData], tmp_path_factory: pytest.TempPathFactory) -> Matrices:
+def large(make_data: Callable[..., TrainingData], tmp_path_factory: pytest.TempPathFactory) -> Refs:
     """More values than `schedule.SMALL`."""
-    return Matrices(make_data(30_000), tmp_path_factory.mktemp("large"))
+    return refs_of(make_data(30_000), tmp_path_factory.mktemp("large"))
 
 
 @pytest.mark.parametrize("model", sorted(name for name in THREADED if get(name).own_threads == "n_jobs"))
-def test_the_threads_of_a_fit_reach_the_library(model: str, work: MakeWork, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_threads_of_a_fit_reach_the_library(model: str, task: MakeTask, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[int] = []
     kind = type(get(model).build({}, 0))
     own = kind.fit
@@ -307,7 +318,7 @@ def test_the_threads_of_a_fit_reach_the_library(model: str, work: MakeWork, monk
         return own(self, *given, **more)
 
     monkeypatch.setattr(kind, "fit", spy)
-    only(work(model, rounds_of(model, 5), threads=2))
+    only(task(model, rounds_of(model, 5), threads=2))
     assert told == [2]
 
 
@@ -315,33 +326,33 @@ def test_the_threads_of_a_fit_reach_the_library(model: str, work: MakeWork, monk
 
 
 @pytest.mark.parametrize("model", EARLY)
-def test_early_stopping_ends_before_the_rounds_that_were_asked_for(model: str, work: MakeWork) -> None:
-    found = [only(work(model, rounds_of(model, count), early=STOPPING)).probability for count in (150, 300)]
-    plain = [only(work(model, rounds_of(model, count))).probability for count in (150, 300)]
+def test_early_stopping_ends_before_the_rounds_that_were_asked_for(model: str, task: MakeTask) -> None:
+    found = [only(task(model, rounds_of(model, count), early=STOPPING)).probability for count in (150, 300)]
+    plain = [only(task(model, rounds_of(model, count))).probability for count in (150, 300)]
     assert np.array_equal(*found)
     assert not np.array_equal(*plain)
 
 
 @pytest.mark.parametrize("model", EARLY)
-def test_held_out_rows_play_no_part_in_early_stopping(model: str, work: MakeWork, tmp_path: Any) -> None:
-    task = work(model, early=STOPPING)
-    shutil.copytree(task.matrices, tmp_path / "changed")
-    x, y = np.array(mapped(task.matrices, "x_valid")), np.array(mapped(task.matrices, "y_valid"))
+def test_held_out_rows_play_no_part_in_early_stopping(model: str, task: MakeTask, tmp_path: Any) -> None:
+    wanted = task(model, early=STOPPING)
+    shutil.copytree(wanted.matrices.path, tmp_path / "changed")
+    x, y = np.array(wanted.matrices.load("x_valid")), np.array(wanted.matrices.load("y_valid"))
     strange = np.random.default_rng(0).normal(50, 1, size=(500, x.shape[1])).astype(np.float32)
     np.save(tmp_path / "changed" / "x_valid.npy", np.vstack([x[::-1], strange]))
     np.save(tmp_path / "changed" / "y_valid.npy", np.concatenate([1 - y, np.zeros(500, dtype=np.int8)]))
-    changed = Work(task.spec, task.params, task.seed, tmp_path / "changed", 0, early=STOPPING)
-    assert np.array_equal(only(changed).probability[: len(x)], only(task).probability[::-1])
+    changed = replace(wanted, matrices=FolderRef(tmp_path / "changed"))
+    assert np.array_equal(only(changed).probability[: len(x)], only(wanted).probability[::-1])
 
 
 @pytest.mark.parametrize("model", EARLY)
-def test_early_stopping_comes_before_a_guard(model: str, work: MakeWork) -> None:
-    guarded, plain = (only(work(model, early=STOPPING, guard=given)) for given in (PERFECT_RIVAL, None))
-    assert np.array_equal(guarded.probability, plain.probability)
+def test_a_fit_that_stops_early_ignores_its_pruner(model: str, task: MakeTask) -> None:
+    pruned, plain = (only(task(model, early=STOPPING, pruner=given)) for given in (Observing(1, stops=True), None))
+    assert np.array_equal(pruned.probability, plain.probability)
 
 
-def test_a_model_without_rounds_ignores_early_stopping(work: MakeWork) -> None:
-    early, plain = (only(work("KNN", early=given)).probability for given in (STOPPING, None))
+def test_a_model_without_rounds_ignores_early_stopping(task: MakeTask) -> None:
+    early, plain = (only(task("KNN", early=given)).probability for given in (STOPPING, None))
     assert np.array_equal(early, plain)
 
 
@@ -355,7 +366,7 @@ def test_rows_to_stop_by_are_cut_out_of_those_given_with_the_same_share_of_both_
 
 
 def test_the_matrix_is_given_in_the_precision_that_a_model_asks_for(
-    work: MakeWork, monkeypatch: pytest.MonkeyPatch
+    task: MakeTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[Any] = []
 
@@ -369,5 +380,5 @@ def test_the_matrix_is_given_in_the_precision_that_a_model_asks_for(
 
     monkeypatch.setattr(ModelSpec, "build", lambda *_: Spy())
     for model in ("LogisticRegression", "KNN"):
-        fits.perform(work(model))
+        run(task(model))
     assert told == [np.float64, np.float32, np.float32, np.float32]
