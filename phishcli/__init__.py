@@ -12,9 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from phishcli.config import load_config
     from phishcli.project import Project, Run
     from phishcli.serving.bundle import Bundle, load_bundle
+    from phishcli.settings import load_config
 
 __all__ = ["Bundle", "Project", "Run", "load_bundle", "load_config"]
 
@@ -23,7 +23,7 @@ _HOMES = {
     "Project": "phishcli.project",
     "Run": "phishcli.project",
     "load_bundle": "phishcli.serving.bundle",
-    "load_config": "phishcli.config",
+    "load_config": "phishcli.settings",
 }
 
 

@@ -8,19 +8,22 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phishcli import graph, pipeline
 from phishcli.artifacts import Workspace, export, exported
 from phishcli.artifacts.runs import Runs
-from phishcli.config import Config, load_config
+from phishcli.config import Config
+from phishcli.errors import ConfigError
 from phishcli.events import Notice, OnEvent, ignore
-from phishcli.execute import Bench, Executor
-from phishcli.plan import Decision, plan
-from phishcli.sources.locate import locate, locate_offline
+from phishcli.flow.graph import Step, needed, steps
+from phishcli.flow.job import Resources
+from phishcli.flow.plan import Decision, plan
+from phishcli.flow.run import Outcome, run
+from phishcli.settings import load_config
+from phishcli.sources.locate import LocalSource, locate, locate_offline
+from phishcli.stages import compare, names, registry, report
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from phishcli.artifacts import Entry
     from phishcli.serving.bundle import Bundle
 
 SYNTHETIC = "synthetic; for your own data: --source FILE --target COLUMN --positive-label LABEL"
@@ -31,7 +34,7 @@ DEFAULT_GOALS = ("report",)
 class Run:
     """What a run leaves behind, to be looked at in Python."""
 
-    outcome: pipeline.Outcome
+    outcome: Outcome
     results: Path
 
     def __repr__(self) -> str:
@@ -41,13 +44,12 @@ class Run:
     @property
     def selection(self) -> dict[str, Any]:
         """``selection.json``: the selected model, why, and the table of all scores."""
-        return dict(self.outcome.read("evaluate", "selection.json"))
+        return dict(self.outcome.get(compare.SELECTION))
 
     @property
     def comparison(self) -> pd.DataFrame:
         """``results.parquet``: one row per model and metric, with its interval."""
-        frame: pd.DataFrame = self.outcome.read("evaluate", "results.parquet")
-        return frame
+        return self.outcome.get(compare.RESULTS)
 
     def read(self, step: str, name: str) -> Any:
         """Read any artifact: ``run.read("train/XGBoost", "oof.parquet")``."""
@@ -98,18 +100,23 @@ class Project:
 
     def steps(self, *goals: str) -> list[str]:
         """Name the steps that lead to the goals (``report`` by default), in order."""
-        return [step.name for step in graph.needed(graph.steps(self.config), goals or DEFAULT_GOALS)]
+        return [step.name for step in self._graph(goals)]
 
     def plan(self, *goals: str) -> list[Decision]:
         """Decide what a run would do, without doing any of it; nothing is downloaded either."""
-        source = locate_offline(**self._where)
-        steps = graph.needed(graph.steps(self.config, source), goals or DEFAULT_GOALS)
-        return plan(steps, self.workspace)
+        return plan(self._graph(goals, locate_offline(**self._where)), self.workspace)
+
+    def _graph(self, goals: Collection[str], source: LocalSource | None = None) -> list[Step]:
+        """The steps that lead to the goals, in order."""
+        unknown = [goal for goal in goals if goal not in names()]
+        if unknown:
+            raise ConfigError(f"There is no stage {unknown[0]!r}", hint=f"The stages are {', '.join(names())}")
+        return needed(steps(registry(), self.config, source), goals or DEFAULT_GOALS)
 
     def results_are_of_another_run(self, decisions: list[Decision]) -> bool:
         """Whether the report of a plan is fresh, but not the one that lies in the folder of results."""
-        entry = next((decision.entry for decision in decisions if decision.step.name == "report"), None)
-        return entry is not None and not exported(entry, self.results)
+        entries = [decision.entry for decision in decisions if decision.step.stage.exported]
+        return any(entry is not None and not exported(entry, self.results) for entry in entries)
 
     def run(
         self,
@@ -138,17 +145,16 @@ class Project:
         source = locate(**self._where, on_event=on_event)
         if source.synthetic:
             on_event(Notice(f"The built-in sample is {SYNTHETIC}"))
-        outcome = pipeline.run(
-            graph.needed(graph.steps(self.config, source), goals),
-            self.workspace,
-            source,
-            Executor(Bench(self.config, source, self.workspace, force, on_event)),
-            force=force,
-            only=graph.STAGES if upstream else goals,
-            on_event=on_event,
-        )
+        resources = Resources(source, self.workspace, self.config.run.jobs, force, on_event)
+        graph = self._graph(goals, source)
+        everything = steps(registry(), self.config, source)
+        outcome = run(graph, resources, only=None if upstream else goals, ahead=everything)
+        for step in graph:
+            if step.stage.exported:
+                entry = outcome.entries[step.name]
+                export(entry, self.results, self.workspace.cache.manifests(step.name))
         if "report" in outcome.entries:
-            self._publish(outcome.entries["report"])
+            self._remember(outcome)
         return Run(outcome, self.results)
 
     @property
@@ -162,13 +168,13 @@ class Project:
 
         return compare(old, new, self.workspace)
 
-    def _publish(self, entry: Entry) -> None:
-        """Copy the report to where people look for it, and write the run down."""
+    def _remember(self, outcome: Outcome) -> None:
+        """Write the run down."""
         from phishcli.evaluation.runs import remembered
 
-        export(entry, self.results, self.workspace.cache.manifests("report"))
-        if not self.runs.knows(entry.manifest.fingerprint):
-            self.runs.keep(entry.manifest.fingerprint, entry.manifest.created, remembered(entry.read("summary.json")))
+        manifest = outcome.entries["report"].manifest
+        if not self.runs.knows(manifest.fingerprint):
+            self.runs.keep(manifest.fingerprint, manifest.created, remembered(outcome.get(report.SUMMARY)))
 
     @property
     def _where(self) -> dict[str, Any]:

@@ -25,3 +25,9 @@ def listed(words: Sequence[str], joint: str = "and") -> str:
     if len(words) < 2:  # noqa: PLR2004 (one word needs no joint)
         return "".join(words)
     return f"{', '.join(words[:-1])} {joint} {words[-1]}"
+
+
+def bounded(values: Sequence[object], shown: int = 10) -> str:
+    """List at most ``shown`` values in one line and say how many more there are."""
+    more = f" and {len(values) - shown:,} more" if len(values) > shown else ""
+    return ", ".join(str(value) for value in values[:shown]) + more

@@ -293,7 +293,7 @@ def test_a_flipped_byte_in_any_file_is_noticed_said_and_repaired(on_sites: Calla
             said = on_sites("run-all")
             assert said.code == 0
             assert f"{step}: {name} " in said.err, said.err
-            assert "it is computed again" in said.err
+            assert "it will be rebuilt" in said.err
     assert on_sites("status", "--check").code == 0
     assert on_sites("cache", "verify").code == 0
 
@@ -359,5 +359,5 @@ def test_a_damaged_release_is_said_and_followed_by_a_new_one(on_sites: Callable,
 def test_a_cache_that_lost_a_file_is_repaired(on_sites: Callable, cache: Path) -> None:
     (cache / "preprocess/latest/train.parquet").unlink()
     said = on_sites("run-all")
-    assert "preprocess: train.parquet cannot be read (No such file or directory); it is computed again" in said.err
+    assert "preprocess: train.parquet cannot be read (No such file or directory); it will be rebuilt" in said.err
     assert "train/NaiveBayes: CV accuracy 0.7398 ± 0.0768 (cached)" in said.err

@@ -1,8 +1,8 @@
 """A stage whose code has changed needs a new version, or somebody who says that its meaning is the same.
 
-``stage_versions.json`` holds the version of each stage and a hash over the code that makes it up: the functions of
-`phishcli.execute` that run it, all modules of the package that these import, however indirectly, and the files that
-such modules name (a template). Docstrings, comments and formatting do not count.
+``stage_versions.json`` holds, for each file in ``phishcli/stages``, the version that it declares and a hash over the
+code that makes it up: the file itself, all modules of the packages below that it imports, however indirectly, and the
+files that such modules name (a template). Docstrings, comments and formatting do not count.
 
 ``python tests/test_stage_versions.py`` records the present state.
 """
@@ -14,19 +14,19 @@ import hashlib
 import json
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from phishcli.graph import STAGES
-from phishcli.plan import VERSIONS
+from phishcli import stages
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "phishcli"
 RECORD = Path(__file__).with_name("stage_versions.json")
 PARTS = (
-    "stages",
+    "documents",
     "sources",
     "tables",
     "features",
@@ -38,7 +38,8 @@ PARTS = (
     "render",
     "serving",
 )
-"""Packages whose modules make up stages; configuration, store and command line do not."""
+"""Packages whose modules make up stages; the flow, the configuration, the artifacts and the command line do not."""
+FILES = sorted(path for path in (PACKAGE / "stages").glob("*.py") if path.stem != "__init__")
 BEFORE = {PACKAGE / "sources" / "download.py", PACKAGE / "sources" / "sample.py"}
 """What brings a source onto the disk: the content of the source is part of the fingerprint, however it came there."""
 
@@ -82,26 +83,10 @@ def mentioned(file: Path, tree: ast.AST) -> Iterator[Path]:
         yield from file.parent.rglob("*.py")
 
 
-def running(stage: str) -> list[ast.AST]:
-    """The functions that run a stage, and what these call of the same package."""
-    modules = sorted((PACKAGE / "execute").glob("*.py"))
-    functions = {
-        node.name: node for file in modules for node in tree_of(file).body if isinstance(node, ast.FunctionDef)
-    }
-    found: dict[str, ast.AST] = {}
-    todo = [name for name in functions if name in (f"run_{stage}", f"run_{stage}_model")]
-    while todo:
-        name = todo.pop()
-        found[name] = functions[name]
-        used = {getattr(node, "attr", getattr(node, "id", None)) for node in ast.walk(functions[name])}
-        todo += sorted(used & functions.keys() - found.keys() - set(todo))
-    return [found[name] for name in sorted(found)]
-
-
-def made_of(stage: str) -> list[Path]:
-    """The files that make up a stage, besides the functions that run it."""
+def made_of(stage: Path) -> list[Path]:
+    """The files that make up a stage, besides its own."""
     found: set[Path] = set()
-    todo = [file for function in running(stage) for file in imports(function)]
+    todo = list(imports(tree_of(stage)))
     while todo:
         file = todo.pop()
         if file not in found | BEFORE:
@@ -126,9 +111,9 @@ def meaning(node: Any) -> Any:
     return [type(node).__name__, {field: meaning(value) for field, value in parts.items()}]
 
 
-def source_hash(stage: str) -> str:
+def source_hash(stage: Path) -> str:
     """A hash over all that makes up a stage."""
-    code: dict[str, Any] = {"execute": meaning(running(stage))}
+    code: dict[str, Any] = {"stage": meaning(tree_of(stage))}
     for file in made_of(stage):
         code[file.relative_to(PACKAGE).as_posix()] = [meaning(tree_of(file)), _text(file)]
     return hashlib.sha256(json.dumps(code, sort_keys=True).encode()).hexdigest()
@@ -138,20 +123,26 @@ def _text(file: Path) -> str | None:
     return None if file.suffix == ".py" else file.read_text(encoding="utf-8")
 
 
+def version(stage: Path) -> int:
+    """The version that a stage declares."""
+    declared: int = import_module(f"{stages.__name__}.{stage.stem}").STAGE.version
+    return declared
+
+
 def record() -> dict[str, dict[str, Any]]:
     """What ``stage_versions.json`` should hold."""
-    return {stage: {"version": VERSIONS[stage], "source": source_hash(stage)} for stage in STAGES}
+    return {stage.stem: {"version": version(stage), "source": source_hash(stage)} for stage in FILES}
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_stage_whose_code_changed_has_a_new_version(stage: str) -> None:
-    recorded = json.loads(RECORD.read_text(encoding="utf-8"))[stage]
+@pytest.mark.parametrize("stage", FILES, ids=lambda stage: stage.stem)
+def test_a_stage_whose_code_changed_has_a_new_version(stage: Path) -> None:
+    recorded = json.loads(RECORD.read_text(encoding="utf-8"))[stage.stem]
     changed = source_hash(stage) != recorded["source"]
-    assert not (changed and VERSIONS[stage] == recorded["version"]), (
-        f"The code of {stage} has changed. If its artifacts now mean something else, bump VERSIONS[{stage!r}] in "
-        "phishcli/plan.py; then `python tests/test_stage_versions.py` records the new state."
+    assert not (changed and version(stage) == recorded["version"]), (
+        f"The code of {stage.stem} has changed. If its artifacts now mean something else, bump the version in "
+        f"phishcli/stages/{stage.name}; then `python tests/test_stage_versions.py` records the new state."
     )
-    assert VERSIONS[stage] == recorded["version"], "Record the new version: `python tests/test_stage_versions.py`"
+    assert version(stage) == recorded["version"], "Record the new version: `python tests/test_stage_versions.py`"
 
 
 @pytest.mark.parametrize(
@@ -181,10 +172,8 @@ def test_a_stage_whose_code_changed_has_a_new_version(stage: str) -> None:
         ),
         ("audit", {"audit/split_audit.py", "audit/check.py", "audit/checks/duplicate_rows.py"}),
         ("gap", {"evaluation/gap.py", "tables/split.py", "evaluation/intervals.py"}),
-        (
-            "evaluate",
-            {"evaluation/evaluate.py", "evaluation/compare.py", "evaluation/intervals.py", "evaluation/selection.py"},
-        ),
+        ("evaluate", {"evaluation/evaluate.py", "evaluation/intervals.py"}),
+        ("compare", {"evaluation/compare.py", "evaluation/selection.py"}),
         ("explain", {"evaluation/explain_model.py", "evaluation/explain.py", "models/xgboost.py"}),
         (
             "report",
@@ -202,11 +191,11 @@ def test_a_stage_whose_code_changed_has_a_new_version(stage: str) -> None:
     ],
 )
 def test_a_stage_is_made_of_what_it_imports_however_indirectly(stage: str, files: set[str]) -> None:
-    assert files <= {file.relative_to(PACKAGE).as_posix() for file in made_of(stage)}
+    assert files <= {file.relative_to(PACKAGE).as_posix() for file in made_of(PACKAGE / "stages" / f"{stage}.py")}
 
 
 def test_no_stage_is_made_of_all_there_is() -> None:
-    files = {stage: {file.relative_to(PACKAGE).as_posix() for file in made_of(stage)} for stage in STAGES}
+    files = {stage.stem: {file.relative_to(PACKAGE).as_posix() for file in made_of(stage)} for stage in FILES}
     assert not any(
         name.startswith(("models/", "search/", "fits/", "render/")) for name in files["load"] | files["preprocess"]
     )

@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 
 from phishcli import Project
+from phishcli.fits.matrices import TrainingData
 from phishcli.models import get
 from phishcli.models.space import parse
 from phishcli.search.candidates import distributions
-from phishcli.search.training import train, training_data
 from phishcli.search.settings import ModelSettings
+from phishcli.search.training import train, training_data
 from phishcli.types import Schema
-from phishcli.fits.matrices import TrainingData
 
 SEED = 42
 

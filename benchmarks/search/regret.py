@@ -23,11 +23,11 @@ import numpy as np
 
 from benchmarks.measure import Claim, show_claims, tell
 from benchmarks.search.child import data_of, settings
+from phishcli.features.fold import Fold
 from phishcli.fits.ledger import MemoryLedger
+from phishcli.fits.matrices import TrainingData
 from phishcli.search.paired import sign
 from phishcli.search.training import train
-from phishcli.features.fold import Fold
-from phishcli.fits.matrices import TrainingData
 
 MODELS = ("LogisticRegression", "RandomForest", "XGBoost", "LightGBM")
 FOLDS = 5

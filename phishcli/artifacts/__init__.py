@@ -5,12 +5,13 @@ from phishcli.artifacts.fingerprint import Change, Parts, changes, fingerprint, 
 from phishcli.artifacts.manifest import Damaged, Manifest
 from phishcli.artifacts.releases import Releases
 from phishcli.artifacts.store import Entry, Output, Store
-from phishcli.artifacts.workspace import Workspace
+from phishcli.artifacts.workspace import Home, Workspace
 
 __all__ = [
     "Change",
     "Damaged",
     "Entry",
+    "Home",
     "Manifest",
     "Output",
     "Parts",

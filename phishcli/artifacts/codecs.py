@@ -85,6 +85,7 @@ CODECS: dict[str, Codec] = {
     ".png": Codec(_write_bytes, Path.read_bytes),
     ".svg": _TEXT,
     ".txt": _TEXT,
+    ".ubj": Codec(_write_bytes, Path.read_bytes),
     ".yaml": _TEXT,
 }
 

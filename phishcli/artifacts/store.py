@@ -45,9 +45,19 @@ class Entry:
         Damaged
             When the content is not what was written.
         """
+        self.check(name)
+        return codecs.read(self.folder / name)
+
+    def check(self, name: str) -> None:
+        """Compare one file with its hash.
+
+        Raises
+        ------
+        Damaged
+            When the content is not what was written.
+        """
         if note(self.folder / name) != self.manifest.files[name]:
             raise Damaged(f"{name} does not match its hash")
-        return codecs.read(self.folder / name)
 
     def is_untouched(self) -> bool:
         """Whether the folder still holds this artifact: nobody has replaced it (even by its like) or removed it."""

@@ -1,15 +1,18 @@
-"""Where the artifacts of each step belong: releases for ``persist``, the cache for all else."""
+"""Where artifacts belong: in the cache, or among the releases."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from phishcli.artifacts.releases import Releases
 from phishcli.artifacts.store import Entry, Store
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+Home = Literal["cache", "releases"]
 
 
 @dataclass(frozen=True)
@@ -24,14 +27,14 @@ class Workspace:
         """The places below a cache folder and a results folder."""
         return cls(Store(cache), Releases(results / "artifacts"))
 
-    def home(self, step: str) -> Store | Releases:
-        """The place of a step's artifacts."""
-        return self.releases if step == "persist" else self.cache
+    def home(self, home: Home) -> Store | Releases:
+        """One of the two places."""
+        return self.releases if home == "releases" else self.cache
 
-    def find(self, step: str, print_: str, *, deep: bool = False) -> Entry | None:
+    def find(self, step: str, print_: str, *, home: Home = "cache", deep: bool = False) -> Entry | None:
         """Look an artifact up by its fingerprint; see `Store.find`."""
-        return self.home(step).find(step, print_, deep=deep)
+        return self.home(home).find(step, print_, deep=deep)
 
-    def latest(self, step: str) -> Entry | None:
+    def latest(self, step: str, *, home: Home = "cache") -> Entry | None:
         """Look up what was made last."""
-        return self.home(step).latest(step)
+        return self.home(home).latest(step)

@@ -17,7 +17,7 @@ from phishcli.errors import CheckFailed, ConfigError
 if TYPE_CHECKING:
     from phishcli.artifacts import Store
     from phishcli.artifacts.maintenance import Item
-    from phishcli.plan import Decision
+    from phishcli.flow.plan import Decision
 
 app = typer.Typer(help="Look after the cache of artifacts.", no_args_is_help=True)
 
@@ -104,7 +104,7 @@ def _ledgers_in_use(root: Path, plan: Sequence[Decision]) -> list[Path]:
     """The ledgers of the training steps whose data are known."""
     from phishcli.artifacts.ledgers import ledger_path, ledger_print
 
-    known = [decision for decision in plan if decision.step.stage == "train" and decision.status != "waiting"]
+    known = [decision for decision in plan if decision.step.stage.name == "train" and decision.status != "waiting"]
     return [ledger_path(root, each.step.model, ledger_print(each.step.name, each.parts)) for each in known]
 
 
@@ -133,11 +133,11 @@ def clear(shared: Shared, stage: Stage = None, *, yes: Yes = False) -> None:
         from phishcli.artifacts.ledgers import TRIALS
         from phishcli.artifacts.maintenance import clear as clear_store
         from phishcli.artifacts.maintenance import folder_size
-        from phishcli.graph import STAGES
+        from phishcli.stages import names
 
         store = _store(shared)
-        if stage is not None and stage.partition("/")[0] not in (*STAGES, TRIALS):
-            hint = f"The stages are {', '.join(STAGES)}; {TRIALS} are the fits that searches go on from"
+        if stage is not None and stage.partition("/")[0] not in (*names(), TRIALS):
+            hint = f"The stages are {', '.join(names())}; {TRIALS} are the fits that searches go on from"
             raise ConfigError(f"There is no stage {stage!r}", hint=hint)
         if not yes:
             _confirm(f"Remove {stage or 'everything'} from {store.root}?")

@@ -13,7 +13,7 @@ from phishcli.errors import CheckFailed, ConfigError
 
 if TYPE_CHECKING:
     from phishcli.artifacts import Entry
-    from phishcli.plan import Decision
+    from phishcli.flow.plan import Decision
 
 StepName = Annotated[str, typer.Argument(help="A stage, or one model of it: load, train, train/XGBoost.")]
 Explain = Annotated[bool, typer.Option("--explain", help="List every reason.")]
@@ -82,7 +82,7 @@ def _decisions(shared: Shared, stage: str) -> list[Decision]:
     from phishcli.project import Project
 
     name, _, model = stage.partition("/")
-    decisions = [d for d in Project(shared.resolve().config).plan(name) if d.step.stage == name]
+    decisions = [d for d in Project(shared.resolve().config).plan(name) if d.step.stage.name == name]
     if not model:
         return [d for d in decisions if not d.step.model] or decisions
     found = [d for d in decisions if d.step.model == model]
@@ -97,7 +97,8 @@ def _entry(decision: Decision) -> Entry:
     entry = decision.entry or decision.previous
     if entry is None:
         name = decision.step.name
-        command = "audit --gap" if decision.step.stage == "gap" else decision.step.stage
+        stage = decision.step.stage.name
+        command = "audit --gap" if stage == "gap" else stage
         raise ConfigError(f"{name} has not run yet", hint=f"Run `phish {command}` first")
     if decision.entry is None:
         console.tell(f"{decision.step.name} is stale: this is what was made last; `phish status` says why", "yellow")

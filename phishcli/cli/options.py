@@ -85,7 +85,7 @@ class Shared:
         ConfigError
             Listing everything that is wrong with it.
         """
-        from phishcli.config import load_config
+        from phishcli.settings import load_config
 
         return load_config(self.config, sets=self.sets or (), overrides=self.overrides())
 

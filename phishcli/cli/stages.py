@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
 from phishcli.cli.options import Shared, shares_options
+from phishcli.stages import names, registry
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from rich.table import Table
-
-    from phishcli.artifacts import Entry
     from phishcli.events import Event
     from phishcli.project import Project, Run
-
-HELP = {
-    "load": "Read the source; find target and column roles.",
-    "preprocess": "Split the rows and fit the transformation.",
-    "train": "Train every model, with cross-validation.",
-    "evaluate": "Score the models, compare and select one.",
-    "explain": "Say what each model looks at.",
-    "report": "Write the report: HTML, text and JSON.",
-    "persist": "Write a versioned release of the models.",
-}
 
 Force = Annotated[bool, typer.Option("--force", "-f", help="Run although nothing is stale.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would run, and why.")]
@@ -47,8 +33,8 @@ Persist = Annotated[bool, typer.Option("--persist", help="End with a release.")]
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     own = {"evaluate": evaluate, "report": report}
-    for stage, text in HELP.items():
-        app.command(stage, help=text)(own.get(stage) or _stage_command(stage))
+    for name, title in {stage.name: stage.title for stage in registry() if stage.command}.items():
+        app.command(name, help=title)(own.get(name) or _stage_command(name))
     app.command("run-all")(run_all)
 
 
@@ -103,14 +89,12 @@ def _run_stage(stage: str, shared: Shared, *, force: bool, dry_run: bool, upstre
 def run_all(shared: Shared, *, force: Force = False, dry_run: DryRun = False, persist: Persist = False) -> None:
     """Run all stages; only what is stale is computed."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
-        from phishcli.graph import STAGES
-
         project = open_project(shared)
         goals = ("report", "persist") if persist or project.config.persist.enabled else ("report",)
         if dry_run:
             show_plan(project, goals, shared)
         else:
-            _show_summary(run_goals(project, goals, shared, force=STAGES if force else ()), shared)
+            _show_stage(run_goals(project, goals, shared, force=names() if force else ()), "evaluate", shared)
 
 
 def open_project(shared: Shared) -> Project:
@@ -151,136 +135,9 @@ def show_plan(project: Project, goals: tuple[str, ...], shared: Shared) -> None:
 
 
 def _show_stage(run: Run, stage: str, shared: Shared) -> None:
-    from rich.text import Text
+    from phishcli.cli import views
 
-    if stage == "evaluate":
-        _show_summary(run, shared)
-    elif shared.json:
-        found = {"explanations": _explanations(run)} if stage == "explain" else {}
-        console.show_json({"stages": _stages(run, stage), "failed": dict(run.outcome.failed), **found})
-    elif stage == "explain" and (explained := _explanations(run)):
-        from phishcli.render.explain import ExplainView
-
-        console.show(ExplainView(explained))
-    else:
-        for entry in _entries(run, stage):
-            console.show(
-                Text.assemble(
-                    (entry.manifest.step, "bold"), f"  {entry.manifest.summary}  ", (str(entry.folder), "dim")
-                )
-            )
-        if stage == "train":
-            _show_search(run)
-
-
-def _explanations(run: Run) -> dict[str, Any]:
-    steps = [step for step in run.outcome.entries if step.startswith("explain/")]
-    return {step.partition("/")[2]: run.read(step, "explanations.json") for step in steps}
-
-
-def _show_search(run: Run) -> None:
-    """Show what the search found, if there was one."""
-    from phishcli.documents.training import Training
-
-    models = [step for step in run.outcome.entries if step.startswith("train/")]
-    training = {step.partition("/")[2]: Training.of_plain(run.read(step, "training.json")) for step in models}
-    searches = {model: each.tuned for model, each in training.items() if each.tuned}
-    if searches:
-        from rich.text import Text
-
-        from phishcli.render.search import SearchView
-
-        console.show(Text())
-        console.show(SearchView(searches))
-
-
-def _show_summary(run: Run, shared: Shared) -> None:
     if shared.json:
-        console.show_json(_document(run))
-        return
-    from rich.console import Group
-    from rich.text import Text
-
-    from phishcli.render.comparison import Comparison, verdict
-    from phishcli.render.segments import SegmentView
-
-    selection = run.selection
-    parts = SegmentView(selection["segments"], selection["model"])
-    _show_search(run)
-    console.show(Group(Text(), Comparison(selection), Text(), parts, verdict(selection), Text(), _what_else(run)))
-
-
-def _what_else(run: Run) -> Table:
-    """What to watch out for, and where things lie: a word and a text a line, the text indented where it is long."""
-    from rich.table import Table
-    from rich.text import Text
-
-    from phishcli.project import SYNTHETIC
-
-    source = run.outcome.source
-    lines = [
-        *_heard(run),
-        *(("failed", "red", reason.partition("\n")[0]) for reason in run.outcome.failed.values()),
-        ("data", "dim", f"{source.origin}: {SYNTHETIC}" if source.synthetic else source.origin),
-        *((label, "dim", str(path)) for label, path in _files(run).items()),
-    ]
-    grid = Table.grid(padding=(0, 1, 0, 0))
-    grid.add_column(min_width=9, no_wrap=True)
-    grid.add_column(overflow="fold")
-    for label, style, text in lines:
-        grid.add_row(Text(label, style), Text(text))
-    return grid
-
-
-def _heard(run: Run) -> list[tuple[str, str, str]]:
-    """Findings of the audit that are more than a note."""
-    if "audit" not in run.outcome.entries:
-        return []
-    from phishcli.audit.check import heard
-    from phishcli.render.audit import STYLES
-
-    findings = heard(run.read("audit", "audit.json"), "warning")
-    return [(found["severity"], STYLES[found["severity"]], found["detail"]) for found in findings]
-
-
-def _document(run: Run) -> dict[str, Any]:
-    return {
-        "source": {"origin": run.outcome.source.origin, "sha256": run.outcome.source.sha256},
-        "synthetic": run.outcome.source.synthetic,
-        "stages": _stages(run),
-        "failed": dict(run.outcome.failed),
-        "findings": run.read("audit", "audit.json") if "audit" in run.outcome.entries else [],
-        "selection": run.selection,
-        "files": {label: str(path) for label, path in _files(run).items()},
-    }
-
-
-def _stages(run: Run, stage: str | None = None) -> list[dict[str, Any]]:
-    return [
-        {
-            "step": entry.manifest.step,
-            "state": "done" if entry.manifest.step in run.outcome.executed else "cached",
-            "summary": entry.manifest.summary,
-            "seconds": entry.manifest.seconds,
-            "folder": str(entry.folder),
-        }
-        for entry in _entries(run, stage)
-    ]
-
-
-def _entries(run: Run, stage: str | None) -> list[Entry]:
-    entries = run.outcome.entries.values()
-    return [entry for entry in entries if stage in (None, entry.manifest.step.partition("/")[0])]
-
-
-def _files(run: Run) -> dict[str, Path]:
-    """Where the things are that one would open next."""
-    entries = run.outcome.entries
-    files = {"artifacts": entries["load"].folder.parent.parent}
-    if "report" in entries:
-        files["report"] = run.results / "report.html"
-        files["text"] = run.results / "classification_report.txt"
-        files["summary"] = run.results / "summary.json"
-    if "persist" in entries:
-        files["release"] = entries["persist"].folder
-    return files
+        console.show_json(views.document(run, stage))
+    else:
+        console.show(views.show(run, stage))

@@ -1,6 +1,7 @@
 """The typed configuration: defaults < file < environment < options."""
 
-from phishcli.config.load import Resolved, Setting, load_config, to_yaml
+from phishcli.config.load import Check, Resolved, Setting, resolve_config, to_yaml
+from phishcli.config.problems import Problem
 from phishcli.config.schema import Config
 
-__all__ = ["Config", "Resolved", "Setting", "load_config", "to_yaml"]
+__all__ = ["Check", "Config", "Problem", "Resolved", "Setting", "resolve_config", "to_yaml"]

@@ -1,4 +1,4 @@
-"""The keys of the configuration as the schema declares them, and the nearest one to a wrong name."""
+"""The keys of the configuration, as the schema declares them, and the nearest ones to a wrong name."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any, Literal, get_args, get_origin
 
 from phishcli.config.schema import Config, Section
 
+KeyPath = tuple[str, ...]
+"""The parts of a dotted key."""
 Kind = Literal["section", "mapping", "rule", "text", "value"]
 
 
@@ -16,8 +18,8 @@ Kind = Literal["section", "mapping", "rule", "text", "value"]
 class Key:
     """One key.
 
-    ``mapping`` is open to names of its own (``train.params``), ``text`` takes nothing but text, and a ``rule`` is a
-    value or a small mapping (``evaluate.threshold``).
+    A ``mapping`` takes any names (``train.params``), ``text`` takes text only, and a ``rule`` is a value or a small
+    mapping (``evaluate.threshold``).
     """
 
     name: str
@@ -27,12 +29,12 @@ class Key:
 
 @cache
 def all_keys() -> dict[str, Key]:
-    """Give every section and key by its dotted name, in the order of the schema."""
+    """List every section and key by its dotted name, in the order of the schema."""
     return {key.name: key for key in _walk(Config)}
 
 
-def known(path: Iterable[str]) -> Key | None:
-    """Give the key that a path leads to; within a mapping or a rule that is the key of the whole."""
+def find_key(path: Iterable[str]) -> Key | None:
+    """Find the key that a path leads to; within a mapping or a rule that is the key of the whole."""
     name = ""
     for part in path:
         name = f"{name}.{part}" if name else part
@@ -43,7 +45,7 @@ def known(path: Iterable[str]) -> Key | None:
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
-    """Give the name that was probably meant, whatever its case, or None."""
+    """Find the name that was probably meant, ignoring case, or None."""
     from difflib import get_close_matches
 
     lowered = {candidate.lower(): candidate for candidate in names}
@@ -51,8 +53,8 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     return lowered[found[0]] if found else None
 
 
-def nearest_keys(path: tuple[str, ...]) -> list[str]:
-    """Give the keys that were probably meant: of the same last name somewhere else, or else the most similar one."""
+def nearest_keys(path: KeyPath) -> list[str]:
+    """Find the keys that were probably meant: those with the same last name elsewhere, or else the most similar one."""
     moved = [key for key in all_keys() if key.rpartition(".")[2] == path[-1]]
     if moved:
         return moved

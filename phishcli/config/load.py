@@ -1,10 +1,10 @@
-"""Bring the layers of the configuration together: default < file < environment < option, and who said what."""
+"""Merge the layers of the configuration, default < file < environment < option, and note where values come from."""
 
 from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,16 @@ from typing import Any
 from pydantic import ValidationError
 
 from phishcli.address import shown
-from phishcli.config import layers, problems
-from phishcli.config.key_paths import all_keys, known
-from phishcli.config.layers import Assignment
+from phishcli.config import assignments, problems
+from phishcli.config.assignments import Assignment, LastAssignment
+from phishcli.config.key_paths import KeyPath, all_keys, find_key
+from phishcli.config.problems import Problem
 from phishcli.config.schema import Config
-from phishcli.config.yaml import KeyPath, dump, one_line
 
+Check = Callable[[Config], Iterable[Problem]]
+"""Looks for what a valid configuration should not ask for, such as a model that does not exist."""
 DEFAULT_FILE = Path("phish.yaml")
-"""Read where no file is named, if it lies in the current folder."""
+"""Read if no file is named and it lies in the current folder."""
 LEFT_OUT = "# A password or token was left out of load.source: name the whole address with --source to run this again."
 
 
@@ -57,52 +59,60 @@ class Resolved:
 
         Passwords and tokens in the address of the source are left out.
         """
+        from phishcli.config.yaml import one_line
+
         return [
             Setting(".".join(path), value, one_line(value), self.origins[".".join(path)])
             for path, value in _leaves(without_secrets(self.config))
         ]
 
 
-def load_config(
+def resolve_config(
     path: Path | None = None,
     *,
     sets: Sequence[str] = (),
     overrides: Mapping[str, tuple[Any, str]] | None = None,
     environ: Mapping[str, str] | None = None,
+    checks: Iterable[Check] = (),
 ) -> Resolved:
-    """Read, merge and check the configuration.
+    """Read, merge and validate the configuration.
 
     What is set for a key replaces what a lower layer says; a whole section sets only the keys that it names.
 
     Parameters
     ----------
     path
-        The YAML file. Without one it is ``phish.yaml`` in the current folder if that exists, else the defaults hold.
+        The YAML file. Without one, ``phish.yaml`` in the current folder if that exists, else the defaults.
     sets
         ``section.key=value`` texts with the value in YAML: ``train.params.XGBoost.max_depth=4``.
     overrides
         Dotted key -> (value, origin): what named options and library callers ask for; they win over everything.
     environ
         Where ``PHISH_SECTION__KEY`` variables are looked up; the process environment unless given.
+    checks
+        What else to look for once every value fits the schema; `phishcli.settings` has those for models and the audit.
 
     Raises
     ------
     ConfigError
-        If the file cannot be read, or for unknown keys, variables and models and unfit values: all of them at once.
+        If the file cannot be read, or for unknown keys and variables, invalid values, and what the checks find: all of
+        it at once.
     """
     file = path or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
-    assignments = [
-        *(layers.from_file(file) if file else ()),
-        *layers.from_environ(os.environ if environ is None else environ),
-        *layers.from_sets(sets),
-        *layers.from_overrides(overrides or {}),
+    given = [
+        *(assignments.from_file(file) if file else ()),
+        *assignments.from_environ(os.environ if environ is None else environ),
+        *assignments.from_sets(sets),
+        *assignments.from_overrides(overrides or {}),
     ]
-    config = _validated(assignments)
-    return Resolved(config, _origins(config, assignments), file)
+    config = _validated(given, checks)
+    return Resolved(config, _origins(config, LastAssignment(given)), file)
 
 
 def to_yaml(config: Config) -> str:
     """Write a configuration as YAML; reading it gives an equal one."""
+    from phishcli.config.yaml import dump
+
     return dump(config.model_dump())
 
 
@@ -118,27 +128,26 @@ def snapshot(config: Config) -> str:
     return to_yaml(safe) if safe == config else f"{LEFT_OUT}\n{to_yaml(safe)}"
 
 
-def _validated(assignments: Sequence[Assignment]) -> Config:
-    valid = [assignment for assignment in assignments if known(assignment.path)]
-    found = [problems.unknown_key(assignment) for assignment in assignments if not known(assignment.path)]
+def _validated(given: Sequence[Assignment], checks: Iterable[Check]) -> Config:
+    valid = [assignment for assignment in given if find_key(assignment.path)]
+    found = problems.unknown_keys(assignment for assignment in given if not find_key(assignment.path))
     try:
         config = Config.model_validate(_merged(valid))
     except ValidationError as error:
-        raise problems.as_error([*found, *problems.invalid_values(error, valid)]) from error
-    for look in (problems.unknown_models, problems.impossible_spaces, problems.unknown_checks):
-        found += look(config, valid)
+        raise problems.as_error([*found, *problems.invalid_values(error)], LastAssignment(valid)) from error
+    found += [problem for check in checks for problem in check(config)]
     if found:
-        raise problems.as_error(found)
+        raise problems.as_error(found, LastAssignment(valid))
     return config
 
 
-def _merged(assignments: Sequence[Assignment]) -> dict[str, Any]:
-    """Put all values into one tree; every section is in it, so that pydantic builds one validator for the whole."""
+def _merged(given: Sequence[Assignment]) -> dict[str, Any]:
+    """Put all values into one tree; every section is in it, so that pydantic builds one validator for all of it."""
     tree: dict[str, Any] = {}
     for key in all_keys().values():
         if key.kind == "section":
             _put(tree, tuple(key.name.split(".")), {})
-    for assignment in assignments:
+    for assignment in given:
         _put(tree, assignment.path, copy.deepcopy(assignment.value))
     return tree
 
@@ -174,10 +183,6 @@ def _entries(path: KeyPath, value: Any, depth: int = 2) -> Iterator[tuple[KeyPat
         yield from _entries((*path, name), part, depth - 1)
 
 
-def _origins(config: Config, assignments: Sequence[Assignment]) -> dict[str, str]:
-    return {".".join(path): _origin(path, assignments) for path, _ in _leaves(config)}
-
-
-def _origin(path: KeyPath, assignments: Sequence[Assignment]) -> str:
-    """Give the last layer that set a key or something within it."""
-    return next((said.origin for said in reversed(assignments) if said.touches(path)), "default")
+def _origins(config: Config, last: LastAssignment) -> dict[str, str]:
+    found = {path: last.find(path) for path, _ in _leaves(config)}
+    return {".".join(path): assignment.origin if assignment else "default" for path, assignment in found.items()}

@@ -1,4 +1,4 @@
-"""What is wrong with a configuration, said as ``section.key: message``, everything at once."""
+"""What is wrong with a configuration, as ``section.key: message``, all of it in one error."""
 
 from __future__ import annotations
 
@@ -7,18 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from phishcli.config.key_paths import known, nearest, nearest_keys
-from phishcli.config.layers import PREFIX, Assignment, variable_names
+from phishcli.config.assignments import PREFIX, Assignment, LastAssignment, shortened, variable_names
+from phishcli.config.key_paths import KeyPath, find_key, nearest, nearest_keys
 from phishcli.errors import ConfigError
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
-    from phishcli.config.schema import Config
-    from phishcli.config.yaml import KeyPath
-    from phishcli.models.spec import ModelSpec
-
-LONGEST_VALUE = 60
+MOST_LISTED = 20
+"""Problems that one error lists; the others are counted."""
 SHOW_KEYS = "`phish config show` lists every key with its value."
 SHOULD_BE = {
     "bool_parsing": "should be true or false",
@@ -40,114 +37,75 @@ SHOULD_BE = {
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to put right: the key, what is wrong with it, and where it was said."""
+    """One thing to put right.
+
+    Parameters
+    ----------
+    key
+        The key as it is shown: ``train.models[0]``.
+    message
+        What is wrong with it.
+    path
+        The parts of the key, and of a name within it: the last assignment to them is the one to correct.
+    where
+        Where that is, if known already.
+    """
 
     key: str
     message: str
+    path: KeyPath
     where: str | None = None
 
 
-def as_error(problems: Sequence[Problem]) -> ConfigError:
-    """Make one error of all problems; a single one is said in one sentence."""
+def as_error(problems: Sequence[Problem], last: LastAssignment) -> ConfigError:
+    """Make one error of all problems, each with the place where its value was set; a single one takes one sentence."""
+    places = [problem.where or _place_of(problem.path, last) for problem in problems[:MOST_LISTED]]
     if len(problems) == 1:
-        return ConfigError(f"{problems[0].key}: {problems[0].message}", where=problems[0].where, hint=SHOW_KEYS)
-    lines = [f"  {p.key}: {p.message}" + (f" ({p.where})" if p.where else "") for p in problems]
-    return ConfigError(f"The configuration has {len(problems)} problems", where="\n".join(lines), hint=SHOW_KEYS)
+        return ConfigError(f"{problems[0].key}: {problems[0].message}", where=places[0], hint=SHOW_KEYS)
+    lines = [
+        f"  {problem.key}: {problem.message}" + (f" ({place})" if place else "")
+        for problem, place in zip(problems, places, strict=False)
+    ]
+    if len(problems) > MOST_LISTED:
+        lines.append(f"  and {len(problems) - MOST_LISTED:,} more")
+    return ConfigError(f"The configuration has {len(problems):,} problems", where="\n".join(lines), hint=SHOW_KEYS)
 
 
-def unknown_key(assignment: Assignment) -> Problem:
-    """Say that a key or a variable does not exist, and which one was probably meant."""
+def unknown_keys(assignments: Iterable[Assignment]) -> list[Problem]:
+    """Report keys and variables that do not exist; those that are going to be listed with the nearest that does."""
+    return [_unknown_key(assignment, suggest=number < MOST_LISTED) for number, assignment in enumerate(assignments)]
+
+
+def _unknown_key(assignment: Assignment, *, suggest: bool) -> Problem:
     if assignment.path == (assignment.origin,):
-        close = nearest(assignment.origin.removeprefix(PREFIX), variable_names())
-        message = "unknown variable; " + (
-            f"did you mean {PREFIX}{close}?" if close else f"all are {PREFIX}SECTION__KEY"
-        )
-        return Problem(assignment.origin, message)
-    meant = " or ".join(nearest_keys(assignment.path))
+        close = nearest(assignment.origin.removeprefix(PREFIX), variable_names()) if suggest else None
+        hint = f"did you mean {PREFIX}{close}?" if close else f"all are {PREFIX}SECTION__KEY"
+        return Problem(assignment.origin, f"unknown variable; {hint}", assignment.path)
+    meant = " or ".join(nearest_keys(assignment.path)) if suggest else ""
     message = "unknown key" + (f"; did you mean {meant}?" if meant else "")
-    return Problem(".".join(assignment.path), message, assignment.where)
+    return Problem(".".join(assignment.path), message, assignment.path, assignment.where)
 
 
-def invalid_values(error: ValidationError, assignments: Sequence[Assignment]) -> Iterator[Problem]:
+def invalid_values(error: ValidationError) -> Iterator[Problem]:
     """Translate what pydantic found, one problem per value with all that it might have been."""
     found: dict[str, tuple[Any, KeyPath, list[str]]] = {}
     for detail in error.errors(include_url=False):
-        path, label = _place(detail["loc"])
+        path, label = _key_at(detail["loc"])
         _, _, messages = found.setdefault(label, (detail["input"], path, []))
         if (message := _message(detail)) not in messages:
             messages.append(message)
     for label, (value, path, messages) in found.items():
         text = " or ".join((messages[0], *(message.removeprefix("should be ") for message in messages[1:])))
-        if (key := known(path)) is not None and key.kind == "rule":
+        if (key := find_key(path)) is not None and key.kind == "rule":
             text = f"should be a {key.title}"
-        yield Problem(label, f"{text}, not {_short(value)}", _said_at(path, assignments))
+        yield Problem(label, f"{text}, not {shortened(repr(value))}", path)
 
 
-def unknown_models(config: Config, assignments: Sequence[Assignment]) -> Iterator[Problem]:
-    """Find names of models that nobody knows: among those to train, with parameters, with search spaces."""
-    from phishcli.models import registry
-
-    named: dict[KeyPath, Iterable[str]] = {
-        ("train", "models"): config.train.models,
-        ("train", "params"): config.train.params,
-        ("train", "tune", "spaces"): config.train.tune.spaces,
-    }
-    models = registry()
-    for path, names in named.items():
-        for name in names:
-            if name not in models:
-                yield Problem(".".join(path), _unknown_model(name, models), _said_at((*path, name), assignments))
-
-
-def impossible_spaces(config: Config, assignments: Sequence[Assignment]) -> Iterator[Problem]:
-    """Find search spaces that make no sense, such as one that ends before it begins."""
-    if not config.train.tune.spaces:
-        return
-    from phishcli.models import registry
-
-    models = registry()
-    for model, given in config.train.tune.spaces.items():
-        for name, values in given.items() if model in models else ():
-            if wrong := _wrong_with(values, name, models[model]):
-                path = ("train", "tune", "spaces", model, name)
-                yield Problem(".".join(path), wrong, _said_at(path, assignments))
-
-
-def _wrong_with(values: Any, name: str, spec: ModelSpec) -> str | None:
-    """Say what is wrong with the values to search of one parameter; None leaves the parameter out."""
-    from phishcli.models.space import parse
-
-    try:
-        parse({name: [None] if values is None else values}, model=spec.name, known=spec.space)
-    except ConfigError as error:
-        return f"{error.what}; {error.hint[0].lower()}{error.hint[1:]}" if error.hint else error.what
-    return None
-
-
-def unknown_checks(config: Config, assignments: Sequence[Assignment]) -> Iterator[Problem]:
-    """Find codes of findings to ignore that no check has."""
-    if not config.audit.ignore:
-        return
-    from phishcli.audit import codes
-
-    for name in config.audit.ignore:
-        code = name.partition(":")[0]
-        if code not in codes():
-            close = nearest(code, codes())
-            message = f"unknown check {code}; " + (f"did you mean {close}?" if close else "docs/audit.md lists them")
-            yield Problem("audit.ignore", message, _said_at(("audit", "ignore", name), assignments))
-
-
-def _unknown_model(name: str, models: Iterable[str]) -> str:
-    close = nearest(name, models)
-    return f"unknown model {name}; " + (f"did you mean {close}?" if close else f"there is {', '.join(models)}")
-
-
-def _place(location: tuple[int | str, ...]) -> tuple[KeyPath, str]:
+def _key_at(location: tuple[int | str, ...]) -> tuple[KeyPath, str]:
     """Turn pydantic's location into a key's path and its name, ``train.models[0]``, without the branches of a union."""
     path: list[str] = []
     for part in map(str, location):
-        key = known((*path, part))
+        key = find_key((*path, part))
         if key is None or (path and ".".join(path) == key.name and key.kind != "mapping"):
             break
         path.append(part)
@@ -164,11 +122,6 @@ def _message(detail: Mapping[str, Any]) -> str:
     )
 
 
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
-
-
-def _said_at(path: KeyPath, assignments: Sequence[Assignment]) -> str | None:
-    """Give the last place that set a key, something within it, or what it is part of."""
-    return next((said.where for said in reversed(assignments) if said.touches(path)), None)
+def _place_of(path: KeyPath, last: LastAssignment) -> str | None:
+    assignment = last.find(path)
+    return assignment.where if assignment else None

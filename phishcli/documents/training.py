@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from phishcli.documents.base import Document, Part
-from phishcli.documents.scores import FoldScores
+from phishcli.documents.metrics import FoldScores
 
 Value = bool | int | float | str | list[Any] | dict[str, Any] | None
 """The value of a hyperparameter in JSON."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from phishcli.errors import EvaluateError
 from phishcli.evaluation.metrics import METRICS
+from phishcli.wording import listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -135,7 +136,7 @@ def _key(scores: Mapping[str, float | None], by: str) -> tuple[float, ...]:
 def spoken(name: str) -> str:
     """A metric's label within a sentence: ``accuracy``, ``ROC-AUC``."""
     label = BY_NAME[name].label
-    return label if label.isupper() or label[:3].isupper() or "-" in label else label.lower()
+    return label if label[:3].isupper() else label.lower()
 
 
 def _named(by: str, on: On) -> str:
@@ -187,8 +188,3 @@ def _preferred(chosen: str, group: Sequence[str], prefer: Prefer) -> list[str]:
         return []
     word = {"simple": "simplest", "fast": "fastest"}[prefer]
     return [f"{chosen} is selected as the {word} of these {len(group)}."]
-
-
-def listed(names: Sequence[str]) -> str:
-    """``A``, ``A and B``, ``A, B and C``."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,23 +9,12 @@ import pandas as pd
 from pandas.api import types as kinds
 
 from phishcli.errors import DataError
+from phishcli.features.values import is_count
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from phishcli.types import Role
-
-COUNT_NAME = re.compile(
-    r"^(?i:no_?of|num(ber)?_?of)"
-    r"|^(?i:num|number|nb|n|qty|quantity|count|cnt)(?=_|(?<=[a-z])[A-Z])"
-    r"|(_(?i:count|cnt)|(?<=[a-z])(Count|Cnt))s?$"
-)
-"""Names of count columns: ``NoOfImage``, ``num_dots``, ``nb_links``, ``n_forms``, ``qty_dot_url``, ``LinkCount``."""
-
-
-def is_count(name: str) -> bool:
-    """Tell by its name alone whether a column counts something, so that a negative value makes no sense in it."""
-    return COUNT_NAME.search(name) is not None
 
 
 def clean_column(

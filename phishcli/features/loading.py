@@ -18,10 +18,11 @@ from phishcli.features.clean import clean_column, unused
 from phishcli.features.column_choice import ON_REQUEST, check_choices, decide, key_values
 from phishcli.features.roles import Verdict, as_series, numbers_rows
 from phishcli.features.row_keys import row_keys
-from phishcli.features.target import Labels, bounded, find_labels, find_target, target_frame
+from phishcli.features.target import Labels, find_labels, find_target, target_frame
 from phishcli.tables.repeats import repeated_rows
 from phishcli.tables.twins import twins_of
 from phishcli.types import Column, Loaded, Schema
+from phishcli.wording import bounded
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -11,12 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from phishcli.errors import DataError
-from phishcli.features.clean import clean_column
-from phishcli.features.target import bounded
-
 if TYPE_CHECKING:
-    from phishcli.types import Role, Schema
+    from phishcli.types import Role
 
 INDEX_NAME = re.compile(r"^(Unnamed: \d+|index|level_\d+|__index_level_\d+__|rowid|)$", flags=re.IGNORECASE)
 NUMBER = r"^\s*[+-]?((0|[1-9][0-9]{0,14})(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
@@ -171,55 +167,3 @@ def as_series(column: pa.ChunkedArray, name: str, role: Role) -> pd.Series[Any]:
         column = column.cast(pa.int8())
     series: pd.Series[Any] = column.to_pandas()
     return series.rename(name)
-
-
-def apply_schema(rows: pd.DataFrame, schema: Schema) -> pd.DataFrame:
-    """Bring raw rows into the form that the preprocessor was fitted on.
-
-    Parameters
-    ----------
-    rows
-        n rows with the feature columns of the source, in any order; other columns are ignored, the index is kept.
-        Categories that the table did not hold are allowed.
-    schema
-        What ``load`` found out about the table.
-
-    Returns
-    -------
-    DataFrame
-        n rows, the columns of ``schema.names()``: cleaned as in ``load``, indicators included.
-
-    Raises
-    ------
-    DataError
-        When columns are missing or doubled, or when a numeric one holds something else.
-    """
-    _check_columns(rows, schema)
-    made: dict[str, pd.Series[Any]] = {}
-    for column in schema.columns:
-        if column.indicator_of is not None:
-            made[column.name] = made[column.indicator_of].isna().astype(np.int8)
-            continue
-        made[column.name], _ = clean_column(rows[column.name], column.role, schema.clean)
-        if column.role == "categorical":
-            made[column.name] = _known_first(made[column.name], column.categories)
-    return pd.DataFrame(made, index=rows.index, copy=False)
-
-
-def _check_columns(rows: pd.DataFrame, schema: Schema) -> None:
-    needed = [column.name for column in schema.columns if column.indicator_of is None]
-    missing = [name for name in needed if name not in rows.columns]
-    if missing:
-        raise DataError(
-            f"The rows lack {len(missing)} of {len(needed)} columns: {bounded(missing)}.",
-            where=f"columns given: {bounded([str(name) for name in rows.columns], 30)}",
-            hint="Give the columns of the table that the model was trained on; values may be missing, columns may not.",
-        )
-    doubled = [name for name in needed if list(rows.columns).count(name) > 1]
-    if doubled:
-        raise DataError(f"The rows hold columns of the same name: {bounded(doubled)}.", hint="Give each column once.")
-
-
-def _known_first(values: pd.Series[Any], known: tuple[str, ...]) -> pd.Series[Any]:
-    new = [category for category in values.cat.categories if category not in known]
-    return values.cat.set_categories([*known, *new])

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from phishcli.errors import DataError
 from phishcli.events import Notice, OnEvent, ignore
+from phishcli.wording import bounded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +30,6 @@ USUAL_NAMES = frozenset({"label", "labels", "target", "class", "status", "result
 
 YES = frozenset({1.0, "yes"})
 NO = frozenset({0.0, "no"})
-SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,6 @@ def no_column(wanted: str, names: Sequence[str], *, where: str, hint: str = "") 
     near = [by_plain[match] for match in get_close_matches(plain(wanted), list(by_plain), n=3)]
     meant = f"Did you mean {' or '.join(near)}?" if near else f"The table has: {bounded(names)}."
     return DataError(f"There is no column {wanted!r}.", where=where, hint=" ".join(filter(None, (meant, hint))))
-
-
-def bounded(values: Sequence[object], shown: int = SHOWN) -> str:
-    """List at most ``shown`` values in one line and say how many more there are."""
-    more = f" and {len(values) - shown:,} more" if len(values) > shown else ""
-    return ", ".join(str(value) for value in values[:shown]) + more
 
 
 def find_target(names: Sequence[str], given: str | None = None) -> str:

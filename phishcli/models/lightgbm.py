@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from phishcli.models.own_format import OwnFormat, Score
 from phishcli.models.space import FloatRange, IntRange
 from phishcli.models.spec import EarlyStopping, ModelSpec, Rounds
 from phishcli.models.staged import inner_parts
@@ -37,6 +39,17 @@ def _contributions(estimator: LGBMClassifier, x: Any) -> Any:
     return added[:, :-1] / (estimator.n_estimators_ if averaged else 1)
 
 
+def _write(estimator: LGBMClassifier) -> str:
+    text: str = estimator.booster_.model_to_string()
+    return text
+
+
+def _read(text: str) -> Score:
+    from lightgbm import Booster
+
+    return partial(Booster(model_str=text).predict, num_threads=1)
+
+
 SPEC = ModelSpec(
     name="LightGBM",
     title="LightGBM",
@@ -59,5 +72,6 @@ SPEC = ModelSpec(
     rounds=Rounds("n_estimators", _after, only_with={"boosting_type": ("gbdt", "goss")}),
     fit_early=_fit_early,
     contributions=_contributions,
+    own_format=OwnFormat("txt", _write, _read),
     install="pip install lightgbm",
 )

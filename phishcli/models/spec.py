@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from phishcli.errors import ConfigError, TrainError, first_line, suggestion
+from phishcli.models.own_format import OwnFormat
 from phishcli.models.space import Space
 from phishcli.versions import library_versions
 
@@ -106,6 +107,8 @@ class ModelSpec:
     contributions
         ``contributions(estimator, x)`` gives what each column adds to the log odds of each row, shape (n, k), where
         the library or the form of the model gives that exactly.
+    own_format
+        For libraries with a format for fitted models that needs neither scikit-learn nor a pickle.
     complexity
         1: a formula that can be read; 2: neighbors or trees; 3: kernels and networks. Used by ``prefer: simple``.
     """
@@ -126,6 +129,7 @@ class ModelSpec:
     rounds: Rounds | None = None
     fit_early: Callable[[Any, Any, Any, EarlyStopping], None] | None = None
     contributions: Callable[[Any, Any], Any] | None = None
+    own_format: OwnFormat | None = None
     complexity: Literal[1, 2, 3] = 2
 
     def build(self, params: Mapping[str, Any], seed: int) -> Any:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from phishcli.models.own_format import OwnFormat, Score
 from phishcli.models.space import FloatRange, IntRange
 from phishcli.models.spec import EarlyStopping, ModelSpec, Rounds
 from phishcli.models.staged import inner_parts
@@ -37,6 +39,18 @@ def _contributions(estimator: XGBClassifier, x: Any) -> Any:
     return estimator.get_booster().predict(DMatrix(x), pred_contribs=True, iteration_range=used)[:, :-1]
 
 
+def _write(estimator: XGBClassifier) -> bytes:
+    return bytes(estimator.get_booster().save_raw("ubj"))
+
+
+def _read(content: bytes) -> Score:
+    from xgboost import Booster
+
+    booster = Booster({"nthread": 1}, model_file=bytearray(content))
+    best = booster.attr("best_iteration")  # there after early stopping
+    return partial(booster.inplace_predict, iteration_range=(0, int(best) + 1 if best else 0))
+
+
 SPEC = ModelSpec(
     name="XGBoost",
     title="XGBoost",
@@ -57,5 +71,6 @@ SPEC = ModelSpec(
     rounds=Rounds("n_estimators", _after, only_with={"booster": (None, "gbtree")}),
     fit_early=_fit_early,
     contributions=_contributions,
+    own_format=OwnFormat("ubj", _write, _read, only_with={"booster": (None, "gbtree", "dart")}),
     install="pip install xgboost-cpu (on macOS: xgboost)",
 )

@@ -14,12 +14,12 @@ from msgspec import convert
 
 from phishcli.documents.training import SearchSummary
 from phishcli.evaluation.operation import never_seen
-from phishcli.evaluation.selection import listed
 from phishcli.render import facts, formats, search, words
 from phishcli.render.audit import explained, verdict
 from phishcli.render.charts import INSTALL, libraries
 from phishcli.render.charts.scores import BINS
 from phishcli.types import ReportData
+from phishcli.wording import listed
 
 TEMPLATE, SCRIPT = "report.html", "report.js"
 LEADING = 3

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from phishcli.plan import Decision
+    from phishcli.flow.plan import Decision
 
 STYLES = {"fresh": "green", "stale": "yellow", "waiting": "dim"}
 SHOWN = 3

@@ -1,4 +1,4 @@
-"""How one model is to be trained, and its hyperparameters searched."""
+"""How one model is trained, and how its hyperparameters are searched."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from phishcli.models.spec import EarlyStopping
+from phishcli.models import EarlyStopping
 
 if TYPE_CHECKING:
     from phishcli.config.schema import MetricName
@@ -48,5 +48,5 @@ class ModelSettings:
     model: str
     params: Mapping[str, Any]
     seed: int = 42
-    search: SearchSettings | None = None
+    tune: SearchSettings | None = None
     early_stopping: EarlyStopping | None = None

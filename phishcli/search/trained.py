@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from phishcli.documents.scores import FoldScores
+from phishcli.documents.metrics import FoldScores
 from phishcli.documents.training import Seconds, Training
 from phishcli.evaluation.folds import cross_validated
 from phishcli.fits.matrices import TrainingData
@@ -80,7 +80,10 @@ def _document(spec: ModelSpec, seed: int, data: TrainingData, fits: ModelFits, o
         title=spec.title,
         params=spec.effective(fits.final.model),
         seed=seed,
-        cv={name: FoldScores(**{**each, "folds": tuple(each["folds"])}) for name, each in cv.items()},
+        cv={
+            name: FoldScores(n_folds=len(each["folds"]), **{**each, "folds": tuple(each["folds"])})
+            for name, each in cv.items()
+        },
         seconds=Seconds(
             fit=fits.final.seconds,
             cv=sum(fit.seconds for fit in fits.folds),

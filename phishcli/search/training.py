@@ -106,7 +106,7 @@ def train(
 def _workload(settings: ModelSettings, data: TrainingData, ledger: Callable[[str], Ledger]) -> Workload[ModelFits]:
     spec = get(settings.model)
     spec.check(settings.params, where=f"train.params.{spec.name}")
-    search = prepare(spec, settings, settings.search, data) if settings.search else None
+    search = prepare(spec, settings, settings.tune, data) if settings.tune else None
     return Workload(
         spec,
         settings.seed,
@@ -114,7 +114,7 @@ def _workload(settings: ModelSettings, data: TrainingData, ledger: Callable[[str
         ledger(spec.name),
         early=settings.early_stopping if spec.fit_early else None,
         trials=search.study if search else None,
-        budget=settings.search.time_budget if settings.search else None,
+        budget=settings.tune.time_budget if settings.tune else None,
     )
 
 

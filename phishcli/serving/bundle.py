@@ -1,42 +1,68 @@
-"""The deployable model: schema, preprocessor, estimator and threshold in one; raw rows in, verdicts out."""
+"""The deployable model: raw rows in, verdicts out; imports NumPy and the model's own library, nothing else."""
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phishcli.artifacts import Damaged, Entry, Manifest
+from phishcli.documents.encoder import Encoder
+from phishcli.documents.release import ModelMetadata
+from phishcli.documents.schema import Label, Schema
 from phishcli.errors import PersistError
-from phishcli.types import Schema
+from phishcli.models import registry
+from phishcli.versions import library_versions
+from phishcli.wording import listed
 
 if TYPE_CHECKING:
     import numpy as np
-    import pandas as pd
     from numpy.typing import NDArray
-    from sklearn.base import BaseEstimator
+
+    from phishcli.models.own_format import OwnFormat, Score
+    from phishcli.serving.encoder import MatrixEncoder
+    from phishcli.serving.rows import RawRows
+
+ENCODER = "encoder.json"
+SKLEARN = ("scipy", "scikit-learn")
+"""Libraries that a pickled model needs besides its own."""
+
+
+class VersionWarning(UserWarning):
+    """The libraries that are installed are not those that a model was trained with."""
 
 
 @dataclass(frozen=True, repr=False)
 class Bundle:
     """A model with all it needs to judge raw rows.
 
-    ``metadata`` is the model's ``{Model}_metadata.json``.
+    ``metadata`` is the model's ``{Model}_metadata.json``; ``score`` maps a matrix of n rows to n scores.
     """
 
     schema: Schema
-    preprocessor: BaseEstimator
-    model: BaseEstimator
-    threshold: float
-    metadata: dict[str, Any]
+    metadata: ModelMetadata
+    encoder: MatrixEncoder
+    score: Score
 
-    def predict_proba(self, rows: pd.DataFrame) -> NDArray[np.float64]:
+    @classmethod
+    def load(cls, release: str | Path, model: str | None = None) -> Bundle:
+        """Open a release (``results/artifacts/latest``); see `load_bundle`."""
+        return load_bundle(release, model)
+
+    @property
+    def threshold(self) -> float:
+        """The probability from which a row counts as positive."""
+        return self.metadata.threshold
+
+    def predict_proba(self, rows: RawRows) -> NDArray[np.float64]:
         """Probability of the positive class for raw rows.
 
         Parameters
         ----------
         rows
-            n rows with the columns of the source, in any order; what a frame can be made of (a list of dicts) will do.
+            n rows with the columns of the source, in any order; others are ignored. A dict is one row, a list of dicts
+            several; a dict of columns, a data frame or an Arrow table will do as well.
 
         Returns
         -------
@@ -48,56 +74,57 @@ class Bundle:
             When a column is missing or does not hold what it held in training.
         """
         import numpy as np
-        import pandas as pd
 
-        from phishcli.evaluation.calibration import apply_map
-        from phishcli.features.roles import apply_schema
-        from phishcli.features.transform import transform
+        from phishcli.evaluation.calibration_map import apply_map
+        from phishcli.serving.rows import read_rows
 
-        frame = apply_schema(pd.DataFrame(rows), self.schema)
-        if frame.empty:
+        read = read_rows(rows, self.schema)
+        if not read.n:
             return np.empty(0)
-        matrix = transform(self.preprocessor, frame)
-        scores = np.asarray(self.model.predict_proba(matrix)[:, 1], dtype=np.float64)
-        return apply_map(self.metadata.get("calibration"), scores)
+        scores = np.asarray(self.score(self.encoder.encode(read)), dtype=np.float64)
+        return apply_map(self.metadata.calibration, scores)
 
-    def __repr__(self) -> str:
-        name, version = self.metadata["model"], self.metadata["version"]
-        return f"Bundle({name} v{version}, {len(self.metadata['columns'])} columns, threshold {self.threshold})"
-
-    def predict(self, rows: pd.DataFrame) -> list[Any]:
+    def predict(self, rows: RawRows) -> list[Label]:
         """Give the label, as the source spells it, for each of n raw rows."""
         flagged = self.predict_proba(rows) >= self.threshold
         return [self.schema.positive_label if flag else self.schema.negative_label for flag in flagged]
 
+    def __repr__(self) -> str:
+        about = self.metadata
+        return f"Bundle({about.model} v{about.version}, {len(about.columns)} columns, threshold {about.threshold})"
+
 
 def load_bundle(release: str | Path, model: str | None = None) -> Bundle:
-    """Open a release (``results/artifacts/latest``); files are unpickled only after their hashes have been compared.
+    """Open a release (``results/artifacts/latest``); the hash of each file is compared before it is read.
 
     Parameters
     ----------
+    release
+        The folder of a release, of this or of an earlier format.
     model
         Name of a model in the release; by default the selected one.
+
+    Warns
+    -----
+    VersionWarning
+        When libraries that shape its predictions have other versions than in training.
 
     Raises
     ------
     PersistError
-        When the folder is no release, does not hold the model, or holds a file that is not what was written.
+        When the folder is no release, does not hold the model, holds a file that is not what was written, or when the
+        model's library is not installed.
     """
     folder = Path(release).resolve()
     try:
         entry = Entry(folder, Manifest.read(folder))
         name = model or entry.manifest.extra["selected"]
         _check_model(entry, name)
-        metadata = entry.read(f"{name}_metadata.json")
-        return Bundle(
-            schema=Schema.from_json(entry.read("schema.json")),
-            preprocessor=entry.read("preprocessor.joblib"),
-            model=entry.read(f"{name}_model.joblib"),
-            threshold=metadata["threshold"],
-            metadata=metadata,
-        )
-    except (Damaged, OSError, KeyError) as error:
+        metadata = ModelMetadata.of_plain(entry.read(f"{name}_metadata.json"))
+        schema = Schema.of_plain(entry.read("schema.json"))
+        _compare_versions(metadata, _libraries(entry, name))
+        return Bundle(schema, metadata, _encoder(entry, metadata), _score(entry, name))
+    except (Damaged, OSError, KeyError, ValueError) as error:
         raise PersistError(
             f"This folder cannot be opened as a release: {error}",
             where=str(release),
@@ -109,3 +136,60 @@ def _check_model(entry: Entry, name: str) -> None:
     models = entry.manifest.extra["models"]
     if name not in models:
         raise PersistError(f"The release holds no model {name!r}", hint=f"It holds {', '.join(models)}")
+
+
+def _compare_versions(metadata: ModelMetadata, libraries: list[str]) -> None:
+    """Warn once of all libraries that differ, and refuse to go on without one."""
+    trained = {name: metadata.packages[name] for name in libraries if metadata.packages.get(name)}
+    found = library_versions(trained)
+    if gone := [f"{name}=={version}" for name, version in trained.items() if found[name] is None]:
+        raise PersistError(f"{metadata.model} needs {listed(gone)}", hint=f"pip install {' '.join(gone)}")
+    differing = [
+        f"{name} {version} (found: {found[name]})" for name, version in trained.items() if found[name] != version
+    ]
+    if differing:
+        what = f"{metadata.model} was trained with {listed(differing)}; its probabilities may differ"
+        warnings.warn(
+            f"{what}. Install the versions it was trained with, or train it again.", VersionWarning, stacklevel=3
+        )
+
+
+def _libraries(entry: Entry, name: str) -> list[str]:
+    """The libraries that shape what the model predicts once it is open."""
+    spec = registry().get(name)
+    return ["numpy", *(spec.libraries if spec else ()), *(() if _own_file(entry, name) else SKLEARN)]
+
+
+def _own_format(name: str) -> OwnFormat | None:
+    spec = registry().get(name)
+    return spec.own_format if spec else None
+
+
+def _own_file(entry: Entry, name: str) -> str | None:
+    """The file of the model in the format of its own library, where the release has one."""
+    own = _own_format(name)
+    file = own.file(name) if own else ""
+    return file if file in entry.manifest.files else None
+
+
+def _encoder(entry: Entry, metadata: ModelMetadata) -> MatrixEncoder:
+    """Read the encoder; releases of earlier versions hold the preprocessor only."""
+    from phishcli.serving.encoder import MatrixEncoder, describe_encoder
+
+    if ENCODER in entry.manifest.files:
+        return MatrixEncoder(Encoder.of_plain(entry.read(ENCODER)))
+    return MatrixEncoder(describe_encoder(_unpickled(entry, "preprocessor.joblib"), metadata.features))
+
+
+def _score(entry: Entry, name: str) -> Score:
+    file, own = _own_file(entry, name), _own_format(name)
+    if own and file:
+        return own.read(entry.read(file))
+    estimator = _unpickled(entry, f"{name}_model.joblib")
+    return lambda matrix: estimator.predict_proba(matrix)[:, 1]
+
+
+def _unpickled(entry: Entry, file: str) -> Any:
+    with warnings.catch_warnings():  # scikit-learn has its own words for versions that differ
+        warnings.filterwarnings("ignore", message="Trying to unpickle estimator")
+        return entry.read(file)

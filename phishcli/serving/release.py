@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from phishcli.documents.base import plain_of
 from phishcli.documents.training import Training
+from phishcli.models import registry
 from phishcli.types import Schema
 
 Level = Literal["major", "minor", "patch"]
@@ -44,6 +45,36 @@ def next_version(last: str | None, changed: Iterable[str]) -> str:
         "patch": (major, minor, patch + 1),
     }[level(changed)]
     return ".".join(map(str, following))
+
+
+PROBED = 512
+"""Rows on which a model is compared with itself in the format of its library."""
+
+
+def own_format_file(name: str, estimator: Any, width: int) -> dict[str, str | bytes]:
+    """Give a fitted model in the format of its own library, by file name.
+
+    Parameters
+    ----------
+    name
+        The model.
+    estimator
+        As it was fitted on matrices with ``width`` columns.
+
+    Returns
+    -------
+    dict
+        Empty where the library has none, or where the model would not predict the same to the bit.
+    """
+    import numpy as np
+
+    own = registry()[name].own_format
+    if own is None or not own.holds(estimator.get_params()):
+        return {}
+    content = own.write(estimator)
+    probe = np.random.default_rng(0).normal(scale=3, size=(PROBED, width)).astype(np.float32)
+    same = np.array_equal(own.read(content)(probe), estimator.predict_proba(probe)[:, 1])
+    return {own.file(name): content} if same else {}
 
 
 def model_metadata(

@@ -23,11 +23,6 @@ from phishcli.files import LOCK
 PARTS = {"version": 1, "config.seed": 42}
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / ".cache")
-
-
 def publish(store: Store, step: str = "load", parts: dict | None = None, **files: object) -> Entry:
     files = files or {"schema.json": {"rows": 3}}
     output = Output({name.replace("_", "."): value for name, value in files.items()}, summary="3 rows")

@@ -13,7 +13,7 @@ import pytest
 def test_status_names_key_old_and_new_value_of_what_is_stale(on_sites: Callable) -> None:
     on_sites("run-all")
     steps = {step["step"]: step for step in on_sites("status", "--json", "--set=evaluate.seed=7").document["steps"]}
-    assert steps["evaluate/NaiveBayes"]["reasons"] == [{"key": "config.seed", "old": 42, "new": 7}]
+    assert steps["evaluate/NaiveBayes"]["reasons"] == [{"key": "config.evaluate.seed", "old": 42, "new": 7}]
     assert steps["evaluate"]["waits_for"] == ["evaluate/LogisticRegression", "evaluate/NaiveBayes"]
     assert steps["train/NaiveBayes"]["status"] == "fresh"
     assert steps["evaluate/NaiveBayes"]["expected_seconds"] > 0

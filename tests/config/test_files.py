@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from phishcli.config import Config, Resolved, load_config
+from phishcli.config import Config, Resolved
 from phishcli.config.key_paths import all_keys
 from phishcli.config.yaml import parse
 from phishcli.models import registry
+from phishcli.settings import load_config
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from phishcli.config import Config, Resolved, load_config, to_yaml
+from phishcli.config import Config, Resolved, to_yaml
 from phishcli.config.key_paths import all_keys
 from phishcli.errors import ConfigError, ExitCode
+from phishcli.settings import load_config
 
 Write = Callable[..., Path]
 A_RULE = (
@@ -340,7 +341,7 @@ def test_a_file_that_may_not_be_read_is_an_error(write: Write, monkeypatch: pyte
         raise PermissionError(13, "Permission denied")
 
     path = write("{}")
-    monkeypatch.setattr(Path, "read_text", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(ConfigError, match=r"mine\.yaml cannot be read: Permission denied"):
         load(path)
 
@@ -351,13 +352,46 @@ def test_a_file_that_may_not_be_read_is_an_error(write: Write, monkeypatch: pyte
         (b"\xff\xfe", r"^The configuration mine\.yaml is not UTF-8 text\nbyte 0"),
         (b"- a\n", r"^The configuration is not a mapping of keys\nmine\.yaml"),
         (b"text", "is not a mapping of keys"),
-        (b"train:\n  seed: 1\n  seed: 2\n", r"^The key 'seed' stands twice\nmine\.yaml:3:3"),
+        (b"train:\n  seed: 1\n  seed: 2\n", r"^Duplicate key 'seed'\nmine\.yaml:3:3"),
         (b"1: 2\n", r"^1: unknown key\nmine\.yaml:1"),
     ],
 )
 def test_a_file_of_another_kind_is_an_error(write: Write, content: bytes, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         load(write(content))
+
+
+def test_a_file_of_any_size_is_refused_before_it_is_read(write: Write) -> None:
+    with pytest.raises(ConfigError, match=r"^The configuration mine\.yaml is larger than 1,000,000 bytes"):
+        load(write("x: " + "a" * 1_000_000))
+    with pytest.raises(ConfigError, match=r"^The configuration /dev/zero is larger than"):
+        load(Path("/dev/zero"))
+
+
+def test_of_many_problems_the_first_are_listed_and_the_others_counted(write: Write) -> None:
+    with pytest.raises(ConfigError, match="The configuration has 3,000 problems") as caught:
+        load(write("".join(f"trian{number}: 1\n" for number in range(3_000))))
+    lines = str(caught.value.where).splitlines()
+    assert lines[0] == "  trian0: unknown key; did you mean train? (mine.yaml:1)"
+    assert lines[19:] == ["  trian19: unknown key; did you mean train? (mine.yaml:20)", "  and 2,980 more"]
+
+
+@pytest.mark.parametrize("text", ["[" * 60_000, "{a: " * 1_000])
+def test_a_value_that_is_nested_without_end_is_an_error_that_repeats_its_beginning(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"nested too deeply.*\n--set train\.params=.{47}\.\.\.$"):
+        load(sets=[f"train.params={text}"])
+    with pytest.raises(ConfigError, match=r"nested too deeply.*\nPHISH_TRAIN__PARAMS$"):
+        load(environ={"PHISH_TRAIN__PARAMS": text})
+
+
+def test_a_key_of_many_parts_is_an_error() -> None:
+    with pytest.raises(ConfigError, match="at most 32 parts"):
+        load(sets=[f"train.params.SVM.{'a.' * 5_000}b=1"])
+
+
+def test_what_an_alias_stands_for_is_blamed_on_the_line_of_the_alias(write: Write) -> None:
+    with pytest.raises(ConfigError, match=r"unknown model Foo.*\nmine\.yaml:4\n"):
+        load(write("train:\n  params:\n    SVM: &x {C: 1}\n    Foo: *x\n"))
 
 
 def test_loading_leaves_the_file_as_it_is(write: Write) -> None:
@@ -395,7 +429,7 @@ def test_every_key_has_a_title() -> None:
 
 def test_reading_a_configuration_loads_nothing_heavy() -> None:
     code = (
-        "import sys; from phishcli.config import load_config\n"
+        "import sys; from phishcli.settings import load_config\n"
         "load_config(environ={'PHISH_TRAIN__SEED': '7'}, sets=['train.models=[SVM]']).settings()\n"
         "heavy = {'pandas', 'numpy', 'sklearn', 'scipy', 'xgboost', 'lightgbm', 'pyarrow', 'rich'}\n"
         "print(sorted(heavy & set(sys.modules)))"

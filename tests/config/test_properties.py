@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phishcli.config import Config, load_config, to_yaml
-from phishcli.config.yaml import dump, one_line, parse_value
+from phishcli.config import Config, to_yaml
+from phishcli.config.scalars import parse_value
+from phishcli.config.yaml import dump, one_line
+from phishcli.settings import load_config
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
     [

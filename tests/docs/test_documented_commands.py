@@ -25,7 +25,7 @@ import pytest
 from typer.testing import CliRunner
 
 from phishcli.cli.app import app
-from phishcli.config import load_config
+from phishcli.settings import load_config
 from phishcli.sources.sample import write_sample
 
 ROOT = Path(__file__).parents[2]

@@ -163,6 +163,20 @@ def test_of_groups_no_interval_is_narrower_than_of_single_rows_where_errors_are_
     assert groups["tpr@fpr=0.01"] == (1, 1)  # it is of resamples; nothing is assumed of the rows
 
 
+def test_of_groups_an_interval_reaches_as_far_as_either_way_of_drawing_it() -> None:
+    y, proba = sample(40, 60, seed=2, distance=2.5)
+    groups = np.arange(100) // 2
+    drawn = percentile(resampling.resample(y, proba, groups=groups, n_boot=300))
+    of_rows = of_counts(confusion(y == 1, proba, 0.5), n_boot=300)
+    found = bootstrap(y, proba, groups=groups, n_boot=300)
+    assert len(of_rows) == 9
+    sides = set()
+    for name, (low, high) in of_rows.items():
+        assert found[name] == (min(low, drawn[name][0]), max(high, drawn[name][1]))
+        sides |= {low < drawn[name][0], high > drawn[name][1]}
+    assert sides == {True, False}
+
+
 def test_the_recall_at_a_budget_is_drawn_as_a_loop_over_thresholds_would() -> None:
     y, proba = sample(200, 100, seed=4)
     proba = proba.round(1)  # many ties
@@ -174,6 +188,18 @@ def test_the_recall_at_a_budget_is_drawn_as_a_loop_over_thresholds_would() -> No
     found = at_budgets(y == 1, proba, n_boot=2000)
     assert found.keys() == {"tpr@fpr=0.1"}  # 100 negative rows resolve no smaller one
     assert found["tpr@fpr=0.1"] == pytest.approx(np.quantile(plain, [0.025, 0.975]), abs=0.02)
+
+
+def test_a_draw_lets_through_just_as_many_false_alarms_as_it_allows() -> None:
+    """All positive rows lie below three of thirty negative ones, so that a draw finds all of them or none.
+
+    Of Binomial(30, 0.1), 41 % are below three and 65 % at most three: the quantile at 0.45 is a draw that finds all,
+    the one at 0.40 is not.
+    """
+    y = np.repeat([0, 1, 0], [3, 40, 27])
+    proba = np.linspace(0.99, 0.01, 70)
+    assert at_budgets(y == 1, proba, n_boot=4_000, confidence=0.1) == {"tpr@fpr=0.1": (1.0, 1.0)}
+    assert at_budgets(y == 1, proba, n_boot=4_000, confidence=0.2) == {"tpr@fpr=0.1": (0.0, 1.0)}
 
 
 def test_without_draws_or_negative_rows_there_is_no_interval_at_a_budget() -> None:

@@ -160,6 +160,12 @@ def test_a_table_computed_by_hand() -> None:
     )
 
 
+def test_the_usual_threshold_is_one_half() -> None:
+    y, proba = [1, 0, 1, 0], [0.5, 0.49, 0.51, 0.9]
+    assert compute(y, proba) == compute(y, proba, 0.5)
+    assert score("accuracy", y, proba) == compute(y, proba)["accuracy"] == 0.75
+
+
 def test_a_row_exactly_at_the_threshold_counts_as_positive() -> None:
     assert compute([1, 0], [0.3, 0.29], threshold=0.3)["accuracy"] == 1
 

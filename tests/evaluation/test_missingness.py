@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from phishcli.evaluation.intervals import bootstrap
 from phishcli.evaluation.metrics import compute
 from phishcli.evaluation.missingness import where_present
 
@@ -44,8 +45,23 @@ def test_all_metrics_are_those_of_the_rows_that_have_the_value() -> None:
     assert found["metrics"]["roc_auc"]["high"] < everything["roc_auc"]
 
 
+@pytest.mark.parametrize("grouped", [False, True])
+def test_intervals_are_those_of_a_bootstrap_of_these_rows(*, grouped: bool) -> None:
+    frame, present = predictions()
+    hosts = np.arange(len(frame)) // 5 if grouped else None
+    how: dict[str, Any] = {"n_boot": 50, "confidence": 0.7, "seed": 3}
+    found = where_present(frame, METRICS, present, groups=hosts, **how)
+    assert found is not None
+    rows, own = frame[present], None if hosts is None else hosts[present]
+    expected = bootstrap(rows["target"], rows["probability"], 0.4, groups=own, **how)
+    for name, interval in expected.items():
+        assert (found["metrics"][name]["low"], found["metrics"][name]["high"]) == (interval or (None, None)), name
+
+
 def test_recall_is_told_at_every_threshold() -> None:
     frame, present = predictions()
+    positives = np.flatnonzero(present & (frame["target"] == 1))
+    frame.loc[positives[:50], "probability"] = 0.9  # exactly at a threshold
     found = where_present(frame, METRICS, present, **HOW)
     assert found is not None
     scores = frame["probability"][present & (frame["target"] == 1)]
@@ -68,6 +84,13 @@ def test_rows_of_a_group_are_resampled_together() -> None:
 def test_a_handful_of_rows_is_not_scored(kept: int) -> None:
     frame, _ = predictions()
     assert where_present(frame, METRICS, np.arange(len(frame)) < kept, **HOW) is None
+
+
+def test_ten_rows_of_both_classes_are_scored() -> None:
+    frame, _ = predictions()
+    found = where_present(frame, METRICS, np.arange(len(frame)) < 10, **HOW)
+    assert found is not None
+    assert (found["n"], found["n_positive"]) == (10, 5)
 
 
 def test_rows_of_one_class_are_not_scored() -> None:

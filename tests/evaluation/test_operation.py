@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
+from scipy.stats import beta
 
 from phishcli.evaluation.operation import QUANTITIES, Operation, never_seen, sheet
 
@@ -26,6 +28,26 @@ def test_the_quantities_follow_from_recall_and_false_positive_rate_by_bayes() ->
         }
     )
     assert list(values) == list(QUANTITIES)
+
+
+@pytest.mark.parametrize("confidence", [0.8, 0.95])
+def test_intervals_are_those_of_the_posteriors_of_recall_and_false_positive_rate(confidence: float) -> None:
+    """Of few rows, so that a row more would show; false alerts and missed rows are multiples of one rate."""
+    cells = {"tn": 9, "fp": 3, "fn": 4, "tp": 2}
+    found = sheet(cells, PLACE, confidence=confidence)
+    tails = np.array([(1 - confidence) / 2, (1 + confidence) / 2])
+    fpr, recall = 199_800 * beta.ppf(tails, 3.5, 9.5), 200 * beta.ppf(tails, 2.5, 4.5)
+    assert [found["false_alerts"][end] for end in ("low", "high")] == pytest.approx(fpr, rel=0.03)
+    assert [found["true_alerts"][end] for end in ("low", "high")] == pytest.approx(recall, rel=0.03)
+    assert [200 - found["missed"][end] for end in ("high", "low")] == pytest.approx(recall, rel=0.03)
+
+
+def test_recall_and_false_positive_rate_vary_independently() -> None:
+    cells = {"tn": 6, "fp": 6, "fn": 6, "tp": 6}
+    found = sheet(cells, Operation(base_rate=0.5, volume=200, analyst_minutes=5))
+    spread = {name: found[name]["high"] - found[name]["low"] for name in ("alerts", "true_alerts", "false_alerts")}
+    assert found["true_alerts"]["value"] == 50
+    assert spread["alerts"] == pytest.approx(np.hypot(spread["true_alerts"], spread["false_alerts"]), rel=0.05)
 
 
 def test_without_a_cost_of_a_miss_there_is_no_cost() -> None:
@@ -60,7 +82,24 @@ def test_a_value_lies_in_its_interval_even_where_all_or_none_were_hits(cells: di
         assert bounded_only if each["value"] is None else each["low"] <= each["value"] <= each["high"]
 
 
+def test_the_bound_of_what_was_never_seen_is_that_of_a_posterior_integrated_numerically() -> None:
+    """By Jeffreys' prior, p^(-1/2) (1 - p)^(-1/2), and the likelihood of none in eight, (1 - p)^8."""
+    density = lambda p: p**-0.5 * (1 - p) ** 7.5  # noqa: E731 (a formula)
+    for confidence in (0.8, 0.95):
+        share = quad(density, 0, never_seen(8, confidence))[0] / quad(density, 0, 1)[0]
+        assert share == pytest.approx((1 + confidence) / 2, abs=1e-6)
+    found = sheet({"tn": 8, "fp": 0, "fn": 1, "tp": 9}, PLACE, confidence=0.8)
+    assert found["false_alerts"]["high"] == pytest.approx(199_800 * never_seen(8, 0.8))
+
+
+def test_less_than_one_alert_a_day_has_a_precision_and_none_has_zero() -> None:
+    small = Operation(base_rate=0.5, volume=0.1, analyst_minutes=5)
+    assert sheet({"tn": 9, "fp": 1, "fn": 1, "tp": 9}, small)["precision"]["value"] == pytest.approx(0.9)
+    assert sheet({"tn": 0, "fp": 0, "fn": 5, "tp": 0}, PLACE)["precision"]["value"] == 0
+
+
 def test_the_same_seed_gives_the_same_intervals() -> None:
+    assert sheet(CELLS, PLACE) == sheet(CELLS, PLACE, confidence=0.95, seed=42)
     assert sheet(CELLS, PLACE, seed=1) == sheet(CELLS, PLACE, seed=1)
     assert sheet(CELLS, PLACE, seed=1) != sheet(CELLS, PLACE, seed=2)
 

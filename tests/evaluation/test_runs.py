@@ -57,6 +57,7 @@ def test_what_is_needed_to_compare_is_kept_and_nothing_else_of_the_models() -> N
         "selected": "SVM",
     }
     assert kept["split"] == {"train": 80, "test": 20}
+    assert {key: kept[key] for key in ("config", "versions", "fingerprints")} == SUMMARY["provenance"]
     assert kept["models"] == {
         "SVM": {
             "threshold": 0.5,
@@ -108,6 +109,11 @@ def test_data_versions_findings_and_models_that_differ_are_told() -> None:
     assert found["models"] == {"new": ["KNN"], "gone": ["SVM"], "both": []}
 
 
+def test_findings_of_the_whole_table_are_named_without_a_column() -> None:
+    found = differences(changed(), changed(findings=[{"code": "class-imbalance", "column": None}]))["findings"]
+    assert found == {"new": ["class-imbalance"], "gone": ["few-rows", "missing-values:Lines"]}
+
+
 def test_the_halves_of_two_intervals_are_put_together_by_pythagoras() -> None:
     old = {"accuracy": {"value": 0.80, "low": 0.77, "high": 0.83}}
     new = {"accuracy": {"value": 0.90, "low": 0.86, "high": 0.94}}
@@ -141,8 +147,8 @@ def test_without_a_value_there_is_no_difference_and_without_an_interval_none_of_
     scores[missing] = {"f1": {"value": 0.8, "low": None, "high": None}}
     assert unpaired(*scores, "f1") == {"old": 0.8, "new": 0.8, "difference": 0, "low": None, "high": None}
     scores[missing] = {"f1": {"value": None, "low": None, "high": None}}
-    found = unpaired(*scores, "f1")
-    assert (found["difference"], found["low"], found["high"]) == (None, None, None)
+    known = {"old": 0.8, "new": 0.8, "difference": None, "low": None, "high": None}
+    assert unpaired(*scores, "f1") == {**known, ("old", "new")[missing]: None}
 
 
 def test_metrics_that_are_compared_are_shown_in_display_order() -> None:

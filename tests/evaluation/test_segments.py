@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
-from phishcli.evaluation.segments import MISSING, OTHERS, names_of, segments, wilson
+from phishcli.evaluation.segments import MISSING, OTHERS, names_of, records, segments, wilson
 
 
 def test_the_interval_is_that_of_wilson() -> None:
@@ -17,17 +17,32 @@ def test_the_interval_is_that_of_wilson() -> None:
 
 
 def test_segments_are_scored_per_model_the_worst_first_and_small_ones_last() -> None:
-    names = np.repeat(["good", "bad", "tiny"], [40, 40, 5]).astype(object)
+    names = np.repeat(["good", "never good", "a few"], [40, 40, 5]).astype(object)
     target = np.tile([1, 0], 43)[:85]
     wrong = np.isin(np.arange(85), range(40, 60))
     frame = pd.DataFrame({"target": target, "prediction": np.where(wrong, 1 - target, target)})
     found = list(segments({"M": frame}, "Kind", names))
-    assert [each["segment"] for each in found] == ["bad", "good", "tiny"]
+    assert [each["segment"] for each in found] == ["never good", "good", "a few"]
     bad, good, tiny = found
     assert (bad["n"], bad["n_positive"], bad["accuracy"]) == (40, 20, 0.5)
     assert (bad["accuracy_low"], bad["accuracy_high"]) == wilson(20, 40)
     assert (good["recall"], good["fpr"]) == (1, 0)
     assert (tiny["n"], tiny["accuracy"], tiny["recall_low"]) == (5, None, None)
+
+
+def test_ten_rows_are_scored_at_the_level_that_is_asked_for_and_nine_are_not() -> None:
+    frame = pd.DataFrame({"target": [1, 0] * 5, "prediction": [1, 0, 0, 0, 1, 1, 1, 0, 1, 0]})
+    [found] = segments({"M": frame}, "Kind", np.full(10, "all", dtype=object), 0.5)
+    assert (found["accuracy_low"], found["accuracy_high"]) == wilson(8, 10, 0.5)
+    assert (found["recall_low"], found["recall_high"]) == wilson(4, 5, 0.5)
+    assert (found["fpr_low"], found["fpr_high"]) == wilson(1, 5, 0.5)
+    [fewer] = segments({"M": frame[:9]}, "Kind", np.full(9, "all", dtype=object), 0.5)
+    assert (fewer["n"], fewer["accuracy"]) == (9, None)
+
+
+def test_lines_become_plain_values_by_their_names_with_none_for_nan() -> None:
+    frame = pd.DataFrame({"segment": ["a", "b"], "n": [3, 12], 7: [np.nan, 0.5]})
+    assert records(frame) == [{"segment": "a", "n": 3, "7": None}, {"segment": "b", "n": 12, "7": 0.5}]
 
 
 def test_a_segment_of_one_class_has_no_rate_of_the_other() -> None:
@@ -44,6 +59,17 @@ def test_values_are_named_as_one_reads_them_and_missing_ones_too() -> None:
 def test_numbers_of_many_values_are_parted_into_quarters() -> None:
     names = names_of(pd.Series(np.arange(400.0)))
     assert pd.Series(names).value_counts().tolist() == [100] * 4
+
+
+def test_numbers_of_fifty_values_keep_them_as_names_which_are_text() -> None:
+    names = names_of(pd.Series(np.arange(100) % 50))
+    assert set(names) == {str(number) for number in range(50)}
+    assert names.dtype == object
+
+
+def test_quarters_that_many_equal_values_make_alike_are_one() -> None:
+    names = names_of(pd.Series([0.0] * 300 + [*range(1, 101)]))
+    assert sorted(pd.Series(names).value_counts()) == [100, 300]
 
 
 def test_up_to_fifty_categories_keep_their_names() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from phishcli.errors import EvaluateError
 from phishcli.evaluation.metrics import METRICS
-from phishcli.evaluation.selection import best, ranked, select
+from phishcli.evaluation.selection import BY_NAME, best, ranked, select, spoken
 
 ALONE = "No other model is as good: the difference to each is more than chance over the folds (corrected t-test)."
 
@@ -70,6 +70,8 @@ def test_models_that_cannot_be_told_from_the_best_one_are_named_in_one_sentence(
     assert chosen["rationale"].endswith(
         "It cannot be told from D and A over the folds (corrected t-test): which of them is on top may be chance."
     )
+    both = select({name: scores[name] for name in "ABD"}, group=["A", "D"])
+    assert "It cannot be told from any of the others over" in both["rationale"]
     everyone = select(scores, group=["A", "C", "D"])
     assert "It cannot be told from any of the others over" in everyone["rationale"]
 
@@ -81,6 +83,29 @@ def test_the_simplest_or_fastest_of_the_group_is_selected_when_preferred() -> No
     assert chosen["model"] == "D"  # as simple as A and better; C is simpler still, but worse than the best
     assert chosen["rationale"].endswith("D is selected as the simplest of these 3.")
     assert select(scores, prefer="fast", costs=costs)["model"] == "B"
+    assert select(scores, group=["A", "D"], costs=costs)["model"] == "B"  # costs play no part unless preferred
+    assert select(scores, group=["A", "D"], prefer="simple")["model"] == "B"  # nor where none are known
+    of_two = select(scores, group=["D"], prefer="fast", costs=costs)
+    assert (of_two["model"], of_two["group"]) == ("D", ["B", "D"])
+    assert of_two["rationale"].endswith("D is selected as the fastest of these 2.")
+
+
+def test_models_are_ranked_by_accuracy_unless_asked_and_a_score_of_zero_is_the_worst() -> None:
+    assert ranked({"A": scored(0.0, f1=0.9), "B": scored(0.5), "C": scored(0.4)}) == ["B", "C", "A"]
+
+
+def test_names_of_metrics_within_a_sentence_keep_the_capitals_of_abbreviations() -> None:
+    assert [spoken(name) for name in ("accuracy", "f1", "balanced_accuracy", "mcc", "roc_auc", "tpr@fpr=0.01")] == [
+        *("accuracy", "F1", "balanced accuracy", "MCC", "ROC-AUC", "TPR at FPR 1 %")
+    ]
+    assert {spoken(name).casefold() for name in BY_NAME} == {metric.label.casefold() for metric in METRICS}
+
+
+def test_a_tie_of_the_lowest_scores_is_called_one() -> None:
+    scores = {name: scored(0.8) | {"brier": 0.1} for name in "AB"}
+    assert select(scores, by="brier")["rationale"].startswith(
+        "A and B share the lowest cross-validated brier score, 0.1000, and Accuracy, F1, Balanced accuracy, MCC too;"
+    )
 
 
 def test_another_metric_may_select_and_lower_may_be_better() -> None:
@@ -94,8 +119,10 @@ def test_a_metric_that_is_not_resolvable_cannot_select() -> None:
     scores: dict[str, dict[str, float | None]] = {"A": {**scored(0.9), "tpr@fpr=0.001": None}}
     with pytest.raises(
         EvaluateError, match=r"A cannot be selected by TPR at FPR 0.1 %: there are too few negative rows"
-    ):
+    ) as caught:
         ranked(scores, "tpr@fpr=0.001")
+    assert caught.value.where == "evaluate.select_by"
+    assert caught.value.hint == "Select by another metric: --set evaluate.select_by=accuracy"
 
 
 def test_a_choice_on_the_test_set_says_that_it_flatters_itself() -> None:
@@ -118,6 +145,14 @@ def test_one_model_alone_is_no_choice_and_flatters_nothing() -> None:
 def test_a_margin_below_four_digits_is_still_shown() -> None:
     rationale = select({"A": scored(0.850011), "B": scored(0.85)})["rationale"]
     assert "0.8500; B follows with 0.8500, less than 0.0001 behind." in rationale
+
+
+@pytest.mark.parametrize(
+    ("margin", "said"),
+    [(0.00004, "less than 0.0001 behind"), (0.00006, "0.0001 behind"), (0.00012, "0.0001 behind")],
+)
+def test_a_margin_is_given_from_the_size_on_at_which_it_is_rounded_to_one_digit(margin: float, said: str) -> None:
+    assert f", {said}." in select({"A": scored(0.85 + margin), "B": scored(0.85)})["rationale"]
 
 
 def test_the_best_of_each_metric_is_marked_ties_and_lower_is_better_included() -> None:

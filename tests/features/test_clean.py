@@ -9,38 +9,10 @@ import pandas as pd
 import pytest
 
 from phishcli.errors import DataError
-from phishcli.features.clean import blank_rows, clean_column, is_count, to_categories, to_numbers, unused
+from phishcli.features.clean import blank_rows, clean_column, to_categories, to_numbers, unused
 
 OFF = {"strip_categories": False, "negative_counts": False, "drop_duplicates": False}
 ON = dict.fromkeys(OFF, True)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "NoOfImage",
-        "NoOfiFrame",
-        "noofimages",
-        "no_of_links",
-        "NumDots",
-        "num_dots",
-        "numberOfLinks",
-        "nb_links",
-        "n_forms",
-        "qty_dot",
-        "LinkCount",
-        "link_count",
-    ],
-)
-def test_a_name_that_counts_is_known(name: str) -> None:
-    assert is_count(name)
-
-
-@pytest.mark.parametrize(
-    "name", ["country", "account", "discount", "Robots", "NoHttps", "LineOfCode", "temperature", "normal", "numeric"]
-)
-def test_other_names_do_not_count(name: str) -> None:
-    assert not is_count(name)
 
 
 @pytest.mark.parametrize(

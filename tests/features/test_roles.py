@@ -1,4 +1,4 @@
-"""Roles by values, and raw rows brought into the form of the table."""
+"""Roles by values."""
 
 from __future__ import annotations
 
@@ -11,11 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from phishcli.config.schema import CleanConfig, LoadConfig
-from phishcli.errors import DataError
-from phishcli.features.loading import load
-from phishcli.features.roles import Verdict, apply_schema, as_series, judge
-from phishcli.types import Loaded
+from phishcli.features.roles import Verdict, as_series, judge
 
 
 def verdict(values: Any, name: str = "x") -> Verdict:
@@ -130,62 +126,3 @@ def test_series_of_texts_are_categories_and_of_numbers_keep_their_dtype() -> Non
     assert as_series(pa.chunked_array([[True, False]]), "x", "numeric").dtype == "int8"
     assert as_series(pa.chunked_array([[decimal.Decimal("1.5")]]), "x", "numeric").tolist() == [1.5]
     assert as_series(pa.chunked_array([pa.nulls(2)]), "x", "numeric").dtype == "float64"
-
-
-def table() -> pa.Table:
-    return pa.table(
-        {
-            "NoOfImage": pa.array([4, -1, 2, 9, None, 3, 1, 2]),
-            "Secure": [True, False, True, True, False, False, True, True],
-            "Industry": ["shop", "shop ", "bank", None, "bank", "shop", "bank", "shop"],
-            "Port": ["80", "443", "80", "", "80", "80", "8080", "80"],
-            "isPhishing": [0, 1, 0, 1, 0, 1, 0, 1],
-        }
-    )
-
-
-@pytest.fixture(params=[CleanConfig(), CleanConfig(strip_categories=True, negative_counts=True)], ids=["raw", "clean"])
-def loaded(request: pytest.FixtureRequest) -> Loaded:
-    return load(LoadConfig(clean=request.param), table(), name=None, origin="t", synthetic=False)
-
-
-def test_raw_rows_get_the_form_of_the_loaded_table(loaded: Loaded) -> None:
-    rows = table().to_pandas()[["isPhishing", "Port", "Industry", "Secure", "NoOfImage"]]
-    pd.testing.assert_frame_equal(apply_schema(rows, loaded.schema), loaded.features)
-
-
-def test_raw_rows_from_json_get_the_same_values(loaded: Loaded) -> None:
-    rows = pd.DataFrame(table().to_pylist(), dtype=object)
-    made = apply_schema(rows, loaded.schema)
-    pd.testing.assert_frame_equal(made, loaded.features, check_dtype=False)
-    assert [made[name].dtype for name in loaded.schema.names("categorical")] == ["category"]
-
-
-def test_a_single_row_keeps_its_index_and_may_hold_a_new_category(loaded: Loaded) -> None:
-    row = pd.DataFrame({"NoOfImage": [None], "Secure": [1], "Industry": ["zoo"], "Port": [80]}, index=["first"])
-    made = apply_schema(row, loaded.schema)
-    assert list(made.index) == ["first"]
-    assert made.loc["first", "Industry"] == "zoo"
-    assert list(made["Industry"].cat.categories)[-1] == "zoo"
-    assert made.loc["first", "NoOfImage_Missing"] == 1
-    assert np.isnan(made.loc["first", "NoOfImage"])
-
-
-def test_missing_columns_are_named(loaded: Loaded) -> None:
-    with pytest.raises(
-        DataError, match=r"The rows lack 2 of 4 columns: Secure, Port\.\ncolumns given: Industry, NoOfImage"
-    ):
-        apply_schema(table().to_pandas()[["Industry", "NoOfImage"]], loaded.schema)
-
-
-def test_doubled_columns_are_refused(loaded: Loaded) -> None:
-    rows = table().to_pandas()
-    with pytest.raises(DataError, match=r"columns of the same name: Port"):
-        apply_schema(pd.concat([rows, rows[["Port"]]], axis=1), loaded.schema)
-
-
-def test_a_text_among_numbers_is_refused(loaded: Loaded) -> None:
-    rows = table().to_pandas().astype(object)
-    rows.loc[0, "NoOfImage"] = "many"
-    with pytest.raises(DataError, match=r"1 values are not numbers, for example 'many'.*\ncolumn NoOfImage"):
-        apply_schema(rows, loaded.schema)

@@ -325,7 +325,7 @@ def searched(open_any: Open, data: TrainingData, slots: int) -> Any:
     """Race a few forests; gives all that does not depend on the time."""
     space = {"max_depth": {"low": 1, "high": 8}, "n_estimators": {"low": 20, "high": 40}}
     search = SearchSettings("race", 12, "accuracy", 5, space)
-    settings = ModelSettings("RandomForest", {}, seed=1, search=search)
+    settings = ModelSettings("RandomForest", {}, seed=1, tune=search)
     prepared = prepare(get("RandomForest"), settings, search, data)
     ledger = MemoryLedger()
     workload: Workload[Any] = Workload(prepared.spec, 1, prepared.requests(), ledger, trials=prepared.study)

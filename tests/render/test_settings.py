@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from phishcli.config import Resolved, load_config
+from phishcli.config import Resolved
 from phishcli.render.settings import settings_document, settings_table
+from phishcli.settings import load_config
 
 
 @pytest.fixture

@@ -38,15 +38,15 @@ def search(tmp_path_factory: pytest.TempPathFactory) -> Search:
         settings: ModelSettings, data: TrainingData, *, jobs: int = 1, processes: bool = False, **options: Any
     ) -> SearchResult:
         spec = get(settings.model) if processes else replace(get(settings.model), workers="threads")
-        assert settings.search is not None
-        prepared = prepare(spec, settings, settings.search, data)
+        assert settings.tune is not None
+        prepared = prepare(spec, settings, settings.tune, data)
         workload: Workload[SearchResult] = Workload(
             spec,
             settings.seed,
             prepared.requests(),
             options.pop("ledger", MemoryLedger()),
             trials=prepared.study,
-            budget=settings.search.time_budget,
+            budget=settings.tune.time_budget,
             early=settings.early_stopping,
         )
         with closing(open_backend(jobs, tmp_path_factory.mktemp("matrices"))) as backend:
@@ -67,7 +67,7 @@ def settings() -> Callable[..., ModelSettings]:
         search = SearchSettings(
             **{"method": "random", "n_iter": 8, "scoring": "accuracy", "seed": 5, **given}, space=space
         )
-        return ModelSettings(model, params or {}, seed=1, search=search)
+        return ModelSettings(model, params or {}, seed=1, tune=search)
 
     return make
 

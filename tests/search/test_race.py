@@ -288,7 +288,7 @@ def test_where_the_leader_fails_the_trials_that_were_pruned_because_of_it_are_re
 
 
 def replace_method(settings: ModelSettings, method: str) -> ModelSettings:
-    return replace(settings, search=replace(settings.search, method=method))
+    return replace(settings, tune=replace(settings.tune, method=method))
 
 
 def depths_drawn(depths: list[int], seed: int) -> list[int]:

@@ -37,7 +37,7 @@ NEIGHBOURS = {"n_neighbors": [3, 7, 15, 31], "p": {"low": 1, "high": 3}}
 
 
 def sklearn_search(wanted: ModelSettings, data: TrainingData, **options: Any) -> Any:
-    spec, tune = get(wanted.model), wanted.search
+    spec, tune = get(wanted.model), wanted.tune
     assert tune is not None
     cv = [(np.flatnonzero(data.folds != k), np.flatnonzero(data.folds == k)) for k in range(data.n_folds)]
     scorer = {"pr_auc": "average_precision", "mcc": "matthews_corrcoef"}.get(tune.scoring, tune.scoring)
@@ -54,8 +54,8 @@ def sklearn_search(wanted: ModelSettings, data: TrainingData, **options: Any) ->
 
 
 def prepared(wanted: ModelSettings, data: TrainingData) -> Any:
-    assert wanted.search is not None
-    return prepare(get(wanted.model), wanted, wanted.search, data)
+    assert wanted.tune is not None
+    return prepare(get(wanted.model), wanted, wanted.tune, data)
 
 
 def compare(trials: pd.DataFrame, theirs: Any) -> None:

@@ -186,9 +186,9 @@ def test_without_optuna_the_search_is_refused_with_the_line_that_installs_it(
     monkeypatch.setitem(sys.modules, "optuna", None)
     told = r'(?s)needs a library that is not installed\ntrain\.tune\.method\npip install "phishcli\[optuna\]".*race'
     wanted = tuned("KNN", {"p": [1, 2]})
-    assert wanted.search is not None
+    assert wanted.tune is not None
     with pytest.raises(ConfigError, match=told):
-        prepare(get("KNN"), wanted, wanted.search, data)
+        prepare(get("KNN"), wanted, wanted.tune, data)
 
 
 def test_the_other_methods_do_not_need_it(

@@ -17,7 +17,7 @@ from sklearn.datasets import make_classification
 from sklearn.model_selection import StratifiedKFold
 
 from phishcli.config.schema import MetricName
-from phishcli.documents.scores import FoldScores
+from phishcli.documents.metrics import FoldScores
 from phishcli.documents.training import Training
 from phishcli.errors import ConfigError, PreprocessError, TrainError
 from phishcli.evaluation.metrics import compute
@@ -114,7 +114,7 @@ def test_scores_are_those_of_the_out_of_fold_predictions(data: TrainingData) -> 
         assert list(scores.folds) == [score[name] for score in by_fold]
         assert scores.mean == pytest.approx(np.mean(scores.folds))
         assert scores.std == pytest.approx(np.std(scores.folds))
-    assert all(cv[name] == FoldScores(mean=None, std=None, folds=()) for name in NOT_RESOLVABLE)
+    assert all(cv[name] == FoldScores(mean=None, std=None, n_folds=0, folds=()) for name in NOT_RESOLVABLE)
 
 
 def test_the_document_survives_json_and_says_how_the_model_was_trained(data: TrainingData) -> None:
@@ -131,7 +131,7 @@ def test_the_document_survives_json_and_says_how_the_model_was_trained(data: Tra
 
 @pytest.mark.parametrize("search", [None, SEARCH])
 def test_the_number_of_jobs_changes_nothing_but_times(search: Any, data: TrainingData) -> None:
-    settings = ModelSettings("RandomForest", {"n_estimators": 5}, seed=3, search=search)
+    settings = ModelSettings("RandomForest", {"n_estimators": 5}, seed=3, tune=search)
     one, two = (train_one(settings, data, jobs=jobs) for jobs in (1, 2))
     pd.testing.assert_frame_equal(one.oof, two.oof)
     assert np.array_equal(one.model.predict_proba(data.x), two.model.predict_proba(data.x))
@@ -141,7 +141,7 @@ def test_the_number_of_jobs_changes_nothing_but_times(search: Any, data: Trainin
 @pytest.mark.parametrize(("search", "total"), [(None, 6), (SEARCH, 21)])
 def test_progress_is_told_fit_by_fit(search: Any, total: int, data: TrainingData) -> None:
     events: list[Event] = []
-    train_one(ModelSettings("RandomForest", {"n_estimators": 5}, search=search), data, jobs=2, on_event=events.append)
+    train_one(ModelSettings("RandomForest", {"n_estimators": 5}, tune=search), data, jobs=2, on_event=events.append)
     told = [event for event in events if isinstance(event, Fitting)]
     assert len(told) == len(events)
     # One fit may answer several trials.
@@ -213,14 +213,14 @@ def test_a_fold_that_cannot_be_made_keeps_its_own_error() -> None:
 def test_a_wrong_parameter_is_refused_before_any_fit_of_any_model(
     search: Any, data: TrainingData, started: list[FitTask]
 ) -> None:
-    wrong = ModelSettings("RandomForest", {"max_deph": 3}, search=search)
+    wrong = ModelSettings("RandomForest", {"max_deph": 3}, tune=search)
     with pytest.raises(ConfigError, match=r"(?s)no parameter 'max_deph'.*Did you mean max_depth"):
         next(train([ModelSettings("KNN", {}), wrong], data))
     assert started == []
 
 
 def test_a_wrong_space_is_refused_before_any_fit_of_any_model(data: TrainingData, started: list[FitTask]) -> None:
-    wrong = ModelSettings("RandomForest", {}, search=replace(SEARCH, space={"max_depth": {"low": 5, "high": 5}}))
+    wrong = ModelSettings("RandomForest", {}, tune=replace(SEARCH, space={"max_depth": {"low": 5, "high": 5}}))
     with pytest.raises(ConfigError, match=r"low \(5\) must be below high \(5\)"):
         next(train([ModelSettings("KNN", {}), wrong], data))
     assert started == []
@@ -244,7 +244,7 @@ def test_folds_are_made_once_for_all_models_and_threads() -> None:
 
 
 def test_a_tuned_model_is_the_one_trained_with_the_winners_parameters(data: TrainingData) -> None:
-    tuned = train_one(ModelSettings("RandomForest", {"min_samples_leaf": 2}, seed=3, search=SEARCH), data, jobs=2)
+    tuned = train_one(ModelSettings("RandomForest", {"min_samples_leaf": 2}, seed=3, tune=SEARCH), data, jobs=2)
     record = tuned.training.tuned
     best = {**record.params, "min_samples_leaf": 2}
     plain = train_one(ModelSettings("RandomForest", best, seed=3), data, jobs=2)
@@ -261,19 +261,19 @@ def test_a_tuned_model_is_the_one_trained_with_the_winners_parameters(data: Trai
 
 def test_the_folds_of_the_winner_are_not_fitted_again(data: TrainingData, started: list[FitTask]) -> None:
     search = replace(SEARCH, space={"max_depth": [1, 2, 3, 4], "n_estimators": [3]})
-    train_one(ModelSettings("RandomForest", {}, search=search), data)
+    train_one(ModelSettings("RandomForest", {}, tune=search), data)
     assert sorted(-1 if task.fold is None else task.fold for task in started) == [-1, *sorted([0, 1, 2, 3, 4] * 4)]
 
 
 def test_warnings_of_a_tuned_model_are_those_of_its_final_fits(data: TrainingData) -> None:
     search = replace(SEARCH, space={"max_iter": [1]})
-    found = train_one(ModelSettings("LogisticRegression", {}, search=search), data).training.warnings
+    found = train_one(ModelSettings("LogisticRegression", {}, tune=search), data).training.warnings
     assert [text.rpartition("(")[2] for text in found] == ["6 of 6 fits)"]
 
 
 def test_failed_trials_are_told_with_the_first_reason(data: TrainingData) -> None:
     search = replace(SEARCH, space={"max_depth": [-1, 2], "n_estimators": [3]})
-    (told,) = train_one(ModelSettings("RandomForest", {}, search=search), data).training.warnings
+    (told,) = train_one(ModelSettings("RandomForest", {}, tune=search), data).training.warnings
     assert told.startswith("1 of 2 trials failed; the first: The 'max_depth' parameter")
 
 
@@ -307,7 +307,7 @@ def test_models_trained_together_are_those_trained_alone(data: TrainingData) -> 
 
 def test_a_model_is_given_as_soon_as_it_is_done(data: TrainingData) -> None:
     search = replace(SEARCH, n_iter=30, space={"n_estimators": [5], "max_depth": list(range(1, 40))})
-    slow, fast = ModelSettings("RandomForest", {}, search=search), ModelSettings("NaiveBayes", {})
+    slow, fast = ModelSettings("RandomForest", {}, tune=search), ModelSettings("NaiveBayes", {})
     events: list[Event] = []
     models = train([slow, fast], data, jobs=2, on_event=events.append)
     first = next(models)
@@ -332,7 +332,7 @@ def test_a_model_whose_library_is_missing_leaves_the_others(
     for module in [name for name in sys.modules if name.partition(".")[0] == "xgboost"]:
         monkeypatch.setitem(sys.modules, module, None)
     monkeypatch.setitem(sys.modules, "xgboost", None)
-    missing, there = train([ModelSettings("XGBoost", {}, search=search), quick("NaiveBayes")], data)
+    missing, there = train([ModelSettings("XGBoost", {}, tune=search), quick("NaiveBayes")], data)
     assert (missing.name, missing.trained, there.name) == ("XGBoost", None, "NaiveBayes")
     assert isinstance(missing.error, TrainError)
     assert "XGBoost needs a library that cannot be loaded" in str(missing.error)
@@ -352,7 +352,7 @@ def test_what_the_ledger_of_a_model_knows_is_not_fitted_again(data: TrainingData
     def ledger(model: str) -> MemoryLedger:
         return ledgers.setdefault(model, MemoryLedger())
 
-    settings = [forest(), ModelSettings("RandomForest", {"n_estimators": 5}, seed=3, search=SEARCH)]
+    settings = [forest(), ModelSettings("RandomForest", {"n_estimators": 5}, seed=3, tune=SEARCH)]
     first = [train_one(each, data, ledger=ledger) for each in settings]
     assert set(ledgers) == {"RandomForest"}
     started.clear()
@@ -367,7 +367,7 @@ def test_a_plain_training_with_the_parameters_of_a_trial_uses_its_fits(
     data: TrainingData, started: list[FitTask]
 ) -> None:
     shared = MemoryLedger()
-    tuned = train_one(ModelSettings("RandomForest", {}, seed=3, search=SEARCH), data, ledger=lambda _: shared)
+    tuned = train_one(ModelSettings("RandomForest", {}, seed=3, tune=SEARCH), data, ledger=lambda _: shared)
     started.clear()
     best = tuned.training.tuned.params
     plain = train_one(ModelSettings("RandomForest", best, seed=3), data, ledger=lambda _: shared)
@@ -394,7 +394,7 @@ def test_every_method_trains_its_winner_on_all_rows(method: str, data: TrainingD
     if method == "optuna":
         pytest.importorskip("optuna")
     search = replace(SEARCH, method=method, n_iter=8, space={"n_estimators": [2, 5], "max_depth": [1, 2, None]})
-    tuned = train_one(ModelSettings("RandomForest", {}, seed=3, search=search), data, jobs=2)
+    tuned = train_one(ModelSettings("RandomForest", {}, seed=3, tune=search), data, jobs=2)
     record = tuned.training.tuned
     alone = get("RandomForest").build(record.params, seed=3).fit(data.x, data.y)
     assert record.method == method
@@ -406,7 +406,7 @@ def test_every_method_trains_its_winner_on_all_rows(method: str, data: TrainingD
 def test_when_the_time_is_up_training_tells_of_the_trials_that_are_unfinished(data: TrainingData) -> None:
     events: list[Event] = []
     search = replace(SEARCH, n_iter=40, time_budget=0.001, space={"max_depth": {"low": 1, "high": 400}})
-    result = train_one(ModelSettings("RandomForest", {"n_estimators": 60}, search=search), data, on_event=events.append)
+    result = train_one(ModelSettings("RandomForest", {"n_estimators": 60}, tune=search), data, on_event=events.append)
     (told,) = result.training.warnings
     unfinished = result.training.tuned.n_unfinished
     assert told == f"the time was up with {unfinished} of 40 trials unfinished"
@@ -419,7 +419,7 @@ def test_early_stopping_reaches_every_fit_of_the_models_that_can(
     search: Any, data: TrainingData, started: list[FitTask]
 ) -> None:
     early = EarlyStopping(patience=3, share=0.2, seed=9)
-    train_one(ModelSettings("XGBoost", {}, seed=9, search=search, early_stopping=early), data)
+    train_one(ModelSettings("XGBoost", {}, seed=9, tune=search, early_stopping=early), data)
     assert {task.early for task in started} == {early}
     started.clear()
     train_one(ModelSettings("KNN", {}, early_stopping=early), data)
@@ -427,7 +427,7 @@ def test_early_stopping_reaches_every_fit_of_the_models_that_can(
 
 
 def test_times_are_summed_over_fits(data: TrainingData) -> None:
-    tuned = train_one(ModelSettings("RandomForest", {}, seed=3, search=SEARCH), data, jobs=2)
+    tuned = train_one(ModelSettings("RandomForest", {}, seed=3, tune=SEARCH), data, jobs=2)
     assert tuned.trials is not None
     assert tuned.training.seconds.search == pytest.approx(tuned.trials["fit_seconds"].sum())
 

@@ -14,8 +14,8 @@ import pytest
 
 from phishcli import load_bundle
 from phishcli.errors import DataError, PersistError
-from phishcli.features.roles import apply_schema
-from phishcli.features.transform import transform
+from phishcli.serving.bundle import Bundle
+from phishcli.serving.rows import read_rows
 
 
 @pytest.fixture
@@ -32,6 +32,7 @@ def test_a_release_holds_the_documented_files(release: Path) -> None:
         "NaiveBayes_metadata.json",
         "NaiveBayes_model.joblib",
         "config_snapshot.yaml",
+        "encoder.json",
         "manifest.json",
         "preprocessor.joblib",
         "schema.json",
@@ -94,9 +95,9 @@ def test_raw_rows_get_the_calibrated_probabilities_and_the_verdicts_of_the_chose
     bundle = load_bundle(tmp_path / "results/artifacts/latest")
     assert np.array_equal(bundle.predict_proba(rows), expected["probability"])
     assert [label == "phishing" for label in bundle.predict(rows)] == expected["prediction"].astype(bool).tolist()
-    raw = bundle.model.predict_proba(transform(bundle.preprocessor, apply_schema(rows, bundle.schema)))[:, 1]
+    raw = bundle.score(bundle.encoder.encode(read_rows(rows, bundle.schema)))
     assert np.array_equal(raw, expected["probability"]) == (calibrate == "none")
-    assert bundle.threshold == bundle.metadata["threshold_rule"]["threshold"] != 0.5
+    assert bundle.threshold == bundle.metadata.threshold_rule.threshold != 0.5
     assert expected["prediction"].nunique() == 2
 
 
@@ -117,7 +118,7 @@ assert not any(name.startswith("phishcli") for name in sys.modules)
 
 def test_without_a_name_the_selected_model_is_opened(release: Path) -> None:
     selected = json.loads((release / "manifest.json").read_text())["extra"]["selected"]
-    assert load_bundle(release).metadata["model"] == selected
+    assert load_bundle(release).metadata.model == Bundle.load(release).metadata.model == selected
 
 
 def test_one_row_with_its_columns_in_any_order_and_more_of_them_is_judged_alike(release: Path, sites: Path) -> None:
@@ -188,7 +189,8 @@ def test_rows_may_be_dicts_or_none_at_all(release: Path) -> None:
     bundle = load_bundle(release)
     rows = pd.read_csv("sites.csv").head(2)
     assert bundle.predict(rows.to_dict("records")) == bundle.predict(rows)
-    assert bundle.predict(rows.head(0)) == []
+    assert bundle.predict(rows.to_dict("records")[0]) == bundle.predict(rows)[:1]
+    assert bundle.predict(rows.head(0)) == bundle.predict([]) == []
 
 
 def test_a_bundle_and_a_run_say_in_a_few_words_what_they_are(release: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from phishcli.audit.check import Check, Evidence, Found
 from phishcli.audit.measure import coded
 from phishcli.audit.words import counted, verb
-from phishcli.features.clean import is_count
+from phishcli.features.values import is_count
 
 
 def look(evidence: Evidence) -> Iterator[Found]:

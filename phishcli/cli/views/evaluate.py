@@ -1,0 +1,84 @@
+"""The models side by side, which one was selected and why; also the last word of ``run-all``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from phishcli.cli.views import stages
+from phishcli.cli.views.train import search
+from phishcli.stages import audit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import RenderableType
+
+    from phishcli.project import Run
+
+
+def show(run: Run) -> RenderableType:
+    """The comparison, the verdict, what to watch out for, and where things lie."""
+    from phishcli.render.comparison import Comparison, verdict
+    from phishcli.render.segments import SegmentView
+
+    selection = run.selection
+    parts = SegmentView(selection["segments"], selection["model"])
+    table = Comparison(selection)
+    return Group(*search(run), Text(), table, Text(), parts, verdict(selection), Text(), _notes(run))
+
+
+def document(run: Run) -> dict[str, Any]:
+    """The selection with the findings and the files."""
+    return {
+        "source": {"origin": run.outcome.source.origin, "sha256": run.outcome.source.sha256},
+        "synthetic": run.outcome.source.synthetic,
+        "stages": stages(run),
+        "findings": run.outcome.get(audit.FINDINGS),
+        "selection": run.selection,
+        "files": {label: str(path) for label, path in _files(run).items()},
+    }
+
+
+def _notes(run: Run) -> Table:
+    """What to watch out for, and where things lie: a word and a text a line, the text indented where it is long."""
+    from phishcli.project import SYNTHETIC
+
+    source = run.outcome.source
+    lines = [
+        *_heard(run),
+        *(("failed", "red", reason.partition("\n")[0]) for reason in run.outcome.failed.values()),
+        ("data", "dim", f"{source.origin}: {SYNTHETIC}" if source.synthetic else source.origin),
+        *((label, "dim", str(path)) for label, path in _files(run).items()),
+    ]
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(min_width=9, no_wrap=True)
+    grid.add_column(overflow="fold")
+    for label, style, text in lines:
+        grid.add_row(Text(label, style), Text(text))
+    return grid
+
+
+def _heard(run: Run) -> list[tuple[str, str, str]]:
+    """Findings of the audit that are more than a note."""
+    from phishcli.audit.check import heard
+    from phishcli.render.audit import STYLES
+
+    findings = heard(run.outcome.get(audit.FINDINGS), "warning")
+    return [(found["severity"], STYLES[found["severity"]], found["detail"]) for found in findings]
+
+
+def _files(run: Run) -> dict[str, Path]:
+    """Where the things are that one would open next."""
+    entries = run.outcome.entries
+    files = {"artifacts": entries["load"].folder.parent.parent}
+    if "report" in entries:
+        files["report"] = run.results / "report.html"
+        files["text"] = run.results / "classification_report.txt"
+        files["summary"] = run.results / "summary.json"
+    if "persist" in entries:
+        files["release"] = entries["persist"].folder
+    return files

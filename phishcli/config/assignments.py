@@ -1,0 +1,194 @@
+"""What file, environment, ``--set`` and named options say, each as assignments of a value to a key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from phishcli.config.key_paths import KeyPath, all_keys, find_key, nearest
+from phishcli.config.scalars import parse_value
+from phishcli.errors import ConfigError
+
+if TYPE_CHECKING:
+    from phishcli.config.yaml import Parsed
+
+PREFIX = "PHISH_"
+LARGEST_FILE = 1_000_000
+"""Bytes."""
+MOST_PARTS = 32
+"""Parts of a dotted key; the longest of our own has six."""
+LONGEST_TEXT = 60
+"""Characters of a value that an error repeats."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One value for one key.
+
+    Parameters
+    ----------
+    path
+        The parts of the dotted key, including names within a mapping such as ``train.params``.
+    value
+        The value to set.
+    origin
+        Who sets it, as ``config show`` puts it: a file, a variable, an option.
+    where
+        The same as precisely as it is known: ``configs/mine.yaml:12``.
+    """
+
+    path: KeyPath
+    value: Any
+    origin: str
+    where: str
+
+
+class LastAssignment:
+    """Finds which of many assignments is the last one to set a key, something within it, or what it is part of."""
+
+    def __init__(self, assignments: Sequence[Assignment]) -> None:
+        self._assignments = assignments
+        self._of: dict[KeyPath, int] = {}
+        self._within: dict[KeyPath, int] = {}
+        for number, assignment in enumerate(assignments):
+            self._of[assignment.path] = number
+            for depth in range(len(assignment.path) + 1):
+                self._within[assignment.path[:depth]] = number
+
+    def find(self, path: KeyPath) -> Assignment | None:
+        """Find the last assignment that concerns a key; None if it has its default."""
+        last = max(self._within.get(path, -1), *(self._of.get(path[:depth], -1) for depth in range(len(path))))
+        return self._assignments[last] if last >= 0 else None
+
+
+def from_file(path: Path) -> Iterator[Assignment]:
+    """Read a YAML file; an empty one sets nothing."""
+    from phishcli.config.yaml import parse
+
+    parsed = parse(_read(path), where=str(path))
+    if parsed.value is not None and not isinstance(parsed.value, dict):
+        raise ConfigError(
+            "The configuration is not a mapping of keys", where=str(path), hint="Write sections such as `train:`."
+        )
+    return _expand((), parsed.value or {}, str(path), parsed)
+
+
+def from_environ(environ: Mapping[str, str]) -> Iterator[Assignment]:
+    """Read every ``PHISH_SECTION__KEY``: sections and keys in any case, names within a mapping exactly as written."""
+    for variable in sorted(environ):
+        if variable.startswith(PREFIX):
+            path = _path_of(variable)
+            yield from _expand(path, read_text(path, environ[variable], variable), variable)
+
+
+def from_sets(sets: Sequence[str]) -> Iterator[Assignment]:
+    """Read ``section.key=value``, the value as YAML."""
+    for text in sets:
+        key, equals, value = text.partition("=")
+        path = tuple(part.strip() for part in key.split("."))
+        if not equals or not all(path):
+            raise ConfigError(f"--set takes KEY=VALUE, not {shortened(text)!r}", hint="For example: --set train.seed=7")
+        yield from _expand(path, read_text(path, value, f"--set {shortened(text)}"), "--set")
+
+
+def from_overrides(overrides: Mapping[str, tuple[Any, str]]) -> Iterator[Assignment]:
+    """Take dotted keys with a value and its origin; the text of an option is read as ``--set`` reads it.
+
+    Raises
+    ------
+    ConfigError
+        When the text of an option is empty, most likely because a shell variable is not set.
+    """
+    for key, (value, origin) in overrides.items():
+        path, is_text = tuple(key.split(".")), isinstance(value, str) and origin.startswith("-")
+        if is_text and not value.strip():
+            raise ConfigError(f"{origin} is empty", hint="Give it a value, or leave it out")
+        as_yaml = is_text and not _holds_text(path)
+        yield from _expand(path, parse_value(value, where=origin) if as_yaml else value, origin)
+
+
+def read_text(path: KeyPath, text: str, where: str) -> Any:
+    """Read a value given as text: as YAML, except for keys that hold text, which take it literally.
+
+    For these only quotes are removed, and ``null`` (or nothing) is None, so that a table may be called ``2024``.
+    """
+    if _holds_text(path) and text not in ("", "~", "null") and text[0] not in "\"'":
+        return text
+    return parse_value(text, where=where)
+
+
+def variable_names() -> list[str]:
+    """List the environment variable of every section and key, without ``PHISH_``."""
+    return [name.upper().replace(".", "__") for name in all_keys()]
+
+
+def shortened(text: str) -> str:
+    """Cut a text to what an error repeats of it."""
+    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}..."
+
+
+def _holds_text(path: KeyPath) -> bool:
+    key = find_key(path)
+    return key is not None and key.kind == "text"
+
+
+def _expand(
+    path: KeyPath, value: Any, origin: str, parsed: Parsed | None = None, line: int | None = None
+) -> Iterator[Assignment]:
+    """Split a mapping along the schema: a section into its keys, a mapping into its entries after emptying it."""
+    if len(path) > MOST_PARTS:
+        raise ConfigError(f"A key has at most {MOST_PARTS} parts", where=origin)
+    if parsed:
+        line = parsed.lines.get(path, line)  # what an alias stands for has its lines elsewhere
+    key, where = all_keys().get(".".join(path)), f"{origin}:{line}" if line else origin
+    kind = key.kind if key else None
+    is_section = not path or kind == "section"
+    if is_section and value is None:
+        return
+    if not isinstance(value, Mapping) or not (is_section or kind == "mapping"):
+        yield Assignment(path, value, origin, where)
+        return
+    if kind == "mapping":
+        yield Assignment(path, {}, origin, where)
+    for name, part in value.items():
+        yield from _expand((*path, str(name)), part, origin, parsed, line)
+
+
+def _path_of(variable: str) -> KeyPath:
+    """Find the path that a variable names; one that names no key stands for itself."""
+    parts = tuple(variable.removeprefix(PREFIX).split("__"))
+    lowered = tuple(part.lower() for part in parts)
+    key = find_key(lowered)
+    if key is None:
+        return (variable,)
+    depth = key.name.count(".") + 1
+    return (*lowered[:depth], *parts[depth:])
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            raise ConfigError(f"The configuration {path} is larger than {LARGEST_FILE:,} bytes", hint="Is it YAML?")
+        return content.decode("utf-8-sig")
+    except FileNotFoundError as error:
+        raise ConfigError(f"The configuration {path} does not exist", hint=_files_nearby(path)) from error
+    except IsADirectoryError as error:
+        raise ConfigError(f"{path} is a folder, not a configuration file", hint=_files_nearby(path / "x")) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"The configuration {path} is not UTF-8 text", where=f"byte {error.start}") from error
+    except OSError as error:
+        raise ConfigError(f"The configuration {path} cannot be read: {error.strerror}") from error
+
+
+def _files_nearby(path: Path) -> str:
+    """Name the YAML files in the folder of a path, a similar one first."""
+    found = sorted(file.name for file in path.parent.glob("*") if re.fullmatch(r"\.ya?ml", file.suffix))
+    close = nearest(path.name, found)
+    if close:
+        return f"Did you mean {path.parent / close}?"
+    return f"In {path.parent} there is {', '.join(found)}." if found else "Give a YAML file with -c."

@@ -1,0 +1,73 @@
+"""``{Model}_metadata.json`` of a release: what one should know of a model before trusting it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from phishcli.documents.base import Document, Part
+from phishcli.documents.calibration import CalibrationMap
+from phishcli.documents.metrics import ConfusionMatrix, FoldScores, Score, ThresholdRule
+from phishcli.documents.schema import Label
+
+
+class TrainingSeconds(Part, frozen=True, kw_only=True):
+    """Seconds of processing: the final fit, the fits of the cross-validation, and those of the search."""
+
+    fit: float
+    cv: float
+    search: float
+
+
+class DataSource(Part, frozen=True, kw_only=True):
+    """The table: where it lay, without passwords and tokens, and the SHA-256 of its content."""
+
+    source: str
+    sha256: str
+
+
+class ModelMetadata(Document, frozen=True, kw_only=True):
+    """One model of a release.
+
+    ``threshold`` is the probability from which a row counts as positive, ``threshold_rule`` how it was chosen, and
+    ``calibration`` the map from scores to probabilities (None: they are the same). ``metrics``, ``delong`` (interval of
+    the ROC-AUC) and ``confusion`` are on the test rows, ``cross_validation`` on the folds of the training rows.
+    ``features`` are the processed features, ``columns`` the columns of the source that a row must have. ``packages``
+    has the versions of the libraries that it was trained with, None for one that was not installed. ``trained`` is an
+    ISO time in UTC, ``git_commit`` the commit in the folder where the release was made, None outside of a repository.
+    """
+
+    FORMAT: ClassVar[int] = 2
+
+    model: str
+    version: str
+    target: str
+    positive_label: Label
+    negative_label: Label
+    threshold: float
+    threshold_rule: ThresholdRule
+    calibration: CalibrationMap | None
+    hyperparameters: Mapping[str, Any]
+    metrics: Mapping[str, Score]
+    delong: tuple[float, float] | None
+    confusion: ConfusionMatrix
+    cross_validation: Mapping[str, FoldScores]
+    training_seconds: TrainingSeconds
+    warnings: tuple[str, ...]
+    synthetic_data: bool
+    features: tuple[str, ...]
+    columns: tuple[str, ...]
+    data: DataSource
+    packages: Mapping[str, str | None]
+    trained: str
+    git_commit: str | None
+
+    @classmethod
+    def upgrade(cls, plain: Mapping[str, Any], written: int) -> Mapping[str, Any]:
+        """Read format 1: DeLong's interval stood in the score, and the number of folds was not written down."""
+        if written != 1:
+            return super().upgrade(plain, written)
+        roc_auc = plain["metrics"]["roc_auc"]
+        scores = {name: {k: score[k] for k in ("value", "low", "high")} for name, score in plain["metrics"].items()}
+        folds = {name: {**each, "n_folds": len(each["folds"])} for name, each in plain["cross_validation"].items()}
+        return {**plain, "metrics": scores, "delong": roc_auc.get("delong"), "cross_validation": folds}

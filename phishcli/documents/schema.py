@@ -1,0 +1,68 @@
+"""``schema.json``: what a table is, its target, its columns; enough to bring raw rows into the same form again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from phishcli.documents.base import Document, Part
+
+Label = bool | int | float | str
+Role = Literal["numeric", "categorical"]
+
+
+class Column(Part, frozen=True, kw_only=True):
+    """One feature.
+
+    ``dtype`` is the Arrow type in the source, ``missing`` the number of missing values. ``categories`` are the known
+    texts of a categorical column, sorted. ``indicator_of`` names the column whose missing values this one marks; it is
+    None for columns of the source.
+    """
+
+    name: str
+    role: Role
+    dtype: str
+    missing: int = 0
+    categories: tuple[str, ...] = ()
+    indicator_of: str | None = None
+
+
+class Cleaning(Part, frozen=True, kw_only=True):
+    """Which cleaning is on: the section ``load.clean`` of the configuration."""
+
+    strip_categories: bool = False
+    negative_counts: bool = False
+    drop_duplicates: bool = False
+
+
+class Schema(Document, frozen=True, kw_only=True):
+    """What ``load`` found out about a table.
+
+    ``synthetic`` marks the built-in sample. ``table`` is the name of the table in its database, None for a file.
+    ``positive_label`` and ``negative_label`` are stored as in the source; ``label_counts`` has the rows of each, by its
+    text. ``set_aside`` gives the reason for each column that is no feature. ``cleaned`` gives, for each cleaning that
+    is on, the number of rows or values that it changed.
+    """
+
+    synthetic: bool
+    table: str | None
+    rows: int
+    target: str
+    positive_label: Label
+    negative_label: Label
+    label_counts: Mapping[str, int]
+    columns: tuple[Column, ...]
+    set_aside: Mapping[str, str]
+    clean: Cleaning
+    cleaned: Mapping[str, int] = msgspec.field(default_factory=dict)
+
+    def names(self, role: Role | None = None) -> list[str]:
+        """Feature names in the order of the table, of one role or all."""
+        return [column.name for column in self.columns if role in (None, column.role)]
+
+    @property
+    def positives(self) -> int:
+        """The number of rows of the positive class."""
+        return self.label_counts[str(self.positive_label)]

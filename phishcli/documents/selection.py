@@ -1,0 +1,94 @@
+"""``selection.json``: all models side by side, the one that is selected, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from phishcli.documents.base import Document, Part
+from phishcli.documents.metrics import FoldSummary, Score
+from phishcli.documents.segments import Segment
+
+On = Literal["cv", "test"]
+Prefer = Literal["best", "simple", "fast"]
+Test = Literal["folds", "mcnemar", "bootstrap"]
+"""The tests for a difference between two models: on the folds, on the errors at the threshold, on resamples."""
+
+
+class PairedDifference(Part, frozen=True, kw_only=True):
+    """How much higher the best model scores than another one, with interval and p-values.
+
+    ``p_adjusted`` is adjusted for the number of pairs of models by Holm's method.
+    """
+
+    value: float
+    low: float
+    high: float
+    p: float
+    p_adjusted: float
+
+
+class McNemar(Part, frozen=True, kw_only=True):
+    """McNemar's exact test: test rows that only the best model gets right, and that only the other one does."""
+
+    won: int
+    lost: int
+    p: float
+    p_adjusted: float
+
+
+class Comparison(Part, frozen=True, kw_only=True, omit_defaults=True):
+    """One model against the best one.
+
+    ``decided_by`` names the test whose adjusted p-value counts, ``significant`` its answer. ``folds`` is None where the
+    folds cannot resolve the metric, ``bootstrap`` where it was not resampled.
+    """
+
+    model: str
+    against: str
+    decided_by: Test
+    significant: bool
+    mcnemar: McNemar
+    folds: PairedDifference | None = None
+    bootstrap: PairedDifference | None = None
+
+
+class NonMissingScores(Part, frozen=True, kw_only=True):
+    """Scores of one model on the test rows where a column has a value, at the same thresholds as on all rows.
+
+    ``recall`` gives the recall for each threshold by the name of its rule.
+    """
+
+    n: int
+    n_positive: int
+    metrics: Mapping[str, Score]
+    recall: Mapping[str, float]
+
+
+class Selection(Document, frozen=True, kw_only=True):
+    """The comparison of models.
+
+    ``on`` and ``by`` say which scores select, ``prefer`` which of the models in ``top_group``: the best one and those
+    that are statistically indistinguishable from it, best first. ``ranking`` has all models, best first; ``tests`` all
+    but the best. ``table`` (test rows) and ``cv`` go by model, then metric; ``best`` has the best models on the test
+    rows by metric. ``scores`` and ``segments`` are those of the selected model; ``confidence`` is the level of all
+    intervals. ``missingness`` goes by column, then model: columns whose missing values give the label away.
+    """
+
+    model: str
+    on: On
+    by: str
+    prefer: Prefer
+    top_group: tuple[str, ...]
+    rationale: str
+    ranking: tuple[str, ...]
+    tests: tuple[Comparison, ...]
+    table: Mapping[str, Mapping[str, float | None]]
+    best: Mapping[str, tuple[str, ...]]
+    cv: Mapping[str, Mapping[str, FoldSummary]]
+    scores: Mapping[str, Score]
+    confidence: float
+    segments: tuple[Segment, ...]
+    missingness: Mapping[str, Mapping[str, NonMissingScores]] = msgspec.field(default_factory=dict)

@@ -1,0 +1,255 @@
+"""Raw values as the model sees them: numbers as float64, texts as codes of categories, one function per role.
+
+Training and prediction read a value by this code. It needs NumPy and the standard library only.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phishcli.wording import counted
+
+RawValues = NDArray[Any] | Sequence[object]
+"""n values as they come: an array of any type, or Python objects."""
+
+COUNT_NAME = re.compile(
+    r"^(?i:no_?of|num(ber)?_?of)"
+    r"|^(?i:num|number|nb|n|qty|quantity|count|cnt)(?=_|(?<=[a-z])[A-Z])"
+    r"|(_(?i:count|cnt)|(?<=[a-z])(Count|Cnt))s?$"
+)
+"""Names of count columns: ``NoOfImage``, ``num_dots``, ``nb_links``, ``n_forms``, ``qty_dot_url``, ``LinkCount``."""
+NUMBER_TEXT = re.compile(r"[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|(?i:inf(inity)?))")
+TRUTH_WORDS = {"true": 1.0, "false": 0.0}
+STORED: Mapping[str, type[np.floating[Any]]] = {"float": np.float32, "halffloat": np.float16}
+"""Arrow types that hold fewer digits than float64; a value is rounded to what its column could hold in training."""
+MISSING_TYPES = frozenset({"NAType", "NaTType"})
+"""What pandas marks missing values with, by name, as pandas is not imported here."""
+SHOWN = 3
+SHOWN_LENGTH = 40
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The values of a column that cannot be read; ``examples`` are the first of them with their rows, from 0."""
+
+    expected: str
+    examples: tuple[tuple[int, str], ...]
+    number: int
+
+    def __str__(self) -> str:
+        shown = ", ".join(f"{value} (row {row})" for row, value in self.examples)
+        more = self.number - len(self.examples)
+        return f"expected {self.expected}, found {shown}" + (f" and {counted(more, 'more value')}" if more else "")
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A numeric column: float64, NaN where a value is missing, infinite or refused.
+
+    ``counts`` says how many rows were found ``infinite`` and, in count columns, ``negative``; only what occurs.
+    """
+
+    floats: NDArray[np.float64]
+    counts: Mapping[str, int]
+    refused: Refused | None = None
+
+    @property
+    def missing(self) -> NDArray[np.bool_]:
+        """Which rows have no value."""
+        return np.isnan(self.floats)
+
+
+@dataclass(frozen=True)
+class Categories:
+    """A categorical column: ``names[code]`` is the text of a row, code -1 stands for a missing value.
+
+    ``counts`` says how many rows were found with ``blanks`` around the text, and how many are ``unknown``: not among
+    the categories that were given; only what occurs.
+    """
+
+    codes: NDArray[np.intp]
+    names: tuple[str, ...]
+    counts: Mapping[str, int]
+    refused: Refused | None = None
+
+    @property
+    def missing(self) -> NDArray[np.bool_]:
+        """Which rows have no value."""
+        return self.codes < 0
+
+
+@cache
+def is_count(name: str) -> bool:
+    """Decide by its name alone whether a column counts something, so that a negative value makes no sense in it."""
+    return COUNT_NAME.search(name) is not None
+
+
+def read_numbers(values: RawValues, *, name: str, dtype: str = "double", negative_counts: bool = False) -> Numbers:
+    """Read the values of a numeric column.
+
+    Numbers, booleans (0 and 1) and decimals count, and so do their texts with blanks around them (``true`` and
+    ``false`` where the table held booleans). None, NaN and blank texts are missing, infinite values become missing.
+
+    Parameters
+    ----------
+    values
+        n raw values.
+    name
+        The name of the column, which says whether it counts something.
+    dtype
+        The Arrow type that the column had in training.
+    negative_counts
+        Whether negative values of a count column become missing, as in ``load.clean``.
+    """
+    numbers, refused = _floats(values, dtype)
+    counts: dict[str, int] = {}
+    if dtype in STORED:
+        numbers = _rounded(numbers, STORED[dtype])
+    if not np.isfinite(numbers).all():
+        infinite = np.isinf(numbers)
+        counts |= _occurring("infinite", infinite)
+        numbers = np.where(infinite, np.nan, numbers)
+    if is_count(name):
+        negative = numbers < 0
+        counts |= _occurring("negative", negative)
+        numbers = np.where(negative, np.nan, numbers) if negative_counts else numbers
+    return Numbers(numbers, counts, refused)
+
+
+def read_categories(values: RawValues, *, known: Sequence[str] | None = None, strip: bool = False) -> Categories:
+    """Read the values of a categorical column as codes of sorted texts.
+
+    A number counts as its text, a whole one without ``.0``; None and NaN are missing.
+
+    Parameters
+    ----------
+    values
+        n raw values.
+    known
+        The categories that come first, in their order; others follow them, sorted, and count as unknown. None: all
+        are found out.
+    strip
+        Whether blanks around the texts are removed, as in ``load.clean``.
+    """
+    texts, refused = _texts(values)
+    distinct = {text for text in texts if text is not None}
+    padded = {text for text in distinct if text != text.strip()}
+    counts = _occurring("blanks", [text in padded for text in texts]) if padded else {}
+    if strip and padded:
+        texts = [text if text is None else text.strip() for text in texts]
+        distinct = {text.strip() for text in distinct}
+    first = () if known is None else tuple(known)
+    names = (*first, *sorted(distinct.difference(first)))
+    code_of: dict[str | None, int] = {text: code for code, text in enumerate(names)}
+    codes = np.array([code_of.get(text, -1) for text in texts], dtype=np.intp)
+    if known is not None and len(names) > len(first):
+        counts |= _occurring("unknown", codes >= len(first))
+    return Categories(codes, names, counts, refused)
+
+
+def _occurring(what: str, rows: NDArray[np.bool_] | list[bool]) -> dict[str, int]:
+    number = int(np.count_nonzero(rows))
+    return {what: number} if number else {}
+
+
+def _rounded(numbers: NDArray[np.float64], kind: type[np.floating[Any]]) -> NDArray[np.float64]:
+    with np.errstate(over="ignore"):
+        return numbers.astype(kind).astype(np.float64)
+
+
+def _floats(values: RawValues, dtype: str) -> tuple[NDArray[np.float64], Refused | None]:
+    if isinstance(values, np.ndarray) and values.dtype.kind in "biuf":
+        return values.astype(np.float64), None
+    found = [_number(value) for value in _objects(values)]
+    if None not in found:
+        return np.array(found, dtype=np.float64), None
+    if dtype == "bool":
+        found = [_truth(value) if number is None else number for number, value in zip(found, values, strict=True)]
+    strange = [row for row, number in enumerate(found) if number is None]
+    floats = np.array([math.nan if number is None else number for number in found])
+    return floats, _refused("numbers", values, strange)
+
+
+def _objects(values: RawValues) -> Sequence[object]:
+    """Give values as Python objects; dates stay what they are, where ``tolist`` would turn them into numbers."""
+    if not isinstance(values, np.ndarray):
+        return values
+    return list(values) if values.dtype.kind in "mM" else values.tolist()
+
+
+def _number(value: object) -> float | None:
+    """Give the number that a value stands for, NaN for a missing one, None for one that is no number."""
+    if isinstance(value, float):
+        return value
+    if isinstance(value, int):
+        return _float_of(value)
+    if isinstance(value, str):
+        text = value.strip()
+        return float(text) if NUMBER_TEXT.fullmatch(text) else None if text else math.nan
+    if _is_missing(value):
+        return math.nan
+    return _float_of(value) if _is_numeric(value) else None
+
+
+def _float_of(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # a whole number of more than 308 digits
+        return math.inf if value > 0 else -math.inf
+    except ValueError:  # a decimal that signals that it is no number
+        return math.nan
+
+
+def _is_numeric(value: object) -> bool:
+    return isinstance(value, Decimal) or (isinstance(value, np.generic) and value.dtype.kind in "biuf")
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or type(value).__name__ in MISSING_TYPES
+
+
+def _truth(value: object) -> float | None:
+    return TRUTH_WORDS.get(value.strip().casefold()) if isinstance(value, str) else None
+
+
+def _texts(values: RawValues) -> tuple[list[str | None], Refused | None]:
+    objects = _objects(values)
+    texts = [value if type(value) is str else _text(value) for value in objects]
+    if None not in texts:
+        return texts, None
+    strange = [row for row, text in enumerate(texts) if text is None and not _has_text(objects[row])]
+    return texts, _refused("texts", objects, strange)
+
+
+def _has_text(value: object) -> bool:
+    return isinstance(value, str | int | float) or _is_missing(value) or _is_numeric(value)
+
+
+def _text(value: object) -> str | None:
+    """Give the text of a category, None if there is none; a whole number is written alike, whatever type holds it."""
+    if _is_missing(value) or not _has_text(value):
+        return None
+    plain = value.item() if isinstance(value, np.generic) else _float_of(value) if isinstance(value, Decimal) else value
+    if not isinstance(plain, float):
+        return str(plain)
+    return None if math.isnan(plain) else str(int(plain)) if plain.is_integer() else str(plain)
+
+
+def _refused(expected: str, values: RawValues, rows: Sequence[int]) -> Refused | None:
+    if not rows:
+        return None
+    return Refused(expected, tuple((row, _shown(values[row])) for row in rows[:SHOWN]), len(rows))
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= SHOWN_LENGTH else f"{text[:SHOWN_LENGTH]}..."

@@ -1,0 +1,109 @@
+"""The graph of steps that a configuration draws from the stages: what each depends on, and which files it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from phishcli.flow.settings import fingerprinted
+from phishcli.flow.stage import Stage
+
+if TYPE_CHECKING:
+    from phishcli.config import Config
+    from phishcli.flow.nodes import Read
+    from phishcli.sources.locate import LocalSource
+
+LAYOUT = 2
+"""Bumped when fingerprints are put together in another way: artifacts of the other layout are stale for that reason."""
+
+Files = Mapping[str, tuple[str, ...]]
+"""Step -> files of its artifact."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One node of the graph: a stage, or a stage and a model.
+
+    ``reads`` are the files whose content matters, ``informative`` those that are only passed on; ``parts`` is what the
+    fingerprint covers beside their content: version, settings and facts of the run. ``libraries`` are
+    distributions whose version shapes the result, ``early`` the settings that `Stage.early` looks at, ``failed`` the
+    models that failed so far, with their reasons.
+    """
+
+    name: str
+    stage: Stage[Any]
+    settings: Any
+    parts: Mapping[str, Any]
+    reads: Files = field(default_factory=dict)
+    informative: Files = field(default_factory=dict)
+    libraries: tuple[str, ...] = ()
+    early: Any = None
+    failed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def model(self) -> str:
+        """The model the step is about; empty for steps over all models."""
+        return self.name.partition("/")[2]
+
+    def files(self) -> Iterator[tuple[str, str]]:
+        """All that it reads: steps and file names."""
+        for files in (self.reads, self.informative):
+            yield from ((step, file) for step, names in files.items() for file in names)
+
+
+def steps(stages: Iterable[Stage[Any]], config: Config, source: LocalSource | None = None) -> tuple[Step, ...]:
+    """Draw the graph for a configuration, in an order in which it can run.
+
+    Parameters
+    ----------
+    stages
+        All stages, as `phishcli.stages.registry` gives them.
+    source
+        What is to be loaded, or None while it is not on this disk.
+    """
+    return tuple(
+        _step(stage, config, source, model)
+        for stage in stages
+        if stage.enabled(config)
+        for model in (config.train.models if stage.per_model else ("",))
+    )
+
+
+def _step(stage: Stage[Any], config: Config, source: LocalSource | None, model: str) -> Step:
+    settings = stage.settings(config, model)
+    asked = [read for read in stage.node_reads() if read.when(config)]
+    facts = {key: value for what in stage.facts() for key, value in what.parts(source, config).items()}
+    return Step(
+        name=f"{stage.name}/{model}" if model else stage.name,
+        stage=stage,
+        settings=settings,
+        parts={"layout": LAYOUT, "version": stage.version, **facts, "config": fingerprinted(settings)},
+        reads=_files([read for read in asked if read.shapes], config, model),
+        informative=_files([read for read in asked if not read.shapes], config, model),
+        libraries=stage.libraries_of(config, model),
+        early=stage.early.settings(config) if stage.early else None,
+    )
+
+
+def _files(reads: Sequence[Read], config: Config, model: str) -> Files:
+    """The files to read, by step; of a stage per model those of the same model, or of every model."""
+    files: dict[str, tuple[str, ...]] = {}
+    for node in (read.node for read in reads):
+        models = ((model,) if model else config.train.models) if node.per_model else ("",)
+        for name in models:
+            step = f"{node.stage}/{name}" if name else node.stage
+            files[step] = (*files.get(step, ()), node.file)
+    return files
+
+
+def needed(graph: Iterable[Step], goals: Collection[str]) -> list[Step]:
+    """The steps that some stages need, themselves included, in order."""
+    by_name = {step.name: step for step in graph}
+    wanted: set[str] = set()
+    todo = [name for name, step in by_name.items() if step.stage.name in goals]
+    while todo:
+        name = todo.pop()
+        wanted.add(name)
+        todo += [read for read, _ in by_name[name].files() if read not in wanted]
+    return [step for name, step in by_name.items() if name in wanted]

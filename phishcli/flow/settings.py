@@ -1,0 +1,35 @@
+"""The settings of a stage as plain values: what of them enters its fingerprint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field, fields, is_dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+_INFORMATIVE = {"shapes": False}
+
+
+def informative() -> Any:
+    """A field of settings that is only passed on to people: it shapes no result and makes nothing stale."""
+    return field(metadata=_INFORMATIVE)
+
+
+def fingerprinted(settings: Any) -> dict[str, Any]:
+    """The settings of a stage, a frozen dataclass, as plain JSON values without informative ones."""
+    return {
+        each.name: _plain(getattr(settings, each.name))
+        for each in fields(settings)
+        if each.metadata.get("shapes", True)
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if is_dataclass(value):
+        return fingerprinted(value)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, tuple | list) else value

@@ -1,0 +1,44 @@
+"""A fitted model in the format of its own library: opened without scikit-learn, and nothing is unpickled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Score = Callable[["NDArray[np.float32]"], Any]
+"""From a matrix of n rows to the probability of the positive class, shape (n,)."""
+
+
+@dataclass(frozen=True)
+class OwnFormat:
+    """How a library writes its fitted models and reads them.
+
+    Parameters
+    ----------
+    suffix
+        Of the file: ``txt`` for text, ``ubj`` for bytes (Universal Binary JSON).
+    write
+        ``write(estimator)`` gives the content of the file.
+    read
+        ``read(content)`` gives a function that predicts to the bit what ``estimator.predict_proba(x)[:, 1]`` does.
+    only_with
+        Parameters that decide whether it does, and the values with which it does, the library's own included.
+    """
+
+    suffix: Literal["txt", "ubj"]
+    write: Callable[[Any], str | bytes]
+    read: Callable[[Any], Score]
+    only_with: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    def file(self, model: str) -> str:
+        """The name of the file that holds a model."""
+        return f"{model}_model.{self.suffix}"
+
+    def holds(self, params: Mapping[str, Any]) -> bool:
+        """Whether a model with these parameters can be written."""
+        return all(params[name] in values for name, values in self.only_with.items() if name in params)

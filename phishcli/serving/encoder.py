@@ -1,0 +1,118 @@
+"""The fitted preprocessor without scikit-learn: numbers imputed and scaled, categories one-hot, in NumPy alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phishcli.documents.encoder import Encoder, OneHot, Real, Scaling
+from phishcli.features.values import Categories
+from phishcli.serving.rows import Rows
+
+if TYPE_CHECKING:
+    from sklearn.compose import ColumnTransformer
+    from sklearn.pipeline import Pipeline
+
+FLOAT32_MAX = float(np.finfo(np.float32).max)
+CHUNK = 65_536
+"""Rows encoded at once: the steps work in float64, which costs memory."""
+
+
+def describe_encoder(preprocessor: Pipeline, outputs: Sequence[str]) -> Encoder:
+    """Write down what a fitted preprocessor has learnt.
+
+    Parameters
+    ----------
+    preprocessor
+        A fitted preprocessor of `phishcli.features.transform.build_preprocessor`.
+    outputs
+        The names of the processed features.
+    """
+    columns = preprocessor.named_steps["columns"]
+    return Encoder(
+        numeric=tuple(_scalings(columns)),
+        categorical=tuple(_one_hots(columns)),
+        outputs=tuple(outputs),
+        limit=FLOAT32_MAX,
+    )
+
+
+def _fitted(columns: ColumnTransformer, part: str) -> tuple[Any, list[str]]:
+    return next((step, list(names)) for name, step, names in columns.transformers_ if name == part)
+
+
+def _scalings(columns: ColumnTransformer) -> list[Scaling]:
+    steps, names = _fitted(columns, "numeric")
+    if not names:
+        return []
+    impute, scale = steps.named_steps["impute"].statistics_, steps.named_steps["scale"]
+    learnt = zip(names, *(map(_real, each.tolist()) for each in (impute, scale.center_, scale.scale_)), strict=True)
+    return [Scaling(column=name, impute=fill, center=center, scale=width) for name, fill, center, width in learnt]
+
+
+def _real(value: float) -> Real:
+    if math.isnan(value):
+        return "nan"
+    return value if math.isfinite(value) else "inf" if value > 0 else "-inf"
+
+
+def _one_hots(columns: ColumnTransformer) -> list[OneHot]:
+    encoder, names = _fitted(columns, "categorical")
+    if not names:
+        return []
+    return [
+        OneHot(column=name, categories=tuple(known if isinstance(known, str) else None for known in categories))
+        for name, categories in zip(names, encoder.categories_, strict=True)
+    ]
+
+
+class MatrixEncoder:
+    """An encoder at work; gives the same matrix as the preprocessor that it describes, to the bit."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.encoder = encoder
+        self._numeric = [each.column for each in encoder.numeric]
+        self._impute = np.array([float(each.impute) for each in encoder.numeric])
+        self._center = np.array([float(each.center) for each in encoder.numeric])
+        self._scale = np.array([float(each.scale) for each in encoder.numeric])
+        self._places = {
+            each.column: {category: place for place, category in enumerate(each.categories)}
+            for each in encoder.categorical
+        }
+
+    @property
+    def width(self) -> int:
+        """The number of outputs."""
+        return len(self.encoder.outputs)
+
+    def encode(self, rows: Rows) -> NDArray[np.float32]:
+        """Make the matrix of n rows, shape (n, `width`)."""
+        matrix = np.zeros((rows.n, self.width), dtype=np.float32)
+        start = len(self._numeric)
+        if start:
+            for begin in range(0, rows.n, CHUNK):
+                part = slice(begin, begin + CHUNK)
+                matrix[part, :start] = self._scaled([rows.numbers[name].floats[part] for name in self._numeric])
+        for name, places in self._places.items():
+            _mark(matrix, start, rows.categories[name], places)
+            start += len(places) - 1
+        return matrix
+
+    def _scaled(self, columns: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+        raw = np.array(columns).T
+        with np.errstate(over="ignore", invalid="ignore"):  # what overflows is limited below
+            scaled = (np.where(np.isnan(raw), self._impute, raw) - self._center) / self._scale
+        limited: NDArray[np.float64] = np.clip(scaled, -self.encoder.limit, self.encoder.limit)
+        return limited
+
+
+def _mark(matrix: NDArray[np.float32], start: int, column: Categories, places: Mapping[str | None, int]) -> None:
+    """Set the output of each row's category to 1; the first one, at place 0, has no output."""
+    place_of = np.array([*(places.get(name, 0) for name in column.names), places.get(None, 0)])  # code -1: the last
+    place = place_of[column.codes]
+    rows = np.flatnonzero(place)
+    matrix[rows, start - 1 + place[rows]] = 1

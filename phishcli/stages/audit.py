@@ -1,0 +1,61 @@
+"""``audit``: what is wrong with the table, and with the way it is split."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from phishcli.flow.nodes import content
+from phishcli.flow.stage import FITTED, Result, Stage
+from phishcli.stages import load, preprocess
+
+if TYPE_CHECKING:
+    from phishcli.config import Config
+    from phishcli.flow.job import Job
+
+FINDINGS = content("audit", "audit.json")
+"""All findings, on the table and on the split, most severe first."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Findings that are known: ``code`` or ``code:column`` -> why it is ignored."""
+
+    ignore: Mapping[str, str]
+
+
+def settings(config: Config, _: str) -> Settings:
+    """``audit.ignore``."""
+    return Settings(config.audit.ignore)
+
+
+def run(job: Job[Settings]) -> Result:
+    """Add to the findings on the table those on the split."""
+    from phishcli.audit.split_audit import audit_split, count_severities
+    from phishcli.types import Schema
+
+    findings = audit_split(
+        job.settings.ignore,
+        table=job.read(load.FINDINGS),
+        features=job.read(load.FEATURES),
+        target=job.read(load.TARGET),
+        schema=Schema.from_json(job.read(load.SCHEMA)),
+        keys=job.read(load.KEYS),
+        split=job.read(preprocess.SPLIT),
+        on_event=job.on_event,
+    )
+    return Result({FINDINGS: findings}, count_severities(findings))
+
+
+STAGE = Stage(
+    name="audit",
+    title="Look for what makes scores lie: leaks, twins, codes, drift.",
+    version=1,
+    settings=settings,
+    reads=(load.FEATURES, load.TARGET, load.KEYS, load.SCHEMA, load.FINDINGS, preprocess.SPLIT),
+    writes=(FINDINGS,),
+    libraries=FITTED,
+    command=False,
+    run=run,
+)

@@ -1,0 +1,141 @@
+"""``evaluate``, over all models: put them side by side, ask whether the best is better, select one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from phishcli.config.prune import only
+from phishcli.config.schema import EvaluateConfig
+from phishcli.flow.nodes import content, frame
+from phishcli.flow.stage import TABLES, EarlyCheck, Result, Stage
+from phishcli.models import registry
+from phishcli.stages import audit, evaluate, load, preprocess, train
+from phishcli.wording import counted
+
+if TYPE_CHECKING:
+    from phishcli.config import Config
+    from phishcli.flow.job import Job
+    from phishcli.types import Scored
+
+RESULTS = frame("evaluate", "results.parquet")
+"""One line per model and metric, with intervals."""
+SELECTION = content("evaluate", "selection.json")
+"""Which model is selected, why, and how the others compare."""
+SEGMENTS = frame("evaluate", "segments.parquet")
+"""Scores of parts of the rows."""
+SUSPECTS = frame("evaluate", "suspects.csv")
+"""Rows whose label is doubtful."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How models are compared.
+
+    ``models`` are in the order that decides ties, ``complexity`` is there where simple models are preferred.
+    """
+
+    evaluate: EvaluateConfig
+    models: tuple[str, ...]
+    complexity: Mapping[str, float] | None
+
+
+def settings(config: Config, _: str) -> Settings:
+    """What of ``evaluate`` concerns all models together, and the models."""
+    models = config.train.models
+    simple = config.evaluate.prefer == "simple"
+    return Settings(
+        evaluate=only(config.evaluate, *evaluate.COMPARING, "confidence", "n_boot", "seed"),
+        models=models,
+        complexity={model: registry()[model].complexity for model in models} if simple else None,
+    )
+
+
+def run(job: Job[Settings]) -> Result:
+    """Put the models side by side and select one."""
+    from phishcli.evaluation.compare import compare
+
+    models = _scored(job)
+    compared = compare(
+        job.settings.evaluate,
+        models,
+        features=job.read(load.FEATURES),
+        target=job.read(load.TARGET),
+        keys=job.read(load.KEYS),
+        findings=job.read(audit.FINDINGS),
+        costs=_costs(job),
+    )
+    return Result(
+        {
+            RESULTS: compared.results,
+            SELECTION: compared.selection,
+            SEGMENTS: compared.segments,
+            SUSPECTS: compared.suspects,
+        },
+        f"{counted(len(models), 'model')} compared, {compared.selection['model']} selected",
+    )
+
+
+def _scored(job: Job[Settings]) -> dict[str, Scored]:
+    from phishcli.types import Scored
+
+    metrics, predictions = job.each(evaluate.METRICS), job.each(evaluate.PREDICTIONS)
+    resamples, oof = job.each(evaluate.RESAMPLES), job.each(train.OOF)
+    return {name: Scored(metrics[name], predictions[name], resamples[name], oof[name]) for name in metrics}
+
+
+def _costs(job: Job[Settings]) -> Mapping[str, float] | None:
+    """What ``prefer`` goes by: how complex a model is, or the time it takes for a row."""
+    if job.settings.evaluate.prefer == "fast":
+        return {model: took["predict"] / took["rows"] for model, took in job.each(evaluate.TIMING).items()}
+    return job.settings.complexity
+
+
+@dataclass(frozen=True)
+class EarlySettings:
+    """What can be refused before training."""
+
+    evaluate: EvaluateConfig
+
+
+def early_settings(config: Config) -> EarlySettings:
+    """The columns to report scores by, and the rule of the threshold."""
+    return EarlySettings(only(config.evaluate, "by", "threshold"))
+
+
+def refuse_early(job: Job[EarlySettings]) -> None:
+    """Refuse before training what could only be refused once all models are trained."""
+    from phishcli.config.schema import MaxFpr
+    from phishcli.evaluation.compare import check_columns
+    from phishcli.evaluation.thresholds import certify
+    from phishcli.types import Schema
+
+    asked, schema = job.settings.evaluate, Schema.from_json(job.read(load.SCHEMA))
+    check_columns(asked.by, [column.name for column in schema.columns], schema.set_aside)
+    if isinstance(asked.threshold, MaxFpr):
+        target = job.read(preprocess.TRAIN)["target"]
+        certify(asked.threshold.max_fpr, asked.threshold.confidence, int((target == 0).sum()))
+
+
+STAGE = Stage(
+    name="evaluate",
+    title=evaluate.STAGE.title,
+    version=4,
+    settings=settings,
+    reads=(
+        load.FEATURES,
+        load.TARGET,
+        load.KEYS,
+        audit.FINDINGS,
+        train.OOF,
+        evaluate.METRICS,
+        evaluate.PREDICTIONS,
+        evaluate.RESAMPLES,
+        evaluate.TIMING.when(lambda config: config.evaluate.prefer == "fast"),
+    ),
+    writes=(RESULTS, SELECTION, SEGMENTS, SUSPECTS),
+    libraries=(*TABLES, "scipy"),
+    early=EarlyCheck(early_settings, (load.SCHEMA, preprocess.TRAIN), refuse_early),
+    run=run,
+)

@@ -1,0 +1,83 @@
+"""``evaluate``, model by model: score a trained model on the test part, which it has not seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from phishcli.config.prune import without
+from phishcli.config.schema import EvaluateConfig
+from phishcli.flow.nodes import content, frame
+from phishcli.flow.stage import Result, Stage
+from phishcli.stages import load, preprocess, train
+
+if TYPE_CHECKING:
+    from phishcli.config import Config
+    from phishcli.flow.job import Job
+
+METRICS = content("evaluate", "metrics.json", per_model=True)
+"""Scores with their intervals, the threshold and others, calibration, curves."""
+PREDICTIONS = frame("evaluate", "predictions.parquet", per_model=True)
+"""``row``, ``label``, ``target``, ``probability``, ``prediction`` of every test row."""
+RESAMPLES = frame("evaluate", "resamples.parquet", per_model=True)
+"""One line per resample of the bootstrap, one column per metric."""
+TIMING = content("evaluate", "timing.json", per_model=True)
+"""How long predicting took; it differs from run to run, so it is a file of its own."""
+
+COMPARING = ("select_on", "select_by", "prefer", "by")
+"""Settings of ``evaluate`` that concern all models together."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Threshold, calibration and bootstrap."""
+
+    evaluate: EvaluateConfig
+
+
+def settings(config: Config, _: str) -> Settings:
+    """All of ``evaluate`` but how models are compared and explained."""
+    return Settings(without(config.evaluate, *COMPARING, "explain"))
+
+
+def run(job: Job[Settings]) -> Result:
+    """Score one model."""
+    from phishcli.evaluation.evaluate import evaluate
+
+    split = job.read(preprocess.SPLIT)
+    rows = split.loc[split["part"] == "test", "row"].to_numpy()
+    target = job.read(load.TARGET).iloc[rows]
+    evaluated = evaluate(
+        job.settings.evaluate,
+        job.read(train.MODEL),
+        job.model,
+        job.read(preprocess.TEST),
+        oof=job.read(train.OOF),
+        rows=rows,
+        labels=target["label"],
+        groups=target.get("group"),
+        on_event=job.on_event,
+    )
+    scores = evaluated.metrics["metrics"]
+    return Result(
+        {
+            PREDICTIONS: evaluated.predictions,
+            METRICS: evaluated.metrics,
+            RESAMPLES: evaluated.resamples,
+            TIMING: evaluated.timing,
+        },
+        f"accuracy {scores['accuracy']['value']:.4f}, ROC-AUC {scores['roc_auc']['value']:.4f}",
+    )
+
+
+STAGE = Stage(
+    name="evaluate",
+    title="Score the models, compare and select one.",
+    version=4,
+    settings=settings,
+    reads=(load.TARGET, preprocess.TEST, preprocess.SPLIT, train.MODEL, train.OOF),
+    writes=(METRICS, PREDICTIONS, RESAMPLES, TIMING),
+    libraries=train.libraries,
+    per_model=True,
+    run=run,
+)

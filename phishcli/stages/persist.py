@@ -1,0 +1,153 @@
+"""``persist``: a versioned release of all models, with what is needed to trust them and to load them again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from phishcli.config.load import snapshot
+from phishcli.config.prune import without
+from phishcli.config.schema import EvaluateConfig, LoadConfig, PreprocessConfig
+from phishcli.documents.encoder import Encoder
+from phishcli.documents.release import ModelMetadata
+from phishcli.flow.nodes import SOURCE, Node, content, document
+from phishcli.flow.settings import informative
+from phishcli.flow.stage import Result, Stage
+from phishcli.search.settings import ModelSettings
+from phishcli.stages import compare, evaluate, load, preprocess, train
+
+if TYPE_CHECKING:
+    from phishcli.config import Config
+    from phishcli.flow.job import Job
+
+PREPROCESSOR = content("persist", "preprocessor.joblib")
+SCHEMA = content("persist", "schema.json")
+ENCODER = document("persist", "encoder.json", Encoder)
+"""The same as data."""
+SNAPSHOT = content("persist", "config_snapshot.yaml")
+"""The settings of the run."""
+MODEL = content("persist", "{name}_model.joblib")
+OWN_FORMAT = content("persist", "{name}", optional=True)
+"""A model in the format of its own library."""
+METADATA = document("persist", "{name}_metadata.json", ModelMetadata)
+"""What one should know of a model before trusting it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What shapes a release: how rows are read, transformed, learnt from and judged."""
+
+    load: LoadConfig
+    preprocess: PreprocessConfig
+    train: Mapping[str, ModelSettings]
+    evaluate: EvaluateConfig
+    snapshot: str = informative()
+    """All settings, as YAML, for people."""
+
+
+def settings(config: Config, _: str) -> Settings:
+    """The settings of ``load`` but where the source lies, ``preprocess``, each model's, and ``evaluate``."""
+    return Settings(
+        load=without(config.load, "source", "sha256"),
+        preprocess=config.preprocess,
+        train={model: train.settings(config, model) for model in config.train.models},
+        evaluate=without(config.evaluate, "by", "explain"),
+        snapshot=snapshot(config),
+    )
+
+
+def run(job: Job[Settings]) -> Result:
+    """Put together a release of all models."""
+    from phishcli.serving.encoder import describe_encoder
+    from phishcli.serving.release import WHY, level, next_version
+
+    last, differing = job.last_release(), job.changed()
+    version = next_version(last, differing)
+    models = job.each(evaluate.METRICS)
+    selected = job.read(compare.SELECTION)["model"]
+    files: dict[Node[Any], Any] = {
+        ENCODER: describe_encoder(job.read(preprocess.PREPROCESSOR), _names(job)),
+        PREPROCESSOR: job.path(preprocess.PREPROCESSOR),
+        SCHEMA: job.path(load.SCHEMA),
+        SNAPSHOT: job.settings.snapshot,
+        **_own_formats(job),
+        **{MODEL.named(name): job.path(train.MODEL, name) for name in models},
+        **{METADATA.named(name): _metadata(job, name, version) for name in models},
+    }
+    return Result(
+        files,
+        f"v{version}: {WHY[level(differing)] if last else 'the first release'}; {selected} selected",
+        extra={"version": version, "selected": selected, "models": list(models), "differs": differing},
+    )
+
+
+def _names(job: Job[Settings]) -> list[str]:
+    return [feature["name"] for feature in job.read(preprocess.FEATURES)]
+
+
+def _own_formats(job: Job[Settings]) -> dict[Node[Any], Any]:
+    from phishcli.serving.release import own_format_file
+
+    width = len(_names(job))
+    found = [own_format_file(name, model, width) for name, model in job.each(train.MODEL).items()]
+    return {OWN_FORMAT.named(file): content for files in found for file, content in files.items()}
+
+
+def _metadata(job: Job[Settings], name: str, version: str) -> ModelMetadata:
+    from phishcli.serving.release import model_metadata
+    from phishcli.types import Schema
+
+    metadata = model_metadata(
+        version=version,
+        schema=Schema.from_json(job.read(load.SCHEMA)),
+        features=job.read(preprocess.FEATURES),
+        metrics=job.each(evaluate.METRICS)[name],
+        training=job.each(train.TRAINING)[name],
+        provenance=_provenance(job, name),
+    )
+    return ModelMetadata.of_plain(metadata)
+
+
+def _provenance(job: Job[Settings], name: str) -> dict[str, Any]:
+    source, trained = job.fact(SOURCE), job.lineage()[f"train/{name}"]
+    return {
+        "data": {"source": source.origin, "sha256": source.sha256},
+        "packages": dict(trained.packages),
+        "trained": trained.created,
+        "git_commit": git_commit(),
+    }
+
+
+def git_commit() -> str | None:
+    """Find the commit that is checked out in the current folder; None outside of a repository."""
+    import shutil
+    import subprocess
+
+    git = shutil.which("git")
+    if git is None:
+        return None
+    found = subprocess.run([git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False)  # noqa: S603 (fixed arguments)
+    return found.stdout.strip() or None if found.returncode == 0 else None
+
+
+STAGE = Stage(
+    name="persist",
+    title="Write a versioned release of the models.",
+    version=3,
+    settings=settings,
+    reads=(
+        SOURCE,
+        load.SCHEMA,
+        preprocess.PREPROCESSOR,
+        preprocess.FEATURES,
+        compare.SELECTION,
+        evaluate.METRICS,
+        train.MODEL,
+        train.TRAINING.informative(),  # times differ from one training to the next
+    ),
+    writes=(ENCODER, PREPROCESSOR, SCHEMA, SNAPSHOT, MODEL, OWN_FORMAT, METADATA),
+    after=("report",),
+    home="releases",
+    run=run,
+)

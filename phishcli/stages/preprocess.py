@@ -1,0 +1,74 @@
+"""``preprocess``: features become a training and a test part, folds, and the matrices that the models see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from phishcli.config.schema import PreprocessConfig
+from phishcli.flow.nodes import content, frame
+from phishcli.flow.stage import FITTED, Result, Stage
+from phishcli.stages import load
+
+if TYPE_CHECKING:
+    from phishcli.config import Config
+    from phishcli.flow.job import Job
+
+TRAIN = frame("preprocess", "train.parquet")
+"""Processed features (float32) and ``target`` of the training part."""
+TEST = frame("preprocess", "test.parquet")
+"""The same of the test part."""
+SPLIT = frame("preprocess", "split.parquet")
+"""One line per row of the table, the training part first: ``row``, ``part``, ``fold`` (test: -1)."""
+PREPROCESSOR = content("preprocess", "preprocessor.joblib")
+"""The fitted transformation."""
+FEATURES = content("preprocess", "features.json")
+"""From which column each processed feature comes."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How rows are parted and transformed."""
+
+    preprocess: PreprocessConfig
+
+
+def settings(config: Config, _: str) -> Settings:
+    """All of ``preprocess``."""
+    return Settings(config.preprocess)
+
+
+def run(job: Job[Settings]) -> Result:
+    """Part the rows, and fit the transformation on the training part."""
+    from phishcli.features.preprocessing import preprocess
+    from phishcli.types import Schema
+
+    made = preprocess(
+        job.settings.preprocess,
+        job.read(load.FEATURES),
+        job.read(load.TARGET),
+        Schema.from_json(job.read(load.SCHEMA)),
+        on_event=job.on_event,
+    )
+    return Result(
+        {
+            TRAIN: made.train,
+            TEST: made.test,
+            SPLIT: made.split,
+            PREPROCESSOR: made.preprocessor,
+            FEATURES: made.features,
+        },
+        f"{len(made.train):,} training and {len(made.test):,} test rows, {len(made.features)} features",
+    )
+
+
+STAGE = Stage(
+    name="preprocess",
+    title="Split the rows and fit the transformation.",
+    version=1,
+    settings=settings,
+    reads=(load.FEATURES, load.TARGET, load.SCHEMA),
+    writes=(TRAIN, TEST, SPLIT, PREPROCESSOR, FEATURES),
+    libraries=FITTED,
+    run=run,
+)

@@ -1,0 +1,113 @@
+"""``train``: every model is trained, with cross-validation and, if asked for, a search; all models side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING, Any
+
+from phishcli.documents.training import Training
+from phishcli.flow.nodes import content, document, frame
+from phishcli.flow.stage import FITTED, Result, Stage
+from phishcli.models import EarlyStopping, registry
+from phishcli.search.settings import ModelSettings, SearchSettings
+from phishcli.stages import load, preprocess
+
+if TYPE_CHECKING:
+    from phishcli.config import Config
+    from phishcli.errors import PhishError
+    from phishcli.fits.matrices import TrainingData
+    from phishcli.flow.job import Job
+    from phishcli.search.trained import TrainedModel
+
+MODEL = content("train", "model.joblib", per_model=True)
+"""The estimator, fitted on the whole training part."""
+TRAINING = document("train", "training.json", Training, per_model=True)
+"""Parameters, scores over the folds, times, warnings, and what the search found."""
+OOF = frame("train", "oof.parquet", per_model=True)
+"""Out-of-fold predictions: ``row``, ``fold``, ``target``, ``probability``."""
+TRIALS = frame("train", "trials.parquet", per_model=True, optional=True)
+"""One line per trial of the search, if there was one."""
+
+
+def settings(config: Config, model: str) -> ModelSettings:
+    """The parameters of a model over its defaults, its seed, its search and its early stopping."""
+    spec, train = registry()[model], config.train
+    space = {**spec.plain_space(), **train.tune.spaces.get(model, {})}
+    search = SearchSettings(**train.tune.model_dump(exclude={"enabled", "spaces"}), space=space)
+    early = train.early_stopping
+    return ModelSettings(
+        model=model,
+        params={**spec.defaults, **train.params.get(model, {})},
+        seed=train.seed,
+        tune=search if train.tune.enabled else None,
+        early_stopping=EarlyStopping(early.patience, early.share, train.seed)
+        if early.patience and spec.fit_early
+        else None,
+    )
+
+
+def libraries(_: Config, model: str) -> tuple[str, ...]:
+    """The distributions that shape a fitted model and its predictions."""
+    return tuple(dict.fromkeys((*FITTED, "scipy", *registry()[model].libraries)))
+
+
+Jobs = Sequence["Job[ModelSettings]"]
+
+
+def run_together(jobs: Jobs) -> Iterator[tuple[Job[ModelSettings], Result | PhishError]]:
+    """Train models side by side, each with the ledger of its fits."""
+    from phishcli.search.training import train
+
+    by_model = {job.model: job for job in jobs}
+    with jobs[0].scratch() as folder, ExitStack() as open_:
+
+        def ledger(model: str) -> Any:
+            return open_.enter_context(closing(by_model[model].ledger()))
+
+        for result in train(
+            [job.settings for job in jobs],
+            _training_data(jobs[0]),
+            jobs=jobs[0].cores,
+            ledger=ledger,
+            folder=folder / "matrices",
+            on_event=jobs[0].on_event,
+        ):
+            made = _made(result.trained, result.seconds) if result.trained else result.error
+            assert made is not None  # noqa: S101 (for the type checker: one of the two is there)
+            yield by_model[result.name], made
+
+
+def _training_data(job: Job[ModelSettings]) -> TrainingData:
+    from phishcli.fits.matrices import training_data
+    from phishcli.types import Schema
+
+    return training_data(
+        train=job.read(preprocess.TRAIN),
+        split=job.read(preprocess.SPLIT),
+        features=job.read(load.FEATURES),
+        schema=Schema.from_json(job.read(load.SCHEMA)),
+    )
+
+
+def _made(trained: TrainedModel, seconds: float) -> Result:
+    accuracy = trained.training.cv["accuracy"]
+    trials = {} if trained.trials is None else {TRIALS: trained.trials}
+    return Result(
+        {MODEL: trained.model, TRAINING: trained.training, OOF: trained.oof, **trials},
+        f"CV accuracy {accuracy.mean:.4f} ± {accuracy.std:.4f}",
+        seconds=seconds,
+    )
+
+
+STAGE = Stage(
+    name="train",
+    title="Train every model, with cross-validation.",
+    version=4,
+    settings=settings,
+    reads=(load.FEATURES, load.SCHEMA, preprocess.TRAIN, preprocess.SPLIT),
+    writes=(MODEL, TRAINING, OOF, TRIALS),
+    libraries=libraries,
+    per_model=True,
+    run_together=run_together,
+)

@@ -1,0 +1,103 @@
+"""Copies in ``results/``: written where they are missing or differ, and never at the cost of somebody's own changes."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from phishcli.artifacts import Output, Store
+from phishcli.artifacts.export import export, exported
+from phishcli.artifacts.store import Entry
+from phishcli.errors import PhishError
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    return tmp_path / "results"
+
+
+def made(store: Store, **texts: str) -> Entry:
+    """A report of text files, each named by its word."""
+    files: dict[str, Any] = {f"{name}.txt": text for name, text in texts.items()}
+    return store.publish("report", {"made of": texts}, Output(files, ""), started=time.perf_counter(), packages={})
+
+
+def texts(folder: Path) -> dict[str, str]:
+    return {path.stem: path.read_text() for path in folder.iterdir()}
+
+
+def test_every_file_is_copied_under_its_name(store: Store, results: Path) -> None:
+    entry = made(store, summary="one", segments="two")
+    assert not exported(entry, results)
+    assert export(entry, results) == [results / "summary.txt", results / "segments.txt"]
+    assert texts(results) == {"summary": "one", "segments": "two"}
+    assert exported(entry, results)
+
+
+def test_one_copy_that_differs_or_is_missing_makes_the_export_incomplete(store: Store, results: Path) -> None:
+    entry = made(store, summary="one", segments="two")
+    export(entry, results)
+    (results / "segments.txt").write_text("TWO")
+    assert not exported(entry, results)
+    (results / "segments.txt").unlink()
+    assert not exported(entry, results)
+
+
+def test_a_copy_that_is_there_already_is_not_written_again_and_one_that_differs_is(store: Store, results: Path) -> None:
+    entry = made(store, summary="one", segments="two")
+    export(entry, results)
+    before = {name: (results / f"{name}.txt").stat().st_ino for name in ("summary", "segments")}
+    (results / "segments.txt").write_text("TWO")
+    export(entry, results)
+    assert (results / "summary.txt").stat().st_ino == before["summary"]
+    assert texts(results) == {"summary": "one", "segments": "two"}
+
+
+def test_copies_of_an_earlier_report_go_unless_somebody_has_changed_them(store: Store, results: Path) -> None:
+    earlier, now = made(store, summary="old", segments="s", notes="n", charts="c"), made(store, summary="new")
+    export(earlier, results)
+    (results / "notes.txt").write_text("n, and a remark of mine")
+    (results / "charts.txt").unlink()
+    (results / "mine.txt").write_text("mine")
+    export(now, results, [earlier.manifest])
+    assert texts(results) == {"summary": "new", "notes": "n, and a remark of mine", "mine": "mine"}
+
+
+def test_what_this_report_has_too_stays_although_an_earlier_one_had_the_same(store: Store, results: Path) -> None:
+    earlier, now = made(store, summary="same", segments="s"), made(store, summary="same")
+    export(earlier, results)
+    kept = (results / "summary.txt").stat().st_ino
+    export(now, results, [earlier.manifest, earlier.manifest])
+    assert texts(results) == {"summary": "same"}
+    assert (results / "summary.txt").stat().st_ino == kept
+
+
+def test_a_folder_that_cannot_be_written_is_an_error_that_names_the_file_and_the_way_out(
+    store: Store, results: Path
+) -> None:
+    entry = made(store, summary="one", segments="two")
+    (results / "segments.txt").mkdir(parents=True)
+    with pytest.raises(PhishError, match=r"A result could not be written: Is a directory") as caught:
+        export(entry, results)
+    assert caught.value.where == str(results / "segments.txt")
+    assert caught.value.hint == (
+        "Make room for it, or name another folder with --results-dir; nothing is computed again"
+    )
+
+
+def test_an_earlier_copy_that_cannot_be_removed_is_named(
+    store: Store, results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier, now = made(store, summary="one", segments="two"), made(store, summary="one")
+    export(earlier, results)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(PhishError, match="Operation not permitted") as caught:
+        export(now, results, [earlier.manifest])
+    assert caught.value.where == str(results / "segments.txt")

@@ -1,0 +1,75 @@
+"""The draws behind the intervals: both classes independently, at sizes and counts that a plain loop gives."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from phishcli.evaluation.counts import steps
+from phishcli.evaluation.metrics import METRICS, compute
+from phishcli.evaluation.resampling import resample
+
+
+@pytest.mark.parametrize(("n_positive", "n_negative"), [(40, 40), (40, 80), (80, 40)])
+def test_the_two_classes_are_drawn_independently(n_positive: int, n_negative: int) -> None:
+    """Both classes have the same scores in the same order: equal random numbers would pick equal ones."""
+    y = np.repeat([1, 0], [n_positive, n_negative])
+    proba = np.concatenate([np.linspace(0.1, 0.9, n_positive), np.linspace(0.1, 0.9, n_negative)])
+    drawn = resample(y, proba, n_boot=2_000)
+    correlation = np.corrcoef(drawn["recall"], drawn["fpr"])[0, 1]
+    assert abs(correlation) < 0.1  # four and a half standard errors
+    spread = drawn["recall"].std() ** 2 + drawn["fpr"].std() ** 2
+    assert (drawn["recall"] - drawn["fpr"]).var() == pytest.approx(spread, rel=0.1)
+
+
+def test_resamples_are_those_of_a_plain_loop_over_the_same_draws() -> None:
+    y = np.array([1, 0, 1, 1, 0, 0, 1, 0, 0])
+    proba = np.array([0.9, 0.8, 0.8, 0.4, 0.4, 0.3, 0.3, 0.1, 0.05])
+    positives, negatives = np.flatnonzero(y == 1), np.flatnonzero(y == 0)
+    streams = [np.random.default_rng(seed) for seed in np.random.SeedSequence(7).spawn(2)]
+    rows = [
+        of[stream.integers(len(of), size=(25, len(of)))]
+        for stream, of in zip(streams, (positives, negatives), strict=True)
+    ]
+    plain = [compute(y[both], proba[both], 0.35) for both in np.hstack(rows)]
+    drawn = resample(y, proba, 0.35, n_boot=25, seed=7)
+    assert set(drawn) == {metric.name for metric in METRICS if not metric.max_fpr}  # five negative rows
+    for name, values in drawn.items():
+        assert values == pytest.approx([each[name] for each in plain]), name
+
+
+def test_resamples_of_groups_are_those_of_a_plain_loop_over_the_same_draws() -> None:
+    y = np.array([1, 0, 1, 1, 0, 0, 1, 0])
+    proba = np.array([0.9, 0.8, 0.7, 0.4, 0.45, 0.3, 0.2, 0.1])
+    hosts = np.array(["c", "a", "a", "b", "b", "b", "c", "d"])
+    order = ["c", "a", "b", "d"]  # as they come
+    picks = np.random.default_rng(3).integers(4, size=(40, 4))
+    drawn = resample(y, proba, groups=hosts, n_boot=40, seed=3)
+    for place, pick in enumerate(picks):
+        rows = np.concatenate([np.flatnonzero(hosts == order[each]) for each in pick])
+        plain = compute(y[rows], proba[rows])
+        assert {name: values[place] for name, values in drawn.items()} == pytest.approx(
+            {name: plain[name] for name in drawn}
+        )
+
+
+def test_what_the_rows_do_not_define_is_not_resampled() -> None:
+    assert resample([1, 0], [0.9, 0.1], n_boot=0) == {}
+    assert resample([], [], n_boot=5) == {}
+    assert set(resample([0, 0], [0.9, 0.1], n_boot=5)) == {
+        *("accuracy", "precision", "specificity", "fpr", "log_loss", "brier", "ece")
+    }
+
+
+def test_a_resample_of_one_class_has_the_conventional_values() -> None:
+    """Two groups of one class each: half of the resamples hold one of them twice."""
+    drawn = resample([1, 0], [0.9, 0.1], groups=["a", "b"], n_boot=400)
+    assert set(drawn["recall"]) == {0, 1}
+    assert 0.15 < (drawn["recall"] == 0).mean() < 0.35
+    assert set(drawn["roc_auc"]) == {0.5, 1}
+
+
+def test_steps_number_the_scores_from_the_highest_down() -> None:
+    step, distinct = steps(np.array([0.2, 0.9, 0.2, 0.5]))
+    assert step.tolist() == [2, 0, 2, 1]
+    assert distinct.tolist() == [0.9, 0.5, 0.2]

@@ -1,0 +1,96 @@
+"""A configuration draws a graph in which each step depends on just what shapes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from phishcli.config import Config
+from phishcli.flow.graph import Step, needed, steps
+from phishcli.flow.settings import fingerprinted
+from phishcli.sources.locate import LocalSource
+from phishcli.stages import names as stage_names
+from phishcli.stages import registry
+
+SOURCE = LocalSource(Path("sites.db"), "sqlite", "a" * 64, "sites.db")
+
+
+def draw(config: Config, source: LocalSource | None = SOURCE) -> tuple[Step, ...]:
+    """The graph of a configuration."""
+    return steps(registry(), config, source)
+
+
+def test_a_goal_needs_its_inputs_and_nothing_else() -> None:
+    config = Config.model_validate({"train": {"models": ["XGBoost", "KNN"]}})
+    assert [step.name for step in needed(draw(config), ["train"])] == [
+        "load",
+        "preprocess",
+        "train/XGBoost",
+        "train/KNN",
+    ]
+
+
+def test_every_stage_has_steps_in_the_drawn_graph_and_reads_only_what_comes_before() -> None:
+    graph = draw(Config())
+    assert tuple(dict.fromkeys(step.stage.name for step in graph)) == stage_names()
+    assert stage_names() == (
+        *("load", "preprocess", "audit", "gap", "train", "evaluate", "explain", "report", "persist"),
+    )
+    seen: set[str] = set()
+    for step in graph:
+        assert {name for name, _ in step.files()} <= seen
+        seen.add(step.name)
+
+
+@pytest.mark.parametrize(
+    ("change", "stale"),
+    [
+        ({"report": {"title": "x"}}, {"report"}),
+        ({"evaluate": {"select_on": "test"}}, {"evaluate", "report", "persist"}),
+        ({"run": {"jobs": 1, "cache_dir": "elsewhere"}}, set()),
+        ({"train": {"params": {"XGBoost": {"max_depth": 4}}}}, {"train/XGBoost", "report", "persist"}),
+        ({"train": {"tune": {"n_iter": 7}}}, {"report"}),
+        ({"load": {"source": "elsewhere.db"}}, {"report"}),
+        ({"evaluate": {"by": ["Industry"]}}, {"evaluate", "report"}),
+        ({"evaluate": {"explain": False}}, {"report"}),
+        ({"evaluate": {"prefer": "simple"}}, {"evaluate", "report", "persist"}),
+        ({"operation": {"base_rate": 0.01}}, {"report"}),
+        ({"audit": {"ignore": {"few-rows": "known"}}}, {"audit", "report"}),
+    ],
+)
+def test_a_setting_is_part_of_just_the_steps_that_it_shapes(change: dict, stale: set[str]) -> None:
+    def settings(config: Config) -> dict[str, object]:
+        return {step.name: fingerprinted(step.settings) for step in draw(config)}
+
+    before, after = settings(Config()), settings(Config.model_validate(change))
+    assert {name for name in after if before[name] != after[name]} == stale
+
+
+def names(config: dict, *goals: str) -> list[str]:
+    """The steps that lead to the goals."""
+    return [step.name for step in needed(draw(Config.model_validate(config)), goals)]
+
+
+def test_a_report_needs_the_audit_and_explanations_and_the_gap_only_where_it_is_asked_for() -> None:
+    models = {"train": {"models": ["XGBoost"]}}
+    usual = names(models, "report")
+    assert usual == [
+        *("load", "preprocess", "audit", "train/XGBoost", "evaluate/XGBoost", "evaluate", "explain/XGBoost", "report")
+    ]
+    assert set(names(models | {"audit": {"gap": True}}, "report")) - set(usual) == {"gap"}
+    assert set(usual) - set(names(models | {"evaluate": {"explain": False}}, "report")) == {"explain/XGBoost"}
+
+
+def test_a_model_is_explained_whatever_its_threshold() -> None:
+    assert names({"train": {"models": ["XGBoost"]}}, "explain") == [
+        *("load", "preprocess", "train/XGBoost", "explain/XGBoost")
+    ]
+
+
+def test_what_decides_between_models_is_read_only_where_it_is_asked_for() -> None:
+    def scored(prefer: str) -> tuple[str, ...]:
+        graph = draw(Config.model_validate({"evaluate": {"prefer": prefer}}))
+        return next(step for step in graph if step.name == "evaluate").reads["evaluate/XGBoost"]
+
+    assert set(scored("fast")) - set(scored("best")) == {"timing.json"}
