@@ -24,12 +24,16 @@ from phishcli.models.spec import EarlyStopping, ModelSpec
 __all__ = ["Choice", "EarlyStopping", "FloatRange", "IntRange", "ModelSpec", "Space", "get", "registry"]
 
 
+SHARED = ("own_format", "settings", "space", "spec", "staged")
+"""Modules of this package that hold no model."""
+
+
 @cache
 def registry() -> dict[str, ModelSpec]:
-    """Collect the ``SPEC`` of every module in this package, by name, in alphabetical order."""
-    modules = [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)]
-    specs = [module.SPEC for module in modules if hasattr(module, "SPEC")]
-    return {spec.name: spec for spec in sorted(specs, key=lambda spec: str(spec.name))}
+    """Collect the ``SPEC`` of every other module in this package, by name, in alphabetical order."""
+    names = [found.name for found in iter_modules(__path__) if found.name not in SHARED]
+    specs: list[ModelSpec] = [import_module(f"{__name__}.{name}").SPEC for name in names]
+    return {spec.name: spec for spec in sorted(specs, key=lambda spec: spec.name)}
 
 
 def get(name: str) -> ModelSpec:

@@ -1,4 +1,4 @@
-"""Nearest neighbours: a row is judged by the most similar ones seen in training."""
+"""Nearest neighbors: a row is classified by the most similar training rows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _new(seed: int) -> Pipeline:
 SPEC = ModelSpec(
     name="KNN",
     title="k-Nearest Neighbours",
-    note="Features as quantiles, so that no heavy tail decides who is near.",
+    note="Features are mapped to quantiles, so that heavy tails do not dominate the distances.",
     new=_new,
     defaults={"n_neighbors": 15, "weights": "uniform"},
     space={"n_neighbors": IntRange(3, 60), "weights": Choice(("uniform", "distance")), "p": Choice((1, 2))},

@@ -23,7 +23,7 @@ def _new(seed: int) -> Pipeline:
 SPEC = ModelSpec(
     name="NeuralNetwork",
     title="Neural Network",
-    note="One hidden layer on features as quantiles; stops early on a tenth of its own training rows.",
+    note="One hidden layer; features are mapped to quantiles; stops early on a tenth of its own training rows.",
     new=_new,
     defaults={"hidden_layer_sizes": (64,), "early_stopping": True, "max_iter": 200},
     space={
