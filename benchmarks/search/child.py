@@ -82,7 +82,7 @@ def ours(data: TrainingData, given: argparse.Namespace, start: float) -> dict[st
     """Search with this package; gives per model the best score, its parameters, the fits, and when it was done."""
     method: Method = "race" if given.method == "whole" else given.method
     if given.method == "whole":
-        race._pruner = lambda *_: None  # type: ignore[assignment]  # noqa: SLF001 (no fit is pruned)
+        race._pruner = lambda *_: None  # noqa: SLF001 (no fit is pruned)
     wanted = [settings(model, method, given.trials, given.seed) for model in given.models]
     found = {}
     for made in train(wanted, data, jobs=given.jobs):

@@ -31,7 +31,7 @@ from phishcli.fits.matrices import TrainingData
 from phishcli.search.paired import sign
 from phishcli.search.training import train
 
-MODELS = ("LogisticRegression", "RandomForest", "XGBoost", "LightGBM")
+MODELS = ("LogisticRegression", "RandomForest", "GradientBoosting", "LightGBM")
 FOLDS = 5
 RATE = 0.05
 """How often the race may miss the winner."""
@@ -82,8 +82,9 @@ def compare(
 
     def searched(method: Method) -> dict[str, SearchSummary]:
         wanted = [settings(model, method, trials, seed, scoring) for model in MODELS]
-        opened = {"ledger": lambda model: ledgers.setdefault(model, MemoryLedger())}
-        made = train(wanted, data, jobs=os.cpu_count() or 1, **opened)
+        made = train(
+            wanted, data, jobs=os.cpu_count() or 1, ledger=lambda model: ledgers.setdefault(model, MemoryLedger())
+        )
         return {each.name: each.trained.training.tuned for each in made if each.trained and each.trained.training.tuned}
 
     random, race = searched("random"), searched("race")

@@ -44,9 +44,9 @@ def run(options: argparse.Namespace) -> list[Claim]:
         for model in MODELS:
             plain = json.loads((Path(name) / f".cache/train/{model}/latest/training.json").read_text("utf-8"))
             training = Training.of_plain(plain)
-            if search := training.tuned:
+            if found := training.tuned:
                 seconds = training.seconds.search
-                tell(f"{model:22} {search.best_score:.4f}, {search.n_fits} fits, {seconds:.0f} s in fits")
+                tell(f"{model:22} {found.best_score:.4f}, {found.n_fits} fits, {seconds:.0f} s in fits")
     matrix_mb = TRAINING * options.rows * FEATURES * BYTES / 1e6
     tell(f"{wall:.0f} s, peak {peak_mb:,.0f} MB, training matrix {matrix_mb:,.0f} MB")
     return [Claim(f"search on {options.rows:,} rows", "float32 training matrix, peak", peak_mb / matrix_mb, LIMIT)]
