@@ -121,15 +121,3 @@ class FitResult:
 
 
 SKIPPED = FitResult()
-
-
-def round_count(spec: ModelSpec, params: Mapping[str, Any]) -> int | None:
-    """Give the number of rounds that parameters ask for.
-
-    None where the model has no rounds, the value is not valid, or a longer fit does not contain the shorter ones.
-    """
-    merged = {**spec.defaults, **params}
-    if spec.rounds is None or not spec.rounds.holds(merged):
-        return None
-    count = merged.get(spec.rounds.parameter)
-    return count if isinstance(count, int) and count > 0 else None

@@ -12,7 +12,7 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from phishcli.fits.protocols import Observation
-from phishcli.fits.task import FinalFit, FitResult, FitTask, FoldFit, PrunedFit, round_count
+from phishcli.fits.task import FinalFit, FitResult, FitTask, FoldFit, PrunedFit
 from phishcli.models.spec import EarlyStopping, ModelSpec
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def run(task: FitTask) -> tuple[FinalFit | FoldFit | PrunedFit, ...]:
 
 def _observation(task: FitTask) -> Observation | None:
     """Begin to observe a fit that may be pruned; one that stops early by itself is not."""
-    rounds, kind = round_count(task.spec, task.params), task.spec.rounds
+    rounds, kind = task.spec.round_count(task.params), task.spec.rounds
     if task.pruner is None or task.early is not None or rounds is None or kind is None or kind.grow is None:
         return None
     x, y = task.matrices.load("x_valid"), task.matrices.load("y_valid")
@@ -106,7 +106,7 @@ def _predict(task: FitTask, model: Any) -> dict[int, NDArray[Any]]:
     held_out = task.matrices.load("x_valid")
     if not task.shorter or task.spec.rounds is None:
         return {1: probabilities(model, held_out)}
-    counts = (*task.shorter, round_count(task.spec, task.params) or 0)
+    counts = (*task.shorter, task.spec.round_count(task.params) or 0)
     staged = task.spec.rounds.predict(model, held_out, counts)
     return {count: validated(each) for count, each in zip(counts, staged, strict=True)}
 

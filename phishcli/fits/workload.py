@@ -13,7 +13,7 @@ from phishcli.errors import PhishError
 from phishcli.events import Fitting
 from phishcli.fits.ledger import Ledger, fit_key, look_up, params_json, records_of
 from phishcli.fits.protocols import Trials
-from phishcli.fits.task import SKIPPED, FitRequest, FitResult, FoldFit, round_count
+from phishcli.fits.task import SKIPPED, FitRequest, FitResult, FoldFit
 from phishcli.models.spec import EarlyStopping, ModelSpec, plain
 
 T = TypeVar("T")
@@ -38,7 +38,7 @@ class PendingFit:
     @property
     def size(self) -> float:
         """How long it takes compared with other fits of its workload."""
-        return (1e9 if self.request.fold is None else 0) + (round_count(self.workload.spec, self.request.params) or 0)
+        return (1e9 if self.request.fold is None else 0) + (self.workload.spec.round_count(self.request.params) or 0)
 
     def without_longest(self) -> PendingFit:
         """Give the same fit without the greatest number of rounds."""
@@ -105,9 +105,9 @@ class Workload(Generic[T]):
             if known is not None:
                 self._deliver([position], known)
                 continue
-            count = round_count(self.spec, request.params) if request.fold is not None and not self.early else None
+            count = self.spec.round_count(request.params) if request.fold is not None and not self.early else None
             group = groups.setdefault(self._group(request, count), PendingFit(self, request, {}))
-            if count is not None and count > (round_count(self.spec, group.request.params) or 0):
+            if count is not None and count > (self.spec.round_count(group.request.params) or 0):
                 group.request = request
             group.answers.setdefault(count, []).append(position)
         return longest_first(groups.values())

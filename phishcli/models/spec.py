@@ -151,6 +151,17 @@ class ModelSpec:
         """Whether one fit with these parameters may use several threads."""
         return self.own_threads != "none" and _allow(self.own_threads_only_with, {**self.defaults, **params})
 
+    def round_count(self, params: Mapping[str, Any]) -> int | None:
+        """Give the number of rounds that parameters ask for.
+
+        None where the model has no rounds, the value is not valid, or a longer fit does not contain the shorter ones.
+        """
+        merged = {**self.defaults, **params}
+        if self.rounds is None or not self.rounds.holds(merged):
+            return None
+        count = merged.get(self.rounds.parameter)
+        return count if isinstance(count, int) and count > 0 else None
+
     def check(self, names: Iterable[str], *, where: str) -> None:
         """Raise a `ConfigError` for the first name that is no parameter; ``where`` is the key they stand under."""
         self._check(self._bare(0), names, where=where)

@@ -1,20 +1,17 @@
-"""Pruning of fits that grow in rounds: a model that has shown that it will not win is stopped before its last round.
+"""Pruning of fits that grow in rounds: one that will not win is stopped before its last round.
 
 At certain shares of its rounds a growing model predicts the held-out rows, and is compared with the best trial that was
-known when it began (its rival), on the rows of this fold and of earlier folds. It is stopped
+known when it began (its rival), on the rows of this fold and of earlier folds. It is stopped if the rival is ahead by
+the accuracy, its own Brier score is worse by `CLEARLY` standard errors, and more rounds will not help:
 
-- if it overfits: rounds add up, its Brier score on this fold became worse over the last doubling of the rounds, its
-  score fell over each of the last two, and the rival is ahead by `FALLING` standard errors (divided by sqrt(1 - t), as
-  in `phishcli.search.race`); the score alone moves up and down by a few rows in the early rounds of a good model;
-- where the accuracy decides and the rival is ahead, if its Brier score became worse over each of the last two
-  doublings, and is worse than the rival's by `CLEARLY` standard errors;
+- if rounds add up, as in boosting, its Brier score on this fold became worse over the last doubling of the rounds: it
+  overfits;
 - if rounds are averaged, as in a forest, more of them never overfit, and the Brier score after n rounds is that of
-  infinitely many plus a share of 1 / n: all doublings to come together gain less than the last one did. If the rival's
-  Brier score is better by `CLEARLY` standard errors even with that gain granted in advance, where the accuracy decides
-  and the rival is ahead, the fit is stopped, too.
+  infinitely many plus a share of 1 / n, so that all further doublings together gain less than the last one did. That
+  gain is granted in advance before the Brier scores are compared.
 
-The rule is our own; its numbers were set on recorded searches. What it saves is in decision 21, and
-``benchmarks/search`` measures how often the race misses the winner with it.
+The rule is our own; decision 21 has what it saves, and ``benchmarks/search`` measures how often the race misses the
+winner with it.
 """
 
 from __future__ import annotations
@@ -22,34 +19,24 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
-from math import ceil, sqrt
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from phishcli.evaluation.metrics import score
-from phishcli.search.paired import Replicates, brier_lead, lead, replicates, sign, squared_errors
+from phishcli.search.paired import brier_lead, lead, replicates, squared_errors
 
 if TYPE_CHECKING:
-    from phishcli.config.schema import MetricName
     from phishcli.search.study import Study
 
-FALLING = 1.0
 CLEARLY = 3.0
 DOUBLINGS = (1 / 16, 1 / 8, 1 / 4, 1 / 2)
-"""Shares of the rounds at which a model that averages them is observed; from the second on it may be stopped."""
-SHARES = (1 / 32, 3 / 64, 1 / 16, 3 / 32, 1 / 8, 3 / 16, 1 / 4, 3 / 8, 1 / 2, 3 / 4)
+"""Shares of the rounds at which a model that averages them is observed."""
+SHARES = (1 / 16, 3 / 32, 1 / 8, 3 / 16, 1 / 4, 3 / 8, 1 / 2, 3 / 4)
 """Shares of the rounds at which a model that adds them up is observed."""
-FIRST_STOP = 1 / 8
-"""The share of the rounds from which on a fit may be stopped."""
-LEAST_REMAINING = 0.05
-"""Stands for 1 - t on the last fold."""
-RULE = 1
+RULE = 2
 """Bumped when the rule changes: decisions by another rule are not reused."""
-
-Errors = tuple[NDArray[np.float32], ...]
 
 
 def checkpoints(rounds: int, *, averages: bool = False) -> dict[int, float]:
@@ -65,39 +52,32 @@ class GrowthPruner:
 
     Parameters
     ----------
-    metric
-        The metric of the search.
-    rival
-        Replicates (see `paired.replicates`) of the best trial known, on the folds up to this one.
-    earlier
-        Replicates of this trial on the folds before this one.
-    n_folds
-        The number of folds in all.
-    rival_errors, earlier_errors
-        The `paired.squared_errors` of both, where the accuracy decides.
+    rival, rival_errors
+        Of the best trial known, for each fold up to this one: which rows it classifies correctly, and its
+        `paired.squared_errors`.
+    earlier, earlier_errors
+        The same of this trial, for each fold before this one.
     """
 
-    metric: MetricName
-    rival: tuple[Replicates, ...]
-    earlier: tuple[Replicates, ...]
-    n_folds: int
-    rival_errors: Errors = ()
-    earlier_errors: Errors = ()
+    rival: tuple[NDArray[np.bool_], ...]
+    rival_errors: tuple[NDArray[np.float32], ...]
+    earlier: tuple[NDArray[np.bool_], ...] = ()
+    earlier_errors: tuple[NDArray[np.float32], ...] = ()
 
     @classmethod
     def of(cls, study: Study, rival: int, trial: int, fold: int) -> GrowthPruner:
         """Compare a trial of a study with another one."""
-        both = study.replicates(rival, fold + 1), study.replicates(trial, fold)
-        if study.scoring != "accuracy":
-            return cls(study.scoring, *both, study.n_folds)
-        errors = study.squared_errors(rival, fold + 1), study.squared_errors(trial, fold)
-        return cls(study.scoring, *both, study.n_folds, *errors)
+        return cls(
+            study.replicates(rival, fold + 1),
+            study.squared_errors(rival, fold + 1),
+            study.replicates(trial, fold),
+            study.squared_errors(trial, fold),
+        )
 
     def digest(self) -> str:
         """Hash all that its decisions depend on besides the fit itself."""
-        numbers = (FALLING, CLEARLY, SHARES, DOUBLINGS, FIRST_STOP, LEAST_REMAINING)
-        hashed = hashlib.sha256(f"{RULE} {self.metric} {self.n_folds} {numbers}".encode())
-        for part in (*self.rival, *self.earlier, *self.rival_errors, *self.earlier_errors):
+        hashed = hashlib.sha256(f"{RULE} {CLEARLY} {SHARES} {DOUBLINGS} {len(self.rival)}".encode())
+        for part in (*self.rival, *self.rival_errors, *self.earlier, *self.earlier_errors):
             hashed.update(np.ascontiguousarray(part).tobytes())
         return hashed.hexdigest()
 
@@ -106,9 +86,15 @@ class GrowthPruner:
         shares = checkpoints(rounds, averages=averages)
         return GrowthObservation(self, shares, x, y, averages=averages) if shares else None
 
+    def is_behind(self, correct: NDArray[Any], errors: NDArray[np.float32]) -> bool:
+        """Whether a fit with these predictions is behind the rival, and clearly so by the Brier score."""
+        if lead("accuracy", self.rival, (*self.earlier, correct)) <= 0:
+            return False
+        return brier_lead(self.rival_errors, (*self.earlier_errors, errors)) > CLEARLY
+
 
 class GrowthObservation:
-    """The states of one fit so far; asked at each checkpoint whether the fit goes on."""
+    """The Brier scores of one fit so far; asked at each checkpoint whether the fit goes on."""
 
     def __init__(
         self, pruner: GrowthPruner, shares: dict[int, float], x: NDArray[Any], y: NDArray[np.int8], *, averages: bool
@@ -117,7 +103,6 @@ class GrowthObservation:
         self.checkpoints = tuple(shares)
         self.stopped = 0
         self._remaining = iter(shares.items())
-        self._scores: dict[float, float] = {}
         self._brier: dict[float, float] = {}
 
     def __call__(self, predict: Callable[[Any], Any]) -> bool:
@@ -125,36 +110,14 @@ class GrowthObservation:
         rounds, share = next(self._remaining)
         probability = np.asarray(predict(self.x))
         errors = squared_errors(self.y, probability)
-        self._scores[share] = sign(self.pruner.metric) * score(self.pruner.metric, self.y, probability)
         self._brier[share] = float(errors.mean(dtype=np.float64))
-        if share >= FIRST_STOP and self._is_hopeless(share, probability, errors):
+        if share / 2 in self._brier and self._is_hopeless(share, probability, errors):
             self.stopped = rounds
         return not self.stopped
 
     def _is_hopeless(self, share: float, probability: NDArray[Any], errors: NDArray[np.float32]) -> bool:
-        own = (*self.pruner.earlier, replicates(self.pruner.metric, self.y, probability))
-        behind = lead(self.pruner.metric, self.pruner.rival, own)
-        if behind <= 0:
+        gain = self._brier[share / 2] - self._brier[share]
+        if not self.averages and gain >= 0:
             return False
-        if self.averages:
-            return self._is_clear(errors, granted=self._brier.get(share / 2, np.inf) - self._brier[share])
-        remaining = max(1 - len(own) / self.pruner.n_folds, LEAST_REMAINING)
-        sharpness = {part: -brier for part, brier in self._brier.items()}
-        if not _fell(sharpness, share, doublings=1):
-            return False
-        if _fell(self._scores, share, doublings=2) and behind / sqrt(remaining) > FALLING:
-            return True
-        return _fell(sharpness, share, doublings=2) and self._is_clear(errors)
-
-    def _is_clear(self, errors: NDArray[np.float32], granted: float = 0.0) -> bool:
-        """Whether the Brier score of the rival is clearly better, with a gain on this fold granted in advance."""
-        if not self.pruner.rival_errors:
-            return False
-        own = (*self.pruner.earlier_errors, errors - np.float32(max(granted, 0.0)))
-        return brier_lead(self.pruner.rival_errors, own) > CLEARLY
-
-
-def _fell(scores: dict[float, float], share: float, *, doublings: int) -> bool:
-    """Whether a score fell over each of the last doublings."""
-    last = [scores.get(share / 2**back) for back in range(doublings + 1)]
-    return all(now is not None and before is not None and now < before for now, before in pairwise(last))
+        correct = replicates("accuracy", self.y, probability)
+        return self.pruner.is_behind(correct, errors - np.float32(max(gain, 0.0)))

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from scipy.stats import norm
 
-from phishcli.fits.task import FitRequest, Params, round_count
+from phishcli.fits.task import FitRequest, Params
 from phishcli.search.pruning import CLEARLY, GrowthPruner, checkpoints
 
 if TYPE_CHECKING:
@@ -111,10 +111,12 @@ def chance(metric: MetricName) -> float:
 def _pruner(
     study: Study, spec: ModelSpec, trial: int, running: Sequence[int], rival: int | None, fold: int
 ) -> GrowthPruner | None:
-    """Give the pruner of a fit; none where one fit answers several trials, which need all of it."""
-    if rival is None or spec.rounds is None or spec.rounds.grow is None or study.stops_early:
+    """Give the pruner of a fit, where the accuracy decides; none where one fit answers several trials."""
+    if rival is None or spec.rounds is None or spec.rounds.grow is None:
         return None
-    rounds = round_count(spec, {**study.base, **study.candidates[trial]})
+    if study.scoring != "accuracy" or study.stops_early:
+        return None
+    rounds = spec.round_count({**study.base, **study.candidates[trial]})
     if rounds is None or not checkpoints(rounds, averages=spec.rounds.averages):
         return None
     rest = _without_rounds(study, spec, trial)

@@ -15,7 +15,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from phishcli.fits.matrices import FolderRef, TrainingData, write_folder
-from phishcli.fits.task import FinalFit, FitResult, FitTask, FoldFit, PrunedFit, round_count
+from phishcli.fits.task import FinalFit, FitResult, FitTask, FoldFit, PrunedFit
 from phishcli.fits.worker import fit, probabilities, run, validated
 from phishcli.models import EarlyStopping, ModelSpec, get, registry
 from phishcli.models.staged import inner_parts
@@ -110,47 +110,6 @@ def test_an_outcome_without_value_and_error_was_skipped() -> None:
     assert FitResult().skipped
     assert not FitResult(error=ValueError()).skipped
     assert not FitResult(PrunedFit(3, 0.1)).skipped
-
-
-@pytest.mark.parametrize(
-    ("model", "params", "count"),
-    [
-        ("KNN", {}, None),
-        ("XGBoost", {}, 100),
-        ("HistGradientBoosting", {"max_iter": 7}, 7),
-        ("RandomForest", {"n_estimators": 0}, None),
-        ("RandomForest", {"n_estimators": "many"}, None),
-        ("RandomForest", {"n_estimators": None}, None),
-        ("RandomForest", {"n_estimators": 1.5}, None),
-    ],
-)
-def test_the_number_of_rounds_is_known_where_there_are_rounds(model: str, params: Any, count: int | None) -> None:
-    assert round_count(get(model), params) == count
-
-
-@pytest.mark.parametrize(
-    ("model", "params"),
-    [
-        ("GradientBoosting", {"n_iter_no_change": 3}),
-        ("HistGradientBoosting", {"early_stopping": True}),
-        ("LightGBM", {"boosting_type": "dart"}),
-        ("RandomForest", {"class_weight": "balanced"}),
-        ("RandomForest", {"oob_score": True}),
-        ("XGBoost", {"booster": "gblinear"}),
-    ],
-)
-def test_a_model_whose_longer_fits_do_not_hold_the_shorter_ones_counts_no_rounds(model: str, params: Any) -> None:
-    get(model).check(params, where="here")
-    assert round_count(get(model), params) is None
-
-
-@pytest.mark.parametrize(
-    ("model", "name"),
-    [("GradientBoosting", "n_iter_no_change"), ("HistGradientBoosting", "early_stopping"), ("XGBoost", "booster")],
-)
-def test_the_librarys_own_value_of_what_decides_that_is_one_that_holds(model: str, name: str) -> None:
-    own = get(model).build({}, seed=0).get_params()[name]
-    assert round_count(get(model), {name: own}) == 100
 
 
 # Shorter ones out of a longer one.
