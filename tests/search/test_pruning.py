@@ -181,7 +181,7 @@ def test_a_forest_that_becomes_worse_is_granted_nothing() -> None:
 
 @pytest.mark.parametrize(("first", "rounds"), [(62, 320 / 8), (63, 320 / 4)])
 def test_the_gain_of_the_last_doubling_is_granted_in_advance(first: int, rounds: float) -> None:
-    """Each wrong row costs 0.6: 40 of them are a gap of 0.1; a gain of 23 rows makes that less than 3 standard errors."""
+    """Each wrong row costs 0.6: 40 are a gap of 0.1; a gain of 23 rows reduces that below 3 standard errors."""
     gap, gain = 0.6 * 40 / ROWS, 0.6 * (first - 40) / ROWS
     standard_error = 0.6 * sqrt(40 / ROWS * (1 - 40 / ROWS)) / sqrt(ROWS)
     assert ((gap - gain) / standard_error > 3) == (rounds == 320 / 8)
