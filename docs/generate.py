@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -16,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from phishcli import audit, errors
-from phishcli.audit.check import SEVERITIES, Check
+from phishcli.audit.check import Check
 from phishcli.cli.app import app
-from phishcli.cli.options import Shared
+from phishcli.cli.options import OPTIONS
+from phishcli.documents.findings import SEVERITIES
 from phishcli.models import Choice, ModelSpec, Space, registry
 
 if TYPE_CHECKING:
@@ -56,10 +56,10 @@ Libraries may be missing: a model whose library is not installed fails with the 
 are trained. To add a model, add one file to `phishcli/models/`; the docstring of that package is the recipe."""
 
 AUDIT_INTRO = """\
-A score is only as honest as the table it was measured on. The audit looks for what makes scores lie: values that
-give the label away, rows that a model has seen before it is tested on them, codes that pass for numbers, labels that
-contradict each other. It looks at the table when it is loaded and at its two parts once it is split; what it finds
-travels into the report and the model card.
+A score is only as honest as the table it was measured on. The audit looks for what makes scores lie: values that give
+the label away, test rows that a model has seen in training, codes that look like numbers, labels that contradict each
+other. It checks the table when it is loaded and the split when it is made; its findings appear in the report and in the
+model card.
 
 ```console
 phish audit
@@ -67,23 +67,23 @@ phish audit --json
 phish audit --fail-on error
 ```
 
-Findings are shown the gravest first, each with its numbers and with what to do. With `--fail-on error` or `--fail-on
-warning` the command exits with 8 where there is one so grave or graver; `phish gate --no-audit-errors` does so along
-with other requirements. No finding stops the pipeline, and none changes a value.
+Findings are shown most severe first, each with its numbers and with what to do. With `--fail-on error` or `--fail-on
+warning` the command exits with 8 if there is a finding of that severity or above; `phish gate --no-audit-errors` checks
+this along with other requirements. No finding stops the pipeline, and none changes a value.
 
-- An **error** says that scores on this table mean nothing.
-- A **warning** says that they mislead unless one knows.
+- An **error** means that scores on this table are meaningless.
+- A **warning** means that scores mislead a reader who does not know about it.
 - A **note** is good to know.
 
-A leak that leaves rows to be judged honestly, such as missing values of one class, is a warning and no error, since the
-report scores those rows apart. A build that is not to pass with one asks for `--fail-on warning`.
+A leak that leaves other rows to be scored honestly, such as values that are missing in one class, is a warning and not
+an error, since the report scores those rows separately. To make a build fail on it, use `--fail-on warning`.
 
-A check fires only where chance would hardly do the same, however many columns there are, and what columns of few
-different values bring about by themselves is no flaw. A finding is a reason to look, not a verdict: what it names
-may be real, and then it is to be ignored, with the reason."""
+A check reports only what chance would hardly produce, however many columns there are, and effects of columns with few
+different values alone are no flaw. A finding is a reason to look, not a verdict: what it names may be real. In that
+case ignore it, with the reason."""
 
 IGNORING = """\
-By the code of the check, or by code and column, with a reason that is kept beside the finding:
+By the code of the check, or by code and column, with a reason that is kept with the finding:
 
 ```yaml
 audit:
@@ -92,18 +92,17 @@ audit:
     missing-in-one-class:LineOfCode: the same crawler will run in use
 ```
 
-The same on the command line is `--set audit.ignore.CODE='why'`. An unknown code is an error that names the nearest.
-What is ignored is listed at the end, with its reason, in the report as well, and makes neither `--fail-on` nor the
-gate fail."""
+On the command line: `--set audit.ignore.CODE='why'`. An unknown code is an error that names the nearest one. Ignored
+findings are listed last, with their reasons, in the report as well; they make neither `--fail-on` nor the gate fail."""
 
 GAP = """\
-How much of a score is skill? `phish audit --gap` trains the same model (HistGradientBoosting with default
-parameters) on splits that are ever less kind to it, and shows accuracy and ROC-AUC side by side, with intervals:
+How much of a score is skill? `phish audit --gap` trains the same model (HistGradientBoosting with default parameters)
+on increasingly strict splits and shows accuracy and ROC-AUC side by side, with intervals:
 
 | split | what a model can no longer profit from |
 | --- | --- |
 | random | nothing: this is how most scores are measured |
-| random, without twins | rows that equal one it was trained on |
+| random, without twins | rows that equal one in its training part |
 | grouped by a column | other rows of the same host, domain or IP address |
 | ordered by a column | knowing the future: the latest rows are the test |
 
@@ -111,18 +110,18 @@ parameters) on splits that are ever less kind to it, and shows accuracy and ROC-
 phish audit --gap
 ```
 
-Groups and times are looked for by the names and the values of the columns (`domain`, `host`, `server_ip`,
-`first_seen`, dates; hosts are taken from web addresses as well), and `preprocess.split.group` and
-`preprocess.split.time` name them. A split that cannot be made says why. The intervals of a grouped split are of whole
-groups, since rows of one host are judged well or badly together: of few groups they are wide, and that is so. Beside
-each split stands what it loses against the random one, with an interval that takes the two test parts for independent,
-and a sentence says whether any loses more than chance explains. If one does, report the scores of the split that is
-like the use: `--set preprocess.split.group=COLUMN` or `--set preprocess.split.time=COLUMN`."""
+Groups and times are found by the names and the values of columns (`domain`, `host`, `server_ip`, `first_seen`, dates;
+also hosts of web addresses), and `preprocess.split.group` and `preprocess.split.time` name further ones. A split that
+cannot be made is listed with the reason. The intervals of a grouped split are those of whole groups, since a model does
+well or badly on all rows of a host together; with few groups they are wide. The accuracy that a split loses against the
+random one has an interval that treats the two test parts as independent, and a sentence says whether a split loses more
+than chance explains. If one does, report the scores of the split that resembles the use:
+`--set preprocess.split.group=COLUMN` or `--set preprocess.split.time=COLUMN`."""
 
 FURTHER = """\
-A further check is one more file in `phishcli/audit/checks/`; the docstring of `phishcli.audit` is the recipe. The
-name of the file is the code. `tests/audit/test_contract.py` tries it on tables of every kind, and asks for a file of
-tests of its own: it fires, it does not fire, there is nothing to look at. `make docs` brings it onto this page."""
+A new check is one more file in `phishcli/audit/checks/`; the docstring of `phishcli.audit` is the recipe. The name of
+the file is the code. `tests/audit/test_contract.py` tries it on tables of every kind, and requires a file of its own
+tests: it reports something, it reports nothing, it does not apply. `make docs` adds it to this page."""
 
 
 def cli_reference() -> str:
@@ -165,7 +164,7 @@ def _first_with_shared(root: TyperGroup) -> TyperCommand:
     return next(command for _, command in _commands(root) if _takes_shared(command))
 
 
-SHARED = {field.name for field in fields(Shared) if field.metadata.get("option", True)}
+SHARED = {option.name for option in OPTIONS}
 
 
 def _takes_shared(command: TyperCommand) -> bool:
@@ -236,19 +235,19 @@ def _value(value: Any) -> str:
 
 
 def audit_reference() -> str:
-    """Give ``audit.md``: what the audit is, and every check with when it fires and what to do."""
+    """Give ``audit.md``: what the audit is, and for every check when it reports something and what to do."""
     checks = audit.registry()
-    rows = [(f"[{code}](#{code})", check.title, _severities(check), check.of) for code, check in checks.items()]
+    rows = [(f"[{code}](#{code})", check.title, _severities(check), check.scope) for code, check in checks.items()]
     parts = ["# The audit", NOTE, AUDIT_INTRO, "## Checks"]
-    parts += [_table(("code", "what it finds", "severity", "looks at"), rows)]
-    parts += ["## Ignoring a finding", IGNORING, "## The optimism gap", GAP, "## A further check", FURTHER]
+    parts += [_table(("code", "what it finds", "severity", "checks the"), rows)]
+    parts += ["## Ignoring a finding", IGNORING, "## The optimism gap", GAP, "## Adding a check", FURTHER]
     parts += [part for code, check in checks.items() for part in _check(code, check)]
     return "\n\n".join(parts) + "\n"
 
 
 def _check(code: str, check: Check) -> Iterator[str]:
     yield f"## {code}"
-    yield f"**{check.title}**, as a rule {_article(check.severity)}; looks at the {check.of}."
+    yield f"**{check.title}**: usually {_article(check.severity)}; checks the {check.scope}."
     yield fill(check.explanation, WIDTH, break_on_hyphens=False)
     yield fill(f"*What to do.* {check.advice.replace('{column}', 'COLUMN')}", WIDTH, break_on_hyphens=False)
 
@@ -258,7 +257,7 @@ def _article(severity: str) -> str:
 
 
 def _severities(check: Check) -> str:
-    """The severity as a rule, and others that the explanation speaks of, the gravest first."""
+    """The usual severity in bold, and others that the explanation mentions, most severe first."""
     said = check.explanation.casefold()
     found = [name for name in SEVERITIES if name == check.severity or re.search(rf"\ban? {name}\b", said)]
     return ", ".join(f"**{name}**" if name == check.severity else name for name in found)

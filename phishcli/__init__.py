@@ -1,9 +1,9 @@
-"""phish: from a table of labelled websites to a phishing detector that one can defend.
+"""phish: turn a table of labeled websites into a phishing detector you can trust.
 
 from phishcli import Project
 
 run = Project.of({"load.source": "sites.csv", "load.target": "label", "load.positive_label": 0}).run()
-print(run.selection["rationale"])
+print(run.selection.rationale)
 print(run.comparison)
 """
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import msgspec
 
-@dataclass(frozen=True)
-class Started:
+
+class Started(msgspec.Struct, frozen=True):
     """A step of the pipeline begins. ``step`` is its name: ``load``, ``train/XGBoost``."""
 
     step: str
 
 
-@dataclass(frozen=True)
-class Finished:
+class Finished(msgspec.Struct, frozen=True):
     """A step is done; ``summary`` says in a few words what came out, ``cached`` that nothing had to be computed."""
 
     step: str
@@ -24,8 +23,7 @@ class Finished:
     cached: bool = False
 
 
-@dataclass(frozen=True)
-class Failed:
+class Failed(msgspec.Struct, frozen=True):
     """A step failed with ``reason``; the pipeline may go on without it (one model of several)."""
 
     step: str
@@ -33,16 +31,14 @@ class Failed:
     seconds: float
 
 
-@dataclass(frozen=True)
-class Skipped:
+class Skipped(msgspec.Struct, frozen=True):
     """A step was passed over, because one before it came to nothing."""
 
     step: str
     reason: str
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(msgspec.Struct, frozen=True):
     """``done`` of ``total`` units of ``what`` (bytes, rows, fits); ``total`` is None while it is unknown."""
 
     what: str
@@ -51,8 +47,7 @@ class Progress:
     unit: Literal["bytes", "rows", "fits", "models"]
 
 
-@dataclass(frozen=True)
-class Fitting:
+class Fitting(msgspec.Struct, frozen=True):
     """How far the fits of one model are.
 
     ``total`` is what is expected by now, ``per_second`` the rate so far, ``seconds_left`` what that makes of the rest;
@@ -66,11 +61,10 @@ class Fitting:
     seconds_left: float | None = None
     scoring: str = ""
     best: float | None = None
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Notice:
+class Notice(msgspec.Struct, frozen=True):
     """One sentence that the user should see; a warning when something may be wrong."""
 
     message: str

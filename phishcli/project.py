@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phishcli.artifacts import Workspace, export, exported
-from phishcli.artifacts.runs import Runs
+from phishcli.artifacts.runs import Runs, run_id
 from phishcli.config import Config
 from phishcli.errors import ConfigError
 from phishcli.events import Notice, OnEvent, ignore
@@ -24,6 +24,9 @@ from phishcli.stages import compare, names, registry, report
 if TYPE_CHECKING:
     import pandas as pd
 
+    from phishcli.documents.run import Run as RunRecord
+    from phishcli.documents.selection import Selection
+    from phishcli.evaluation.runs import RunComparison
     from phishcli.serving.bundle import Bundle
 
 SYNTHETIC = "synthetic; for your own data: --source FILE --target COLUMN --positive-label LABEL"
@@ -42,9 +45,9 @@ class Run:
         return f"Run({done.source.origin}, {len(done.entries)} steps, {len(done.executed)} executed)"
 
     @property
-    def selection(self) -> dict[str, Any]:
+    def selection(self) -> Selection:
         """``selection.json``: the selected model, why, and the table of all scores."""
-        return dict(self.outcome.get(compare.SELECTION))
+        return self.outcome.get(compare.SELECTION)
 
     @property
     def comparison(self) -> pd.DataFrame:
@@ -71,7 +74,7 @@ class Project:
     >>> from phishcli import Project
     >>> project = Project.of({"load.source": "sites.csv", "load.target": "label", "load.positive_label": 0})
     >>> run = project.run()
-    >>> run.selection["rationale"]
+    >>> run.selection.rationale
     """
 
     config: Config
@@ -159,22 +162,24 @@ class Project:
 
     @property
     def runs(self) -> Runs:
-        """What was run before."""
+        """The runs so far."""
         return Runs(self.results)
 
-    def compare(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-        """Say how two runs of the history differ, as `phishcli.history.compare` does."""
+    def compare(self, old: RunRecord, new: RunRecord) -> RunComparison:
+        """Compare two runs of the history, as `phishcli.history.compare` does."""
         from phishcli.history import compare
 
         return compare(old, new, self.workspace)
 
     def _remember(self, outcome: Outcome) -> None:
-        """Write the run down."""
-        from phishcli.evaluation.runs import remembered
-
+        """Record the run, unless it is a repetition."""
         manifest = outcome.entries["report"].manifest
-        if not self.runs.knows(manifest.fingerprint):
-            self.runs.keep(manifest.fingerprint, manifest.created, remembered(outcome.get(report.SUMMARY)))
+        identity = run_id(manifest.fingerprint)
+        if not self.runs.has(identity):
+            from phishcli.evaluation.runs import run_of
+
+            summary = outcome.get(report.SUMMARY)
+            self.runs.record(run_of(summary, identity=identity, created=manifest.created))
 
     @property
     def _where(self) -> dict[str, Any]:

@@ -1,17 +1,17 @@
-"""The configuration, checked against everything that it can name: models, search spaces, checks of the audit."""
+"""The configuration, checked against what it names: models, search spaces, findings of the audit."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from phishcli.audit.settings import unknown_codes
-from phishcli.config import Check, Resolved, resolve_config
-from phishcli.models.settings import impossible_spaces, unknown_models
-
-CHECKS: tuple[Check, ...] = (unknown_models, impossible_spaces, unknown_codes)
-"""In the order in which an error lists what they find."""
+from phishcli.audit import codes
+from phishcli.config import Check, Config, Problem, Resolved, resolve_config
+from phishcli.config.key_paths import nearest
+from phishcli.errors import ConfigError
+from phishcli.models import ModelSpec, registry
+from phishcli.models.space import parse
 
 
 def load_config(
@@ -21,12 +21,67 @@ def load_config(
     overrides: Mapping[str, tuple[Any, str]] | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Resolved:
-    """Read, merge and check the configuration; the parameters are those of `phishcli.config.resolve_config`.
+    """Read, merge and check the configuration.
+
+    The parameters are those of `phishcli.config.resolve_config`.
 
     Raises
     ------
     ConfigError
-        If the file cannot be read, or for unknown keys, variables, models and audit codes and for invalid values: all
-        of them at once.
+        If the file cannot be read, or for unknown keys, variables, models and audit codes, impossible search spaces
+        and invalid values: all of them at once.
     """
     return resolve_config(path, sets=sets, overrides=overrides, environ=environ, checks=CHECKS)
+
+
+def unknown_models(config: Config) -> Iterator[Problem]:
+    """Find models that do not exist: among those to train, with parameters, with search spaces."""
+    models, train = registry(), config.train
+    named: dict[str, Iterable[str]] = {
+        "train.models": train.models,
+        "train.params": train.params,
+        "train.tune.spaces": train.tune.spaces,
+    }
+    for key, names in named.items():
+        for name in names:
+            if name not in models:
+                hint = _suggestion(name, models, f"there is {', '.join(models)}")
+                yield Problem(key, f"unknown model {name}; {hint}", (*key.split("."), name))
+
+
+def impossible_spaces(config: Config) -> Iterator[Problem]:
+    """Find search spaces that make no sense, such as a range that ends before it begins."""
+    models = registry()
+    for model, space in config.train.tune.spaces.items():
+        for name, values in space.items() if model in models else ():
+            if message := _error_in(values, name, models[model]):
+                path = ("train", "tune", "spaces", model, name)
+                yield Problem(".".join(path), message, path)
+
+
+def unknown_codes(config: Config) -> Iterator[Problem]:
+    """Find codes of findings to ignore that no check of the audit has."""
+    known = codes() if config.audit.ignore else ()
+    for name in config.audit.ignore:
+        code = name.partition(":")[0]
+        if code not in known:
+            hint = _suggestion(code, known, "docs/audit.md lists them")
+            yield Problem("audit.ignore", f"unknown check {code}; {hint}", ("audit", "ignore", name))
+
+
+CHECKS: tuple[Check, ...] = (unknown_models, impossible_spaces, unknown_codes)
+"""In the order in which an error lists what they find."""
+
+
+def _suggestion(name: str, names: Iterable[str], otherwise: str) -> str:
+    close = nearest(name, names)
+    return f"did you mean {close}?" if close else otherwise
+
+
+def _error_in(values: Any, name: str, spec: ModelSpec) -> str | None:
+    """Say what is wrong with the values to search of one parameter; None leaves the parameter out of the search."""
+    try:
+        parse({name: [None] if values is None else values}, model=spec.name, known=spec.space)
+    except ConfigError as error:
+        return f"{error.what}; {error.hint[0].lower()}{error.hint[1:]}" if error.hint else error.what
+    return None

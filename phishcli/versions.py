@@ -6,7 +6,6 @@ import re
 import sys
 from collections.abc import Iterable
 from functools import cache
-from importlib.metadata import PackageNotFoundError, distribution
 
 
 def library_versions(names: Iterable[str]) -> dict[str, str | None]:
@@ -21,6 +20,8 @@ def library_versions(names: Iterable[str]) -> dict[str, str | None]:
 def _version(name: str) -> str | None:
     if name == "python":
         return "{}.{}".format(*sys.version_info)
+    from importlib.metadata import PackageNotFoundError, distribution  # a tenth of `phish --help`, which needs none
+
     for candidate in (name, f"{name}-cpu"):  # xgboost comes under two names, with and without GPU libraries
         try:
             metadata = distribution(candidate).read_text("METADATA") or ""

@@ -20,6 +20,21 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{share:.{digits}%}"
 
 
+def short_percent(share: float) -> str:
+    """Write a share as a percentage with no more digits than it needs: ``0.95`` is ``95%``, ``0.001`` is ``0.1%``."""
+    return f"{100 * share:g}%"
+
+
+def out_of(rate: float) -> str:
+    """Write a rate as a count that is easy to picture: ``84 of 100``, ``3 of 10,000``; never rounded to none or all."""
+    if rate in (0, 1):
+        return f"{100 * rate:.0f} of 100"
+    for base in (100, 1_000, 10_000):
+        if 0 < (count := round(rate * base)) < base:
+            return f"{count:,} of {base:,}"
+    return "fewer than 1 of 10,000" if rate < 0.5 else "more than 9,999 of 10,000"  # noqa: PLR2004 (one half)
+
+
 def listed(words: Sequence[str], joint: str = "and") -> str:
     """Join words as English does: ``a``, ``a and b``, ``a, b and c``; nothing for none."""
     if len(words) < 2:  # noqa: PLR2004 (one word needs no joint)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
+import signal
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
+
+hypothesis.settings.register_profile("phish", deadline=None)  # how long a machine takes says nothing of the code
+hypothesis.settings.load_profile("phish")
 
 if TYPE_CHECKING:
     from phishcli.documents.fit_record import FitRecord
@@ -82,6 +87,14 @@ class Said:
 
 
 Phish = Callable[..., Said]
+
+
+@pytest.fixture(autouse=True)
+def interrupts() -> Iterator[None]:
+    """Let Ctrl-C work again after a test in which the program ignored it on its way out."""
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
@@ -153,7 +166,7 @@ def overlapping(n: int = 200, n_folds: int = 3, **options: Any) -> TrainingData:
     from sklearn.datasets import make_classification
     from sklearn.model_selection import StratifiedKFold
 
-    from phishcli.features.fold import Fold
+    from phishcli.features.folds import Fold
     from phishcli.fits.matrices import TrainingData
 
     x, y = make_classification(n, 6, **{"flip_y": 0.2, "random_state": 0, **options})

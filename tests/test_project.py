@@ -30,7 +30,7 @@ SETTINGS = {
 def test_five_lines_of_python_run_the_pipeline(sites: Path) -> None:
     project = Project.of(SETTINGS)
     run = project.run()
-    assert run.selection["model"] == "LogisticRegression"
+    assert run.selection.model == "LogisticRegression"
     assert list(run.comparison.columns[:3]) == ["model", "metric", "value"]
     assert len(run.read("train/NaiveBayes", "oof.parquet")) == 192
 
@@ -110,7 +110,7 @@ def test_two_folders_give_identical_metrics_and_predictions_whatever_the_jobs(si
     one, two = run("one", 1), run("two", 2)
     assert one.selection == two.selection
     pd.testing.assert_frame_equal(one.comparison, two.comparison)
-    for model in one.selection["table"]:
+    for model in one.selection.table:
         for step, name in ((f"evaluate/{model}", "predictions.parquet"), (f"train/{model}", "oof.parquet")):
             assert one.outcome.entries[step].content(name) == two.outcome.entries[step].content(name)
 
@@ -125,8 +125,8 @@ def test_shuffled_labels_give_an_auc_of_one_half(phish: Callable, tmp_path: Path
     settings = SETTINGS | {"load.source": "shuffled.parquet", "load.positive_label": 1, "train.models": models}
     run = Project.of(settings).run()
     for model in models:
-        assert run.selection["table"][model]["roc_auc"] == pytest.approx(0.5, abs=0.05)
-        assert run.selection["cv"][model]["roc_auc"]["mean"] == pytest.approx(0.5, abs=0.05)
+        assert run.selection.table[model]["roc_auc"] == pytest.approx(0.5, abs=0.05)
+        assert run.selection.cv[model]["roc_auc"].mean == pytest.approx(0.5, abs=0.05)
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])

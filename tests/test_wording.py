@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from phishcli.wording import counted, listed, percent, plural
+from phishcli.wording import counted, listed, out_of, percent, plural, short_percent
 
 
 @pytest.mark.parametrize(
@@ -24,6 +26,33 @@ def test_an_irregular_plural_is_given() -> None:
 )
 def test_a_share_is_written_as_a_percentage(share: float, digits: int, text: str) -> None:
     assert percent(share, digits) == text
+
+
+@pytest.mark.parametrize(("share", "text"), [(0.95, "95%"), (0.001, "0.1%"), (0.125, "12.5%"), (1, "100%")])
+def test_a_short_percentage_has_no_more_digits_than_it_needs(share: float, text: str) -> None:
+    assert short_percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("rate", "words"),
+    [
+        (0.84, "84 of 100"),
+        (0.0, "0 of 100"),
+        (1.0, "100 of 100"),
+        (0.003, "3 of 1,000"),
+        (0.998, "998 of 1,000"),
+        (0.0004, "4 of 10,000"),
+        (0.00001, "fewer than 1 of 10,000"),
+        (0.99999, "more than 9,999 of 10,000"),
+    ],
+)
+def test_a_rate_is_a_count_that_is_easy_to_picture(rate: float, words: str) -> None:
+    assert out_of(rate) == words
+
+
+@given(st.floats(0, 1, exclude_min=True, exclude_max=True))
+def test_a_rate_is_never_rounded_to_none_or_to_all(rate: float) -> None:
+    assert out_of(rate) not in ("0 of 100", "100 of 100")
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,6 @@ from phishcli.search.candidates import distributions
 from phishcli.search.settings import ModelSettings, SearchSettings
 from phishcli.search.training import train
 from phishcli.stages import load, preprocess
-from phishcli.types import Schema
 
 if TYPE_CHECKING:
     from phishcli.config.schema import MetricName
@@ -49,7 +48,7 @@ def data_of(folder: Path) -> TrainingData:
         train=outcome.get(preprocess.TRAIN),
         split=outcome.get(preprocess.SPLIT),
         features=outcome.get(load.FEATURES),
-        schema=Schema.from_json(outcome.get(load.SCHEMA)),
+        schema=outcome.get(load.SCHEMA),
     )
 
 

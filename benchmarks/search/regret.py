@@ -25,7 +25,7 @@ from benchmarks.measure import Claim, show_claims, tell
 from benchmarks.search.child import data_of, settings
 from phishcli.config.schema import MetricName
 from phishcli.documents.training import Method, SearchSummary
-from phishcli.features.fold import Fold
+from phishcli.features.folds import Fold
 from phishcli.fits.ledger import MemoryLedger
 from phishcli.fits.matrices import TrainingData
 from phishcli.search.paired import sign

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from phishcli.artifacts.manifest import Damaged
 from phishcli.documents.base import Document
 
 
-@dataclass(frozen=True)
-class Codec:
+class Codec(msgspec.Struct, frozen=True):
     """A way to bring a value to disk and back. Pickles are read here without a check: `Entry.read` compares hashes."""
 
     write: Callable[[Path, Any], None]
@@ -21,7 +21,18 @@ class Codec:
 
 
 def _write_parquet(path: Path, value: Any) -> None:
-    value.to_parquet(path, index=False, compression="zstd")
+    if hasattr(type(value), "batches"):  # a table, which may be larger than memory
+        _write_batches(path, value)
+    else:
+        value.to_parquet(path, index=False, compression="zstd")
+
+
+def _write_batches(path: Path, table: Any) -> None:
+    from pyarrow.parquet import ParquetWriter
+
+    with ParquetWriter(path, table.schema, compression="zstd") as writer:
+        for batch in table.batches():
+            writer.write_batch(batch)
 
 
 def _read_parquet(path: Path) -> Any:

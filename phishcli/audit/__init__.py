@@ -1,10 +1,11 @@
-"""The audit: what is wrong with a table, or with the way it is parted, that makes scores lie.
+"""The audit: flaws of a table, or of its split, that make scores lie.
 
 To add a check, add one file to ``phishcli/audit/checks``. Its name is the code of the check (``few_rows.py`` is
 ``few-rows``), and it holds
 
-1. a function that looks at an `Evidence` and yields a `Found`, with the numbers, for each thing to tell;
-2. ``CHECK = Check(title=..., of=..., explanation=..., advice=..., function=...)``.
+1. a function that looks at an `Evidence` and yields an `Observation`, with the numbers, for each thing to report; it
+   asks for a column or a sample, never for the whole table;
+2. ``CHECK = Check(title=..., severity=..., scope=..., explanation=..., advice=..., function=...)``.
 
 Nothing is listed elsewhere: the stages, ``phish audit``, the configuration and ``docs/audit.md`` all ask `registry` or
 `codes`; ``tests/audit/test_contract.py`` holds what all checks promise.

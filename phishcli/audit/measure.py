@@ -1,4 +1,4 @@
-"""How well one column alone tells the classes apart, and what chance alone would make of it."""
+"""How well one column alone ranks the classes, and whether that may be chance."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 CLEAR = 5
-"""Standard errors from one half at which an AUC is no accident, even where there are a thousand columns."""
+"""Standard errors from one half that rule out chance, even with a thousand columns."""
 BINS = 50
-"""Numbers are cut into so many parts of about equal size to find what rises and falls again."""
+"""Numbers are binned into so many parts of about equal size, to find what first rises and then falls."""
 
 
 def auc(values: ArrayLike, positive: NDArray[np.bool_]) -> float:
@@ -49,14 +49,14 @@ def standard_error(n_positive: int, n_negative: int) -> float:
     return float(np.sqrt((n_positive + n_negative + 1) / (12 * max(n_positive, 1) * max(n_negative, 1))))
 
 
-def is_clear(area: float, positive: NDArray[np.bool_], *, far: float = 0.0) -> bool:
-    """Whether an AUC is further from one half than chance would bring it, and than ``far``."""
+def beyond_chance(area: float, positive: NDArray[np.bool_], *, far: float = 0.0) -> bool:
+    """Whether an AUC is further from one half than chance explains, and than ``far``."""
     n_positive = int(np.count_nonzero(positive))
     return abs(area - 0.5) > max(far, CLEAR * standard_error(n_positive, len(positive) - n_positive))
 
 
 def strength(values: pd.Series[Any], positive: NDArray[np.bool_]) -> float:
-    """The AUC of the best ranking by one column: of numbers up, down, or by parts; of categories by their shares.
+    """The AUC of the best ranking by one column: numbers rising, falling or binned; categories by their shares.
 
     Parameters
     ----------
@@ -69,23 +69,23 @@ def strength(values: pd.Series[Any], positive: NDArray[np.bool_]) -> float:
         return auc(_shares(values.cat.codes.to_numpy() + 1, positive), positive)
     numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
     area = auc(numbers, positive)
-    return max(area, 1 - area, auc(_shares(_parts(numbers), positive), positive))
+    return max(area, 1 - area, auc(_shares(_bins(numbers), positive), positive))
 
 
-def _parts(numbers: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Number the parts of about equal size that values lie in; missing ones are a part of their own."""
-    there = ~np.isnan(numbers)
-    if not there.any():
+def _bins(numbers: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Number the bins of about equal size that values are in; missing ones have a bin of their own."""
+    present = ~np.isnan(numbers)
+    if not present.any():
         return np.zeros(len(numbers), dtype=np.intp)
-    edges = np.unique(np.quantile(numbers[there], np.linspace(0, 1, BINS + 1), method="closest_observation"))
-    return np.where(there, np.searchsorted(edges, numbers) + 1, 0)
+    edges = np.unique(np.quantile(numbers[present], np.linspace(0, 1, BINS + 1), method="closest_observation"))
+    return np.where(present, np.searchsorted(edges, numbers) + 1, 0)
 
 
 def _shares(codes: NDArray[Any], positive: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Give each row the share of positive ones among the rows of its value in the *other* half.
 
-    Either half holds every other row of each class, so that rare values do not look telling by chance and the order of
-    the rows does not matter.
+    Either half holds every other row of each class, so that rare values do not look informative by chance and the order
+    of the rows does not matter.
     """
     even = np.zeros(len(codes), dtype=bool)
     for of_class in (positive, ~positive):
@@ -98,14 +98,14 @@ def _shares(codes: NDArray[Any], positive: NDArray[np.bool_]) -> NDArray[np.floa
     return shares
 
 
-def commonest(values: pd.Series[Any]) -> tuple[Any, float]:
-    """The most frequent value and the share of the rows that have it; None and 0 where all are missing."""
-    counted = values.value_counts()
-    if not len(counted) or not counted.iloc[0]:
+def most_frequent(values: pd.Series[Any]) -> tuple[Any, float]:
+    """The most frequent value and the share of the rows that have it; None and 0 if all are missing."""
+    rows = values.value_counts()
+    if not len(rows) or not rows.iloc[0]:
         return None, 0.0
-    return counted.index[0], float(counted.iloc[0] / len(values))
+    return rows.index[0], float(rows.iloc[0] / len(values))
 
 
-def coded(values: pd.Series[Any]) -> bool:
-    """Whether a column holds -1, 0 and 1 only, with -1 among them: a code, as the older phishing tables have it."""
+def holds_codes(values: pd.Series[Any]) -> bool:
+    """Whether a column holds -1, 0 and 1 only, with -1 among them: codes, as in the older phishing tables."""
     return -1 in (found := set(values.iloc[:1000].dropna())) and found <= {-1, 0, 1}

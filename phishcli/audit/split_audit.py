@@ -1,53 +1,53 @@
-"""The audit of the split, joined with what ``load`` found in the table."""
+"""The audit of the split, joined with that of the table."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from phishcli.audit import registry
-from phishcli.audit.check import SEVERITIES, Evidence, Finding, audit, heard, idle, ignoring
+from phishcli.audit.check import ordered, run_checks
+from phishcli.audit.evidence import Evidence
+from phishcli.audit.ignoring import mark_ignored, unused_reasons
 from phishcli.events import Notice, OnEvent, ignore
-from phishcli.features.row_keys import groups_of
+from phishcli.features.row_keys import RowKeys
+from phishcli.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from phishcli.types import Schema
+    from phishcli.documents.findings import Findings
+    from phishcli.documents.schema import Schema
+    from phishcli.tables.table import Table
 
 
 def audit_split(
     reasons: Mapping[str, str],
     *,
-    table: Sequence[Finding],
-    features: pd.DataFrame,
+    table: Findings,
+    features: Table,
     target: pd.DataFrame,
     schema: Schema,
-    keys: pd.DataFrame,
+    keys: Table,
     split: pd.DataFrame,
     on_event: OnEvent = ignore,
-) -> list[Finding]:
-    """Run the checks of the split and put all findings into one list.
+) -> Findings:
+    """Run the checks of the split and put all findings together.
 
     Parameters
     ----------
     reasons
         ``code`` or ``code:column`` of findings to ignore, and why.
     table
-        What ``load`` found.
+        The findings on the table.
     features, target, schema, keys
-        What ``load`` gave for n rows; ``keys`` holds ``twin`` and what `phishcli.features.row_keys.row_keys` found.
+        What ``load`` gave for n rows.
     split
         ``row`` and ``part`` of every row, from ``preprocess``.
     on_event
-        Hears the findings of the split that are more than notes, and of reasons that no finding needs.
-
-    Returns
-    -------
-    list of dict
-        The gravest first; ignored ones carry ``ignored`` and come last.
+        Receives the findings of the split that are more than notes, and the reasons that no finding needs.
     """
     test = np.zeros(len(target), dtype=bool)
     test[split.loc[split["part"] == "test", "row"].to_numpy()] = True
@@ -55,22 +55,20 @@ def audit_split(
         features=features,
         target=target["target"].to_numpy(np.int8),
         schema=schema,
-        twins=keys["twin"].to_numpy(),
+        keys=RowKeys(keys),
         test=test,
-        groups=groups_of(keys),
     )
-    found = ignoring(audit(evidence, "split", registry()), reasons)
-    for finding in heard(found, "warning"):
-        on_event(Notice(finding["detail"], level="warning"))
-    everything = ignoring([*table, *found], reasons)
-    for name in idle(everything, reasons):
-        on_event(Notice(f"audit.ignore has {name}, and there is no such finding.", level="warning"))
+    found = run_checks(evidence, "split", registry())
+    for finding in mark_ignored(found, reasons).active("warning"):
+        on_event(Notice(finding.detail, level="warning"))
+    everything = mark_ignored(ordered([*table.findings, *found.findings]), reasons)
+    for name in unused_reasons(everything, reasons):
+        on_event(Notice(f"audit.ignore names {name}, but there is no such finding.", level="warning"))
     return everything
 
 
-def count_severities(findings: Sequence[Finding]) -> str:
-    """``1 error, 2 warnings, 5 notes``; ignored findings are told apart."""
-    counts = {name: sum(f["severity"] == name and "ignored" not in f for f in findings) for name in SEVERITIES}
-    told = [f"{count:,} {name}{'' if count == 1 else 's'}" for name, count in counts.items() if count]
-    ignored = sum("ignored" in finding for finding in findings)
-    return ", ".join([*(told or ["nothing found"]), *([f"{ignored:,} ignored"] if ignored else [])])
+def count_severities(findings: Findings) -> str:
+    """``1 error, 2 warnings, 5 notes``, and how many findings are ignored."""
+    counts = [counted(count, severity) for severity, count in findings.counts().items()]
+    ignored = len(findings.ignored())
+    return ", ".join([*(counts or ["nothing found"]), *([f"{ignored:,} ignored"] if ignored else [])])

@@ -8,18 +8,8 @@ from typing import Any
 DIGITS = 4
 
 
-def counted(number: int, noun: str = "row") -> str:
-    """``1 row``, ``2,355 rows``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def verb(number: int, one: str, more: str) -> str:
-    """Give the form of a verb: ``repeats`` for one, ``repeat`` for several."""
-    return one if number == 1 else more
-
-
 def floored(value: float) -> str:
-    """A share with four digits, or as many as it takes to tell it from 1; never rounded up.
+    """A share with four digits, or as many as show that it is below 1; never rounded up.
 
     Examples
     --------
@@ -31,8 +21,8 @@ def floored(value: float) -> str:
     return f"{exact.quantize(Decimal(1).scaleb(-digits), ROUND_FLOOR):f}"
 
 
-def shown(value: Any) -> str:
-    """A value of a column as one would type it."""
+def literal(value: Any) -> str:
+    """A value of a column as a user would type it."""
     if isinstance(value, str):
         return repr(value)
     number = float(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,7 +11,12 @@ from phishcli.cli import console
 from phishcli.cli.boundary import boundary
 from phishcli.cli.options import Shared, shares_options
 from phishcli.cli.stages import DryRun, Force, open_project, run_goals, show_plan
+from phishcli.documents.base import plain_of
+from phishcli.documents.findings import Findings
 from phishcli.errors import CheckFailed
+from phishcli.stages import audit as audit_stage
+from phishcli.stages import gap as gap_stage
+from phishcli.wording import counted
 
 if TYPE_CHECKING:
     from phishcli.project import Project, Run
@@ -25,9 +30,10 @@ class FailOn(StrEnum):
 
 
 Fails = Annotated[
-    FailOn | None, typer.Option("--fail-on", help="Exit with 8 on a finding this grave or graver.", show_default=False)
+    FailOn | None,
+    typer.Option("--fail-on", help="Exit with 8 on a finding of this severity or above.", show_default=False),
 ]
-Gap = Annotated[bool, typer.Option("--gap", help="Score one model on ever less kind splits, too.")]
+WithGap = Annotated[bool, typer.Option("--gap", help="Score one model on increasingly strict splits, too.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +43,7 @@ def register(app: typer.Typer) -> None:
 
 @shares_options
 def audit(
-    shared: Shared, *, fail_on: Fails = None, gap: Gap = False, force: Force = False, dry_run: DryRun = False
+    shared: Shared, *, fail_on: Fails = None, gap: WithGap = False, force: Force = False, dry_run: DryRun = False
 ) -> None:
     """Look for what makes scores lie: leaks, twins, codes, drift."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
@@ -47,16 +53,17 @@ def audit(
             show_plan(project, goals, shared)
             return
         run = run_goals(project, goals, shared, force=goals if force else ())
-        findings = run.read("audit", "audit.json")
+        findings = run.outcome.get(audit_stage.FINDINGS)
         _show(project, run, findings, shared)
         if fail_on is not None:
             _check(findings, fail_on.value)
 
 
-def _show(project: Project, run: Run, findings: list[dict[str, Any]], shared: Shared) -> None:
-    gap = run.read("gap", "gap.json") if "gap" in run.outcome.entries else None
+def _show(project: Project, run: Run, findings: Findings, shared: Shared) -> None:
+    gap = run.outcome.get(gap_stage.GAP) if "gap" in run.outcome.entries else None
     if shared.json:
-        console.show_json({"source": run.outcome.source.origin, "findings": findings, "gap": gap})
+        origin = run.outcome.source.origin
+        console.show_json({"source": origin, **plain_of(findings), "gap": plain_of(gap) if gap else None})
         return
     from rich.text import Text
 
@@ -68,14 +75,12 @@ def _show(project: Project, run: Run, findings: list[dict[str, Any]], shared: Sh
         console.show(GapTable(gap, project.config.evaluate.confidence))
 
 
-def _check(findings: list[dict[str, Any]], least: str) -> None:
-    from phishcli.audit.check import heard
-
-    grave = heard(findings, "error" if least == "error" else "warning")
-    if grave:
-        names = ", ".join(dict.fromkeys(str(finding["code"]) for finding in grave))
+def _check(findings: Findings, least: str) -> None:
+    severe = findings.active("error" if least == "error" else "warning")
+    if severe:
+        names = ", ".join(dict.fromkeys(finding.code for finding in severe))
         raise CheckFailed(
-            f"The audit has {len(grave)} finding{'' if len(grave) == 1 else 's'} of severity {least} or above",
+            f"The audit has {counted(len(severe), 'finding')} of severity {least} or above",
             where=names,
-            hint="Mend the data, or ignore a finding with its reason: --set audit.ignore.CODE='why'",
+            hint="Correct the data, or ignore a finding with its reason: --set audit.ignore.CODE='why'",
         )

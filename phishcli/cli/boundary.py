@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,12 +35,11 @@ def boundary(*, verbose: bool = False, as_json: bool = False) -> Iterator[None]:
     except (typer.Exit, typer.BadParameter, typer.Abort):
         raise
     except KeyboardInterrupt as interrupt:
+        ignore_interrupts()
         console.tell(str(interrupt) or KEPT, "yellow")
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except BrokenPipeError:
-        # The reader of a pipe (head, less) has left: that is no error, but Python would complain at exit.
-        sys.stderr.close()
-        raise typer.Exit(ExitCode.DONE) from None
+        raise typer.Exit(ExitCode.DONE) from None  # the reader of a pipe (head, less) has left: that is no error
     except Exception as error:  # noqa: BLE001 (the last resort: no user should meet a bare traceback)
         unexpected = PhishError(
             f"Something unexpected happened: {type(error).__name__}: {error}",
@@ -46,6 +47,12 @@ def boundary(*, verbose: bool = False, as_json: bool = False) -> Iterator[None]:
         )
         unexpected.__cause__ = error
         _leave(unexpected, ExitCode.UNEXPECTED, verbose=verbose, as_json=as_json)
+
+
+def ignore_interrupts() -> None:
+    """Ignore Ctrl-C from now on: the program is about to end anyway."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _leave(error: PhishError, code: ExitCode, *, verbose: bool, as_json: bool) -> None:

@@ -63,13 +63,11 @@ def verify(shared: Shared) -> None:
 
 
 def _whole(found: Sequence[Item], broken: Collection[str]) -> str:
-    from phishcli.render.cache import counted
+    from phishcli.render.cache import tally
 
-    told = []
-    for is_ledger in (False, True):
-        paths = [str(item.path) for item in found if item.is_ledger is is_ledger]
-        told.append(f"{sum(path not in broken for path in paths)} of {len(paths)}" if paths or not is_ledger else 0)
-    return counted(*told)
+    kinds = [[str(item.path) for item in found if item.is_ledger is is_ledger] for is_ledger in (False, True)]
+    whole = [sum(path not in broken for path in paths) for paths in kinds]
+    return tally(*whole, of=[len(paths) for paths in kinds])
 
 
 def _repair(broken: Sequence[Item]) -> str:
@@ -159,10 +157,10 @@ def _store(shared: Shared) -> Store:
 
 
 def _report(shared: Shared, word: str, size: int, *kinds: Sequence[Path]) -> None:
-    """Tell what went, or would go: artifacts, ledgers, copies of sources."""
+    """Show what was removed, or would be: artifacts, ledgers, copies of sources."""
     from rich.filesize import decimal
 
-    from phishcli.render.cache import counted
+    from phishcli.render.cache import tally
 
     paths = [str(path) for kind in kinds for path in kind]
     if shared.json:
@@ -171,4 +169,4 @@ def _report(shared: Shared, word: str, size: int, *kinds: Sequence[Path]) -> Non
     if not shared.quiet:
         for path in paths:
             console.tell(path, "dim")
-    typer.echo(f"{counted(*map(len, kinds))} {word}, {decimal(size)}.")
+    typer.echo(f"{tally(*map(len, kinds))} {word}, {decimal(size)}.")

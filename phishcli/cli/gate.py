@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,18 +12,20 @@ from phishcli.cli.boundary import boundary
 from phishcli.cli.options import Shared, shares_options
 from phishcli.cli.stages import open_project, run_goals
 from phishcli.errors import CheckFailed, ConfigError, PhishError
+from phishcli.stages import audit
+from phishcli.wording import plural
 
 if TYPE_CHECKING:
-    from phishcli.evaluation.requirements import Verdict
+    from phishcli.evaluation.requirements import RequirementResult
     from phishcli.project import Run
 
 Require = Annotated[
     list[str] | None,
     typer.Option(metavar="METRIC>=N", help="Such as 'accuracy>=0.82:lower'; repeatable.", show_default=False),
 ]
-NoAuditErrors = Annotated[bool, typer.Option("--no-audit-errors", help="Also fail on an error of the audit.")]
-Model = Annotated[str | None, typer.Option(help="The model; the selected one by default.", show_default=False)]
-JUnit = Annotated[Path | None, typer.Option("--junit", help="Write the verdicts as JUnit XML.", show_default=False)]
+NoAuditErrors = Annotated[bool, typer.Option("--no-audit-errors", help="Also fail if the audit finds an error.")]
+Model = Annotated[str | None, typer.Option(help="Model to check; the selected one by default.", show_default=False)]
+JUnit = Annotated[Path | None, typer.Option("--junit", help="Write the results as JUnit XML.", show_default=False)]
 
 
 def register(app: typer.Typer) -> None:
@@ -40,54 +42,54 @@ def gate(
     model: Model = None,
     junit: JUnit = None,
 ) -> None:
-    """Check requirements (exit code 8 when one is not met)."""
+    """Check requirements (exit code 8 if one is not met)."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
         from phishcli.evaluation.requirements import Requirement
+        from phishcli.stages import evaluate
 
         requirements = [Requirement.parse(text) for text in require or ()]
         if not requirements and not no_audit_errors:
             hint = "Give --require 'accuracy>=0.82', or --no-audit-errors"
-            raise ConfigError("There is nothing to check", hint=hint)
+            raise ConfigError("Nothing to check", hint=hint)
         run = run_goals(open_project(shared), ("evaluate",), shared)
         name = _model(run, model)
-        scores = run.read(f"evaluate/{name}", "metrics.json")["metrics"]
-        verdicts = [requirement.judge(scores) for requirement in requirements]
+        scores = run.outcome.get(evaluate.METRICS, name).metrics
+        results = [requirement.check(scores) for requirement in requirements]
         if no_audit_errors:
-            verdicts.append(_audit(run))
-        _tell(name, verdicts, shared, junit)
+            results.append(_audit(run))
+        _show(name, results, shared, junit)
 
 
 def _model(run: Run, asked: str | None) -> str:
-    name = asked or str(run.selection["model"])
-    if name not in run.selection["table"]:
-        raise ConfigError(f"There is no evaluated model {name!r}", hint=f"There is {', '.join(run.selection['table'])}")
+    selection = run.selection
+    name = asked or selection.model
+    if name not in selection.table:
+        raise ConfigError(f"There is no evaluated model {name!r}", hint=f"The models are {', '.join(selection.table)}")
     return name
 
 
-def _audit(run: Run) -> Verdict:
-    from phishcli.audit.check import heard
-    from phishcli.evaluation.requirements import Verdict
+def _audit(run: Run) -> RequirementResult:
+    from phishcli.evaluation.requirements import RequirementResult
 
-    errors = heard(run.read("audit", "audit.json"), "error")
-    names = ", ".join(dict.fromkeys(str(error["code"]) for error in errors))
+    errors = run.outcome.get(audit.FINDINGS).active("error")
+    names = ", ".join(dict.fromkeys(error.code for error in errors))
     detail = f"{len(errors)}: {names}" if errors else "there is none"
-    return Verdict("no audit errors", "audit", float(len(errors)), met=not errors, detail=detail)
+    return RequirementResult("no audit errors", "audit", float(len(errors)), met=not errors, detail=detail)
 
 
-def _tell(name: str, verdicts: list[Verdict], shared: Shared, junit: Path | None) -> None:
+def _show(name: str, results: list[RequirementResult], shared: Shared, junit: Path | None) -> None:
     from phishcli.render.gate import GateTable, as_document, as_junit
 
     if shared.json:
-        console.show_json(as_document(name, verdicts))
+        console.show_json(as_document(name, results))
     else:
-        console.show(GateTable(name, verdicts))
+        console.show(GateTable(name, results))
     if junit is not None:
-        _write(junit, as_junit(name, verdicts))
-    failed = [verdict for verdict in verdicts if not verdict.met]
+        _write(junit, as_junit(name, results))
+    failed = [result for result in results if not result.met]
     if failed:
-        told: list[Any] = [f"{verdict.requirement}: {verdict.detail}" for verdict in failed]
-        what = f"{len(failed)} of {len(verdicts)} requirements {'is' if len(failed) == 1 else 'are'} not met"
-        raise CheckFailed(what, where="\n".join(told))
+        what = f"{len(failed)} of {len(results)} requirements {plural(len(failed), 'is', 'are')} not met"
+        raise CheckFailed(what, where="\n".join(f"{result.requirement}: {result.detail}" for result in failed))
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -100,5 +102,5 @@ def _write(path: Path, content: bytes) -> None:
         raise PhishError(
             f"The JUnit file could not be written: {error.strerror or error}",
             where=str(path),
-            hint="Name a file in a folder that can be written: --junit report.xml",
+            hint="Give a file in a writable folder: --junit report.xml",
         ) from error

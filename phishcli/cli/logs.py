@@ -6,10 +6,11 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import datetime
 from itertools import count
 from pathlib import Path
+
+import msgspec
 
 from phishcli.address import without_secrets
 from phishcli.cli import fitting
@@ -104,7 +105,7 @@ def log_event(event: Event) -> None:
 
 
 def _plain(event: Event) -> dict[str, object]:
-    return {key: value for key, value in asdict(event).items() if key not in ("message", "level")}
+    return {key: value for key, value in msgspec.structs.asdict(event).items() if key not in ("message", "level")}
 
 
 def sentence(event: Event) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,13 +13,14 @@ from phishcli.cli.stages import open_project, run_goals
 
 if TYPE_CHECKING:
     from phishcli.config.schema import OperationConfig
+    from phishcli.documents.operation import SheetLine
     from phishcli.project import Run
 
-BaseRate = Annotated[float | None, typer.Option(help="Share of what comes in that is positive.", show_default=False)]
-Volume = Annotated[float | None, typer.Option(help="What comes in on a day.", show_default=False)]
-Minutes = Annotated[float | None, typer.Option(help="Minutes that one alert takes.", show_default=False)]
-HourCost = Annotated[float | None, typer.Option(help="Cost of an hour of an analyst.", show_default=False)]
-MissCost = Annotated[float | None, typer.Option(help="Cost of one missed positive.", show_default=False)]
+BaseRate = Annotated[float | None, typer.Option(help="Share of incoming items that are positive.", show_default=False)]
+Volume = Annotated[float | None, typer.Option(help="Number of incoming items a day.", show_default=False)]
+Minutes = Annotated[float | None, typer.Option(help="Analyst minutes per alert.", show_default=False)]
+HourCost = Annotated[float | None, typer.Option(help="Cost of an analyst hour.", show_default=False)]
+MissCost = Annotated[float | None, typer.Option(help="Cost of a missed positive.", show_default=False)]
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +38,7 @@ def operate(
     hour_cost: HourCost = None,
     miss_cost: MissCost = None,
 ) -> None:
-    """Say what each threshold means: alerts, hours and cost a day."""
+    """Show what each threshold means: alerts, hours and cost a day."""
     given = {
         "base_rate": base_rate,
         "volume": volume,
@@ -46,22 +47,25 @@ def operate(
         "miss_cost": miss_cost,
     }
     with boundary(verbose=shared.verbose, as_json=shared.json):
-        project = open_project(shared.having({f"operation.{name}": value for name, value in given.items()}))
+        project = open_project(shared.with_settings({f"operation.{name}": value for name, value in given.items()}))
         run = run_goals(project, ("evaluate",), shared)
-        sheets = _sheets(run, project.config.operation)
+        settings = project.config.operation
+        sheets = _sheets(run, settings)
         if shared.json:
-            console.show_json({"operation": project.config.operation.model_dump(), "models": sheets})
+            from phishcli.documents.base import plain_of
+
+            console.show_json({"operation": settings.model_dump(), "models": plain_of(sheets)})
             return
+        from phishcli.evaluation.operation import operation_of
         from phishcli.render.operation import SheetView
 
-        console.show(SheetView(sheets, project.config.operation.model_dump(), run.selection["model"]))
+        console.show(SheetView(sheets, operation_of(settings), run.selection.model))
 
 
-def _sheets(run: Run, operation: OperationConfig) -> dict[str, list[dict[str, Any]]]:
-    from phishcli.render.assemble import operating_sheet, operation_of
+def _sheets(run: Run, settings: OperationConfig) -> dict[str, tuple[SheetLine, ...]]:
+    from phishcli.evaluation.operation import operating_sheet, operation_of
+    from phishcli.stages import evaluate
 
-    models = [model for model in run.selection["table"] if f"evaluate/{model}" in run.outcome.entries]
-    place, present = operation_of(operation), run.selection["present"]
-    return {
-        model: operating_sheet(place, model, run.read(f"evaluate/{model}", "metrics.json"), present) for model in models
-    }
+    operation, missingness = operation_of(settings), run.selection.missingness
+    metrics = run.outcome.each(evaluate.METRICS)
+    return {model: operating_sheet(operation, found, missingness) for model, found in metrics.items()}

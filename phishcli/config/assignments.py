@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from phishcli.config.key_paths import KeyPath, all_keys, find_key, nearest
 from phishcli.config.scalars import parse_value
@@ -24,8 +25,7 @@ LONGEST_TEXT = 60
 """Characters of a value that an error repeats."""
 
 
-@dataclass(frozen=True)
-class Assignment:
+class Assignment(msgspec.Struct, frozen=True):
     """One value for one key.
 
     Parameters

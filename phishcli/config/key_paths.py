@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, get_args, get_origin
+
+import msgspec
 
 from phishcli.config.schema import Config, Section
 
@@ -14,8 +15,7 @@ KeyPath = tuple[str, ...]
 Kind = Literal["section", "mapping", "rule", "text", "value"]
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(msgspec.Struct, frozen=True):
     """One key.
 
     A ``mapping`` takes any names (``train.params``), ``text`` takes text only, and a ``rule`` is a value or a small

@@ -5,13 +5,12 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from pydantic import ValidationError
 
-from phishcli.address import shown
 from phishcli.config import assignments, problems
 from phishcli.config.assignments import Assignment, LastAssignment
 from phishcli.config.key_paths import KeyPath, all_keys, find_key
@@ -25,8 +24,7 @@ DEFAULT_FILE = Path("phish.yaml")
 LEFT_OUT = "# A password or token was left out of load.source: name the whole address with --source to run this again."
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     """One line of ``config show``: the dotted key, its value (as YAML in ``text``), and which layer set it."""
 
     key: str
@@ -35,8 +33,7 @@ class Setting:
     origin: str
 
 
-@dataclass(frozen=True)
-class Resolved:
+class Resolved(msgspec.Struct, frozen=True):
     """The configuration that holds, and where each value of it comes from.
 
     Parameters
@@ -63,7 +60,7 @@ class Resolved:
 
         return [
             Setting(".".join(path), value, one_line(value), self.origins[".".join(path)])
-            for path, value in _leaves(without_secrets(self.config))
+            for path, value in _leaves(self.config.without_secrets())
         ]
 
 
@@ -90,7 +87,7 @@ def resolve_config(
     environ
         Where ``PHISH_SECTION__KEY`` variables are looked up; the process environment unless given.
     checks
-        What else to look for once every value fits the schema; `phishcli.settings` has those for models and the audit.
+        What else to look for once every value fits the schema, as `phishcli.settings` does for names of models.
 
     Raises
     ------
@@ -116,15 +113,9 @@ def to_yaml(config: Config) -> str:
     return dump(config.model_dump())
 
 
-def without_secrets(config: Config) -> Config:
-    """Give the configuration as it may be shown: no password or token in the address of the source."""
-    load = config.load.model_copy(update={"source": shown(config.load.source)})
-    return config.model_copy(update={"load": load})
-
-
 def snapshot(config: Config) -> str:
     """Write a configuration as YAML to be kept; if its source loses a password or token by that, a comment says so."""
-    safe = without_secrets(config)
+    safe = config.without_secrets()
     return to_yaml(safe) if safe == config else f"{LEFT_OUT}\n{to_yaml(safe)}"
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from phishcli.config.assignments import PREFIX, Assignment, LastAssignment, shortened, variable_names
 from phishcli.config.key_paths import KeyPath, find_key, nearest, nearest_keys
@@ -35,8 +36,7 @@ SHOULD_BE = {
 """Plain words in place of pydantic's, by the kind of error."""
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """One thing to put right.
 
     Parameters

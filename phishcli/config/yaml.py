@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import yaml
 
 from phishcli.config.key_paths import KeyPath
@@ -21,8 +21,7 @@ DEEPEST = 32
 _TAG = "tag:yaml.org,2002:"
 
 
-@dataclass(frozen=True)
-class Parsed:
+class Parsed(msgspec.Struct, frozen=True):
     """What a YAML text says, and the line (from 1) of every key that is written in it."""
 
     value: Any
@@ -66,8 +65,7 @@ def one_line(value: Any) -> str:
     return text.removesuffix("...\n").rstrip("\n")
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Place(msgspec.Struct, frozen=True):
     """Names places in a text: line and column, both from 1, unless all of it stands on one line."""
 
     where: str

@@ -33,6 +33,16 @@ class Segment(Part, frozen=True, kw_only=True):
         return f"{self.column} (missing or not)" if self.by_missingness else self.column
 
     @property
+    def scored(self) -> bool:
+        """Whether there are enough rows for scores."""
+        return self.accuracy.value is not None
+
+    @property
+    def without_a_leak(self) -> bool:
+        """Whether these rows have a value whose absence gives the label away, and are enough."""
+        return self.by_missingness and self.segment == NON_MISSING and self.scored
+
+    @property
     def baseline(self) -> float:
         """The accuracy of always predicting the majority class of the segment."""
         return max(self.n_positive, self.n - self.n_positive) / self.n

@@ -50,8 +50,8 @@ class Comparison(Part, frozen=True, kw_only=True, omit_defaults=True):
     against: str
     decided_by: Test
     significant: bool
-    mcnemar: McNemar
     folds: PairedDifference | None = None
+    mcnemar: McNemar
     bootstrap: PairedDifference | None = None
 
 
@@ -92,3 +92,15 @@ class Selection(Document, frozen=True, kw_only=True):
     confidence: float
     segments: tuple[Segment, ...]
     missingness: Mapping[str, Mapping[str, NonMissingScores]] = msgspec.field(default_factory=dict)
+
+    @property
+    def best_cv(self) -> list[str]:
+        """The models with the highest cross-validated accuracy."""
+        means = {model: scores["accuracy"].mean for model, scores in self.cv.items()}
+        highest = max((mean for mean in means.values() if mean is not None), default=None)
+        return [model for model, mean in means.items() if mean == highest]
+
+    @property
+    def without_a_leak(self) -> list[Segment]:
+        """Segments of rows that have a value whose absence gives the label away, if they are large enough."""
+        return [segment for segment in self.segments if segment.without_a_leak]

@@ -1,24 +1,23 @@
-"""What all metrics are made of: the confusion matrix at a threshold, and the classes counted along the scores.
+"""What all metrics are made of: the confusion matrix at a threshold, and the classes counted by score.
 
-NumPy is imported inside of the functions: the declarations of the metrics must load without it.
+NumPy is imported inside the functions: the declarations of the metrics must load without it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from phishcli.documents.metrics import ConfusionMatrix
 from phishcli.errors import EvaluateError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
-CURVE_POINTS = 200
-
 TOLERANCE = 1e-6
-"""How far a probability may lie outside of [0, 1] by the rounding of float32; it is clipped."""
+"""How far a probability may lie outside [0, 1] because of float32 rounding; it is clipped."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +54,18 @@ class Confusion:
         """All rows."""
         return self.positives + self.negatives
 
+    def matrix(self) -> ConfusionMatrix:
+        """The same as whole numbers, for a document."""
+        return ConfusionMatrix(tn=int(self.tn), fp=int(self.fp), fn=int(self.fn), tp=int(self.tp))
+
 
 @dataclass(frozen=True)
-class Ladder:
+class ScoreCounts:
     """Rows of each class at every distinct score, from the highest score down.
 
-    ``positives`` and ``negatives`` are float64 arrays of shape (g,) or, for b resamples, (b, g); the last axis holds
-    the g distinct ``scores``, shape (g,), falling. Equal scores share a step, which is what gives ties their half in
-    the ROC-AUC.
+    ``positives`` and ``negatives`` are float64 arrays of shape (g,) or, for b resamples, (b, g); the last axis follows
+    the g distinct ``scores``, shape (g,), descending. Equal scores are counted together, which is what gives ties their
+    half in the ROC-AUC.
     """
 
     positives: NDArray[np.float64]
@@ -70,87 +73,119 @@ class Ladder:
     scores: NDArray[np.float64]
 
     @cached_property
-    def found(self) -> NDArray[np.float64]:
+    def tp(self) -> NDArray[np.float64]:
         """Positive rows with this score or a higher one, same shape."""
         return self.positives.cumsum(axis=-1)
 
     @cached_property
-    def false_alarms(self) -> NDArray[np.float64]:
+    def fp(self) -> NDArray[np.float64]:
         """Negative rows with this score or a higher one, same shape."""
         return self.negatives.cumsum(axis=-1)
 
     @property
     def n_positive(self) -> Any:
-        """Positive rows in all, a number or shape (b,)."""
-        return self.found[..., -1:].sum(axis=-1)
+        """All positive rows, a number or shape (b,)."""
+        return self.tp[..., -1:].sum(axis=-1)
 
     @property
     def n_negative(self) -> Any:
-        """Negative rows in all, a number or shape (b,)."""
-        return self.false_alarms[..., -1:].sum(axis=-1)
+        """All negative rows, a number or shape (b,)."""
+        return self.fp[..., -1:].sum(axis=-1)
 
-    def confusion(self, step: int) -> Confusion:
-        """The confusion matrix when the first ``step`` scores count as positive."""
-        tp, fp = (counted[..., max(step, 1) - 1 : step].sum(axis=-1) for counted in (self.found, self.false_alarms))
+    def confusion(self, flagged: int) -> Confusion:
+        """The confusion matrix when the ``flagged`` highest of the distinct scores count as positive."""
+        tp, fp = (counts[..., max(flagged, 1) - 1 : flagged].sum(axis=-1) for counts in (self.tp, self.fp))
         return Confusion(tn=self.n_negative - fp, fp=fp, fn=self.n_positive - tp, tp=tp)
 
 
-def checked(
-    y: ArrayLike, proba: ArrayLike, *, where: str | None = None
-) -> tuple[NDArray[np.bool], NDArray[np.float64]]:
-    """Bring target and probabilities into the one form that the metrics count on.
+@dataclass(frozen=True)
+class ScoredRows:
+    """The class of n rows, their probability of the positive class, and the threshold from which they count as such.
 
-    Parameters
-    ----------
-    y
-        Shape (n,), 1 = positive class.
-    proba
-        Shape (n,), the probability of the positive class, within [0, 1].
-    where
-        What the probabilities belong to, for the message.
-
-    Returns
-    -------
-    tuple
-        ``y == 1`` (bool) and the probabilities as float64, clipped to [0, 1].
-
-    Raises
-    ------
-    EvaluateError
-        When the two differ in length, or a probability is NaN or outside of [0, 1].
+    ``positive`` (bool) and ``scores`` (float64, within [0, 1]) have shape (n,).
     """
-    import numpy as np
 
-    positive, scores = np.asarray(y) == 1, np.asarray(proba, dtype=np.float64)
-    if positive.shape != scores.shape:
-        raise EvaluateError(
-            f"{scores.size:,} probabilities cannot be scored against {positive.size:,} rows.", where=where
+    positive: NDArray[np.bool]
+    scores: NDArray[np.float64]
+    threshold: float = 0.5
+
+    @classmethod
+    def validated(
+        cls, y: ArrayLike, proba: ArrayLike, threshold: float = 0.5, *, where: str | None = None
+    ) -> ScoredRows:
+        """Bring classes and probabilities into the one form that the metrics count on.
+
+        Parameters
+        ----------
+        y
+            Shape (n,), 1 = positive class.
+        proba
+            Shape (n,), the probability of the positive class, within [0, 1]; what rounding pushed out is clipped.
+        threshold
+            The probability from which a row counts as positive.
+        where
+            What the probabilities belong to, for the message.
+
+        Raises
+        ------
+        EvaluateError
+            When the two differ in length, or a probability is NaN or outside [0, 1].
+        """
+        import numpy as np
+
+        positive, scores = np.asarray(y) == 1, np.asarray(proba, dtype=np.float64)
+        if positive.shape != scores.shape:
+            raise EvaluateError(
+                f"{scores.size:,} probabilities cannot be scored against {positive.size:,} rows.", where=where
+            )
+        invalid = ~((scores >= -TOLERANCE) & (scores <= 1 + TOLERANCE))
+        if invalid.any():
+            what = f"{np.count_nonzero(invalid):,} of {scores.size:,} probabilities are not between 0 and 1"
+            hint = "Train the model again with other parameters, or remove it from train.models."
+            raise EvaluateError(f"{what} (the first is {scores[invalid][0]}).", where=where, hint=hint)
+        return cls(positive, scores.clip(0, 1), threshold)
+
+    def __len__(self) -> int:
+        return len(self.positive)
+
+    def at(self, threshold: float) -> ScoredRows:
+        """The same rows at another threshold."""
+        return replace(self, threshold=threshold)
+
+    def where(self, chosen: NDArray[np.bool]) -> ScoredRows:
+        """Some of the rows; ``chosen`` has shape (n,)."""
+        return replace(self, positive=self.positive[chosen], scores=self.scores[chosen])
+
+    @cached_property
+    def confusion(self) -> Confusion:
+        """The four cells; a score equal to the threshold counts as positive."""
+        import numpy as np
+
+        flagged = self.scores >= self.threshold
+        tp, fp = np.count_nonzero(flagged & self.positive), np.count_nonzero(flagged & ~self.positive)
+        fn = np.count_nonzero(self.positive) - tp
+        return Confusion(tn=float(len(self) - tp - fp - fn), fp=float(fp), fn=float(fn), tp=float(tp))
+
+    @cached_property
+    def by_score(self) -> ScoreCounts:
+        """The classes at every distinct score."""
+        import numpy as np
+
+        level, distinct = score_levels(self.scores)
+        pos, neg = (
+            np.bincount(level[chosen], minlength=distinct.size).astype(np.float64)
+            for chosen in (self.positive, ~self.positive)
         )
-    wrong = ~((scores >= -TOLERANCE) & (scores <= 1 + TOLERANCE))
-    if wrong.any():
-        what = f"{np.count_nonzero(wrong):,} of {scores.size:,} probabilities are not within 0 and 1"
-        hint = "Train the model again with other parameters, or leave it out of train.models."
-        raise EvaluateError(f"{what} (the first is {scores[wrong][0]}).", where=where, hint=hint)
-    return positive, scores.clip(0, 1)
+        return ScoreCounts(pos, neg, distinct)
 
 
-def confusion(positive: NDArray[np.bool], scores: NDArray[np.float64], threshold: float) -> Confusion:
-    """Count the four cells; a score equal to ``threshold`` counts as positive."""
-    import numpy as np
-
-    flagged = scores >= threshold
-    tp, fp = np.count_nonzero(flagged & positive), np.count_nonzero(flagged & ~positive)
-    fn = np.count_nonzero(positive) - tp
-    return Confusion(tn=float(positive.size - tp - fp - fn), fp=float(fp), fn=float(fn), tp=float(tp))
-
-
-def steps(scores: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Number the distinct scores from the highest (step 0) down.
+def score_levels(scores: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Number the distinct scores from the highest (0) down.
 
     Returns
     -------
     tuple
-        The step of each row, shape (n,), and the score of each step, shape (g,).
+        The number of each row's score, shape (n,), and the distinct scores, shape (g,).
     """
     import numpy as np
 
@@ -158,38 +193,6 @@ def steps(scores: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.flo
     ordered = scores[order]
     new = np.ones(scores.size, dtype=bool)
     new[1:] = ordered[1:] != ordered[:-1]
-    step = np.empty(scores.size, dtype=np.intp)
-    step[order] = np.cumsum(new) - 1
-    return step, ordered[new]
-
-
-def ladder(positive: NDArray[np.bool], scores: NDArray[np.float64]) -> Ladder:
-    """Count the classes at every distinct score."""
-    import numpy as np
-
-    step, distinct = steps(scores)
-    pos, neg = (np.bincount(step[of], minlength=distinct.size).astype(np.float64) for of in (positive, ~positive))
-    return Ladder(pos, neg, distinct)
-
-
-def curves(counts: Ladder) -> dict[str, dict[str, list[float]]]:
-    """Points of the ROC and of the precision-recall curve, thinned for a chart.
-
-    Returns
-    -------
-    dict
-        ``{"roc": {"fpr", "tpr"}, "pr": {"recall", "precision"}}``, at most 200 points each, evenly spaced along the
-        curve and ends included; the ROC starts at (0, 0), the other at the highest score. Empty lists where one of
-        the classes has no rows, since neither curve says anything then.
-    """
-    import numpy as np
-
-    if not counts.n_positive or not counts.n_negative:
-        return {"roc": {"fpr": [], "tpr": []}, "pr": {"recall": [], "precision": []}}
-    recall, fpr = counts.found / counts.n_positive, counts.false_alarms / counts.n_negative
-    precision = counts.found / (counts.found + counts.false_alarms)
-    keep = np.unique(np.searchsorted(recall + fpr, np.linspace(0, 2, CURVE_POINTS - 1)).clip(max=recall.size - 1))
-    points = {"recall": recall, "fpr": fpr, "precision": precision}
-    kept = {name: np.round(values[keep], 6).tolist() for name, values in points.items()}
-    roc = {"fpr": [0.0, *kept["fpr"]], "tpr": [0.0, *kept["recall"]]}
-    return {"roc": roc, "pr": {"recall": kept["recall"], "precision": kept["precision"]}}
+    level = np.empty(scores.size, dtype=np.intp)
+    level[order] = np.cumsum(new) - 1
+    return level, ordered[new]

@@ -3,46 +3,66 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from phishcli.config.schema import MaxFpr
+from phishcli.documents.calibration import Calibration, CalibrationMap
+from phishcli.documents.columns import FOLD, LABEL, PREDICTION, PROBABILITY, ROW, TARGET
+from phishcli.documents.metrics import Metrics, OperatingPoint, ThresholdRule
+from phishcli.documents.timing import Timing
 from phishcli.errors import EvaluateError
-from phishcli.evaluation.calibration import Map, apply_map, cross_fitted, curve, fit_map
-from phishcli.evaluation.counts import Confusion, checked, confusion, curves, ladder
+from phishcli.evaluation.calibration import cross_fitted, curve, fit_map
+from phishcli.evaluation.calibration_map import apply_map
+from phishcli.evaluation.counts import ScoredRows
+from phishcli.evaluation.curves import counts_by_threshold, curves
 from phishcli.evaluation.delong import delong
 from phishcli.evaluation.folds import cross_validated
 from phishcli.evaluation.intervals import intervals_of, with_intervals, without_width
-from phishcli.evaluation.metrics import evaluate_all, notes, resolution, unresolvable
-from phishcli.evaluation.resampling import resample
-from phishcli.evaluation.thresholds import Chosen, Rule, choose, upper_bound
-from phishcli.events import Notice, Progress, ignore
-from phishcli.types import Evaluated
+from phishcli.evaluation.metrics import notes, resolution, unresolvable, values_of
+from phishcli.evaluation.prediction import predict
+from phishcli.evaluation.resampling import Resampling, resample
+from phishcli.evaluation.thresholds import Rule, choose, upper_bound
+from phishcli.events import Notice, ignore
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from sklearn.base import BaseEstimator
 
     from phishcli.config.schema import EvaluateConfig
+    from phishcli.evaluation.resampling import Resamples
     from phishcli.events import OnEvent
 
-BLOCK_ROWS = 50_000
-"""Rows that are predicted at once: bounds the memory of kernels and neighbours."""
-
-RETRAIN = "Train the model again (phish train --force), or leave it out of train.models."
-
-GRID = 1_001
-"""Thresholds at which rows are counted for the slider of the report, evenly spaced from 0 to 1."""
-
-USUAL: tuple[Rule, ...] = (
-    0.5,
-    "max_f1",
-    "youden",
-    *({"max_fpr": budget, "confidence": 0.95} for budget in (0.1, 0.01, 0.001)),
-)
+USUAL: tuple[Rule, ...] = (0.5, "max_f1", "youden", *(MaxFpr(max_fpr=limit) for limit in (0.1, 0.01, 0.001)))
 """Rules whose thresholds are shown beside the one in use."""
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """What ``evaluate`` gives for one model.
+
+    ``predictions`` has ``row`` int64, ``label``, ``target`` int8, ``probability`` float64, ``prediction`` int8;
+    ``resamples`` has one line per resample of the bootstrap and one column per metric.
+    """
+
+    predictions: pd.DataFrame
+    metrics: Metrics
+    resamples: pd.DataFrame
+    timing: Timing
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What is known of a model when models are compared: what ``evaluate`` gave, and its out-of-fold predictions."""
+
+    metrics: Metrics
+    predictions: pd.DataFrame
+    resamples: pd.DataFrame
+    oof: pd.DataFrame
 
 
 def evaluate(
@@ -71,7 +91,7 @@ def evaluate(
         n rows of processed features and ``target`` (1 = positive).
     oof
         Out-of-fold predictions of the training part: ``fold``, ``target``, ``probability``. Calibration and threshold
-        are learnt on them.
+        are learned on them.
     rows
         Shape (n,), positions of the test rows in the table.
     labels
@@ -79,164 +99,121 @@ def evaluate(
     groups
         Length n, what the split keeps together, if it does: such rows are resampled together, too.
     on_event
-        Told the rows predicted so far, and a warning for each metric that the rows do not define.
-
-    Returns
-    -------
-    Evaluated
-        ``predictions``: ``row`` int64, ``label``, ``target`` int8, ``probability`` float64, ``prediction`` int8.
-        ``metrics``: plain values for ``metrics.json``, none of them NaN; ``cv`` has the scores over the folds.
-        ``resamples``: one line per resample of the bootstrap, one column per metric. ``timing``: seconds.
+        Receives the number of rows predicted so far, and a warning for each metric that is not defined on the rows.
 
     Raises
     ------
     EvaluateError
-        When the test part is empty, the model cannot predict it, a probability is NaN or outside of [0, 1], or the
-        rule of the threshold asks for more than the training rows can certify.
+        When the test part is empty, the model cannot predict it, a probability is NaN or outside [0, 1], or there are
+        too few training rows to certify the threshold.
     """
     where = f"evaluate/{name}"
     if test.empty:
         raise EvaluateError(
-            "The test part has no rows.", where=where, hint="Ask for more: --set preprocess.split.test_size=0.2"
+            "The test part has no rows.", where=where, hint="Use a larger one: --set preprocess.split.test_size=0.2"
         )
-    target = test["target"].to_numpy(np.int8)
+    target = test[TARGET].to_numpy(np.int8)
     started = time.perf_counter()
-    raw = _predict(model, name, test.drop(columns="target"), on_event)
-    seconds = time.perf_counter() - started
-    _, raw = checked(target, raw, where=where)
-    held_out = _HeldOut.of(settings, oof, where)
-    probability = apply_map(held_out.map, raw)
-    chosen = choose(_rule(settings), held_out.y, held_out.mapped)
-    predictions = pd.DataFrame(
-        {
-            "row": np.asarray(rows, dtype=np.int64),
-            "label": labels.array,
-            "target": target,
-            "probability": probability,
-            "prediction": (probability >= chosen.value).astype(np.int8),
-        }
-    )
-    drawn = resample(target, probability, chosen.value, groups=groups, n_boot=settings.n_boot, seed=settings.seed)
-    metrics = {
-        "model": name,
-        **_measure(settings, target, probability, chosen, drawn, groups),
-        "cv": cross_validated(held_out.y, held_out.judged, held_out.folds, threshold=chosen.value),
-        "threshold_rule": chosen.to_json(),
-        "operating_points": list(_operating_points(settings, chosen, held_out, target == 1, probability)),
-        "calibration": {
-            "map": held_out.map,
-            "curve": curve(target == 1, probability, settings.confidence),
-        },
-    }
-    for sentence in metrics["notes"]:
+    raw = predict(model, name, test.drop(columns=TARGET), on_event)
+    timing = Timing(predict=time.perf_counter() - started, rows=len(target))
+    scores = ScoredRows.validated(target, raw, where=where).scores
+    held_out = _OutOfFold.of(settings, oof, where)
+    rule = choose(settings.threshold, held_out.calibrated)
+    scored = ScoredRows(target == 1, apply_map(held_out.map, scores), rule.threshold)
+    how = Resampling.of(settings, None if groups is None else groups.to_numpy())
+    resamples = resample(scored, how)
+    metrics = _metrics(name, scored, resamples, how, held_out, rule)
+    for sentence in metrics.notes:
         on_event(Notice(f"{name}: {sentence}", "warning"))
-    return Evaluated(predictions, metrics, pd.DataFrame(drawn), {"predict": seconds, "rows": len(target)})
+    return Evaluated(_predictions(scored, rows, labels), metrics, pd.DataFrame(resamples), timing)
 
 
-class _HeldOut:
-    """Out-of-fold scores: as they are used to choose a threshold, and as they may be judged."""
+@dataclass(frozen=True)
+class _OutOfFold:
+    """Out-of-fold rows, shape (n,), with two kinds of scores.
 
-    def __init__(self, y: Any, folds: Any, fitted: Map | None, mapped: Any, judged: Any) -> None:
-        self.y, self.folds, self.map, self.mapped, self.judged = y, folds, fitted, mapped, judged
+    ``calibrated`` has those of the map that the model is used with, to choose a threshold. ``unbiased`` has those that
+    can be scored: each fold is calibrated with a map that was learned on the other folds.
+    """
+
+    calibrated: ScoredRows
+    unbiased: NDArray[np.float64]
+    folds: NDArray[np.int8]
+    map: CalibrationMap | None
 
     @classmethod
-    def of(cls, settings: EvaluateConfig, oof: pd.DataFrame, where: str) -> _HeldOut:
-        """Calibrate them where that is asked for; a fold is judged by a map that was learnt on the others."""
-        y, folds = oof["target"].to_numpy(), oof["fold"].to_numpy()
-        positive, scores = checked(y, oof["probability"].to_numpy(), where=where)
+    def of(cls, settings: EvaluateConfig, oof: pd.DataFrame, where: str) -> _OutOfFold:
+        """Calibrate them if the settings say so."""
+        folds = oof[FOLD].to_numpy()
+        raw = ScoredRows.validated(oof[TARGET], oof[PROBABILITY], where=where)
         if settings.calibrate == "none":
-            return cls(y, folds, None, scores, scores)
-        fitted = fit_map(settings.calibrate, positive, scores)
-        judged = cross_fitted(settings.calibrate, positive, scores, folds)
-        return cls(y, folds, fitted, apply_map(fitted, scores), judged)
+            return cls(raw, raw.scores, folds, None)
+        fitted = fit_map(settings.calibrate, raw.positive, raw.scores)
+        unbiased = cross_fitted(settings.calibrate, raw.positive, raw.scores, folds)
+        return cls(ScoredRows(raw.positive, apply_map(fitted, raw.scores)), unbiased, folds, fitted)
 
 
-def _rule(settings: EvaluateConfig) -> Rule:
-    rule = settings.threshold
-    return rule if isinstance(rule, float | str) else rule.model_dump()
+def _predictions(scored: ScoredRows, rows: ArrayLike, labels: pd.Series) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            ROW: np.asarray(rows, dtype=np.int64),
+            LABEL: labels.array,
+            TARGET: scored.positive.astype(np.int8),
+            PROBABILITY: scored.scores,
+            PREDICTION: (scored.scores >= scored.threshold).astype(np.int8),
+        }
+    )
+
+
+def _metrics(
+    name: str,
+    scored: ScoredRows,
+    resamples: Resamples,
+    how: Resampling,
+    held_out: _OutOfFold,
+    rule: ThresholdRule,
+) -> Metrics:
+    matrix, values, intervals = scored.confusion, values_of(scored), intervals_of(scored, resamples, how)
+    exact = intervals["roc_auc"] is not None and how.groups is None
+    return Metrics(
+        model=name,
+        n=len(scored),
+        n_positive=int(matrix.positives),
+        n_negative=int(matrix.negatives),
+        threshold=scored.threshold,
+        bootstrap=how.document(),
+        confusion=matrix.matrix(),
+        metrics=with_intervals(values, intervals, lost=unresolvable(matrix)),
+        delong=delong(scored.positive, scored.scores, how.confidence) if exact else None,
+        notes=(*notes(matrix, values), *without_width(values, intervals)),
+        resolution=resolution(matrix),
+        curves=curves(scored.by_score),
+        counts_by_threshold=counts_by_threshold(scored),
+        cv=cross_validated(held_out.calibrated.positive, held_out.unbiased, held_out.folds, threshold=rule.threshold),
+        threshold_rule=rule,
+        operating_points=tuple(_operating_points(how.confidence, rule, held_out.calibrated, scored)),
+        calibration=Calibration(map=held_out.map, curve=tuple(curve(scored.positive, scored.scores, how.confidence))),
+    )
 
 
 def _operating_points(
-    settings: EvaluateConfig,
-    chosen: Chosen,
-    held_out: _HeldOut,
-    positive: NDArray[np.bool_],
-    probability: NDArray[np.float64],
-) -> Iterator[dict[str, Any]]:
-    """The threshold in use, and those of the usual rules that the training rows can tell."""
-    found = {chosen.rule: chosen}
+    confidence: float, in_use: ThresholdRule, held_out: ScoredRows, scored: ScoredRows
+) -> Iterator[OperatingPoint]:
+    """The threshold in use, and those of the usual rules that the training rows can certify."""
+    found = {in_use.rule: in_use}
     for rule in USUAL:
         try:
-            point = choose(rule, held_out.y, held_out.mapped)
-        except EvaluateError:  # too few negative rows to certify so small a share
+            point = choose(rule, held_out)
+        except EvaluateError:  # too few negative rows to certify so low a rate
             continue
         found.setdefault(point.rule, point)
     for point in found.values():
-        matrix = confusion(positive, probability, point.value)
-        bound = upper_bound(matrix.fp, int(matrix.negatives), settings.confidence)
-        yield {**point.to_json(), "in_use": point is chosen, "confusion": _cells(matrix), "fpr_upper": float(bound)}
-
-
-def _predict(model: BaseEstimator, name: str, features: pd.DataFrame, on_event: OnEvent) -> NDArray[np.float64]:
-    """Probabilities of class 1, shape (n,), computed block by block."""
-    blocks = []
-    for start in range(0, len(features), BLOCK_ROWS):
-        block = features.iloc[start : start + BLOCK_ROWS].to_numpy(np.float32)
-        blocks.append(_predict_block(model, name, block))
-        on_event(Progress(name, start + len(block), len(features), "rows"))
-    return np.concatenate(blocks)
-
-
-def _predict_block(model: BaseEstimator, name: str, block: NDArray[np.float32]) -> NDArray[np.float64]:
-    try:
-        column = list(model.classes_).index(1)
-        return np.asarray(model.predict_proba(block), dtype=np.float64)[:, column]
-    except Exception as error:
-        # A model is foreign code: whatever it raises concerns this model and leaves the others alone.
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        what = f"{name} cannot predict the test part: {reason}"
-        raise EvaluateError(what, where=f"evaluate/{name}", hint=RETRAIN) from error
-
-
-def _measure(
-    settings: EvaluateConfig,
-    target: NDArray[np.int8],
-    probability: NDArray[np.float64],
-    chosen: Chosen,
-    drawn: Mapping[str, NDArray[np.float64]],
-    groups: pd.Series | None,
-) -> dict[str, Any]:
-    positive = target == 1
-    matrix, ranking = confusion(positive, probability, chosen.value), ladder(positive, probability)
-    values = {name: float(value) for name, value in evaluate_all(matrix, ranking).items()}
-    how = settings.model_dump(include={"n_boot", "confidence", "seed"})
-    intervals = intervals_of(positive, probability, chosen.value, drawn, groups=groups, **how)
-    scores: dict[str, Any] = with_intervals(values, intervals, lost=unresolvable(matrix))
-    if intervals["roc_auc"] is not None and groups is None:
-        scores["roc_auc"]["delong"] = list(delong(positive, probability, settings.confidence) or ()) or None
-    return {
-        "n": int(matrix.rows),
-        "n_positive": int(matrix.positives),
-        "n_negative": int(matrix.negatives),
-        "threshold": chosen.value,
-        "bootstrap": {**how, "groups": None if groups is None else int(groups.nunique())},
-        "confusion": _cells(matrix),
-        "metrics": scores,
-        "notes": [*notes(matrix, values), *without_width(values, intervals)],
-        "resolution": resolution(matrix),
-        "curves": curves(ranking),
-        "steps": _steps(positive, probability),
-    }
-
-
-def _steps(positive: NDArray[np.bool_], probability: NDArray[np.float64]) -> dict[str, list[int]]:
-    """Rows of either class with at least a probability of 0, 0.001, ... 1."""
-    grid = np.linspace(0, 1, GRID)
-    counts = {"tp": np.sort(probability[positive]), "fp": np.sort(probability[~positive])}
-    return {
-        cell: (len(scores) - np.searchsorted(scores, grid, side="left")).tolist() for cell, scores in counts.items()
-    }
-
-
-def _cells(matrix: Confusion) -> dict[str, int]:
-    return {cell: int(getattr(matrix, cell)) for cell in ("tn", "fp", "fn", "tp")}
+        matrix = scored.at(point.threshold).confusion.matrix()
+        yield OperatingPoint(
+            threshold=point.threshold,
+            rule=point.rule,
+            why=point.why,
+            in_use=point is in_use,
+            confusion=matrix,
+            fpr_upper=float(upper_bound(matrix.fp, matrix.negatives, confidence)),
+        )

@@ -1,4 +1,4 @@
-"""What a model looks at: permutation importance, contributions, and how its answer moves with one feature."""
+"""Which features a model relies on: permutation importance, contributions, and partial dependence."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from phishcli.evaluation.counts import ladder
+from phishcli.documents.explanations import Contribution, DependencePoint, Importance
+from phishcli.evaluation.counts import ScoredRows
 from phishcli.evaluation.formulas import roc_auc
 
 if TYPE_CHECKING:
@@ -17,20 +18,21 @@ if TYPE_CHECKING:
     Predict = Callable[[NDArray[np.float32]], NDArray[np.float64]]
 
 ROWS = 1_000
-"""Rows that explanations are made on, drawn at random."""
+"""Rows used for explanations, drawn at random."""
 REPEATS = 5
 """Permutations of each feature."""
 GRID = 12
-"""Points of a partial dependence."""
+"""Points of a partial dependence curve."""
 TOP = 4
-"""Features whose partial dependence is drawn."""
+"""Features with a partial dependence curve."""
 PD_ROWS = 300
 """Rows over which a partial dependence is averaged."""
-SHOWN_CATEGORIES = 12
+CATEGORIES = 12
+"""Categories of a partial dependence curve, the most frequent ones."""
 
 
-def drawn(n: int, seed: int, most: int = ROWS) -> NDArray[np.intp]:
-    """Positions of at most ``most`` of n rows, in their order."""
+def sample_rows(n: int, seed: int, most: int = ROWS) -> NDArray[np.intp]:
+    """Positions of at most ``most`` of n rows, in order."""
     if n <= most:
         return np.arange(n)
     return np.sort(np.random.default_rng(seed).choice(n, most, replace=False))
@@ -43,22 +45,22 @@ def permutation_importance(
     origins: Mapping[str, Sequence[int]],
     *,
     seed: int = 42,
-) -> list[dict[str, Any]]:
-    """How much ROC-AUC is lost when a feature of the table is shuffled (Breiman 2001, Machine Learning 45, 5-32).
+) -> list[Importance]:
+    """The loss of ROC-AUC when a feature of the table is shuffled (Breiman 2001, Machine Learning 45, 5-32).
 
     Parameters
     ----------
     predict
         Gives the probability of the positive class, shape (m,), for a matrix of shape (m, k).
     x, positive
-        Rows that the model has not seen, shape (n, k), and their class, shape (n,).
+        Rows that the model has not seen, shape (n, k), and whether they are positive, shape (n,).
     origins
-        Per feature of the table the columns of ``x`` that come from it: they are shuffled together.
+        For each feature of the table the columns of ``x`` that come from it; they are shuffled together.
 
     Returns
     -------
-    list of dict
-        ``feature``, ``drop`` (mean over the shuffles), ``std``; the greatest first.
+    list
+        One entry per feature, the most important first.
     """
     rng = np.random.default_rng(seed)
     whole = _auc(positive, predict(x))
@@ -67,8 +69,8 @@ def permutation_importance(
         shuffled = np.concatenate([_shuffle(x, columns, rng) for _ in range(REPEATS)])
         scores = predict(shuffled).reshape(REPEATS, len(x))
         drops = [whole - _auc(positive, each) for each in scores]
-        found.append({"feature": feature, "drop": float(np.mean(drops)), "std": float(np.std(drops))})
-    return sorted(found, key=lambda each: -float(each["drop"]))
+        found.append(Importance(feature=feature, drop=float(np.mean(drops)), std=float(np.std(drops))))
+    return sorted(found, key=lambda each: -each.drop)
 
 
 def _shuffle(x: NDArray[np.float32], columns: Sequence[int], rng: np.random.Generator) -> NDArray[np.float32]:
@@ -78,37 +80,37 @@ def _shuffle(x: NDArray[np.float32], columns: Sequence[int], rng: np.random.Gene
 
 
 def _auc(positive: NDArray[np.bool_], scores: NDArray[np.float64]) -> float:
-    return float(roc_auc(ladder(positive, scores)))
+    return float(roc_auc(ScoredRows(positive, scores).by_score))
 
 
-def contributions(values: NDArray[np.float64], origins: Mapping[str, Sequence[int]]) -> list[dict[str, Any]]:
-    """Summarise what each feature adds to the log odds of the rows.
+def contributions(values: NDArray[np.float64], origins: Mapping[str, Sequence[int]]) -> list[Contribution]:
+    """Summarize what each feature adds to the log odds of the rows.
 
     Parameters
     ----------
     values
         Shape (n, k): the contribution of each column of the matrix to each row.
     origins
-        Per feature of the table its columns, whose contributions are added up.
+        For each feature of the table its columns, whose contributions are summed.
 
     Returns
     -------
-    list of dict
-        ``feature`` and ``mean_abs``, the mean size of its contribution in log odds; the greatest first.
+    list
+        One entry per feature, the largest contribution first.
     """
     found = [
-        {"feature": feature, "mean_abs": float(np.abs(values[:, list(columns)].sum(axis=1)).mean())}
+        Contribution(feature=feature, mean_abs=float(np.abs(values[:, list(columns)].sum(axis=1)).mean()))
         for feature, columns in origins.items()
     ]
-    return sorted(found, key=lambda each: -float(each["mean_abs"]))
+    return sorted(found, key=lambda each: -each.mean_abs)
 
 
 def partial_dependence(
     predict: Predict, x: NDArray[np.float32], raw: pd.Series[Any], columns: Sequence[int], *, seed: int = 42
-) -> list[dict[str, Any]]:
-    """How the mean answer moves with one feature, the others as they are (Friedman 2001, Annals of Statistics 29).
+) -> list[DependencePoint]:
+    """How the mean probability changes with one feature, the others unchanged (Friedman 2001, Annals of Statistics 29).
 
-    The values tried are those of rows of the table, so that no preprocessor is needed to reach the columns of ``x``.
+    The values are those of rows of the table, so that no preprocessor is needed to fill the columns of ``x``.
 
     Parameters
     ----------
@@ -119,28 +121,29 @@ def partial_dependence(
 
     Returns
     -------
-    list of dict
-        ``value`` (a number, a text, or None where it is missing) and ``probability``, along quantiles for numbers, by
-        frequency for categories, and at the end that of a missing value, if rows have none.
+    list
+        At quantiles for numbers, at the most frequent categories, and last at a missing value, if rows have none.
     """
     donors = _donors(raw)
-    base = x[drawn(len(x), seed, PD_ROWS)]
+    base = x[sample_rows(len(x), seed, PD_ROWS)]
     copies = np.concatenate([_with(base, x[donor], columns) for _, donor in donors]) if donors else base[:0]
     means = predict(copies).reshape(len(donors), len(base)).mean(axis=1) if donors else []
-    return [{"value": value, "probability": float(mean)} for (value, _), mean in zip(donors, means, strict=True)]
+    return [
+        DependencePoint(value=value, probability=float(mean)) for (value, _), mean in zip(donors, means, strict=True)
+    ]
 
 
-def _donors(raw: pd.Series[Any]) -> list[tuple[Any, int]]:
-    """Values to try, each with the position of a row that has it; missing ones are one of them."""
+def _donors(raw: pd.Series[Any]) -> list[tuple[float | str | None, int]]:
+    """Values to set, each with the position of a row that has it; missing is one of them."""
     values, missing = _values(raw), np.flatnonzero(raw.isna())
     return [*values, *((None, int(place)) for place in missing[:1])] if values else []
 
 
-def _values(raw: pd.Series[Any]) -> list[tuple[Any, int]]:
+def _values(raw: pd.Series[Any]) -> list[tuple[float | str, int]]:
     import pandas as pd
 
     if isinstance(raw.dtype, pd.CategoricalDtype):
-        common = [value for value, rows in raw.value_counts().items() if rows][:SHOWN_CATEGORIES]
+        common = [value for value, rows in raw.value_counts().items() if rows][:CATEGORIES]
         return [(str(value), int(np.flatnonzero(raw == value)[0])) for value in common]
     known = np.flatnonzero(raw.notna())
     if not len(known):

@@ -1,19 +1,22 @@
-"""The explain stage: what one model looks at, measured on rows that it has not seen."""
+"""The explain stage: which features one model relies on, measured on rows that it has not seen."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from phishcli.documents.columns import TARGET
+from phishcli.documents.explanations import Contribution, Explanations
+from phishcli.documents.features import Features
 from phishcli.errors import EvaluateError, first_line
 from phishcli.evaluation.explain import (
     TOP,
     contributions,
-    drawn,
     partial_dependence,
     permutation_importance,
+    sample_rows,
 )
 from phishcli.models import get
 
@@ -29,10 +32,10 @@ def explain(
     test: pd.DataFrame,
     *,
     raw: pd.DataFrame,
-    described: Sequence[Mapping[str, Any]],
+    features: Features,
     seed: int = 42,
-) -> dict[str, Any]:
-    """Explain one model on (a thousand of) the test rows, by its own probabilities, before any calibration.
+) -> Explanations:
+    """Explain one model on at most a thousand test rows, by its own probabilities, before any calibration.
 
     Parameters
     ----------
@@ -42,69 +45,64 @@ def explain(
         n rows of processed features and ``target``.
     raw
         The same rows as the table has them.
-    described
-        ``features.json``: from which feature of the table each processed one comes.
+    features
+        The column of the table that each processed feature comes from.
     seed
-        Of the rows drawn and of the permutations.
-
-    Returns
-    -------
-    dict
-        ``explanations.json``: ``rows``; ``permutation`` (loss of ROC-AUC); ``contributions`` (mean size in log odds),
-        where the model has them, else None; ``coefficients`` of a linear model, else None; ``partial_dependence`` of
-        the features at the top.
+        Seed of the rows drawn and of the permutations.
 
     Raises
     ------
     EvaluateError
-        When the model cannot be asked.
+        When the model cannot be explained.
     """
-    rows = drawn(len(test), seed)
-    x = test.drop(columns="target").to_numpy(np.float32)[rows]
-    positive = test["target"].to_numpy()[rows] == 1
-    origins = _origins(described)
+    rows = sample_rows(len(test), seed)
+    x = test.drop(columns=TARGET).to_numpy(np.float32)[rows]
+    positive = test[TARGET].to_numpy()[rows] == 1
+    origins = _origins(features)
 
     def predict(matrix: NDArray[np.float32]) -> NDArray[np.float64]:
         return np.asarray(model.predict_proba(matrix)[:, 1], dtype=np.float64)
 
     try:
         ranked = permutation_importance(predict, x, positive, origins, seed=seed)
-        top = [each["feature"] for each in ranked[:TOP]]
-        return {
-            "rows": len(rows),
-            "permutation": ranked,
-            "contributions": _contributions(model, name, x, origins),
-            "coefficients": _coefficients(model, described),
-            "partial_dependence": {
-                feature: partial_dependence(predict, x, raw[feature].iloc[rows], origins[feature], seed=seed)
-                for feature in top
-            },
+        curves = {
+            feature: partial_dependence(predict, x, raw[feature].iloc[rows], origins[feature], seed=seed)
+            for feature in (each.feature for each in ranked[:TOP])
         }
+        return Explanations(
+            rows=len(rows),
+            permutation=tuple(ranked),
+            contributions=_contributions(model, name, x, origins),
+            coefficients=_coefficients(model, features),
+            partial_dependence={feature: tuple(points) for feature, points in curves.items()},
+        )
     except Exception as error:
         # A model is foreign code: whatever it raises concerns this model and leaves the others alone.
         what = f"{name} cannot be explained: {first_line(error)}"
-        hint = "Leave explanations out with --set evaluate.explain=false"
+        hint = "Skip explanations: --set evaluate.explain=false"
         raise EvaluateError(what, where=f"explain/{name}", hint=hint) from error
 
 
-def _origins(described: Sequence[Mapping[str, Any]]) -> dict[str, list[int]]:
-    """Columns of the matrix by the feature of the table that they come from; an indicator belongs to its column."""
+def _origins(features: Features) -> dict[str, list[int]]:
+    """Columns of the matrix by the feature of the table they come from; an indicator belongs to its column."""
     origins: dict[str, list[int]] = {}
-    for position, feature in enumerate(described):
-        origins.setdefault(feature["column"], []).append(position)
+    for position, feature in enumerate(features.features):
+        origins.setdefault(feature.column, []).append(position)
     return origins
 
 
 def _contributions(
     model: BaseEstimator, name: str, x: NDArray[np.float32], origins: Mapping[str, Sequence[int]]
-) -> list[dict[str, Any]] | None:
-    ask = get(name).contributions
-    return contributions(np.asarray(ask(model, x), dtype=np.float64), origins) if ask else None
+) -> tuple[Contribution, ...] | None:
+    of_rows = get(name).contributions
+    if of_rows is None:
+        return None
+    return tuple(contributions(np.asarray(of_rows(model, x), dtype=np.float64), origins))
 
 
-def _coefficients(model: BaseEstimator, described: Sequence[Mapping[str, Any]]) -> dict[str, float] | None:
-    """Log odds per unit of the scaled feature, of a linear model."""
+def _coefficients(model: BaseEstimator, features: Features) -> dict[str, float] | None:
+    """Log odds per unit of a processed feature; None for models that are not linear."""
     weights = getattr(model, "coef_", None)
     if weights is None:
         return None
-    return {feature["name"]: float(weight) for feature, weight in zip(described, np.ravel(weights), strict=True)}
+    return {name: float(weight) for name, weight in zip(features.names, np.ravel(weights), strict=True)}

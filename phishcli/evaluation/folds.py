@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from phishcli.documents.metrics import FoldScores
 from phishcli.evaluation.metrics import METRICS, compute
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+UNRESOLVED = FoldScores(mean=None, std=None, n_folds=0, folds=())
+"""What is known of a metric that a fold has too few negative rows for."""
+
 
 def cross_validated(
-    target: NDArray[np.int8], probability: NDArray[np.float64], folds: NDArray[np.int8], threshold: float = 0.5
-) -> dict[str, dict[str, Any]]:
+    target: NDArray[np.generic], probability: NDArray[np.float64], folds: NDArray[np.int8], threshold: float = 0.5
+) -> dict[str, FoldScores]:
     """Score each fold on its own.
 
     Parameters
@@ -27,18 +32,17 @@ def cross_validated(
     Returns
     -------
     dict
-        Metric -> ``mean``, ``std`` (divided by the number of folds, as in scikit-learn) and ``folds`` (in order). Both
-        are None, and ``folds`` is empty, for a metric that a fold has too few negative rows for.
+        Every metric by name; `UNRESOLVED` where a fold has too few negative rows.
     """
     parts = [folds == number for number in range(int(folds.max()) + 1)]
     scores = [compute(target[part], probability[part], threshold) for part in parts]
     fewest = min(int(np.count_nonzero(target[part] != 1)) for part in parts)
     return {
-        each.name: _moments([score[each.name] for score in scores], each.least_negatives <= fewest) for each in METRICS
+        each.name: _over([score[each.name] for score in scores]) if each.least_negatives <= fewest else UNRESOLVED
+        for each in METRICS
     }
 
 
-def _moments(values: list[float], resolvable: bool) -> dict[str, Any]:  # noqa: FBT001 (one caller, just above)
-    if not resolvable:
-        return {"mean": None, "std": None, "folds": []}
-    return {"mean": float(np.mean(values)), "std": float(np.std(values)), "folds": values}
+def _over(values: Sequence[float]) -> FoldScores:
+    """Mean and standard deviation, divided by the number of folds as in scikit-learn."""
+    return FoldScores(mean=float(np.mean(values)), std=float(np.std(values)), n_folds=len(values), folds=tuple(values))

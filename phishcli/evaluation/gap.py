@@ -1,24 +1,26 @@
-"""The optimism gap: the same model on splits that are ever less kind to it."""
+"""The optimism gap: the same model on increasingly strict splits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import hypot
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 from threadpoolctl import ThreadpoolController
 
+from phishcli.documents.gap import Estimate, Gap, ScoredSplit, SkippedSplit
 from phishcli.errors import PreprocessError
-from phishcli.evaluation.counts import confusion, ladder
+from phishcli.evaluation.counts import ScoredRows
 from phishcli.evaluation.intervals import intervals_of
-from phishcli.evaluation.metrics import evaluate_all
-from phishcli.evaluation.resampling import resample
+from phishcli.evaluation.metrics import values_of
+from phishcli.evaluation.resampling import Resampling, resample
 from phishcli.events import OnEvent, Progress, ignore
-from phishcli.features.row_keys import groups_of, times_of
+from phishcli.features.row_keys import RowKeys
 from phishcli.features.transform import fit_preprocessor, transform
 from phishcli.models import get
 from phishcli.tables.split import Split, split_rows
@@ -27,12 +29,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from phishcli.config.schema import EvaluateConfig, PreprocessConfig
-    from phishcli.types import Schema
+    from phishcli.documents.schema import Schema
+    from phishcli.tables.table import Table
 
 MODEL = "HistGradientBoosting"
 """Default parameters, no search: it needs no library of its own and is about as good as any."""
 THRESHOLD = 0.5
-SHOWN = ("accuracy", "roc_auc")
 RANDOM = "random"
 
 
@@ -41,13 +43,13 @@ def gap(
     evaluation: EvaluateConfig,
     *,
     seed: int,
-    features: pd.DataFrame,
+    features: Table,
     target: pd.DataFrame,
     schema: Schema,
-    keys: pd.DataFrame,
+    keys: Table,
     threads: int = 1,
     on_event: OnEvent = ignore,
-) -> dict[str, Any]:
+) -> Gap:
     """Score one default model on a random split, a de-duplicated one, and by every group and time that the table has.
 
     Parameters
@@ -63,48 +65,56 @@ def gap(
     threads
         How many a fit may use; it changes no result.
     on_event
-        Hears how many splits are done.
-
-    Returns
-    -------
-    dict
-        ``model``, and ``splits``: a list of ``split`` (its name), ``train_rows``, ``test_rows``, and ``accuracy`` and
-        ``roc_auc`` with ``value``, ``low``, ``high``, and ``lost``: by how much its accuracy is below that of the
-        random split, likewise; or ``skipped``, why it could not be made.
+        Receives how many splits are done.
 
     Raises
     ------
     PreprocessError
         When not even the random split can be made.
     """
-    variants = list(_variants(settings, target, keys))
-    made = []
+    variants = list(_variants(settings, target, RowKeys(keys)))
+    scorer = _Scorer(settings, evaluation, seed, features, target, schema)
+    results: list[_Score | SkippedSplit] = []
     with ThreadpoolController().limit(limits=threads, user_api="openmp"):
         for done, variant in enumerate(variants):
             on_event(Progress("splits", done, len(variants), "models"))
-            scored = _scored(variant, settings, evaluation, seed, features, target, schema)
-            made.append({"split": variant.name, **scored})
-    return {"model": MODEL, "threshold": THRESHOLD, "splits": _set_beside_random(made, evaluation.confidence)}
+            results.append(scorer.score(variant))
+    return Gap(
+        model=MODEL,
+        threshold=THRESHOLD,
+        splits=_with_losses([result for result in results if isinstance(result, _Score)], evaluation.confidence),
+        skipped=tuple(result for result in results if isinstance(result, SkippedSplit)),
+    )
 
 
-def _set_beside_random(splits: list[dict[str, Any]], confidence: float) -> list[dict[str, Any]]:
-    """Say what each split loses.
+@dataclass(frozen=True)
+class _Score:
+    """A scored split, and the standard error of its accuracy where it is known."""
 
-    The interval takes the two test parts for independent; rows that are in both make it wider than it need be.
+    split: ScoredSplit
+    error: float | None
+
+
+def _with_losses(scores: list[_Score], confidence: float) -> tuple[ScoredSplit, ...]:
+    """Compare each split with the random one.
+
+    The interval takes the two test parts for independent; rows that are in both make it wider than needed.
     """
-    z, errors = float(norm.ppf((1 + confidence) / 2)), [split.pop("error", None) for split in splits]
-    for split, error in zip(splits[1:], errors[1:], strict=True):
-        if "skipped" not in split:
-            lost = splits[0]["accuracy"]["value"] - split["accuracy"]["value"]
-            known = error is not None and errors[0] is not None
-            half = z * hypot(error, errors[0]) if known else None
-            split["lost"] = {"value": lost, **_bounds((lost - half, lost + half) if half is not None else None)}
-    return splits
+    random, *others = scores
+    z = float(norm.ppf((1 + confidence) / 2))
+    made = [random.split]
+    for other in others:
+        lost = random.split.accuracy.value - other.split.accuracy.value
+        known = random.error is not None and other.error is not None
+        half = z * hypot(random.error or 0.0, other.error or 0.0) if known else None
+        bounds = None if half is None else (lost - half, lost + half)
+        made.append(msgspec.structs.replace(other.split, lost=_estimate(lost, bounds)))
+    return tuple(made)
 
 
 @dataclass(frozen=True)
 class _Variant:
-    """A split to be made: of which rows, and by which column (``group`` or ``time`` to its values); or why not."""
+    """A split to make: of which rows, and by which column (``group`` or ``time`` to its values); or why not."""
 
     name: str
     rows: NDArray[np.intp]
@@ -112,94 +122,103 @@ class _Variant:
     skipped: str | None = None
 
 
-def _variants(settings: PreprocessConfig, target: pd.DataFrame, keys: pd.DataFrame) -> Iterator[_Variant]:
+def _variants(settings: PreprocessConfig, target: pd.DataFrame, keys: RowKeys) -> Iterator[_Variant]:
     everything = np.arange(len(target))
     yield _Variant(RANDOM, everything)
-    different = np.flatnonzero(~keys["twin"].duplicated().to_numpy())
+    different = np.flatnonzero(~pd.Series(keys.twins).duplicated().to_numpy())
     unique = "every row is different already" if len(different) == len(target) else None
     yield _Variant("random, without twins", different, skipped=unique)
-    groups = {name: pd.Series(_alone(codes)) for name, codes in groups_of(keys).items()}
+    groups = {name: pd.Series(_separate_missing(keys.group(name))) for name in keys.groups}
     if settings.split.group and "group" in target:
         groups[settings.split.group] = target["group"]
-    times = dict(times_of(keys))
+    times = {name: keys.time(name) for name in keys.times}
     if settings.split.time and "time" in target:
         times[settings.split.time] = target["time"]
-    for word, what, columns in (("group", "grouped by", groups), ("time", "ordered by", times)):
-        known: dict[bytes, str] = {}
-        for name, values in columns.items():
-            alike = known.setdefault(pd.factorize(values)[0].tobytes(), name) if word == "group" else name
-            same = None if alike == name else f"its groups are those of {alike}"
-            yield _Variant(f"{what} {name}", everything, {word: values.reset_index(drop=True)}, skipped=same)
-        if not columns:
-            yield _Variant(
-                f"{what} a column", everything, skipped=f"no {word} found; preprocess.split.{word} names one"
-            )
+    yield from _without_repeats(_by("group", "grouped by", groups, everything))
+    yield from _by("time", "ordered by", times, everything)
 
 
-def _scored(
-    variant: _Variant,
-    settings: PreprocessConfig,
-    evaluation: EvaluateConfig,
-    seed: int,
-    features: pd.DataFrame,
-    target: pd.DataFrame,
-    schema: Schema,
-) -> dict[str, Any]:
-    if variant.skipped:
-        return {"skipped": variant.skipped}
-    try:
-        split = _split(settings, target, variant)
-    except PreprocessError as error:
-        if variant.name == RANDOM:
-            raise
-        return {"skipped": error.what}
-    groups = variant.by["group"].to_numpy()[split.test] if "group" in variant.by else None
-    return _score(evaluation, seed, features, target, schema, split, groups)
+def _by(word: str, relation: str, columns: Mapping[str, pd.Series[Any]], rows: NDArray[np.intp]) -> Iterator[_Variant]:
+    for name, values in columns.items():
+        yield _Variant(f"{relation} {name}", rows, {word: values.reset_index(drop=True)})
+    if not columns:
+        reason = f"no {word} found; preprocess.split.{word} names one"
+        yield _Variant(f"{relation} a column", rows, skipped=reason)
 
 
-def _alone(codes: NDArray[np.int64]) -> NDArray[np.int64]:
+def _without_repeats(variants: Iterator[_Variant]) -> Iterator[_Variant]:
+    """Skip splits by groups that are those of an earlier column under other names."""
+    known: dict[bytes, str] = {}
+    for variant in variants:
+        codes = b"".join(pd.factorize(values)[0].tobytes() for values in variant.by.values())
+        earlier = known.setdefault(codes, variant.name)
+        same = None if earlier == variant.name else f"its groups are those of {earlier.removeprefix('grouped by ')}"
+        yield variant if same is None else replace(variant, skipped=same)
+
+
+def _separate_missing(codes: NDArray[np.int64]) -> NDArray[np.int64]:
     """Make each missing value a group of its own."""
     missing = codes < 0
-    alone = codes.copy()
-    alone[missing] = codes.max(initial=0) + 1 + np.arange(np.count_nonzero(missing))
-    return alone
+    separate = codes.copy()
+    separate[missing] = codes.max(initial=0) + 1 + np.arange(np.count_nonzero(missing))
+    return separate
 
 
-def _split(settings: PreprocessConfig, target: pd.DataFrame, variant: _Variant) -> Split:
-    by = {"group": None, "time": None, **dict.fromkeys(variant.by, "column")}
-    asked = settings.model_copy(update={"split": settings.split.model_copy(update=by)})
-    labels = target[["label", "target"]].iloc[variant.rows].reset_index(drop=True).assign(**variant.by)
-    split = split_rows(asked, labels)
-    return Split(variant.rows[split.train], variant.rows[split.test], split.folds)
+@dataclass(frozen=True)
+class _Scorer:
+    """Splits a table in different ways, and scores the model on each."""
+
+    settings: PreprocessConfig
+    evaluation: EvaluateConfig
+    seed: int
+    features: Table
+    target: pd.DataFrame
+    schema: Schema
+
+    def score(self, variant: _Variant) -> _Score | SkippedSplit:
+        if variant.skipped:
+            return SkippedSplit(split=variant.name, reason=variant.skipped)
+        try:
+            split = self._split(variant)
+        except PreprocessError as error:
+            if variant.name == RANDOM:
+                raise
+            return SkippedSplit(split=variant.name, reason=error.what)
+        groups = variant.by["group"].to_numpy()[split.test] if "group" in variant.by else None
+        return self._score(variant.name, split, groups)
+
+    def _split(self, variant: _Variant) -> Split:
+        by = {"group": None, "time": None, **dict.fromkeys(variant.by, "column")}
+        asked = self.settings.model_copy(update={"split": self.settings.split.model_copy(update=by)})
+        labels = self.target[["label", "target"]].iloc[variant.rows].reset_index(drop=True).assign(**variant.by)
+        split = split_rows(asked, labels)
+        return Split(variant.rows[split.train], variant.rows[split.test], split.folds)
+
+    def _score(self, name: str, split: Split, groups: NDArray[Any] | None) -> _Score:
+        y = self.target["target"].to_numpy(np.int8)[split.test]
+        scored, how = ScoredRows(y == 1, self._predict(split), THRESHOLD), Resampling.of(self.evaluation, groups)
+        drawn = resample(scored, how)
+        values, intervals = values_of(scored), intervals_of(scored, drawn, how)
+        result = ScoredSplit(
+            split=name,
+            train_rows=len(split.train),
+            test_rows=len(split.test),
+            accuracy=_estimate(values["accuracy"], intervals["accuracy"]),
+            roc_auc=_estimate(values["roc_auc"], intervals["roc_auc"]),
+        )
+        return _Score(result, float(drawn["accuracy"].std()) if "accuracy" in drawn else None)
+
+    def _predict(self, split: Split) -> NDArray[np.float64]:
+        """Fit on the training part; the probability of the positive class for each test row."""
+        preprocessor = fit_preprocessor(self.features, self.schema, split.train)
+        model = get(MODEL).build({}, self.seed)
+        y = self.target["target"].to_numpy(np.int8)
+        model.fit(transform(preprocessor, self.features, rows=split.train), y[split.train])
+        probability = model.predict_proba(transform(preprocessor, self.features, rows=split.test))[:, 1]
+        scores: NDArray[np.float64] = probability.astype(np.float64)
+        return scores
 
 
-def _score(
-    evaluation: EvaluateConfig,
-    seed: int,
-    features: pd.DataFrame,
-    target: pd.DataFrame,
-    schema: Schema,
-    split: Split,
-    groups: NDArray[Any] | None,
-) -> dict[str, Any]:
-    preprocessor = fit_preprocessor(features, schema, split.train)
-    y = target["target"].to_numpy(np.int8)
-    model = get(MODEL).build({}, seed)
-    model.fit(transform(preprocessor, features, rows=split.train), y[split.train])
-    scores = model.predict_proba(transform(preprocessor, features, rows=split.test))[:, 1].astype(np.float64)
-    positive = y[split.test] == 1
-    values = evaluate_all(confusion(positive, scores, THRESHOLD), ladder(positive, scores))
-    how = evaluation.model_dump(include={"n_boot", "confidence", "seed"})
-    drawn = resample(y[split.test], scores, THRESHOLD, groups=groups, n_boot=how["n_boot"], seed=how["seed"])
-    intervals = intervals_of(positive, scores, THRESHOLD, drawn, groups=groups, **how)
-    return {
-        "train_rows": len(split.train),
-        "test_rows": len(split.test),
-        "error": float(drawn["accuracy"].std()) if "accuracy" in drawn else None,
-        **{name: {"value": float(values[name]), **_bounds(intervals[name])} for name in SHOWN},
-    }
-
-
-def _bounds(interval: tuple[float, float] | None) -> dict[str, float | None]:
+def _estimate(value: float, interval: tuple[float, float] | None) -> Estimate:
     low, high = interval or (None, None)
-    return {"low": low, "high": high}
+    return Estimate(value=float(value), low=low, high=high)

@@ -1,21 +1,23 @@
 """The metrics as declarations in display order, from the point of view of the positive class (phishing).
 
 Loading this module loads neither NumPy nor scikit-learn, so that a table of stored results can be drawn without them.
-A metric is added by one entry in `METRICS` and its name in ``config.schema.MetricName``.
+To add a metric, add an entry to `METRICS` and its name to ``config.schema.MetricName``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Any, Literal
 
 from phishcli.evaluation import formulas
-from phishcli.evaluation.counts import Confusion, Ladder, checked, confusion, ladder
+from phishcli.evaluation.counts import Confusion, ScoreCounts, ScoredRows
+from phishcli.wording import percent, short_percent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from numpy.typing import ArrayLike
 
@@ -30,43 +32,54 @@ NEEDS: dict[Need, str] = {
     "flagged": "No row is predicted positive",
     "cleared": "No row is predicted negative",
 }
-"""What a metric may need to be defined, and the sentence that says that it is not there."""
+"""What a metric may need to be defined, and the sentence for when it is missing."""
 
 
 @dataclass(frozen=True)
 class Metric:
     """One metric.
 
-    ``kind`` says what ``function`` is given: the confusion matrix at the threshold (`Confusion`) or the ranking of the
-    rows by score (`Ladder`); for b resamples at once it returns an array of shape (b,). Without one of its ``needs``
-    the value is a convention, not a measurement; with fewer negative rows than ``least_negatives`` it is not
-    resolvable. ``max_fpr`` is the false-positive rate that it speaks of, if it does.
+    ``kind`` says what ``function`` takes: the confusion matrix at the threshold (`Confusion`) or the classes by score
+    (`ScoreCounts`); for b resamples at once it returns an array of shape (b,). Without one of its ``needs`` the value
+    is a convention, not a measurement; with fewer negative rows than ``least_negatives`` it is not resolvable.
+    ``max_fpr`` is the false-positive rate that the metric allows, None for most.
     """
 
     name: MetricName
     label: str
     higher_is_better: bool
-    kind: Literal["confusion", "ranking"]
+    kind: Literal["confusion", "scores"]
     function: Callable[[Any], Any]
     explanation: str
     needs: tuple[Need, ...]
     least_negatives: int = 0
     max_fpr: float | None = None
 
+    @property
+    def sentence_label(self) -> str:
+        """The label within a sentence: ``accuracy``, ``ROC-AUC``."""
+        is_name = self.label[:2].isupper() or self.label.startswith("Brier")
+        return self.label if is_name else self.label.lower()
+
+    @property
+    def best_word(self) -> str:
+        """What the best value is called: ``highest`` or ``lowest``."""
+        return "highest" if self.higher_is_better else "lowest"
+
 
 RULE_OF_THREE = 3
-"""If none of n rows shows an event, its rate is below about 3 / n with 95 % confidence (Hanley and Lippman-Hand 1983,
+"""If none of n rows shows an event, its rate is below about 3 / n with 95% confidence (Hanley and Lippman-Hand 1983,
 JAMA 249, 1743-1745): nothing rarer can be certified with n rows."""
 
 
 def _tpr_at(max_fpr: float) -> Metric:
     return Metric(
         f"tpr@fpr={max_fpr:g}",  # type: ignore[arg-type]  # a test compares the names with MetricName
-        f"TPR at FPR {100 * max_fpr:g} %",
+        f"TPR at {short_percent(max_fpr)} FPR",
         True,
-        "ranking",
+        "scores",
         partial(formulas.tpr_at, max_fpr=max_fpr),
-        f"Share of the positive rows caught while at most {100 * max_fpr:g} % of the negative ones raise an alarm.",
+        f"Share of positive rows detected when at most {short_percent(max_fpr)} of negative rows raise a false alarm.",
         ("positives", "negatives"),
         least_negatives=ceil(RULE_OF_THREE / max_fpr - formulas.ROUNDING),
         max_fpr=max_fpr,
@@ -80,7 +93,7 @@ METRICS: tuple[Metric, ...] = (
         True,
         "confusion",
         formulas.accuracy,
-        "Share of all rows that are judged rightly.",
+        "Share of rows that are classified correctly.",
         ("rows",),
     ),
     Metric(
@@ -89,7 +102,7 @@ METRICS: tuple[Metric, ...] = (
         True,
         "confusion",
         formulas.precision,
-        "Share of the rows called positive that are positive.",
+        "Share of rows predicted positive that are positive.",
         ("flagged",),
     ),
     Metric(
@@ -98,7 +111,7 @@ METRICS: tuple[Metric, ...] = (
         True,
         "confusion",
         formulas.recall,
-        "Share of the positive rows that are caught.",
+        "Share of positive rows that are detected.",
         ("positives",),
     ),
     Metric("f1", "F1", True, "confusion", formulas.f1, "Harmonic mean of precision and recall.", ("positives",)),
@@ -108,7 +121,7 @@ METRICS: tuple[Metric, ...] = (
         True,
         "confusion",
         formulas.specificity,
-        "Share of the negative rows that are let through.",
+        "Share of negative rows that are predicted negative.",
         ("negatives",),
     ),
     Metric(
@@ -117,19 +130,17 @@ METRICS: tuple[Metric, ...] = (
         False,
         "confusion",
         formulas.fpr,
-        "Share of the negative rows that raise an alarm.",
+        "Share of negative rows that raise a false alarm.",
         ("negatives",),
     ),
-    Metric(
-        "fnr", "FNR", False, "confusion", formulas.fnr, "Share of the positive rows that are missed.", ("positives",)
-    ),
+    Metric("fnr", "FNR", False, "confusion", formulas.fnr, "Share of positive rows that are missed.", ("positives",)),
     Metric(
         "balanced_accuracy",
         "Balanced accuracy",
         True,
         "confusion",
         formulas.balanced_accuracy,
-        "Mean of recall and specificity: both classes count the same.",
+        "Mean of recall and specificity; both classes count equally.",
         ("positives", "negatives"),
     ),
     Metric(
@@ -138,23 +149,23 @@ METRICS: tuple[Metric, ...] = (
         True,
         "confusion",
         formulas.mcc,
-        "Correlation of verdict and truth: 1 perfect, 0 no better than chance, -1 always wrong.",
+        "Correlation between prediction and truth: 1 is perfect, 0 is chance, -1 is always wrong.",
         ("positives", "negatives", "flagged", "cleared"),
     ),
     Metric(
         "roc_auc",
         "ROC-AUC",
         True,
-        "ranking",
+        "scores",
         formulas.roc_auc,
-        "Chance that a positive row scores higher than a negative one.",
+        "Probability that a positive row scores higher than a negative one.",
         ("positives", "negatives"),
     ),
     Metric(
         "pr_auc",
         "PR-AUC",
         True,
-        "ranking",
+        "scores",
         formulas.pr_auc,
         "Average precision over all thresholds; chance level is the share of positive rows.",
         ("positives",),
@@ -163,36 +174,38 @@ METRICS: tuple[Metric, ...] = (
         "log_loss",
         "Log loss",
         False,
-        "ranking",
+        "scores",
         formulas.log_loss,
-        "How surprising the labels are under the probabilities; 0 is perfect, 0.693 is a coin.",
+        "Mean negative log-likelihood of the labels; 0 is perfect, 0.693 is a coin toss.",
         ("rows",),
     ),
     Metric(
         "brier",
         "Brier score",
         False,
-        "ranking",
+        "scores",
         formulas.brier,
-        "Mean squared distance of probability and label; 0 is perfect, 0.25 is a coin.",
+        "Mean squared difference between probability and label; 0 is perfect, 0.25 is a coin toss.",
         ("rows",),
     ),
     Metric(
         "ece",
         "Calibration error",
         False,
-        "ranking",
+        "scores",
         formulas.ece,
-        "How far probabilities are from the shares that come true, on average (ECE, 15 bins); chance adds a little.",
+        "Mean distance between probability and observed frequency (ECE, 15 bins); chance adds a little.",
         ("rows",),
     ),
     *map(_tpr_at, (0.1, 0.01, 0.001)),
 )
 
+BY_NAME: Mapping[str, Metric] = {metric.name: metric for metric in METRICS}
 
-def evaluate_all(matrix: Confusion, ranking: Ladder) -> dict[str, Any]:
+
+def evaluate_all(matrix: Confusion, counts: ScoreCounts) -> dict[str, Any]:
     """Every metric, in display order, of one data set or of b resamples at once (arrays of shape (b,))."""
-    given = {"confusion": matrix, "ranking": ranking}
+    given = {"confusion": matrix, "scores": counts}
     return {metric.name: metric.function(given[metric.kind]) for metric in METRICS}
 
 
@@ -207,59 +220,61 @@ def compute(y: ArrayLike, proba: ArrayLike, threshold: float = 0.5) -> dict[str,
         Shape (n,), the probability of the positive class.
     threshold
         The probability from which a row counts as positive. A row exactly at it is positive; scikit-learn's
-        ``predict`` takes the more probable class and gives 0 on a draw at 0.5.
+        ``predict`` takes the more probable class and gives 0 for a tie at 0.5.
 
     Returns
     -------
     dict of str to float
-        Never NaN: what is undefined has the conventional value that `notes` speaks of.
+        Never NaN: a metric that is not defined has the conventional value that `notes` mentions.
 
     Raises
     ------
     EvaluateError
-        When lengths differ or a probability is NaN or outside of [0, 1].
+        When lengths differ or a probability is NaN or outside [0, 1].
     """
-    positive, scores = checked(y, proba)
-    values = evaluate_all(confusion(positive, scores, threshold), ladder(positive, scores))
-    return {name: float(value) for name, value in values.items()}
+    return values_of(ScoredRows.validated(y, proba, threshold))
+
+
+def values_of(rows: ScoredRows) -> dict[str, float]:
+    """The same for rows that are validated already."""
+    return {name: float(value) for name, value in evaluate_all(rows.confusion, rows.by_score).items()}
 
 
 def score(name: MetricName, y: ArrayLike, proba: ArrayLike, threshold: float = 0.5) -> float:
-    """One metric alone, for a search that asks thousands of times; the value is the one of `compute`."""
-    positive, scores = checked(y, proba)
-    metric = next(metric for metric in METRICS if metric.name == name)
-    given = confusion(positive, scores, threshold) if metric.kind == "confusion" else ladder(positive, scores)
-    return float(metric.function(given))
+    """A single metric, for a search that needs it thousands of times; equal to that of `compute`."""
+    rows = ScoredRows.validated(y, proba, threshold)
+    metric = BY_NAME[name]
+    return float(metric.function(rows.confusion if metric.kind == "confusion" else rows.by_score))
 
 
 def undefined(matrix: Confusion) -> set[str]:
-    """Names of the metrics that these rows do not define, or cannot resolve."""
+    """Names of the metrics that are not defined on these rows, or not resolvable."""
     lacking = {metric.name for metric in METRICS if not all(getattr(matrix, need) for need in metric.needs)}
     return lacking | unresolvable(matrix)
 
 
 def unresolvable(matrix: Confusion) -> set[str]:
-    """Names of the metrics that ask for more negative rows: nothing rarer than about 3 / N can be certified."""
+    """Names of the metrics that need more negative rows: N rows certify no rate below about 3 / N."""
     return {metric.name for metric in METRICS if matrix.negatives < metric.least_negatives}
 
 
 def notes(matrix: Confusion, values: Mapping[str, float]) -> list[str]:
-    """One sentence for each thing that is missing, naming the metrics whose value is a convention because of it."""
+    """One sentence for each missing need, naming the metrics whose value is a convention because of it."""
     sentences = []
     for need, sentence in NEEDS.items():
         if not getattr(matrix, need):
-            concerned = [f"{metric.label} = {values[metric.name]:g}" for metric in METRICS if need in metric.needs]
-            sentences.append(f"{sentence}; by convention {', '.join(concerned)}.")
+            affected = [f"{metric.label} = {values[metric.name]:g}" for metric in METRICS if need in metric.needs]
+            sentences.append(f"{sentence}; by convention {', '.join(affected)}.")
     return sentences
 
 
 def resolution(matrix: Confusion) -> str | None:
-    """Say which metrics ask for more negative rows than there are, in one sentence, or nothing."""
+    """Say in one sentence which metrics need more negative rows than there are; None if there are enough."""
     lost = [metric.label for metric in METRICS if metric.name in unresolvable(matrix)]
     if not lost or not matrix.negatives:
         return None
     finest = min(1.0, RULE_OF_THREE / matrix.negatives)
     return (
         f"{', '.join(lost)}: not resolvable. {matrix.negatives:,.0f} negative rows certify no false-positive rate "
-        f"below {finest:.2%} (the rule of three)."
+        f"below {percent(finest, 2)} (rule of three)."
     )

@@ -1,73 +1,56 @@
-"""Scores on the rows that have a value whose absence gives the label away: what a model can do without that hint."""
+"""Scores on rows that have a value whose absence gives the label away: what a model achieves without that hint."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from phishcli.evaluation.counts import checked, confusion, ladder
+from phishcli.documents.columns import PROBABILITY, TARGET
+from phishcli.documents.metrics import Metrics
+from phishcli.documents.selection import NonMissingScores
+from phishcli.evaluation.counts import ScoredRows
 from phishcli.evaluation.intervals import intervals_of, with_intervals
-from phishcli.evaluation.metrics import evaluate_all, undefined
-from phishcli.evaluation.resampling import resample
+from phishcli.evaluation.metrics import undefined, values_of
+from phishcli.evaluation.resampling import Resampling, resample
 from phishcli.evaluation.segments import LEAST
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
 
-def where_present(
-    predictions: pd.DataFrame,
-    metrics: Mapping[str, Any],
-    present: NDArray[np.bool],
-    *,
-    groups: ArrayLike | None = None,
-    n_boot: int,
-    confidence: float,
-    seed: int,
-) -> dict[str, Any] | None:
-    """Score one model on some of the test rows, at the same thresholds as on all of them.
+def score_non_missing(
+    predictions: pd.DataFrame, metrics: Metrics, non_missing: NDArray[np.bool], how: Resampling
+) -> NonMissingScores | None:
+    """Score one model on the test rows that have a value, at the same thresholds as on all of them.
 
     Parameters
     ----------
     predictions
-        ``target`` and ``probability`` of n rows.
+        Classes and probabilities of n rows.
     metrics
-        ``metrics.json`` of the model: its ``threshold`` and ``operating_points``.
-    present
-        Shape (n,), the rows that count.
-    groups
-        Length n, rows that are resampled together.
-    n_boot, confidence, seed
-        The bootstrap of the intervals.
+        The model's thresholds: the one in use and its operating points.
+    non_missing
+        Shape (n,), whether a row has the value.
+    how
+        The bootstrap of the intervals, with the groups of all n rows.
 
     Returns
     -------
-    dict or None
-        ``n``, ``n_positive``; ``metrics``: name -> ``value``, ``low``, ``high``, None where these rows do not define
-        or resolve it; ``recall`` by the name of the threshold's rule. None with fewer than `LEAST` rows, or without
-        rows of both classes.
+    NonMissingScores or None
+        A score has no value where these rows do not define or resolve it. None with fewer than `LEAST` rows, or
+        without rows of both classes.
     """
-    target, probability = (predictions[name].to_numpy()[present] for name in ("target", "probability"))
-    positive, scores = checked(target, probability)
-    n, n_positive = len(positive), int(positive.sum())
-    if n < LEAST or n_positive in (0, n):
+    everything = ScoredRows.validated(predictions[TARGET], predictions[PROBABILITY], metrics.threshold)
+    rows, how = everything.where(non_missing), how.where(non_missing)
+    n_positive = int(rows.positive.sum())
+    if len(rows) < LEAST or n_positive in (0, len(rows)):
         return None
-    own, threshold = None if groups is None else np.asarray(groups)[present], metrics["threshold"]
-    drawn = resample(positive, scores, threshold, groups=own, n_boot=n_boot, seed=seed)
-    intervals = intervals_of(
-        positive, scores, threshold, drawn, groups=own, n_boot=n_boot, confidence=confidence, seed=seed
+    intervals = intervals_of(rows, resample(rows, how), how)
+    recall = {point.rule: rows.at(point.threshold).confusion.matrix().recall for point in metrics.operating_points}
+    return NonMissingScores(
+        n=len(rows),
+        n_positive=n_positive,
+        metrics=with_intervals(values_of(rows), intervals, lost=undefined(rows.confusion)),
+        recall=recall,
     )
-    matrix = confusion(positive, scores, threshold)
-    values = evaluate_all(matrix, ladder(positive, scores))
-    caught = {
-        point["rule"]: int((scores[positive] >= point["threshold"]).sum()) for point in metrics["operating_points"]
-    }
-    return {
-        "n": n,
-        "n_positive": n_positive,
-        "metrics": with_intervals(values, intervals, lost=undefined(matrix)),
-        "recall": {rule: count / n_positive for rule, count in caught.items()},
-    }

@@ -1,4 +1,4 @@
-"""What a model must reach before it may go on: ``accuracy>=0.82``, ``tpr@fpr=0.01>=0.3:lower``."""
+"""What a model must reach to pass a gate: ``accuracy>=0.82``, ``tpr@fpr=0.01>=0.3:lower``."""
 
 from __future__ import annotations
 
@@ -6,28 +6,30 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
+from phishcli.documents.metrics import Score
 from phishcli.errors import ConfigError
-from phishcli.evaluation.metrics import METRICS
+from phishcli.evaluation.metrics import BY_NAME
 
 PATTERN = re.compile(
     r"^\s*(?P<metric>\S+?)\s*(?P<compare>>=|<=|>|<)\s*(?P<limit>[-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*"
     r"(?::\s*(?P<bound>lower|upper))?\s*$"
 )
-COMPARE: dict[str, Callable[[float, float], bool]] = {
+COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
     ">": operator.gt,
     "<": operator.lt,
 }
+Bound = Literal["value", "lower", "upper"]
+MEASURED: Mapping[Bound, str] = {"value": "it is", "lower": "its lower bound is", "upper": "its upper bound is"}
 WIDTHLESS = "its interval has no width, which proves nothing"
-KEYS = {"value": "value", "lower": "low", "upper": "high"}
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """Whether a requirement is met, and by which number; None where there is no number, which meets nothing."""
+class RequirementResult:
+    """Whether a requirement is met, and by which number; without a number it is not met."""
 
     requirement: str
     metric: str
@@ -38,13 +40,13 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Requirement:
-    """A metric, a limit, and whether its value or a bound of its interval must keep it."""
+    """A metric, a limit, and whether its value or a bound of its interval is compared with the limit."""
 
     text: str
     metric: str
     compare: str
     limit: float
-    bound: Literal["value", "lower", "upper"]
+    bound: Bound
 
     @classmethod
     def parse(cls, text: str) -> Requirement:
@@ -58,33 +60,27 @@ class Requirement:
         found = PATTERN.match(text)
         example = "For example: --require 'accuracy>=0.82' --require 'tpr@fpr=0.01>=0.3:lower'"
         if not found:
-            raise ConfigError(f"{text!r} is no requirement", where="--require", hint=example)
+            raise ConfigError(f"{text!r} is not a requirement", where="--require", hint=example)
         metric = found["metric"].casefold()
-        names = [each.name for each in METRICS]
-        if metric not in names:
-            hint = f"The metrics are {', '.join(names)}"
+        if metric not in BY_NAME:
+            hint = f"The metrics are {', '.join(BY_NAME)}"
             raise ConfigError(f"There is no metric {found['metric']!r}", where=f"--require {text}", hint=hint)
         try:
             limit = float(found["limit"])
         except ValueError as error:
-            raise ConfigError(f"{found['limit']!r} is no number", where=f"--require {text}", hint=example) from error
+            raise ConfigError(f"{found['limit']!r} is not a number", where=f"--require {text}", hint=example) from error
         return cls(text.strip(), metric, found["compare"], limit, found["bound"] or "value")  # type: ignore[arg-type]  # the pattern allows no other word
 
-    def judge(self, scores: Mapping[str, Mapping[str, Any]]) -> Verdict:
-        """Compare a model with the limit.
-
-        Parameters
-        ----------
-        scores
-            ``metrics`` of ``metrics.json``: metric -> ``value``, ``low``, ``high``.
-        """
+    def check(self, scores: Mapping[str, Score]) -> RequirementResult:
+        """Compare the scores of a model, by metric, with the limit."""
         score = scores[self.metric]
-        measured = score[KEYS[self.bound]]
-        which = {"value": "it is", "lower": "its lower bound is", "upper": "its upper bound is"}[self.bound]
+        measured = {"value": score.value, "lower": score.low, "upper": score.high}[self.bound]
         if measured is None:
-            lacking = "it is not resolvable on so few rows" if score["value"] is None else "it has no interval"
-            return Verdict(self.text, self.metric, None, met=False, detail=lacking)
-        if self.bound != "value" and score["low"] == score["high"]:
-            return Verdict(self.text, self.metric, None, met=False, detail=WIDTHLESS)
+            missing = "it is not resolvable on so few rows" if score.value is None else "it has no interval"
+            return RequirementResult(self.text, self.metric, None, met=False, detail=missing)
+        if self.bound != "value" and score.low == score.high:
+            return RequirementResult(self.text, self.metric, None, met=False, detail=WIDTHLESS)
         met = COMPARE[self.compare](measured, self.limit)
-        return Verdict(self.text, self.metric, measured, met=met, detail=f"{which} {measured:.4f}")
+        return RequirementResult(
+            self.text, self.metric, measured, met=met, detail=f"{MEASURED[self.bound]} {measured:.4f}"
+        )

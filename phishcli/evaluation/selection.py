@@ -1,48 +1,56 @@
-"""Which model is selected, and why, in words that can be printed."""
+"""Which model is selected, and why, in sentences."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from phishcli.documents.selection import On, Prefer, Test
 from phishcli.errors import EvaluateError
-from phishcli.evaluation.metrics import METRICS
+from phishcli.evaluation.metrics import BY_NAME, METRICS
 from phishcli.wording import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from phishcli.config.schema import MetricName
-    from phishcli.evaluation.metrics import Metric
 
-Scores = dict[str, float]
-On = Literal["cv", "test"]
-Prefer = Literal["best", "simple", "fast"]
-Test = Literal["folds", "mcnemar", "bootstrap"]
+Scores = Mapping[str, float | None]
+"""Metric -> its value for one model."""
 
 ORDER = ("accuracy", "f1", "balanced_accuracy", "mcc")
-"""What decides, in this order, after the metric that is asked for; after it the order of the models."""
+"""What breaks ties, in this order; after it the order of the models."""
 
 DECIMALS = 12
-"""Scores that agree so far are equal; what differs behind is rounding noise of sums and means."""
+"""Scores that agree to this many decimals are equal; the rest is rounding noise of sums and means."""
 
-SHOWN = 0.0001
-"""The least difference that the digits of a rationale can show."""
+SMALLEST = 0.0001
+"""The smallest difference that the digits of a rationale can show."""
 
-BY_NAME: Mapping[str, Metric] = {metric.name: metric for metric in METRICS}
-PLACES = {"cv": "cross-validated {}", "test": "{} on the test set"}
+PLACES: Mapping[On, str] = {"cv": "cross-validated {}", "test": "{} on the test set"}
 TESTS: Mapping[Test, str] = {
     "folds": "over the folds (corrected t-test)",
-    "mcnemar": "on the test rows (McNemar's test, of the accuracy)",
+    "mcnemar": "on the test rows (McNemar's test of the accuracy)",
     "bootstrap": "on the test rows (paired bootstrap)",
 }
-FLATTERY = (
-    "It was selected on the test set, which flatters the number it was selected for; "
-    "select_on: cv keeps the test set for judging."
-)
+OPTIMISM = "It was selected on the test set, so its test scores are optimistic; select_on: cv avoids that."
 
 
-def ranked(scores: Mapping[str, Mapping[str, float | None]], by: MetricName = "accuracy") -> list[str]:
-    """Order models by a metric, the best first; ties by accuracy, F1, balanced accuracy, MCC, and their order.
+@dataclass(frozen=True)
+class Choice:
+    """The selected model.
+
+    ``top_group`` has the best model and those statistically indistinguishable from it, ``ranking`` all models, both
+    best first; ``rationale`` is a few sentences with the numbers.
+    """
+
+    model: str
+    top_group: tuple[str, ...]
+    ranking: tuple[str, ...]
+    rationale: str
+
+
+def ranked(scores: Mapping[str, Scores], by: MetricName = "accuracy") -> list[str]:
+    """Order models by a metric, best first; ties by accuracy, F1, balanced accuracy, MCC, then their order.
 
     Raises
     ------
@@ -60,7 +68,7 @@ def ranked(scores: Mapping[str, Mapping[str, float | None]], by: MetricName = "a
 
 
 def select(
-    scores: Mapping[str, Mapping[str, float]],
+    scores: Mapping[str, Scores],
     on: On = "cv",
     *,
     by: MetricName = "accuracy",
@@ -68,122 +76,100 @@ def select(
     test: Test = "folds",
     prefer: Prefer = "best",
     costs: Mapping[str, float] | None = None,
-) -> dict[str, Any]:
+) -> Choice:
     """Select a model.
 
     Parameters
     ----------
     scores
-        Per model its metrics, at least those of `ORDER` and ``by``; at least one model.
+        For each model its metrics, at least those of `ORDER` and ``by``; at least one model.
     on
         Where the scores come from: the mean over the folds, or the test set.
     by
-        The metric that counts most.
+        The metric that counts first.
     group, test
-        The models that cannot be told from the best one, and by which test.
+        The models that are statistically indistinguishable from the best one, and by which test.
     prefer
-        ``best``: the highest score. ``simple``, ``fast``: of the group, the one of the least cost.
+        ``best``: the best score. ``simple``, ``fast``: the model of the group with the lowest cost.
     costs
-        Per model how complex or how slow it is, for ``prefer``.
-
-    Returns
-    -------
-    dict
-        ``model``, ``on``, ``by``, ``prefer``, ``group``, ``rationale`` (sentences with the numbers) and ``ranking``
-        (names, best first).
+        For each model how complex or how slow it is, for ``prefer``.
     """
     ranking = ranked(scores, by)
     members = [model for model in ranking if model in group or model == ranking[0]]
     chosen = min(members, key=lambda model: (costs or {}).get(model, 0)) if prefer != "best" else ranking[0]
-    reasons = [_reason(ranking, scores, on, by), *_apart(ranking, members, test), *_preferred(chosen, members, prefer)]
-    if on == "test" and len(ranking) > 1:
-        reasons.append(FLATTERY)
-    return {
-        "model": chosen,
-        "on": on,
-        "by": by,
-        "prefer": prefer,
-        "group": members,
-        "rationale": " ".join(reasons),
-        "ranking": ranking,
-    }
+    reasons = [
+        _lead(ranking, scores, on, by),
+        *_significance(ranking, members, test),
+        *_preference(chosen, members, prefer),
+        *([OPTIMISM] if on == "test" and len(ranking) > 1 else []),
+    ]
+    return Choice(chosen, tuple(members), tuple(ranking), " ".join(reasons))
 
 
-def best(table: Mapping[str, Mapping[str, float | None]]) -> dict[str, list[str]]:
-    """Per metric the models that reach its best value (the lowest where lower is better); none without a value."""
-    leaders: dict[str, list[str]] = {}
+def best(table: Mapping[str, Scores]) -> dict[str, tuple[str, ...]]:
+    """The models with the best value of each metric (the lowest where lower is better); none without a value."""
+    leaders: dict[str, tuple[str, ...]] = {}
     for metric in METRICS:
         found = {
             model: _rounded(value) for model, values in table.items() if (value := values[metric.name]) is not None
         }
         top = (max if metric.higher_is_better else min)(found.values(), default=None)
-        leaders[metric.name] = [model for model, value in found.items() if value == top]
+        leaders[metric.name] = tuple(model for model, value in found.items() if value == top)
     return leaders
 
 
-def _rounded(value: float) -> float:
-    return round(value, DECIMALS)
+def _rounded(value: float | None) -> float:
+    return round(value or 0, DECIMALS)
 
 
-def _order(by: str) -> tuple[str, ...]:
-    return (by, *(name for name in ORDER if name != by))
+def _tie_breakers(by: str) -> list[str]:
+    return [name for name in ORDER if name != by]
 
 
-def _key(scores: Mapping[str, float | None], by: str) -> tuple[float, ...]:
-    return tuple(_rounded(scores[name] or 0) * (1 if BY_NAME[name].higher_is_better else -1) for name in _order(by))
+def _key(scores: Scores, by: str) -> tuple[float, ...]:
+    names = (by, *_tie_breakers(by))
+    return tuple(_rounded(scores[name]) * (1 if BY_NAME[name].higher_is_better else -1) for name in names)
 
 
-def spoken(name: str) -> str:
-    """A metric's label within a sentence: ``accuracy``, ``ROC-AUC``."""
-    label = BY_NAME[name].label
-    return label if label[:3].isupper() else label.lower()
-
-
-def _named(by: str, on: On) -> str:
-    return PLACES[on].format(spoken(by))
-
-
-def _reason(ranking: Sequence[str], scores: Mapping[str, Mapping[str, float]], on: On, by: str) -> str:
-    """Name the best and the second, and what parts them."""
-    winner, what = ranking[0], _named(by, on)
-    reached = scores[winner][by]
+def _lead(ranking: Sequence[str], scores: Mapping[str, Scores], on: On, by: str) -> str:
+    """Name the best model, the second, and the difference between them."""
+    what, top = PLACES[on].format(BY_NAME[by].sentence_label), scores[ranking[0]][by] or 0
     if len(ranking) == 1:
-        return f"{winner} is the only model; its {what} is {reached:.4f}."
-    second = ranking[1]
-    if _key(scores[winner], by)[0] == _key(scores[second], by)[0]:
-        return _tie(winner, second, scores, what, by)
-    word = "highest" if BY_NAME[by].higher_is_better else "lowest"
-    apart = abs(reached - scores[second][by])
-    by_how_much = f"{apart:.4f} behind" if apart >= SHOWN / 2 else "less than 0.0001 behind"
-    return (
-        f"{winner} has the {word} {what}, {reached:.4f}; {second} follows with {scores[second][by]:.4f}, {by_how_much}."
-    )
+        return f"{ranking[0]} is the only model; its {what} is {top:.4f}."
+    winner, second = ranking[:2]
+    if _rounded(top) == _rounded(scores[second][by]):
+        return _tie(winner, second, scores, f"the {BY_NAME[by].best_word} {what}, {top:.4f}", by)
+    follows = scores[second][by] or 0
+    behind = abs(top - follows)
+    by_how_much = f"{behind:.4f} behind" if behind >= SMALLEST / 2 else f"less than {SMALLEST} behind"
+    lead = f"{winner} has the {BY_NAME[by].best_word} {what}, {top:.4f}"
+    return f"{lead}; {second} follows with {follows:.4f}, {by_how_much}."
 
 
-def _tie(winner: str, second: str, scores: Mapping[str, Mapping[str, float]], what: str, by: str) -> str:
-    """Say which of the further metrics decided, or that none did."""
-    word = "highest" if BY_NAME[by].higher_is_better else "lowest"
-    shared = f"{winner} and {second} share the {word} {what}, {scores[winner][by]:.4f}"
-    for name in _order(by)[1:]:
+def _tie(winner: str, second: str, scores: Mapping[str, Scores], shared: str, by: str) -> str:
+    """Name the further metric that breaks the tie, or say that none does."""
+    tie = f"{winner} and {second} tie for {shared}"
+    for name in _tie_breakers(by):
         first, other = _rounded(scores[winner][name]), _rounded(scores[second][name])
         if first != other:
-            return f"{shared}; {winner} is ahead in {BY_NAME[name].label}, {first:.4f} to {other:.4f}."
-    also = ", ".join(BY_NAME[name].label for name in _order(by)[1:])
-    return f"{shared}, and {also} too; {winner} comes first in the order of the models."
+            return f"{tie}; {winner} is ahead in {BY_NAME[name].sentence_label}, {first:.4f} to {other:.4f}."
+    also = listed([BY_NAME[name].sentence_label for name in _tie_breakers(by)])
+    return f"{tie}, and in {also}; {winner} comes first in train.models."
 
 
-def _apart(ranking: Sequence[str], group: Sequence[str], test: Test) -> list[str]:
-    """Say in one sentence which models are as good as the best, as far as anybody can tell."""
+def _significance(ranking: Sequence[str], group: Sequence[str], test: Test) -> list[str]:
+    """Say in one sentence which models the test cannot tell from the best one."""
     if len(ranking) == 1:
         return []
     others = [model for model in group if model != ranking[0]]
     if not others:
-        return [f"No other model is as good: the difference to each is more than chance {TESTS[test]}."]
-    everyone = "any of the others" if len(others) == len(ranking) - 1 and len(others) > 1 else listed(others)
-    return [f"It cannot be told from {everyone} {TESTS[test]}: which of them is on top may be chance."]
+        return [f"{ranking[0]} is significantly better than every other model {TESTS[test]}."]
+    everyone = len(others) == len(ranking) - 1 and len(others) > 1
+    names = "all other models" if everyone else listed(others)
+    return [f"{ranking[0]} is statistically indistinguishable from {names} {TESTS[test]}; their order may be chance."]
 
 
-def _preferred(chosen: str, group: Sequence[str], prefer: Prefer) -> list[str]:
+def _preference(chosen: str, group: Sequence[str], prefer: Prefer) -> list[str]:
     if prefer == "best" or len(group) == 1:
         return []
     word = {"simple": "simplest", "fast": "fastest"}[prefer]

@@ -1,4 +1,4 @@
-"""Whether one model is better than another one, or only looks so: paired tests on shared folds and on the test rows."""
+"""Whether one model is really better than another one: paired tests on shared folds and on the test rows."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from scipy.stats import binomtest, norm, t
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-NOTHING = 1e-15
-"""Differences up to this are the rounding of equal scores."""
+ROUNDING = 1e-15
+"""Differences up to this are rounding noise of equal scores."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """How far a score of one model lies above that of another one, its interval, and the p-value of no difference."""
+    """How much higher one model scores than another one, the interval, and the p-value for no difference."""
 
     value: float
     low: float
@@ -26,45 +26,45 @@ class Difference:
     p: float
 
 
-def corrected_t(differences: Sequence[float], *, n_train: float, n_test: float, confidence: float = 0.95) -> Difference:
+def corrected_t(differences: ArrayLike, *, n_train: float, n_test: float, confidence: float = 0.95) -> Difference:
     """Test the mean of score differences over folds.
 
-    The training sets of folds overlap, so that the differences are not independent; the variance of their mean is taken
-    as ``(1/k + n_test/n_train)`` times theirs (Nadeau and Bengio 2003, Machine Learning 52, 239-281), with k - 1
-    degrees of freedom.
+    The training sets of folds overlap, so the differences are not independent; the variance of their mean is taken as
+    ``(1/k + n_test/n_train)`` times theirs (Nadeau and Bengio 2003, Machine Learning 52, 239-281), with k - 1 degrees
+    of freedom.
 
     Parameters
     ----------
     differences
         One per fold, at least two.
     n_train, n_test
-        Rows that a fold trains on and is scored on.
+        Rows on which a fold is trained and scored.
     """
     values = np.asarray(differences, dtype=np.float64)
     k, mean = len(values), float(values.mean())
     error = float(np.sqrt((1 / k + n_test / n_train) * values.var(ddof=1)))
     half = float(t.ppf((1 + confidence) / 2, k - 1)) * error
-    # Sums of floats: equal differences may show a spread of rounding noise.
-    if error <= NOTHING:
-        return Difference(mean, mean, mean, 1.0 if abs(mean) <= NOTHING else 0.0)
+    # Equal differences may show a spread that is rounding noise of sums.
+    if error <= ROUNDING:
+        return Difference(mean, mean, mean, 1.0 if abs(mean) <= ROUNDING else 0.0)
     return Difference(mean, mean - half, mean + half, float(2 * t.sf(abs(mean) / error, k - 1)))
 
 
-def mcnemar(right: ArrayLike, other_right: ArrayLike) -> tuple[int, int, float]:
-    """Compare two models on the rows that only one of them judges rightly (McNemar 1947, Psychometrika 12, 153-157).
+def mcnemar(correct: ArrayLike, other_correct: ArrayLike) -> tuple[int, int, float]:
+    """Compare two models on the rows that only one of them gets right (McNemar 1947, Psychometrika 12, 153-157).
 
     Parameters
     ----------
-    right, other_right
-        Shape (n,): whether each model judges a row rightly.
+    correct, other_correct
+        Shape (n,): whether each model gets a row right.
 
     Returns
     -------
     tuple
-        Rows that the first alone gets right, rows that the other alone gets right, and the exact two-sided p-value
-        (binomial; 1 where they never differ).
+        Rows that only the first gets right, rows that only the other gets right, and the exact two-sided p-value
+        (binomial; 1 if they never differ).
     """
-    first, other = np.asarray(right, dtype=bool), np.asarray(other_right, dtype=bool)
+    first, other = np.asarray(correct, dtype=bool), np.asarray(other_correct, dtype=bool)
     won, lost = int(np.count_nonzero(first & ~other)), int(np.count_nonzero(other & ~first))
     return won, lost, float(binomtest(won, won + lost).pvalue) if won + lost else 1.0
 
@@ -85,9 +85,9 @@ def paired_bootstrap(
     -------
     Difference
         Percentile interval; the p-value is twice the share of resamples on the other side of zero, counting the rows
-        themselves as one resample on either side (Davison and Hinkley 1997, section 4.2). Where no resample lies
-        there, it is that of a normal distribution with their mean and spread, if smaller: a thousand resamples resolve
-        nothing below 0.002, which is too coarse to be adjusted for the pairs of ten models.
+        themselves as one resample on either side (Davison and Hinkley 1997, section 4.2). If no resample lies there,
+        it is that of a normal distribution with their mean and spread, if smaller: a thousand resamples resolve nothing
+        below 0.002, which is too coarse to be adjusted for the pairs of ten models.
     """
     drawn = np.asarray(resamples, dtype=np.float64) - np.asarray(other_resamples, dtype=np.float64)
     low, high = np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
@@ -99,11 +99,11 @@ def paired_bootstrap(
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjust p-values for their number (Holm 1979, Scandinavian Journal of Statistics 6, 65-70), in their order."""
-    order = np.argsort(p_values, kind="stable")
+    """Adjust p-values for their number (Holm 1979, Scandinavian Journal of Statistics 6, 65-70); the order is kept."""
+    ascending = np.argsort(p_values, kind="stable")
     adjusted = np.empty(len(p_values))
     running = 0.0
-    for rank, place in enumerate(order):
+    for rank, place in enumerate(ascending):
         running = max(running, min(1.0, (len(p_values) - rank) * p_values[place]))
         adjusted[place] = running
     return [float(value) for value in adjusted]

@@ -2,80 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from math import ceil, log
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from scipy.stats import beta
 
+from phishcli.config.schema import CostRatio, MaxFpr
+from phishcli.documents.metrics import ThresholdRule
 from phishcli.errors import EvaluateError
-from phishcli.evaluation.counts import Ladder, checked, ladder
+from phishcli.evaluation.counts import ScoreCounts, ScoredRows
+from phishcli.wording import counted, percent
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 DECIMALS = 12
-"""Gains that agree so far are equal; what differs behind is rounding noise."""
+"""Gains that agree to this many decimals are equal; the rest is rounding noise."""
 
-Rule = float | Literal["max_f1", "youden"] | Mapping[str, float | None]
-"""What may stand under ``evaluate.threshold``."""
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """A threshold, the name of the rule that chose it, and why in a few words."""
-
-    value: float
-    rule: str
-    why: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values: ``threshold``, ``rule``, ``why``."""
-        return {"threshold": self.value, "rule": self.rule, "why": self.why}
+Rule = float | Literal["max_f1", "youden"] | MaxFpr | CostRatio
+"""What ``evaluate.threshold`` may be."""
 
 
-def choose(rule: Rule, y: ArrayLike, proba: ArrayLike) -> Chosen:
-    """Choose a threshold: a row is positive from this probability on.
+def choose(rule: Rule, rows: ScoredRows) -> ThresholdRule:
+    """Choose a threshold: a row is positive if its probability is at least that.
 
     Parameters
     ----------
     rule
-        A number is taken as it is. ``max_f1``: the greatest F1. ``youden``: the greatest recall minus FPR (Youden
-        1950, Cancer 3, 32-35). ``{"cost_ratio": r, "base_rate": b}``: the least expected cost where a missed positive
-        costs ``r`` times a false alarm and a share ``b`` of the rows is positive (None: as in ``y``).
-        ``{"max_fpr": f, "confidence": c}``: the smallest threshold whose upper Clopper-Pearson bound of the FPR (one
-        sided, at level c) is at most ``f``. Since the FPR falls with the threshold, the chosen one exceeds the budget
-        only if the bound fails at the one threshold where the FPR is ``f``: in at most 1 - c of all training sets.
-    y, proba
-        Shape (n,): 1 = positive class, and its out-of-fold probability. Ties go to the higher threshold.
+        A number is used as it is. ``max_f1``: the highest F1. ``youden``: the highest recall minus FPR (Youden 1950,
+        Cancer 3, 32-35). `CostRatio`: the lowest expected cost where a missed positive costs ``cost_ratio`` times as
+        much as a false alarm and a share ``base_rate`` of the rows is positive (None: as in ``rows``). `MaxFpr`: the
+        lowest threshold whose upper Clopper-Pearson bound of the FPR (one-sided, at level ``confidence``) is at most
+        ``max_fpr``. Since the FPR falls as the threshold rises, the chosen one exceeds the limit only if the bound
+        fails at the one threshold where the FPR equals the limit: in at most 1 - confidence of all training sets.
+    rows
+        Classes and out-of-fold probabilities. Ties go to the higher threshold.
 
     Raises
     ------
     EvaluateError
-        When so few negative rows cannot certify the FPR that is asked for, or a probability is none.
+        When there are too few negative rows to certify the FPR.
     """
     if isinstance(rule, int | float):
-        return Chosen(float(rule), f"{rule:g}", "as given")
-    positive, scores = checked(y, proba)
-    counts, distinct = ladder(positive, scores), np.unique(scores)[::-1]
+        return ThresholdRule(threshold=float(rule), rule=f"{rule:g}", why="as given")
+    counts = rows.by_score
+    if isinstance(rule, MaxFpr):
+        return _certified(rule, counts)
+    if isinstance(rule, CostRatio):
+        return _cheapest(rule, counts)
     if rule == "max_f1":
-        gain = 2 * counts.found / (counts.n_positive + counts.found + counts.false_alarms)
-        return _best(gain, distinct, "max_f1", "greatest F1")
-    if rule == "youden":
-        return _best(_recall(counts) - _fpr(counts), distinct, "youden", "greatest recall minus FPR")
-    if "max_fpr" in rule:
-        return _within_budget(float(rule["max_fpr"] or 0), float(rule["confidence"] or 0), counts, distinct)
-    ratio, base = float(rule["cost_ratio"] or 0), rule.get("base_rate")
-    share = float(base) if base is not None else counts.n_positive / len(scores)
-    cost = share * (1 - _recall(counts)) * ratio + (1 - share) * _fpr(counts)
-    why = f"least cost where a miss costs {ratio:g} false alarms and {share:.3%} of the rows are positive"
-    return _best(-cost, distinct, f"cost_ratio={ratio:g}", why, nothing=-share * ratio)
+        return _best(2 * counts.tp / (counts.n_positive + counts.tp + counts.fp), counts, "max_f1", "highest F1")
+    return _best(_recall(counts) - _fpr(counts), counts, "youden", "highest recall minus FPR")
 
 
 def upper_bound(events: ArrayLike, trials: int, confidence: float) -> NDArray[np.float64]:
-    """One-sided upper bounds of rates, as many as ``events`` (Clopper and Pearson 1934, Biometrika 26, 404-413)."""
+    """One-sided upper bounds of rates, same shape as ``events`` (Clopper and Pearson 1934, Biometrika 26, 404-413)."""
     seen = np.asarray(events, dtype=np.float64)
     bound: NDArray[np.float64] = np.where(
         seen >= trials, 1.0, beta.ppf(confidence, seen + 1, np.maximum(trials - seen, 1))
@@ -84,46 +66,63 @@ def upper_bound(events: ArrayLike, trials: int, confidence: float) -> NDArray[np
 
 
 def negatives_needed(max_fpr: float, confidence: float) -> int:
-    """The negative rows it takes to certify an FPR if none of them raises an alarm; about 3 / FPR at 95 %."""
+    """The number of negative rows that certifies an FPR if none raises a false alarm; about 3 / FPR at 95%."""
     return ceil(log(1 - confidence) / log(1 - max_fpr))
 
 
-def certify(max_fpr: float, confidence: float, n_negative: int) -> None:
-    """Raise an `EvaluateError` where so few negative training rows cannot show that an FPR is kept."""
-    needed = negatives_needed(max_fpr, confidence)
+def certify(rule: MaxFpr, n_negative: int) -> None:
+    """Raise an `EvaluateError` when there are too few negative training rows to certify an FPR."""
+    needed = negatives_needed(rule.max_fpr, rule.confidence)
     if n_negative < needed:
         raise EvaluateError(
-            f"A false-positive rate of {max_fpr:g} cannot be certified with {n_negative:,} negative training rows.",
+            f"A false-positive rate of {rule.max_fpr:g} cannot be certified with {n_negative:,} negative training "
+            "rows.",
             where="evaluate.threshold.max_fpr",
-            hint=f"It takes {needed:,} at a confidence of {confidence:g}; allow more false alarms, or add rows.",
+            hint=f"It takes {needed:,} at a confidence of {rule.confidence:g}; raise max_fpr, or add rows.",
         )
 
 
-def _within_budget(max_fpr: float, confidence: float, counts: Ladder, distinct: NDArray[np.float64]) -> Chosen:
+def _certified(rule: MaxFpr, counts: ScoreCounts) -> ThresholdRule:
     n_negative = int(counts.n_negative)
-    certify(max_fpr, confidence, n_negative)
-    bounds = upper_bound(counts.false_alarms, n_negative, confidence)
-    allowed = int(np.count_nonzero(bounds <= max_fpr))
-    value = distinct[allowed - 1] if allowed else float(np.nextafter(distinct[0], 2))
-    seen = int(counts.false_alarms[allowed - 1]) if allowed else 0
-    why = f"{seen:,} false alarms in {n_negative:,}: FPR at most {max_fpr:g} with {confidence:.0%} confidence"
-    return Chosen(float(value), f"max_fpr={max_fpr:g}", why)
+    certify(rule, n_negative)
+    bounds = upper_bound(counts.fp, n_negative, rule.confidence)
+    allowed = int(np.count_nonzero(bounds <= rule.max_fpr))
+    threshold = counts.scores[allowed - 1] if allowed else _above(counts)
+    false_alarms = int(counts.fp[allowed - 1]) if allowed else 0
+    seen, level = counted(false_alarms, "false alarm"), percent(rule.confidence, 0)
+    why = f"{seen} in {n_negative:,}: FPR at most {rule.max_fpr:g} with {level} confidence"
+    return ThresholdRule(threshold=float(threshold), rule=f"max_fpr={rule.max_fpr:g}", why=why)
+
+
+def _cheapest(rule: CostRatio, counts: ScoreCounts) -> ThresholdRule:
+    ratio = rule.cost_ratio
+    base_rate = (
+        counts.n_positive / (counts.n_positive + counts.n_negative) if rule.base_rate is None else rule.base_rate
+    )
+    cost = base_rate * (1 - _recall(counts)) * ratio + (1 - base_rate) * _fpr(counts)
+    why = f"lowest cost if a miss costs {ratio:g} false alarms and {percent(base_rate, 3)} of rows are positive"
+    return _best(-cost, counts, f"cost_ratio={ratio:g}", why, without=-base_rate * ratio)
 
 
 def _best(
-    gain: NDArray[np.float64], distinct: NDArray[np.float64], rule: str, why: str, nothing: float = -np.inf
-) -> Chosen:
-    """The highest threshold of the greatest gain; ``nothing`` is the gain of flagging no row at all."""
-    step = int(np.argmax(gain.round(DECIMALS)))
-    value = distinct[step] if gain[step] > nothing else np.nextafter(distinct[0], 2)
-    return Chosen(float(value), rule, why)
+    gain: NDArray[np.float64], counts: ScoreCounts, rule: str, why: str, without: float = -np.inf
+) -> ThresholdRule:
+    """The highest threshold with the highest gain; ``without`` is the gain of flagging no row at all."""
+    best = int(np.argmax(gain.round(DECIMALS)))
+    threshold = counts.scores[best] if gain[best] > without else _above(counts)
+    return ThresholdRule(threshold=float(threshold), rule=rule, why=why)
 
 
-def _recall(counts: Ladder) -> NDArray[np.float64]:
-    recall: NDArray[np.float64] = counts.found / max(counts.n_positive, 1)
+def _above(counts: ScoreCounts) -> float:
+    """A threshold that no row reaches."""
+    return float(np.nextafter(counts.scores[0], 2))
+
+
+def _recall(counts: ScoreCounts) -> NDArray[np.float64]:
+    recall: NDArray[np.float64] = counts.tp / max(counts.n_positive, 1)
     return recall
 
 
-def _fpr(counts: Ladder) -> NDArray[np.float64]:
-    fpr: NDArray[np.float64] = counts.false_alarms / max(counts.n_negative, 1)
+def _fpr(counts: ScoreCounts) -> NDArray[np.float64]:
+    fpr: NDArray[np.float64] = counts.fp / max(counts.n_negative, 1)
     return fpr

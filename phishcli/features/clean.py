@@ -14,12 +14,10 @@ from phishcli.features.values import is_count
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from phishcli.types import Role
+    from phishcli.documents.schema import Cleaning, Role
 
 
-def clean_column(
-    values: pd.Series[Any], role: Role, clean: Mapping[str, bool]
-) -> tuple[pd.Series[Any], dict[str, int]]:
+def clean_column(values: pd.Series[Any], role: Role, clean: Cleaning) -> tuple[pd.Series[Any], dict[str, int]]:
     """Bring one column into its final form; the same at loading and at scoring time.
 
     Parameters
@@ -29,7 +27,7 @@ def clean_column(
     role
         ``numeric`` or ``categorical``.
     clean
-        Which cleaning is on: ``strip_categories``, ``negative_counts``.
+        Which cleaning is on.
 
     Returns
     -------
@@ -44,7 +42,7 @@ def clean_column(
         When a numeric column holds something that is not a number.
     """
     if role == "categorical":
-        strip = clean["strip_categories"]
+        strip = clean.strip_categories
         categories = to_categories(values)
         found = {"blanks": blank_rows(categories)}
         return (to_categories(categories, strip=True) if strip and found["blanks"] else categories), _occurring(found)
@@ -53,7 +51,7 @@ def clean_column(
     numbers = numbers.mask(infinite) if infinite.any() else numbers
     negative = numbers < 0 if is_count(str(values.name)) else np.zeros(len(numbers), dtype=bool)
     found = {"infinite": int(infinite.sum()), "negative": int(negative.sum())}
-    cleans = clean["negative_counts"] and found["negative"]
+    cleans = clean.negative_counts and found["negative"]
     return (numbers.mask(negative) if cleans else numbers), _occurring(found)
 
 

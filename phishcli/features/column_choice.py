@@ -1,4 +1,4 @@
-"""Which columns of a table are used: what the user asked for, and for the rest what their values are good for."""
+"""Which columns of a table are features: what the user asked for, otherwise what their values allow."""
 
 from __future__ import annotations
 
@@ -11,30 +11,33 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from phishcli.errors import DataError
-from phishcli.features.roles import Verdict, decoded, is_text, judge
-from phishcli.features.target import SPEAKING_NAMES, USUAL_NAMES, no_column, plain
+from phishcli.features.roles import ColumnDecision, decide_role
+from phishcli.features.target import SELF_EXPLANATORY_NAMES, USUAL_NAMES, no_column, plain_name
+from phishcli.tables.arrow import decoded, is_text
+from phishcli.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from phishcli.config.schema import LoadConfig
+    from phishcli.tables.table import Table
 
-KEY_REASONS = {"group": "it is the group of the split", "time": "it orders the rows of the split in time"}
+SPLIT_REASONS = {"group": "it is the group of the split", "time": "it orders the rows of the split in time"}
 ON_REQUEST = "it was left out on request"
 LIKE_A_LABEL = "it is named like a label and used as a feature: a leak if it says the same as the target (--drop {})"
 
 
-def check_choices(settings: LoadConfig, names: Sequence[str], target: str, keys: Mapping[str, str]) -> None:
+def check_choices(settings: LoadConfig, names: Sequence[str], target: str, split_by: Mapping[str, str]) -> None:
     """Check that every column named in the settings exists and that no two settings contradict each other.
 
     Raises
     ------
     DataError
-        At the first name that is not there (with the nearest ones) or that cannot be what is asked for.
+        At the first name that does not exist (with the nearest ones) or that cannot be used as asked for.
     """
     asked = {"--drop (load.drop)": settings.drop, "--keep (load.keep)": settings.keep}
     asked |= {"load.indicators": settings.indicators if isinstance(settings.indicators, tuple) else ()}
-    asked |= {f"preprocess.split.{word}": (column,) for word, column in keys.items()}
+    asked |= {f"preprocess.split.{word}": (column,) for word, column in split_by.items()}
     for where, columns in asked.items():
         for column in columns:
             if column not in names:
@@ -48,9 +51,9 @@ def check_choices(settings: LoadConfig, names: Sequence[str], target: str, keys:
         raise DataError(f"{', '.join(sorted(both))} cannot be both dropped and kept.", where="load.drop, load.keep")
 
 
-def decide(
-    settings: LoadConfig, table: pa.Table, target_name: str, target: pd.Series[Any], keys: Mapping[str, str]
-) -> dict[str, Verdict]:
+def choose_columns(
+    settings: LoadConfig, table: Table, target_name: str, target: pd.Series[Any], split_by: Mapping[str, str]
+) -> dict[str, ColumnDecision]:
     """Decide for every column but the target whether it is a feature, and of which role.
 
     Parameters
@@ -58,46 +61,58 @@ def decide(
     settings
         ``drop`` and ``keep`` overrule what the values say, ``max_categories`` limits categories.
     table, target_name, target
-        The source, its target column, and the 0/1 target (only used to find copies of it).
-    keys
+        The source, its target column, and the 0/1 target (only used to find copies of it). Columns are read one at a
+        time.
+    split_by
         The columns of the split: they are no features unless they are kept.
     """
-    reasons = {column: KEY_REASONS[word] for word, column in keys.items()}
-    verdicts = {}
-    for name in table.column_names:
+    reasons = {column: SPLIT_REASONS[word] for word, column in split_by.items()}
+    decisions = {}
+    for name in table.schema.names:
         if name in settings.drop:
-            verdicts[name] = Verdict(None, ON_REQUEST)
+            decisions[name] = ColumnDecision(None, ON_REQUEST)
         elif name != target_name:
-            verdict = judge(name, table.column(name), max_categories=settings.max_categories)
-            if is_copy(name, table.column(name), target):
-                verdict = replace(verdict, reason="it repeats the target")
-            elif verdict.reason is None and plain(name) in SPEAKING_NAMES | USUAL_NAMES and name not in settings.keep:
-                verdict = replace(verdict, note=LIKE_A_LABEL.format(shlex.quote(name)))
-            verdict = replace(verdict, reason=reasons.get(name, verdict.reason))
-            verdicts[name] = _kept(name, verdict) if name in settings.keep else verdict
-    return verdicts
+            decision = _decide(settings, name, table.column(name), target)
+            decision = replace(decision, set_aside=reasons.get(name, decision.set_aside))
+            decisions[name] = _kept(name, decision) if name in settings.keep else decision
+    return decisions
 
 
-def _kept(name: str, verdict: Verdict) -> Verdict:
-    if verdict.role is None:
+def _decide(settings: LoadConfig, name: str, column: pa.ChunkedArray, target: pd.Series[Any]) -> ColumnDecision:
+    decision = decide_role(name, column, max_categories=settings.max_categories)
+    if not _named_like_a_target(name):
+        return decision
+    if repeats_target(column, target):
+        return replace(decision, set_aside="it repeats the target")
+    if decision.set_aside is None and name not in settings.keep:
+        return replace(decision, warning=LIKE_A_LABEL.format(shlex.quote(name)))
+    return decision
+
+
+def _kept(name: str, decision: ColumnDecision) -> ColumnDecision:
+    if decision.role is None:
         raise DataError(
-            f"{name!r} cannot be kept: {verdict.reason}.",
+            f"{name!r} cannot be kept: {decision.set_aside}.",
             where="--keep (load.keep)",
             hint=f"Turn it into a number in the source (an age in days, say), or leave out --keep {shlex.quote(name)}.",
         )
-    return replace(verdict, reason=None)
+    return replace(decision, set_aside=None)
 
 
-def is_copy(name: str, column: pa.ChunkedArray, target: pd.Series[Any]) -> bool:
-    """Tell whether a column that is named like a target repeats the target, value for value."""
-    if plain(name) not in SPEAKING_NAMES | USUAL_NAMES or pa.types.is_nested(column.type):
+def _named_like_a_target(name: str) -> bool:
+    return plain_name(name) in SELF_EXPLANATORY_NAMES | USUAL_NAMES
+
+
+def repeats_target(column: pa.ChunkedArray, target: pd.Series[Any]) -> bool:
+    """Whether a column has one value where the target is 0 and another one where it is 1."""
+    if pa.types.is_nested(column.type):
         return False
     codes, values = pd.factorize(decoded(column).to_pandas(), use_na_sentinel=False)
     pairs = pd.DataFrame({"value": codes, "target": target}).drop_duplicates()
     return len(values) == len(pairs) == target.nunique()
 
 
-def key_values(column: pa.ChunkedArray, word: str, name: str) -> pd.Series[Any]:
+def split_values(column: pa.ChunkedArray, word: str, name: str) -> pd.Series[Any]:
     """Give the values of a column that the split needs; texts that order rows in time become timestamps.
 
     Raises
@@ -109,7 +124,7 @@ def key_values(column: pa.ChunkedArray, word: str, name: str) -> pd.Series[Any]:
     missing = pc.sum(pc.is_null(column, nan_is_null=True)).as_py()
     if missing:
         hint = "Fill them in the source, or split without this column."
-        raise DataError(f"{missing:,} rows have no value in {name!r}.", where=where, hint=hint)
+        raise DataError(f"{counted(missing, 'row')} without a value in {name!r}.", where=where, hint=hint)
     column = decoded(column)
     values: pd.Series[Any] = column.to_pandas()
     if word != "time" or not is_text(column.type):

@@ -1,7 +1,8 @@
-"""Stage 2: features become a training and a test part, folds, and the matrices that the models see."""
+"""From features to a training and a test part, folds, and the matrices that the models see."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,20 +12,38 @@ from phishcli.errors import PreprocessError
 from phishcli.events import Notice, OnEvent, ignore
 from phishcli.features.transform import describe_features, fit_preprocessor, transform
 from phishcli.tables.split import split_rows
-from phishcli.types import Preprocessed
+from phishcli.wording import counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sklearn.pipeline import Pipeline
 
     from phishcli.config.schema import PreprocessConfig
+    from phishcli.documents.features import Features
+    from phishcli.documents.schema import Schema
     from phishcli.tables.split import Split
-    from phishcli.types import Schema
+    from phishcli.tables.table import Table
+
+
+@dataclass(frozen=True)
+class Preprocessed:
+    """A split table, ready for the models.
+
+    ``train`` and ``test`` hold the processed features (float32) and ``target`` (int8); ``split`` has one line per row
+    of the table, in the order of ``train`` then ``test``: ``row`` (position in the table), ``part``, ``fold`` (test:
+    -1). ``preprocessor`` maps raw features to a float32 matrix, ``features`` says where each of its columns comes from.
+    """
+
+    train: pd.DataFrame
+    test: pd.DataFrame
+    split: pd.DataFrame
+    preprocessor: Pipeline
+    features: Features
 
 
 def preprocess(
     settings: PreprocessConfig,
-    features: pd.DataFrame,
+    features: Table,
     target: pd.DataFrame,
     schema: Schema,
     *,
@@ -39,36 +58,36 @@ def preprocess(
     features, target, schema
         What ``load`` gave for n rows; the target holds ``group`` or ``time`` where the settings split by them.
     on_event
-        Hears how many rows and features came out.
+        Receives how many rows and features there are.
 
     Raises
     ------
     PreprocessError
-        When no feature is left, or when a part or a fold would be without one of the classes.
+        When no feature is left, or when a part or a fold would lack one of the classes.
     """
     if not schema.columns:
         aside = ", ".join(schema.set_aside) or "none"
         raise PreprocessError(
             "There is no feature to learn from.",
             where=f"columns set aside: {aside}",
-            hint="Use one of them all the same with --keep COLUMN.",
+            hint="Use one of them anyway with --keep COLUMN.",
         )
     split = split_rows(settings, target)
     preprocessor = fit_preprocessor(features, schema, split.train)
     described = describe_features(preprocessor, schema)
-    if not described:
+    if not len(described):
         raise PreprocessError(
             "Every feature has a single value in the training part, so there is nothing to learn from.",
             where=f"columns: {', '.join(schema.names())}",
         )
-    names = [feature["name"] for feature in described]
-    train, test = (_part(preprocessor, features, target, rows, names) for rows in (split.train, split.test))
-    on_event(Notice(f"{len(train):,} training rows, {len(test):,} test rows, {len(names)} features."))
+    train, test = (_part(preprocessor, features, target, rows, described.names) for rows in (split.train, split.test))
+    sizes = counted(len(train), "training row"), counted(len(test), "test row"), counted(len(described), "feature")
+    on_event(Notice(f"{', '.join(sizes)}."))
     return Preprocessed(train, test, _split_frame(split), preprocessor, described)
 
 
 def _part(
-    preprocessor: Pipeline, features: pd.DataFrame, target: pd.DataFrame, rows: NDArray[np.intp], names: list[str]
+    preprocessor: Pipeline, features: Table, target: pd.DataFrame, rows: NDArray[np.intp], names: list[str]
 ) -> pd.DataFrame:
     # Column by column in memory, as Parquet files are written and read: fresh and cached parts are alike.
     matrix = transform(preprocessor, features, rows=rows, order="F")

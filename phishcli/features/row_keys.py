@@ -1,9 +1,10 @@
-"""Columns that say which rows belong together (hosts, domains) and when they were taken, as the audit needs them."""
+"""Columns that show which rows belong together (hosts, domains) and when they were collected."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,10 +12,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from phishcli.features.roles import ADDRESS, DATE, decoded, is_text
+from phishcli.features.roles import ADDRESS, DATE
+from phishcli.tables.arrow import decoded, is_text, series
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from phishcli.tables.table import Table
 
 GROUP_NAME = re.compile(
     r"(^|[_.\- ])(domain|host|hostname|host_?name|fqdn|ip|ip_?addr(ess)?|netloc|registered_?domain|server_?ip|"
@@ -28,13 +32,15 @@ TIME_NAME = re.compile(
     r"(_?(at|on))?)$",
     flags=re.IGNORECASE,
 )
-"""Names of columns that say when a row was taken."""
+"""Names of columns that say when a row was collected."""
 HOST_OF = "host of "
-"""How the group is called that is made of web addresses."""
+"""How the name of a group begins that is made of web addresses."""
+TWIN, GROUP, TIME = "twin", "group.", "time."
+"""Columns of the keys: the number of equal feature vectors, and how names of groups and of times begin."""
 HOST = r"^\s*(?:[A-Za-z][A-Za-z0-9+.-]*://)?(?:[^/@?#]*@)?(?P<host>\[[^\]]*\]|[^/:?#\s]+)"
 MOSTLY = 0.9
 LEAST_GROUPS = 10
-"""A column of fewer different values is a category; rows of one value are not one of a kind."""
+"""A column of fewer different values is a category, not a group."""
 ALL_DIFFERENT = 0.98
 """A column with more distinct values than this share of its rows groups nothing."""
 ONE_FOR_ALL = 0.5
@@ -42,47 +48,67 @@ ONE_FOR_ALL = 0.5
 THIS_CENTURY = 946_684_800
 """Seconds from 1970 to 2000."""
 LOOKED_AT = 1_000
-"""Values that are looked at to tell whether a column holds web addresses, or dates."""
+"""Values by which a column is recognized as web addresses or dates."""
 
 
-def row_keys(table: pa.Table, leave_out: str) -> pd.DataFrame:
+def find_row_keys(table: Table, leave_out: str) -> dict[str, Any]:
     """Find the columns by which rows could be split other than at random.
 
     Parameters
     ----------
     table
-        The source, n rows.
+        The source, n rows; its columns are read one at a time.
     leave_out
         The target.
 
     Returns
     -------
-    DataFrame
-        n rows: ``group.<column>`` (int64 codes, -1 where missing) for each column that groups rows, and
+    dict
+        Columns of n values: ``group.<column>`` (int64 codes, -1 where missing) for each column that groups rows, and
         ``time.<column>`` (numbers or timestamps) for each that orders them.
     """
     found: dict[str, Any] = {}
-    for name in table.column_names:
+    for name in table.schema.names:
         if name != leave_out:
-            found |= {f"group.{group}": codes for group, codes in _groups(name, decoded(table.column(name)))}
-            found |= {f"time.{name}": times for times in _times(name, decoded(table.column(name)))}
-    return pd.DataFrame(found, index=pd.RangeIndex(table.num_rows))
+            column = decoded(table.column(name))
+            found |= {f"{GROUP}{group}": codes for group, codes in _groups(name, column)}
+            found |= {f"{TIME}{name}": times for times in _times(name, column)}
+    return found
 
 
-def groups_of(keys: pd.DataFrame) -> dict[str, NDArray[np.int64]]:
-    """The groups among what `row_keys` found, by the name of their column."""
-    return {name: values.to_numpy() for name, values in _named(keys, "group.")}
+@dataclass(frozen=True)
+class RowKeys:
+    """``keys.parquet``: which rows have equal features, which belong together, and when they were collected."""
 
+    table: Table
 
-def times_of(keys: pd.DataFrame) -> Mapping[str, pd.Series[Any]]:
-    """The times among what `row_keys` found, by the name of their column."""
-    return dict(_named(keys, "time."))
+    @property
+    def twins(self) -> NDArray[np.int64]:
+        """Shape (n,): equal numbers for rows whose features are all equal."""
+        numbers: NDArray[np.int64] = self.table.column(TWIN).to_numpy()
+        return numbers
 
+    @property
+    def groups(self) -> list[str]:
+        """The columns that group rows."""
+        return self._named(GROUP)
 
-def _named(keys: pd.DataFrame, prefix: str) -> Iterator[tuple[str, pd.Series[Any]]]:
-    for name in map(str, keys):
-        if name.startswith(prefix):
-            yield name.removeprefix(prefix), keys[name]
+    def group(self, name: str) -> NDArray[np.int64]:
+        """Shape (n,): the group of each row as a code, -1 where it is missing."""
+        codes: NDArray[np.int64] = self.table.column(f"{GROUP}{name}").to_numpy()
+        return codes
+
+    @property
+    def times(self) -> list[str]:
+        """The columns that order rows in time."""
+        return self._named(TIME)
+
+    def time(self, name: str) -> pd.Series[Any]:
+        """The time of each row."""
+        return series(self.table.column(f"{TIME}{name}"), name)
+
+    def _named(self, prefix: str) -> list[str]:
+        return [name.removeprefix(prefix) for name in self.table.schema.names if name.startswith(prefix)]
 
 
 def _groups(name: str, column: pa.ChunkedArray) -> Iterator[tuple[str, NDArray[np.int64]]]:

@@ -15,14 +15,15 @@ import pyarrow.compute as pc
 
 from phishcli.errors import DataError
 from phishcli.events import Notice, OnEvent, ignore
-from phishcli.wording import bounded
+from phishcli.tables.arrow import decoded
+from phishcli.wording import bounded, counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from phishcli.types import Label
+    from phishcli.documents.schema import Label
 
-SPEAKING_NAMES = frozenset({"isphishing", "phishing", "isphish", "phish", "isphishingsite", "isphishingurl"})
+SELF_EXPLANATORY_NAMES = frozenset({"isphishing", "phishing", "isphish", "phish", "isphishingsite", "isphishingurl"})
 """Names, without case and separators, that say what 1 means: the only ones that need no ``positive_label``."""
 
 USUAL_NAMES = frozenset({"label", "labels", "target", "class", "status", "result", "outcome", "y"})
@@ -41,15 +42,15 @@ class Labels:
     counts: Mapping[str, int]
 
 
-def plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """Give a column's name without case, blanks and separators: ``is_Phishing`` becomes ``isphishing``."""
     return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
 def no_column(wanted: str, names: Sequence[str], *, where: str, hint: str = "") -> DataError:
     """Give the error for a column that the table lacks, naming the nearest ones."""
-    by_plain = {plain(name): name for name in names}
-    near = [by_plain[match] for match in get_close_matches(plain(wanted), list(by_plain), n=3)]
+    by_plain = {plain_name(name): name for name in names}
+    near = [by_plain[match] for match in get_close_matches(plain_name(wanted), list(by_plain), n=3)]
     meant = f"Did you mean {' or '.join(near)}?" if near else f"The table has: {bounded(names)}."
     return DataError(f"There is no column {wanted!r}.", where=where, hint=" ".join(filter(None, (meant, hint))))
 
@@ -73,8 +74,8 @@ def find_target(names: Sequence[str], given: str | None = None) -> str:
         if given not in names:
             raise no_column(given, names, where="the target (--target, load.target)")
         return given
-    for known in (SPEAKING_NAMES, USUAL_NAMES):
-        found = [name for name in names if plain(name) in known]
+    for known in (SELF_EXPLANATORY_NAMES, USUAL_NAMES):
+        found = [name for name in names if plain_name(name) in known]
         if found:
             return _only(found)
     raise DataError(
@@ -97,7 +98,7 @@ def _only(found: list[str]) -> str:
 def find_labels(
     column: pa.ChunkedArray, name: str, positive: Label | None = None, on_event: OnEvent = ignore
 ) -> Labels:
-    """Find the two labels of the target and tell which one is the positive class.
+    """Find the two labels of the target and decide which one is the positive class.
 
     Parameters
     ----------
@@ -114,26 +115,20 @@ def find_labels(
     DataError
         When labels are missing, when there are not exactly two of them, or when the positive one is unknown.
     """
-    column = _decoded(column)
+    column = decoded(column)
     _check_complete(column, name)
-    counted = {entry["values"]: entry["counts"] for entry in pc.value_counts(column).to_pylist()}
-    counts = dict(sorted(counted.items(), key=lambda item: (isinstance(item[0], str), item[0])))
+    occurring = {entry["values"]: entry["counts"] for entry in pc.value_counts(column).to_pylist()}
+    counts = dict(sorted(occurring.items(), key=lambda item: (isinstance(item[0], str), item[0])))
     _check_two(counts, name)
-    chosen = _own_word(counts, name) if positive is None else _match(positive, counts, name, on_event)
+    chosen = _self_explanatory(counts, name) if positive is None else _match(positive, counts, name, on_event)
     (other,) = (label for label in counts if label is not chosen)
     return Labels(chosen, other, {str(label): count for label, count in counts.items()})
 
 
 def target_frame(column: pa.ChunkedArray, labels: Labels) -> pd.DataFrame:
     """Give ``label`` as in the source (its dtype kept) and ``target`` (int8, 1 = positive class)."""
-    label = _decoded(column).to_pandas().rename("label")
+    label = decoded(column).to_pandas().rename("label")
     return pd.DataFrame({"label": label, "target": (label == labels.positive).astype(np.int8)})
-
-
-def _decoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    return column.cast(pa.float64()) if pa.types.is_decimal(column.type) else column
 
 
 def _check_complete(column: pa.ChunkedArray, name: str) -> None:
@@ -143,53 +138,57 @@ def _check_complete(column: pa.ChunkedArray, name: str) -> None:
         raise DataError(
             f"{missing.sum():,} of {len(column):,} rows have no label.",
             where=f"column {name}, rows (counted from 0) {rows}",
-            hint="Label these rows in the source or remove them there; rows are never left out silently.",
+            hint="Label these rows in the source or remove them there; rows are never dropped silently.",
         )
 
 
 def _check_two(counts: Mapping[Label, int], name: str) -> None:
     if len(counts) == 1:
         raise DataError(
-            f"All rows have the same label: {_listed(counts)}.",
+            f"All rows have the same label: {_with_counts(counts)}.",
             where=f"column {name}",
             hint="Two classes are needed to learn from. Is this the right column? --target COLUMN names another.",
         )
     if len(counts) > 2:  # noqa: PLR2004 - binary classification
         raise DataError(
-            f"The target has {len(counts):,} different labels where two are needed: {_listed(counts)}.",
+            f"The target has {len(counts):,} different labels where two are needed: {_with_counts(counts)}.",
             where=f"column {name}",
             hint="Name another column with --target COLUMN, or bring the labels down to two in the source.",
         )
 
 
-def _listed(counts: Mapping[Label, int]) -> str:
-    return bounded([f"{label!r} ({count:,} {'row' if count == 1 else 'rows'})" for label, count in counts.items()])
+def _with_counts(counts: Mapping[Label, int]) -> str:
+    return bounded([f"{label!r} ({counted(count, 'row')})" for label, count in counts.items()])
 
 
-def _own_word(counts: Mapping[Label, int], name: str) -> Label:
+def _self_explanatory(counts: Mapping[Label, int], name: str) -> Label:
     meanings = {_key(label): label for label in counts}
     yes = [label for key, label in meanings.items() if key in YES]
     no = [label for key, label in meanings.items() if key in NO]
-    if plain(name) in SPEAKING_NAMES and len(yes) == len(no) == 1:
+    if plain_name(name) in SELF_EXPLANATORY_NAMES and len(yes) == len(no) == 1:
         return yes[0]
-    raise _unsaid(f"Which label of {name!r} is phishing, the positive class? It is never guessed.", counts, name)
+    raise _unknown_positive(
+        f"Which label of {name!r} is phishing, the positive class? It is never guessed.", counts, name
+    )
 
 
 def _match(positive: Label, counts: Mapping[Label, int], name: str, on_event: OnEvent) -> Label:
     exact = [label for label in counts if _kind(label) == _kind(positive) and label == positive]
     found = exact or [label for label in counts if _key(label) == _key(positive)]
     if len(found) > 1:
-        raise _unsaid(f"The positive label {positive!r} fits more than one label of {name!r}.", counts, name)
+        raise _unknown_positive(f"The positive label {positive!r} fits more than one label of {name!r}.", counts, name)
     if not found:
-        raise _unsaid(f"The positive label {positive!r} does not occur in {name!r}.", counts, name)
+        raise _unknown_positive(f"The positive label {positive!r} does not occur in {name!r}.", counts, name)
     if isinstance(found[0], str) and str(positive) != found[0]:
         on_event(Notice(f"The positive label {positive!r} is stored as {found[0]!r} in {name}."))
     return found[0]
 
 
-def _unsaid(what: str, counts: Mapping[Label, int], name: str) -> DataError:
+def _unknown_positive(what: str, counts: Mapping[Label, int], name: str) -> DataError:
     options = " or ".join(f"--positive-label {shlex.quote(str(label))}" for label in counts)
-    return DataError(what, where=f"column {name} holds {_listed(counts)}", hint=f"Add {options} (load.positive_label).")
+    return DataError(
+        what, where=f"column {name} holds {_with_counts(counts)}", hint=f"Add {options} (load.positive_label)."
+    )
 
 
 def _kind(label: Label) -> str:
@@ -197,7 +196,7 @@ def _kind(label: Label) -> str:
 
 
 def _key(label: Label) -> float | str:
-    """Bring a label to what it means, so that 0, "0", 0.0, False and "false" compare as equal."""
+    """Bring a label to its meaning, so that 0, "0", 0.0, False and "false" compare as equal."""
     text = str(label).strip().casefold()
     if text in {"true", "false"}:
         return float(text == "true")

@@ -7,23 +7,24 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, RobustScaler
 
+from phishcli.documents.features import Feature, Features, Kind
 from phishcli.features.clean import unused
-from phishcli.features.fold import Fold
+from phishcli.tables.arrow import frame, series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
-    from phishcli.types import Column, Schema
+    from phishcli.documents.schema import Column, Schema
+    from phishcli.tables.table import Table
 
-CHUNK = 65_536
-"""Rows transformed at once: the steps work in float64 and on Python strings, which costs memory."""
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 
 
@@ -59,26 +60,30 @@ def _function(function: Any, arguments: dict[str, Any]) -> FunctionTransformer:
     return FunctionTransformer(function, kw_args=arguments, feature_names_out="one-to-one")
 
 
-def fit_preprocessor(features: pd.DataFrame, schema: Schema, rows: NDArray[np.intp]) -> Pipeline:
+def fit_preprocessor(features: Table, schema: Schema, rows: NDArray[np.intp]) -> Pipeline:
     """Fit the preprocessor of a table on some of its rows.
 
     All it learns are medians, quartiles and categories. So it is fitted on a few rows that have the same ones, found
-    column by column: exactly the same preprocessor, without several copies of the whole table in memory.
+    column by column: exactly the same preprocessor, with one column in memory at a time.
 
     Parameters
     ----------
     features
-        Raw features.
+        Raw features, as ``load`` gives them.
     schema
         Tells which columns are numbers and which are categories.
     rows
         Positions of the rows to fit on.
     """
-    made = {name: _same_quartiles(features[name].iloc[rows]) for name in schema.names("numeric")}
-    made |= {name: features[name].iloc[rows].drop_duplicates().array for name in schema.names("categorical")}
+    made = {name: _same_quartiles(_some(features, name, rows)) for name in schema.names("numeric")}
+    made |= {name: _some(features, name, rows).drop_duplicates().array for name in schema.names("categorical")}
     length = 5 * ceil(max(len(values) for values in made.values()) / 5)  # whole repeats, see `_same_quartiles`
     summary = pd.DataFrame({name: values.take(np.arange(length) % len(values)) for name, values in made.items()})
     return build_preprocessor(schema).fit(summary)
+
+
+def _some(features: Table, name: str, rows: NDArray[np.intp]) -> pd.Series[Any]:
+    return series(features.column(name), name).iloc[rows]
 
 
 def _same_quartiles(values: pd.Series[Any]) -> NDArray[np.float64]:
@@ -98,19 +103,19 @@ def _same_quartiles(values: pd.Series[Any]) -> NDArray[np.float64]:
 
 def transform(
     preprocessor: Pipeline,
-    features: pd.DataFrame,
+    features: Table,
     *,
     rows: NDArray[np.intp] | None = None,
     order: Literal["C", "F"] = "C",
 ) -> NDArray[np.float32]:
-    """Transform raw features in chunks of rows, so that the memory needed beyond the result is bounded.
+    """Transform raw features batch by batch, so that the memory needed beyond the result is bounded.
 
     Parameters
     ----------
     preprocessor
         A fitted preprocessor of `build_preprocessor`.
     features
-        Raw features.
+        Raw features, as ``load`` gives them; they are gone through once, in their order.
     rows
         Positions of the rows to transform, in the order of the result; None for all.
     order
@@ -120,14 +125,31 @@ def transform(
     -------
     ndarray of float32, shape (number of rows, number of outputs)
     """
-    rows = np.arange(len(features)) if rows is None else rows
-    known = _known(preprocessor)
-    outputs = preprocessor.named_steps["columns"].output_indices_.values()
-    matrix = np.empty((len(rows), sum(part.stop - part.start for part in outputs)), dtype=np.float32, order=order)
-    for begin in range(0, len(rows), CHUNK):
-        chunk = _as_first(features.iloc[rows[begin : begin + CHUNK]], known)
-        matrix[begin : begin + CHUNK] = preprocessor.transform(chunk)
+    rows = np.arange(features.rows) if rows is None else rows
+    rising = np.argsort(rows, kind="stable")
+    matrix = np.empty((len(rows), width(preprocessor)), dtype=np.float32, order=order)
+    begin = 0
+    for batch in features.batches(list(preprocessor.named_steps["columns"].feature_names_in_)):
+        first, last = np.searchsorted(rows, [begin, begin + batch.num_rows], sorter=rising)
+        places = rising[first:last]
+        if len(places):
+            matrix[places] = transform_frame(preprocessor, frame(batch.take(pa.array(rows[places] - begin))))
+        begin += batch.num_rows
     return matrix
+
+
+def transform_frame(preprocessor: Pipeline, features: pd.DataFrame) -> NDArray[np.float32]:
+    """Transform raw features that are in memory, n rows, at once."""
+    if features.empty:  # scikit-learn refuses no rows
+        return np.empty((0, width(preprocessor)), dtype=np.float32)
+    matrix: NDArray[np.float32] = preprocessor.transform(_as_first(features, _known(preprocessor)))
+    return matrix
+
+
+def width(preprocessor: Pipeline) -> int:
+    """The number of outputs of a fitted preprocessor."""
+    outputs = preprocessor.named_steps["columns"].output_indices_.values()
+    return sum(part.stop - part.start for part in outputs)
 
 
 def _known(preprocessor: Pipeline) -> dict[str, NDArray[Any]]:
@@ -147,33 +169,26 @@ def _as_first(rows: pd.DataFrame, known: Mapping[str, NDArray[Any]]) -> pd.DataF
     return rows
 
 
-def describe_features(preprocessor: Pipeline, schema: Schema) -> list[dict[str, Any]]:
-    """Say for each output column of a fitted preprocessor where it comes from.
-
-    Returns
-    -------
-    list of dict
-        ``name`` (unique), ``column`` of the source, ``role``, ``kind`` (``value``, ``indicator``, ``category``) and
-        ``category`` (the text, None where a missing value is the category, and for numbers).
-    """
-    described: list[dict[str, Any]] = []
+def describe_features(preprocessor: Pipeline, schema: Schema) -> Features:
+    """Say for each output column of a fitted preprocessor where it comes from; all names are different."""
+    described: list[Feature] = []
     taken = {"target"}
-    for column, kind, category in _sources(preprocessor, schema):
+    for column, kind, category in _origins(preprocessor, schema):
         name = unused(column.name if kind != "category" else f"{column.name}_{category}", taken)
         taken.add(name)
         described.append(
-            {
-                "name": name,
-                "column": column.indicator_of or column.name,
-                "role": column.role,
-                "kind": kind,
-                "category": category if isinstance(category, str) else None,
-            }
+            Feature(
+                name=name,
+                column=column.indicator_of or column.name,
+                role=column.role,
+                kind=kind,
+                category=category if isinstance(category, str) else None,
+            )
         )
-    return described
+    return Features(features=tuple(described))
 
 
-def _sources(preprocessor: Pipeline, schema: Schema) -> Iterator[tuple[Column, str, object]]:
+def _origins(preprocessor: Pipeline, schema: Schema) -> Iterator[tuple[Column, Kind, object]]:
     known = _known(preprocessor)
     for column in schema.columns:
         if column.role == "numeric":
@@ -181,35 +196,3 @@ def _sources(preprocessor: Pipeline, schema: Schema) -> Iterator[tuple[Column, s
     for column in schema.columns:
         for category in known.get(column.name, ())[1:]:
             yield column, "category", category
-
-
-def fold_matrices(
-    features_train: pd.DataFrame, target_train: ArrayLike, folds: ArrayLike, schema: Schema, number: int
-) -> Fold:
-    """Make the matrices of one fold with a preprocessor that is fitted on the training rows of the fold only.
-
-    Parameters
-    ----------
-    features_train
-        Raw features of the training part, n rows in its order.
-    target_train
-        The 0/1 target of these rows.
-    folds
-        The fold of each of these rows.
-    schema
-        What is known about the table.
-    number
-        The fold whose rows are held out.
-    """
-    held_out = np.asarray(folds) == number
-    target = np.asarray(target_train, dtype=np.int8)
-    fitting, valid = np.flatnonzero(~held_out), np.flatnonzero(held_out)
-    preprocessor = fit_preprocessor(features_train, schema, fitting)
-    return Fold(
-        number=number,
-        x_train=transform(preprocessor, features_train, rows=fitting),
-        y_train=target[fitting],
-        x_valid=transform(preprocessor, features_train, rows=valid),
-        y_valid=target[valid],
-        valid_rows=valid,
-    )

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from phishcli.features.fold import Fold
-    from phishcli.types import Schema
+    from phishcli.documents.schema import Schema
+    from phishcli.features.folds import Fold
+    from phishcli.tables.table import Table
 
 Part = Literal["x_train", "y_train", "x_valid", "y_valid"]
 Arrays = Mapping[Part, "NDArray[Any]"]
@@ -48,7 +49,7 @@ class TrainingData:
         return {"x_train": made.x_train, "y_train": made.y_train, "x_valid": made.x_valid, "y_valid": made.y_valid}
 
 
-def training_data(*, train: pd.DataFrame, split: pd.DataFrame, features: pd.DataFrame, schema: Schema) -> TrainingData:
+def training_data(*, train: pd.DataFrame, split: pd.DataFrame, features: Table, schema: Schema) -> TrainingData:
     """Combine the artifacts of ``load`` and ``preprocess``.
 
     Parameters
@@ -62,7 +63,7 @@ def training_data(*, train: pd.DataFrame, split: pd.DataFrame, features: pd.Data
     schema
         What is known about the table.
     """
-    from phishcli.features.transform import fold_matrices
+    from phishcli.features.folds import fold_matrices
 
     lines = split[split["part"] == "train"]
     rows, folds = lines["row"].to_numpy(), lines["fold"].to_numpy()
@@ -72,7 +73,7 @@ def training_data(*, train: pd.DataFrame, split: pd.DataFrame, features: pd.Data
         y=target,
         rows=rows,
         folds=folds,
-        make_fold=partial(fold_matrices, features.iloc[rows], target, folds, schema),
+        make_fold=partial(fold_matrices, features, rows, target, folds, schema),
     )
 
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from phishcli.artifacts import Entry
-from phishcli.documents.base import Document
+import msgspec
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from phishcli.artifacts import Entry
     from phishcli.config import Config
+    from phishcli.documents.base import Document
     from phishcli.sources.locate import LocalSource
+    from phishcli.tables.table import Table
 
 T = TypeVar("T")
-D = TypeVar("D", bound=Document)
+D = TypeVar("D", bound="Document")
 When = Callable[["Config"], bool]
 
 
@@ -24,8 +25,7 @@ def _always(_: Config) -> bool:
     return True
 
 
-@dataclass(frozen=True)
-class Node(Generic[T]):
+class Node(msgspec.Struct, Generic[T], frozen=True):
     """One file that a stage writes and others read.
 
     Parameters
@@ -44,14 +44,14 @@ class Node(Generic[T]):
 
     stage: str
     file: str
-    load: Callable[[Entry, str], T] = field(repr=False, compare=False)
+    load: Callable[[Entry, str], T]
     per_model: bool = False
     optional: bool = False
     template: str = ""
 
     def named(self, name: str) -> Node[T]:
         """The concrete file of a node whose file name holds ``{name}``."""
-        return replace(self, file=self.file.format(name=name), template=self.file)
+        return msgspec.structs.replace(self, file=self.file.format(name=name), template=self.file)
 
     def when(self, condition: When) -> Read:
         """Read it only if the settings meet a condition."""
@@ -62,8 +62,7 @@ class Node(Generic[T]):
         return Read(self, shapes=False)
 
 
-@dataclass(frozen=True)
-class Read:
+class Read(msgspec.Struct, frozen=True):
     """A stage's reading of a node: under which settings, and whether the content shapes the result."""
 
     node: Node[Any]
@@ -71,15 +70,14 @@ class Read:
     shapes: bool = True
 
 
-@dataclass(frozen=True)
-class Fact(Generic[T]):
+class Fact(msgspec.Struct, Generic[T], frozen=True):
     """A fact about the run that a stage may ask for, beside the files of other stages.
 
     ``parts`` gives its contribution to the fingerprint.
     """
 
     name: str
-    parts: Callable[[LocalSource | None, Config], Mapping[str, Any]] = field(repr=False, compare=False)
+    parts: Callable[[LocalSource | None, Config], Mapping[str, Any]]
 
 
 def _content(source: LocalSource | None, _: Config) -> Mapping[str, Any]:
@@ -112,6 +110,11 @@ def frame(stage: str, file: str, *, per_model: bool = False, optional: bool = Fa
     return Node(stage, file, _read, per_model, optional)
 
 
+def table(stage: str, file: str) -> Node[Table]:
+    """A table that may be large: it is opened, and then read in batches, by selection or by column."""
+    return Node(stage, file, _open)
+
+
 def document(stage: str, file: str, kind: type[D], *, per_model: bool = False) -> Node[D]:
     """A typed document."""
 
@@ -124,6 +127,13 @@ def document(stage: str, file: str, kind: type[D], *, per_model: bool = False) -
 def content(stage: str, file: str, *, per_model: bool = False, optional: bool = False) -> Node[Any]:
     """Whatever the suffix of the name says: a fitted estimator, a text, bytes."""
     return Node(stage, file, _read, per_model, optional)
+
+
+def _open(entry: Entry, name: str) -> Table:
+    from phishcli import tables
+
+    entry.check(name)
+    return tables.open(entry.folder / name)
 
 
 def _read(entry: Entry, name: str) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field, fields, is_dataclass
 from typing import Any
 
-from pydantic import BaseModel
+from msgspec import Struct
 
 _INFORMATIVE = {"shapes": False}
 
@@ -26,10 +26,12 @@ def fingerprinted(settings: Any) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, BaseModel):
+    if hasattr(value, "model_dump"):  # a section; importing pydantic to ask for its type would slow every start
         return value.model_dump(mode="json")
     if is_dataclass(value):
         return fingerprinted(value)
+    if isinstance(value, Struct):
+        return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, Mapping):
         return {str(key): _plain(inner) for key, inner in value.items()}
     return [_plain(inner) for inner in value] if isinstance(value, tuple | list) else value

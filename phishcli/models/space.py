@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, TypeGuard
+
+import msgspec
 
 from phishcli.errors import ConfigError, suggestion
 
@@ -13,8 +14,7 @@ KEYS = ("low", "high", "log")
 FORMS = "Write a list of values, or {low: 1, high: 10}, with log: true for a logarithmic scale"
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """One of several values, each equally likely."""
 
     values: tuple[Any, ...]
@@ -24,8 +24,7 @@ class Choice:
         return [list(value) if isinstance(value, tuple) else value for value in self.values]
 
 
-@dataclass(frozen=True)
-class IntRange:
+class IntRange(msgspec.Struct, frozen=True):
     """Whole numbers from ``low`` to ``high``, both included; ``log``: each octave equally likely."""
 
     low: int
@@ -37,8 +36,7 @@ class IntRange:
         return {"low": self.low, "high": self.high, "log": self.log}
 
 
-@dataclass(frozen=True)
-class FloatRange:
+class FloatRange(msgspec.Struct, frozen=True):
     """Real numbers from ``low`` to ``high``; ``log``: each octave equally likely."""
 
     low: float

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+import msgspec
 
 from phishcli.errors import ConfigError, TrainError, first_line, suggestion
 from phishcli.models.own_format import OwnFormat
@@ -20,8 +21,7 @@ ShouldContinue = Callable[[Callable[[Any], Any]], bool]
 """Asked while a model grows, with a function that maps x to the present probabilities of the positive class."""
 
 
-@dataclass(frozen=True)
-class Rounds:
+class Rounds(msgspec.Struct, frozen=True):
     """How a model that grows in rounds gives its predictions after fewer of them.
 
     Parameters
@@ -46,15 +46,14 @@ class Rounds:
     predict: Callable[[Any, Any, Sequence[int]], list[Any]]
     grow: Callable[[Any, Any, Any, Sequence[int], ShouldContinue], bool] | None = None
     averages: bool = False
-    only_with: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    only_with: Mapping[str, tuple[Any, ...]] = msgspec.field(default_factory=dict)
 
     def holds(self, params: Mapping[str, Any]) -> bool:
         """Whether a longer fit with these parameters contains the shorter ones."""
         return _allow(self.only_with, params)
 
 
-@dataclass(frozen=True)
-class EarlyStopping:
+class EarlyStopping(msgspec.Struct, frozen=True):
     """When a model that grows in rounds stops before its last one.
 
     ``share`` of the training rows is held out, and the model stops once their log loss has not improved for
@@ -66,8 +65,7 @@ class EarlyStopping:
     seed: int
 
 
-@dataclass(frozen=True)
-class ModelSpec:
+class ModelSpec(msgspec.Struct, frozen=True):
     """One model.
 
     Parameters
@@ -117,15 +115,15 @@ class ModelSpec:
     title: str
     note: str
     new: Callable[[int], Any]
-    defaults: Mapping[str, Any] = field(default_factory=dict)
-    space: Mapping[str, Space] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    space: Mapping[str, Space] = msgspec.field(default_factory=dict)
     libraries: tuple[str, ...] = ("scikit-learn",)
     install: str = "pip install scikit-learn"
     prefix: str = ""
     dtype: Literal["float32", "float64"] = "float32"
     workers: Literal["threads", "processes"] = "processes"
     own_threads: Literal["none", "n_jobs", "openmp"] = "none"
-    own_threads_only_with: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    own_threads_only_with: Mapping[str, tuple[Any, ...]] = msgspec.field(default_factory=dict)
     rounds: Rounds | None = None
     fit_early: Callable[[Any, Any, Any, EarlyStopping], None] | None = None
     contributions: Callable[[Any, Any], Any] | None = None

@@ -13,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from phishcli.errors import ConfigError
-from phishcli.render.formats import counted, plain
+from phishcli.render.formats import plain
+from phishcli.wording import counted
 
 if TYPE_CHECKING:
     from phishcli.artifacts import Entry
@@ -59,7 +60,7 @@ class ArtifactView:
             yield Text(f"\n{name}", style="bold")
             yield from self._document(name)
         elif self.file:
-            yield Text(f"{name} is not a text; it lies in {self.entry.folder}")
+            yield Text(f"{name} is not a text file; see {self.entry.folder}")
 
     def _document(self, name: str) -> Iterator[Text]:
         lines = (self.entry.folder / name).read_text(encoding="utf-8").splitlines()

@@ -1,47 +1,41 @@
-"""The comparison of models as a table for the terminal, from ``selection.json`` alone."""
+"""The comparison of models as a table for the terminal."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from phishcli.evaluation.metrics import METRICS
-from phishcli.evaluation.selection import spoken
-from phishcli.render.facts import best_cv
-from phishcli.render.formats import interval, number
-from phishcli.render.segments import baseline_of, bounds_of, column_of, telling
+from phishcli.documents.selection import Selection
+from phishcli.evaluation.metrics import BY_NAME, METRICS
+from phishcli.render.formats import in_brackets, number
+from phishcli.wording import short_percent
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
 
-BEST, CHOSEN, ALIKE = "* ", "> ", "~ "
-"""Marks that survive where there is no colour."""
+BEST, CHOSEN, TIED = "* ", "> ", "~ "
+"""Marks that need no color."""
 LONGEST_NAME = 10
-"""Names of models above this many characters are broken over lines when they head a column."""
+"""Longer names of models are broken over lines when they head a column."""
 UNBOUNDED = 100_000
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """All metrics of every model on the test rows, beside the cross-validated accuracy.
+class ModelComparison:
+    """All metrics of every model on the test rows, next to the cross-validated accuracy.
 
-    Models are rows where the terminal is wide enough, else columns, in as many blocks as it takes.
-
-    Parameters
-    ----------
-    selection
-        The content of ``selection.json``: ``table``, ``best``, ``cv``, ``model``, ``group``.
+    Models are rows if the terminal is wide enough; otherwise columns, in as many blocks as it takes.
     """
 
-    selection: Mapping[str, Any]
+    selection: Selection
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         rows = _models_as_rows(self.selection)
@@ -51,8 +45,8 @@ class Comparison:
         yield _legend(self.selection)
 
     def _blocks(self, console: Console, options: ConsoleOptions) -> list[Table]:
-        """Part the models into as few equal blocks as the width allows; one model a block is always taken."""
-        models = list(self.selection["table"])
+        """Divide the models into as few equal blocks as the width allows, with at least one model a block."""
+        models = list(self.selection.table)
         for count in range(1, len(models) + 1):
             abreast = ceil(len(models) / count)
             starts = range(0, len(models), abreast)
@@ -62,55 +56,51 @@ class Comparison:
         return blocks
 
 
-def verdict(selection: Mapping[str, Any]) -> Text:
+def selection_text(selection: Selection) -> Text:
     """Which model was selected, on which scores, and why; and how good it is on the test rows."""
-    on = "test scores" if selection["on"] == "test" else "cross-validated scores"
-    told = [selection["rationale"], _on_the_test_rows(selection), *_without_a_leak(selection)]
-    return Text.assemble("Selected: ", (selection["model"], "bold"), f" (on {on})\n", "\n".join(told))
+    on = "test scores" if selection.on == "test" else "cross-validated scores"
+    lines = [selection.rationale, _on_the_test_rows(selection), *_without_a_leak(selection)]
+    return Text.assemble("Selected: ", (selection.model, "bold"), f" (on {on})\n", "\n".join(lines))
 
 
-def _on_the_test_rows(selection: Mapping[str, Any]) -> str:
-    names = dict.fromkeys(("accuracy", selection["by"], "recall", "fpr"))
-    scores = [(spoken(name), selection["scores"][name]) for name in names]
-    told = ", ".join(f"{label} {number(score['value'])}{_in_brackets(score)}" for label, score in scores)
-    level = f"; {100 * selection['confidence']:g} % intervals" if any(interval(score) for _, score in scores) else ""
-    return f"On the test rows: {told}{level}."
+def _on_the_test_rows(selection: Selection) -> str:
+    names = dict.fromkeys(("accuracy", selection.by, "recall", "fpr"))
+    scores = [(BY_NAME[name].sentence_label, selection.scores[name]) for name in names]
+    listed = ", ".join(f"{label} {number(score.value)}{in_brackets(score)}" for label, score in scores)
+    has_intervals = any(score.has_interval for _, score in scores)
+    level = f"; {short_percent(selection.confidence)} intervals" if has_intervals else ""
+    return f"On the test rows: {listed}{level}."
 
 
-def _in_brackets(score: Mapping[str, Any]) -> str:
-    return f" ({bounds})" if (bounds := interval(score)) else ""
-
-
-def _without_a_leak(selection: Mapping[str, Any]) -> list[str]:
+def _without_a_leak(selection: Selection) -> list[str]:
     return [
-        f"On rows that have {column_of(row)} (its absence gives the label away): accuracy {number(row['accuracy'])}"
-        f"{_in_brackets(bounds_of(row, 'accuracy'))}; always the more frequent answer would reach "
-        f"{number(baseline_of(row))}."
-        for row in telling(selection["segments"])
+        f"On rows with {segment.column} (a missing value alone reveals the label): accuracy "
+        f"{number(segment.accuracy.value)}{in_brackets(segment.accuracy)}. Always predicting the majority class gives "
+        f"{number(segment.baseline)}."
+        for segment in selection.without_a_leak
     ]
 
 
-def _models_as_rows(selection: Mapping[str, Any]) -> Table:
+def _models_as_rows(selection: Selection) -> Table:
     table = _table()
     table.add_column("Model", no_wrap=True)
     for heading in ("CV accuracy", *(metric.label.replace(" ", "\n") for metric in METRICS)):
         table.add_column(heading, justify="right", no_wrap=True)
-    leaders = best_cv(selection)
-    for model in selection["table"]:
-        cv = selection["cv"][model]["accuracy"]
-        accuracy = _marked(f"{number(cv['mean'])} ± {number(cv['std'])}", best=model in leaders)
+    for model in selection.table:
+        cv = selection.cv[model]["accuracy"]
+        accuracy = _marked(f"{number(cv.mean)} ± {number(cv.std)}", best=model in selection.best_cv)
         table.add_row(_name(model, selection, model), accuracy, *(_score(selection, model, m.name) for m in METRICS))
     return table
 
 
-def _models_as_columns(selection: Mapping[str, Any], models: Sequence[str]) -> Table:
+def _models_as_columns(selection: Selection, models: Sequence[str]) -> Table:
     table = _table()
     table.add_column("Metric", no_wrap=True)
     for model in models:
         table.add_column(_name(model, selection, broken(model)), justify="right", no_wrap=True)
-    leaders, accuracy = best_cv(selection), {model: selection["cv"][model]["accuracy"] for model in models}
-    table.add_row("CV accuracy", *(_marked(number(accuracy[m]["mean"]), best=m in leaders) for m in models))
-    table.add_row(Text("  ± over folds", "dim"), *(Text(number(accuracy[m]["std"]), "dim") for m in models))
+    accuracy = {model: selection.cv[model]["accuracy"] for model in models}
+    table.add_row("CV accuracy", *(_marked(number(accuracy[m].mean), best=m in selection.best_cv) for m in models))
+    table.add_row(Text("  ± over folds", "dim"), *(Text(number(accuracy[m].std), "dim") for m in models))
     table.add_section()
     for metric in METRICS:
         table.add_row(metric.label, *(_score(selection, model, metric.name) for model in models))
@@ -126,31 +116,31 @@ def _table() -> Table:
     return Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="", show_edge=False)
 
 
-def _name(model: str, selection: Mapping[str, Any], text: str) -> Text:
-    if model == selection["model"]:
+def _name(model: str, selection: Selection, text: str) -> Text:
+    if model == selection.model:
         return Text(CHOSEN + text, "bold")
-    return Text(ALIKE + text if model in selection["group"] else text)
+    return Text(TIED + text if model in selection.top_group else text)
 
 
-def _score(selection: Mapping[str, Any], model: str, metric: str) -> Text:
-    return _marked(number(selection["table"][model][metric]), best=model in selection["best"].get(metric, ()))
+def _score(selection: Selection, model: str, metric: str) -> Text:
+    return _marked(number(selection.table[model][metric]), best=model in selection.best.get(metric, ()))
 
 
 def _marked(text: str, *, best: bool) -> Text:
     return Text(BEST + text, "bold") if best else Text(text)
 
 
-def _legend(selection: Mapping[str, Any]) -> Text:
-    """Explain the marks that are there, and no others."""
-    scores = [score for row in selection["table"].values() for score in row.values()]
+def _legend(selection: Selection) -> Text:
+    """Explain the marks that are used, and no others."""
+    scores = [score for row in selection.table.values() for score in row.values()]
     lower = ", ".join(metric.label for metric in METRICS if not metric.higher_is_better)
-    told = [
+    marks = [
         f"{BEST}best",
         f"{CHOSEN}selected",
-        *([f"{ALIKE}cannot be told from the best"] if len(selection["group"]) > 1 else []),
+        *([f"{TIED}statistically tied with the best"] if len(selection.top_group) > 1 else []),
         *(["- not resolvable"] if None in scores else []),
     ]
-    return Text(f"{'   '.join(told)}\nlower is better: {lower}\nCV: on the training rows", "dim")
+    return Text(f"{'   '.join(marks)}\nlower is better: {lower}\nCV: on the training rows", "dim")
 
 
 def _fits(console: Console, options: ConsoleOptions, table: Table) -> bool:

@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol
+
+
+class Bounded(Protocol):
+    """A part of a document with an interval."""
+
+    @property
+    def low(self) -> float | None:
+        """The lower bound."""
+
+    @property
+    def high(self) -> float | None:
+        """The upper bound."""
+
+
+class Measured(Bounded, Protocol):
+    """A part of a document with a value and an interval."""
+
+    @property
+    def value(self) -> float | None:
+        """The value; None where only a bound is known, or nothing."""
 
 
 def number(value: float | None) -> str:
-    """Four digits, or a dash where there is no value."""
+    """Four decimals, or a dash where there is no value."""
     return "-" if value is None else f"{value:.4f}"
 
 
@@ -16,55 +36,46 @@ def signed(value: float) -> str:
     return f"{value:+.4f}"
 
 
-def amount(value: float) -> str:
-    """How many of something there are on average: ``3.2``, ``1,204``."""
+def amount(value: float | None) -> str:
+    """An average number of things: ``3.2``, ``1,204``; a dash where there is none."""
+    if value is None:
+        return "-"
     return f"{value:,.1f}" if abs(value) < 10 else f"{value:,.0f}"  # noqa: PLR2004 (one digit before the point)
 
 
-def at_least(score: Mapping[str, Any]) -> str:
-    """A rate, or how great it is at least where it has a bound and no value: ``0.8432``, ``≥ 0.1790``."""
-    return number(score["value"]) if score["value"] is not None else f"≥ {number(score['low'])}"
+def at_least(score: Measured) -> str:
+    """A rate, or its lower bound where only that is known: ``0.8432``, ``≥ 0.1790``."""
+    return number(score.value) if score.value is not None else f"≥ {number(score.low)}"
 
 
-def at_most(score: Mapping[str, Any]) -> str:
-    """An amount, or how great it is at most where it has a bound and no value: ``1,204``, ``≤ 432``."""
-    return amount(score["value"]) if score["value"] is not None else f"≤ {amount(score['high'])}"
+def at_most(score: Measured) -> str:
+    """An amount, or its upper bound where only that is known: ``1,204``, ``≤ 432``."""
+    return amount(score.value) if score.value is not None else f"≤ {amount(score.high)}"
 
 
-def counted(count: int, noun: str) -> str:
-    """``1 row``, ``2,355 rows``."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def amounts(score: Bounded) -> str:
+    """The interval of an amount: ``1.2 to 3.4``."""
+    return f"{amount(score.low)} to {amount(score.high)}"
+
+
+def interval(score: Bounded) -> str:
+    """The interval of a score: ``0.8229 to 0.8543``; empty without one."""
+    return "" if score.low is None or score.high is None else f"{score.low:.4f} to {score.high:.4f}"
+
+
+def in_brackets(score: Bounded) -> str:
+    """The interval of a score to follow its value: `` (0.8229 to 0.8543)``; empty without one."""
+    return f" ({bounds})" if (bounds := interval(score)) else ""
 
 
 def shortened(text: str, most: int) -> str:
-    """A text of at most so many characters; an ellipsis says that there are more."""
+    """A text of at most this many characters; an ellipsis marks what was cut."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def amounts(score: Mapping[str, float]) -> str:
-    """``1.2 to 3.4``."""
-    return f"{amount(score['low'])} to {amount(score['high'])}"
-
-
 def p_value(value: float) -> str:
-    """``0.031``, and below a thousandth only that."""
+    """A p-value with three decimals, ``0.031``, or ``< 0.001``."""
     return "< 0.001" if value < 0.001 else f"{value:.3f}"  # noqa: PLR2004 (what three digits can show)
-
-
-def interval(score: Mapping[str, Any]) -> str:
-    """``0.8229 to 0.8543``; empty without an interval."""
-    low, high = score.get("low"), score.get("high")
-    return "" if low is None or high is None else f"{low:.4f} to {high:.4f}"
-
-
-def share(value: float) -> str:
-    """A rate as a count that one can picture: ``84 of 100``, ``3 of 10,000``; never rounded to none or to all."""
-    if value in (0, 1):
-        return f"{100 * value:.0f} of 100"
-    for base in (100, 1_000, 10_000):
-        if 0 < (count := round(value * base)) < base:
-            return f"{count:,} of {base:,}"
-    return "fewer than 1 of 10,000" if value < 0.5 else "more than 9,999 of 10,000"  # noqa: PLR2004 (one half)
 
 
 def seconds(value: float | None) -> str:
@@ -76,7 +87,7 @@ def seconds(value: float | None) -> str:
 
 
 def plain(value: Any) -> str:
-    """A setting as one reads it in YAML: ``true``, ``null``, ``0.1``, ``[a, b]``."""
+    """A setting as in YAML: ``true``, ``null``, ``0.1``, ``[a, b]``."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, (list, tuple)):
@@ -85,7 +96,7 @@ def plain(value: Any) -> str:
 
 
 def settings(params: Mapping[str, Any]) -> str:
-    """Parameters in one line, numbers with three digits: ``max_depth 3, learning_rate 0.0748``."""
+    """Parameters in one line, numbers with three significant digits: ``max_depth 3, learning_rate 0.0748``."""
     return ", ".join(
         f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {plain(value)}"
         for name, value in params.items()
@@ -93,7 +104,7 @@ def settings(params: Mapping[str, Any]) -> str:
 
 
 def dotted(document: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Flatten nested settings into ``train.seed`` and its value, in their order."""
+    """Flatten nested settings into ``train.seed`` and its value, in order."""
     for key, value in document.items():
         if isinstance(value, Mapping) and value:
             yield from dotted(value, f"{prefix}{key}.")

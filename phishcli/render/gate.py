@@ -1,4 +1,4 @@
-"""The verdicts of ``phish gate``: a table, a JSON document, JUnit XML for build servers."""
+"""The results of ``phish gate``: a table, a JSON document, JUnit XML for build servers."""
 
 from __future__ import annotations
 
@@ -13,46 +13,46 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from phishcli.evaluation.requirements import Verdict
+    from phishcli.evaluation.requirements import RequirementResult
 
 
 @dataclass(frozen=True)
 class GateTable:
-    """One line a requirement."""
+    """One row per requirement."""
 
     model: str
-    verdicts: Sequence[Verdict]
+    results: Sequence[RequirementResult]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
         for name in (self.model, "Requirement", "Measured"):
             table.add_column(name)
-        for verdict in self.verdicts:
-            mark = Text("met", "green") if verdict.met else Text("NOT MET", "bold red")
-            table.add_row(mark, verdict.requirement, verdict.detail)
+        for result in self.results:
+            mark = Text("met", "green") if result.met else Text("NOT MET", "bold red")
+            table.add_row(mark, result.requirement, result.detail)
         yield table
 
 
-def as_document(model: str, verdicts: Sequence[Verdict]) -> dict[str, Any]:
-    """The verdicts as JSON values."""
+def as_document(model: str, results: Sequence[RequirementResult]) -> dict[str, Any]:
+    """The results as JSON values."""
     return {
         "model": model,
-        "met": all(verdict.met for verdict in verdicts),
-        "verdicts": [asdict(verdict) for verdict in verdicts],
+        "met": all(result.met for result in results),
+        "results": [asdict(result) for result in results],
     }
 
 
-def as_junit(model: str, verdicts: Sequence[Verdict]) -> bytes:
-    """The verdicts as JUnit XML: one test case per requirement."""
-    failures = sum(not verdict.met for verdict in verdicts)
-    counts = {"tests": str(len(verdicts)), "failures": str(failures), "errors": "0"}
+def as_junit(model: str, results: Sequence[RequirementResult]) -> bytes:
+    """The results as JUnit XML: one test case per requirement."""
+    failures = sum(not result.met for result in results)
+    counts = {"tests": str(len(results)), "failures": str(failures), "errors": "0"}
     root = ET.Element("testsuites", counts)
     suite = ET.SubElement(root, "testsuite", {"name": "phish gate", **counts})
-    for verdict in verdicts:
-        case = ET.SubElement(suite, "testcase", {"classname": f"phish.{model}", "name": verdict.requirement})
-        if not verdict.met:
-            failure = ET.SubElement(case, "failure", {"message": f"{verdict.requirement}: {verdict.detail}"})
-            failure.text = verdict.detail
+    for result in results:
+        case = ET.SubElement(suite, "testcase", {"classname": f"phish.{model}", "name": result.requirement})
+        if not result.met:
+            failure = ET.SubElement(case, "failure", {"message": f"{result.requirement}: {result.detail}"})
+            failure.text = result.detail
     ET.indent(root)
     document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return document + b"\n"

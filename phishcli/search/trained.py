@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from phishcli.documents.metrics import FoldScores
 from phishcli.documents.training import Seconds, Training
 from phishcli.evaluation.folds import cross_validated
 from phishcli.fits.matrices import TrainingData
@@ -74,16 +73,12 @@ def _out_of_fold(data: TrainingData, folds: Sequence[FoldFit]) -> pd.DataFrame:
 
 def _document(spec: ModelSpec, seed: int, data: TrainingData, fits: ModelFits, oof: pd.DataFrame) -> Training:
     """Describe how the model was trained; the scores are those at a threshold of 0.5."""
-    cv = cross_validated(data.y, oof["probability"].to_numpy(), data.folds)
     return Training(
         model=spec.name,
         title=spec.title,
         params=spec.effective(fits.final.model),
         seed=seed,
-        cv={
-            name: FoldScores(n_folds=len(each["folds"]), **{**each, "folds": tuple(each["folds"])})
-            for name, each in cv.items()
-        },
+        cv=cross_validated(data.y, oof["probability"].to_numpy(), data.folds),
         seconds=Seconds(
             fit=fits.final.seconds,
             cv=sum(fit.seconds for fit in fits.folds),

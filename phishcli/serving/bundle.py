@@ -48,7 +48,7 @@ class Bundle:
     @classmethod
     def load(cls, release: str | Path, model: str | None = None) -> Bundle:
         """Open a release (``results/artifacts/latest``); see `load_bundle`."""
-        return load_bundle(release, model)
+        return _open(release, model)
 
     @property
     def threshold(self) -> float:
@@ -115,6 +115,10 @@ def load_bundle(release: str | Path, model: str | None = None) -> Bundle:
         When the folder is no release, does not hold the model, holds a file that is not what was written, or when the
         model's library is not installed.
     """
+    return _open(release, model)
+
+
+def _open(release: str | Path, model: str | None) -> Bundle:
     folder = Path(release).resolve()
     try:
         entry = Entry(folder, Manifest.read(folder))
@@ -143,14 +147,15 @@ def _compare_versions(metadata: ModelMetadata, libraries: list[str]) -> None:
     trained = {name: metadata.packages[name] for name in libraries if metadata.packages.get(name)}
     found = library_versions(trained)
     if gone := [f"{name}=={version}" for name, version in trained.items() if found[name] is None]:
-        raise PersistError(f"{metadata.model} needs {listed(gone)}", hint=f"pip install {' '.join(gone)}")
+        what = f"{metadata.model} needs {listed(gone)}, which {'is' if len(gone) == 1 else 'are'} not installed"
+        raise PersistError(what, hint=f"pip install {' '.join(gone)}")
     differing = [
         f"{name} {version} (found: {found[name]})" for name, version in trained.items() if found[name] != version
     ]
     if differing:
         what = f"{metadata.model} was trained with {listed(differing)}; its probabilities may differ"
         warnings.warn(
-            f"{what}. Install the versions it was trained with, or train it again.", VersionWarning, stacklevel=3
+            f"{what}. Install the versions it was trained with, or train it again.", VersionWarning, stacklevel=4
         )
 
 

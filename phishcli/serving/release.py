@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from phishcli.documents.base import plain_of
+from phishcli.documents.base import recast
+from phishcli.documents.features import Features
+from phishcli.documents.metrics import Metrics
+from phishcli.documents.release import DataSource, ModelMetadata, TrainingSeconds
+from phishcli.documents.schema import Schema
 from phishcli.documents.training import Training
 from phishcli.models import registry
-from phishcli.types import Schema
 
 Level = Literal["major", "minor", "patch"]
 
@@ -81,37 +84,41 @@ def model_metadata(
     *,
     version: str,
     schema: Schema,
-    features: list[dict[str, Any]],
-    metrics: Mapping[str, Any],
+    features: Features,
+    metrics: Metrics,
     training: Training,
     provenance: Mapping[str, Any],
-) -> dict[str, Any]:
-    """Collect what one should know of a model before trusting it: ``{Model}_metadata.json``.
+) -> ModelMetadata:
+    """Collect what one should know about a model before trusting it: ``{Model}_metadata.json``.
 
     Parameters
     ----------
     metrics, training
-        ``metrics.json`` and ``training.json`` of the model.
+        What ``evaluate`` found for the model, and its ``training.json``.
     provenance
-        Where it comes from: data hash, package versions, git commit.
+        Where it comes from: ``data``, ``packages``, ``trained``, ``git_commit``.
     """
-    return {
-        "model": training.model,
-        "version": version,
-        "target": schema.target,
-        "positive_label": schema.positive_label,
-        "negative_label": schema.negative_label,
-        "threshold": metrics["threshold"],
-        "threshold_rule": metrics["threshold_rule"],
-        "calibration": metrics["calibration"]["map"],
-        "hyperparameters": dict(training.params),
-        "metrics": metrics["metrics"],
-        "confusion": metrics["confusion"],
-        "cross_validation": metrics["cv"],
-        "training_seconds": plain_of(training.seconds),
-        "warnings": list(training.warnings),
-        "synthetic_data": schema.synthetic,
-        "features": [feature["name"] for feature in features],
-        "columns": [column.name for column in schema.columns if column.indicator_of is None],
-        **provenance,
-    }
+    return ModelMetadata(
+        model=metrics.model,
+        version=version,
+        target=schema.target,
+        positive_label=schema.positive_label,
+        negative_label=schema.negative_label,
+        threshold=metrics.threshold,
+        threshold_rule=metrics.threshold_rule,
+        calibration=metrics.calibration.map,
+        hyperparameters=training.params,
+        metrics=metrics.metrics,
+        delong=metrics.delong,
+        confusion=metrics.confusion,
+        cross_validation=metrics.cv,
+        training_seconds=recast(TrainingSeconds, training.seconds),
+        warnings=training.warnings,
+        synthetic_data=schema.synthetic,
+        features=tuple(features.names),
+        columns=tuple(column.name for column in schema.columns if column.indicator_of is None),
+        data=DataSource(**provenance["data"]),
+        packages=provenance["packages"],
+        trained=provenance["trained"],
+        git_commit=provenance["git_commit"],
+    )

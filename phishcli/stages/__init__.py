@@ -5,7 +5,7 @@ To add a stage, add one file here, say ``drift.py``:
 1. the nodes that it writes: ``DRIFT = document("drift", "drift.json", Drift)`` with a document from
    `phishcli.documents`, or `frame` and `content` for tables and everything else;
 2. ``Settings``, a frozen dataclass of what of the configuration shapes the result, and a function that takes it from
-   there; `phishcli.config.prune` cuts a section down to what is needed;
+   there; ``config.load.without("source")`` and ``only`` cut a section down to what is needed;
 3. ``run(job)``, which reads with ``job.read(load.FEATURES)``, leaves the work to a package below, imports what is heavy
    inside of the function, and gives `Result`: a value per node, and a few words;
 4. ``STAGE = Stage(name="drift", title=..., version=1, settings=..., reads=(load.FEATURES, ...), writes=(DRIFT,),

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phishcli.flow.nodes import content
+from phishcli.documents.findings import Findings
+from phishcli.flow.nodes import document
 from phishcli.flow.stage import FITTED, Result, Stage
 from phishcli.stages import load, preprocess
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from phishcli.config import Config
     from phishcli.flow.job import Job
 
-FINDINGS = content("audit", "audit.json")
+FINDINGS = document("audit", "audit.json", Findings)
 """All findings, on the table and on the split, most severe first."""
 
 
@@ -33,14 +34,13 @@ def settings(config: Config, _: str) -> Settings:
 def run(job: Job[Settings]) -> Result:
     """Add to the findings on the table those on the split."""
     from phishcli.audit.split_audit import audit_split, count_severities
-    from phishcli.types import Schema
 
     findings = audit_split(
         job.settings.ignore,
         table=job.read(load.FINDINGS),
         features=job.read(load.FEATURES),
         target=job.read(load.TARGET),
-        schema=Schema.from_json(job.read(load.SCHEMA)),
+        schema=job.read(load.SCHEMA),
         keys=job.read(load.KEYS),
         split=job.read(preprocess.SPLIT),
         on_event=job.on_event,
@@ -51,7 +51,7 @@ def run(job: Job[Settings]) -> Result:
 STAGE = Stage(
     name="audit",
     title="Look for what makes scores lie: leaks, twins, codes, drift.",
-    version=1,
+    version=2,
     settings=settings,
     reads=(load.FEATURES, load.TARGET, load.KEYS, load.SCHEMA, load.FINDINGS, preprocess.SPLIT),
     writes=(FINDINGS,),

@@ -1,4 +1,4 @@
-"""``evaluate``, over all models: put them side by side, ask whether the best is better, select one."""
+"""``evaluate``, over all models: put them side by side, test whether the best is better, select one."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phishcli.config.prune import only
-from phishcli.config.schema import EvaluateConfig
-from phishcli.flow.nodes import content, frame
+from phishcli.documents.selection import Selection
+from phishcli.flow.nodes import document, frame
 from phishcli.flow.stage import TABLES, EarlyCheck, Result, Stage
 from phishcli.models import registry
 from phishcli.stages import audit, evaluate, load, preprocess, train
@@ -16,12 +15,13 @@ from phishcli.wording import counted
 
 if TYPE_CHECKING:
     from phishcli.config import Config
+    from phishcli.config.schema import EvaluateConfig
+    from phishcli.evaluation.evaluate import Scored
     from phishcli.flow.job import Job
-    from phishcli.types import Scored
 
 RESULTS = frame("evaluate", "results.parquet")
 """One line per model and metric, with intervals."""
-SELECTION = content("evaluate", "selection.json")
+SELECTION = document("evaluate", "selection.json", Selection)
 """Which model is selected, why, and how the others compare."""
 SEGMENTS = frame("evaluate", "segments.parquet")
 """Scores of parts of the rows."""
@@ -46,7 +46,7 @@ def settings(config: Config, _: str) -> Settings:
     models = config.train.models
     simple = config.evaluate.prefer == "simple"
     return Settings(
-        evaluate=only(config.evaluate, *evaluate.COMPARING, "confidence", "n_boot", "seed"),
+        evaluate=config.evaluate.only(*evaluate.COMPARING, "confidence", "n_boot", "seed"),
         models=models,
         complexity={model: registry()[model].complexity for model in models} if simple else None,
     )
@@ -55,14 +55,15 @@ def settings(config: Config, _: str) -> Settings:
 def run(job: Job[Settings]) -> Result:
     """Put the models side by side and select one."""
     from phishcli.evaluation.compare import compare
+    from phishcli.tables.arrow import whole
 
     models = _scored(job)
     compared = compare(
         job.settings.evaluate,
         models,
-        features=job.read(load.FEATURES),
+        features=whole(job.read(load.FEATURES)),
         target=job.read(load.TARGET),
-        keys=job.read(load.KEYS),
+        keys=whole(job.read(load.KEYS)),
         findings=job.read(audit.FINDINGS),
         costs=_costs(job),
     )
@@ -73,12 +74,12 @@ def run(job: Job[Settings]) -> Result:
             SEGMENTS: compared.segments,
             SUSPECTS: compared.suspects,
         },
-        f"{counted(len(models), 'model')} compared, {compared.selection['model']} selected",
+        f"{counted(len(models), 'model')} compared, {compared.selection.model} selected",
     )
 
 
 def _scored(job: Job[Settings]) -> dict[str, Scored]:
-    from phishcli.types import Scored
+    from phishcli.evaluation.evaluate import Scored
 
     metrics, predictions = job.each(evaluate.METRICS), job.each(evaluate.PREDICTIONS)
     resamples, oof = job.each(evaluate.RESAMPLES), job.each(train.OOF)
@@ -88,7 +89,7 @@ def _scored(job: Job[Settings]) -> dict[str, Scored]:
 def _costs(job: Job[Settings]) -> Mapping[str, float] | None:
     """What ``prefer`` goes by: how complex a model is, or the time it takes for a row."""
     if job.settings.evaluate.prefer == "fast":
-        return {model: took["predict"] / took["rows"] for model, took in job.each(evaluate.TIMING).items()}
+        return {model: timing.seconds_per_row for model, timing in job.each(evaluate.TIMING).items()}
     return job.settings.complexity
 
 
@@ -101,27 +102,26 @@ class EarlySettings:
 
 def early_settings(config: Config) -> EarlySettings:
     """The columns to report scores by, and the rule of the threshold."""
-    return EarlySettings(only(config.evaluate, "by", "threshold"))
+    return EarlySettings(config.evaluate.only("by", "threshold"))
 
 
 def refuse_early(job: Job[EarlySettings]) -> None:
     """Refuse before training what could only be refused once all models are trained."""
     from phishcli.config.schema import MaxFpr
-    from phishcli.evaluation.compare import check_columns
+    from phishcli.evaluation.segments import check_columns
     from phishcli.evaluation.thresholds import certify
-    from phishcli.types import Schema
 
-    asked, schema = job.settings.evaluate, Schema.from_json(job.read(load.SCHEMA))
+    asked, schema = job.settings.evaluate, job.read(load.SCHEMA)
     check_columns(asked.by, [column.name for column in schema.columns], schema.set_aside)
     if isinstance(asked.threshold, MaxFpr):
         target = job.read(preprocess.TRAIN)["target"]
-        certify(asked.threshold.max_fpr, asked.threshold.confidence, int((target == 0).sum()))
+        certify(asked.threshold, int((target == 0).sum()))
 
 
 STAGE = Stage(
     name="evaluate",
     title=evaluate.STAGE.title,
-    version=4,
+    version=5,
     settings=settings,
     reads=(
         load.FEATURES,

@@ -5,23 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phishcli.config.prune import without
-from phishcli.config.schema import EvaluateConfig
-from phishcli.flow.nodes import content, frame
+from phishcli.documents.metrics import Metrics
+from phishcli.documents.timing import Timing
+from phishcli.flow.nodes import document, frame
 from phishcli.flow.stage import Result, Stage
 from phishcli.stages import load, preprocess, train
 
 if TYPE_CHECKING:
     from phishcli.config import Config
+    from phishcli.config.schema import EvaluateConfig
     from phishcli.flow.job import Job
 
-METRICS = content("evaluate", "metrics.json", per_model=True)
+METRICS = document("evaluate", "metrics.json", Metrics, per_model=True)
 """Scores with their intervals, the threshold and others, calibration, curves."""
 PREDICTIONS = frame("evaluate", "predictions.parquet", per_model=True)
 """``row``, ``label``, ``target``, ``probability``, ``prediction`` of every test row."""
 RESAMPLES = frame("evaluate", "resamples.parquet", per_model=True)
 """One line per resample of the bootstrap, one column per metric."""
-TIMING = content("evaluate", "timing.json", per_model=True)
+TIMING = document("evaluate", "timing.json", Timing, per_model=True)
 """How long predicting took; it differs from run to run, so it is a file of its own."""
 
 COMPARING = ("select_on", "select_by", "prefer", "by")
@@ -37,7 +38,7 @@ class Settings:
 
 def settings(config: Config, _: str) -> Settings:
     """All of ``evaluate`` but how models are compared and explained."""
-    return Settings(without(config.evaluate, *COMPARING, "explain"))
+    return Settings(config.evaluate.without(*COMPARING, "explain"))
 
 
 def run(job: Job[Settings]) -> Result:
@@ -58,7 +59,7 @@ def run(job: Job[Settings]) -> Result:
         groups=target.get("group"),
         on_event=job.on_event,
     )
-    scores = evaluated.metrics["metrics"]
+    scores = evaluated.metrics.metrics
     return Result(
         {
             PREDICTIONS: evaluated.predictions,
@@ -66,14 +67,14 @@ def run(job: Job[Settings]) -> Result:
             RESAMPLES: evaluated.resamples,
             TIMING: evaluated.timing,
         },
-        f"accuracy {scores['accuracy']['value']:.4f}, ROC-AUC {scores['roc_auc']['value']:.4f}",
+        f"accuracy {scores['accuracy'].value:.4f}, ROC-AUC {scores['roc_auc'].value:.4f}",
     )
 
 
 STAGE = Stage(
     name="evaluate",
     title="Score the models, compare and select one.",
-    version=4,
+    version=5,
     settings=settings,
     reads=(load.TARGET, preprocess.TEST, preprocess.SPLIT, train.MODEL, train.OOF),
     writes=(METRICS, PREDICTIONS, RESAMPLES, TIMING),

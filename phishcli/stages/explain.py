@@ -1,11 +1,12 @@
-"""``explain``: what one model looks at, measured on rows that it has not seen."""
+"""``explain``: which features one model relies on, measured on rows that it has not seen."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phishcli.flow.nodes import content
+from phishcli.documents.explanations import Explanations
+from phishcli.flow.nodes import document
 from phishcli.flow.stage import Result, Stage
 from phishcli.stages import load, preprocess, train
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from phishcli.config import Config
     from phishcli.flow.job import Job
 
-EXPLANATIONS = content("explain", "explanations.json", per_model=True)
+EXPLANATIONS = document("explain", "explanations.json", Explanations, per_model=True)
 """Importance of the features, contributions, partial dependence."""
 
 
@@ -30,26 +31,28 @@ def settings(config: Config, _: str) -> Settings:
 
 
 def run(job: Job[Settings]) -> Result:
-    """Say what one model looks at."""
+    """Find out which features one model relies on."""
     from phishcli.evaluation.explain_model import explain
+    from phishcli.tables.arrow import frame
 
     split = job.read(preprocess.SPLIT)
+    tested = split.loc[split["part"] == "test", "row"].to_numpy()
     explanations = explain(
         job.read(train.MODEL),
         job.model,
         job.read(preprocess.TEST),
-        raw=job.read(load.FEATURES).iloc[split.loc[split["part"] == "test", "row"]],
-        described=job.read(preprocess.FEATURES),
+        raw=frame(job.read(load.FEATURES).select(tested)),
+        features=job.read(preprocess.FEATURES),
         seed=job.settings.seed,
     )
-    top = ", ".join(each["feature"] for each in explanations["permutation"][:3])
-    return Result({EXPLANATIONS: explanations}, f"looks at {top}")
+    top = ", ".join(each.feature for each in explanations.permutation[:3])
+    return Result({EXPLANATIONS: explanations}, f"relies on {top}")
 
 
 STAGE = Stage(
     name="explain",
-    title="Say what each model looks at.",
-    version=2,
+    title="Show which features each model relies on.",
+    version=3,
     settings=settings,
     reads=(load.FEATURES, preprocess.TEST, preprocess.SPLIT, preprocess.FEATURES, train.MODEL),
     writes=(EXPLANATIONS,),

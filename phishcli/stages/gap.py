@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phishcli.config.prune import only
-from phishcli.config.schema import EvaluateConfig, PreprocessConfig
-from phishcli.flow.nodes import content
+from phishcli.documents.gap import Gap
+from phishcli.flow.nodes import document
 from phishcli.flow.stage import FITTED, Result, Stage
 from phishcli.stages import load
 from phishcli.wording import counted
 
 if TYPE_CHECKING:
     from phishcli.config import Config
+    from phishcli.config.schema import EvaluateConfig, PreprocessConfig
     from phishcli.flow.job import Job
 
-GAP = content("gap", "gap.json")
+GAP = document("gap", "gap.json", Gap)
 """Scores on each split, and what each loses against the random one."""
 
 
@@ -31,14 +31,13 @@ class Settings:
 
 def settings(config: Config, _: str) -> Settings:
     """``preprocess``, ``train.seed``, and the bootstrap of ``evaluate``."""
-    bootstrap = only(config.evaluate, "n_boot", "confidence", "seed")
+    bootstrap = config.evaluate.only("n_boot", "confidence", "seed")
     return Settings(config.preprocess, config.train.seed, bootstrap)
 
 
 def run(job: Job[Settings]) -> Result:
     """Score one model on every split."""
     from phishcli.evaluation.gap import gap
-    from phishcli.types import Schema
 
     found = gap(
         job.settings.preprocess,
@@ -46,20 +45,20 @@ def run(job: Job[Settings]) -> Result:
         seed=job.settings.seed,
         features=job.read(load.FEATURES),
         target=job.read(load.TARGET),
-        schema=Schema.from_json(job.read(load.SCHEMA)),
+        schema=job.read(load.SCHEMA),
         keys=job.read(load.KEYS),
         threads=job.cores,
         on_event=job.on_event,
     )
-    lost = [split["lost"]["value"] for split in found["splits"] if "lost" in split]
+    lost = [loss.value for loss in found.losses]
     worst = f", the accuracy at most {max(*lost, 0.0):.4f} lower than at random" if lost else ""
-    return Result({GAP: found}, f"{counted(len(lost) + 1, 'split')}{worst}")
+    return Result({GAP: found}, f"{counted(len(found.splits), 'split')}{worst}")
 
 
 STAGE = Stage(
     name="gap",
     title="Score one model on increasingly strict splits.",
-    version=3,
+    version=4,
     settings=settings,
     reads=(load.FEATURES, load.TARGET, load.KEYS, load.SCHEMA),
     writes=(GAP,),

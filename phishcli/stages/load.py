@@ -6,26 +6,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phishcli.config.prune import without
-from phishcli.config.schema import LoadConfig
-from phishcli.flow.nodes import SOURCE, content, frame
+from phishcli.documents.findings import Findings
+from phishcli.documents.schema import Schema
+from phishcli.flow.nodes import SOURCE, document, frame, table
 from phishcli.flow.settings import informative
 from phishcli.flow.stage import TABLES, Result, Stage
 from phishcli.wording import counted, percent
 
 if TYPE_CHECKING:
     from phishcli.config import Config
+    from phishcli.config.schema import LoadConfig
     from phishcli.flow.job import Job
 
-FEATURES = frame("load", "features.parquet")
+FEATURES = table("load", "features.parquet")
 """One row per row of the table, one column per feature."""
 TARGET = frame("load", "target.parquet")
 """``label`` as stored, ``target`` (1 = positive class), and ``group`` or ``time`` where the split needs them."""
-KEYS = frame("load", "keys.parquet")
+KEYS = table("load", "keys.parquet")
 """``twin`` (equal numbers where all features are equal), and the columns that group or order rows."""
-SCHEMA = content("load", "schema.json")
+SCHEMA = document("load", "schema.json", Schema)
 """What is known of the columns: enough to bring raw rows into the same form again."""
-FINDINGS = content("load", "audit.json")
+FINDINGS = document("load", "audit.json", Findings)
 """What the checks of the table found."""
 
 
@@ -34,7 +35,7 @@ class Settings:
     """How the table is read; where it lies does not matter, its content does."""
 
     load: LoadConfig
-    keys: Mapping[str, str]
+    split_by: Mapping[str, str]
     ignored: Mapping[str, str] = informative()
     """Findings of which no notice is given: they are among the findings all the same."""
 
@@ -42,46 +43,46 @@ class Settings:
 def settings(config: Config, _: str) -> Settings:
     """All of ``load`` but where the source lies, and the columns that the split needs."""
     split = config.preprocess.split
-    keys = {key: column for key, column in (("group", split.group), ("time", split.time)) if column}
-    return Settings(without(config.load, "source", "sha256"), keys, config.audit.ignore)
+    split_by = {word: column for word, column in (("group", split.group), ("time", split.time)) if column}
+    return Settings(config.load.without("source", "sha256"), split_by, config.audit.ignore)
 
 
 def run(job: Job[Settings]) -> Result:
     """Read the table and find out what is in it."""
+    from phishcli.audit.table_audit import audit_table
     from phishcli.features.loading import load
     from phishcli.sources.readers.tables import read_table
+    from phishcli.tables.memory import MemoryTable
 
     source, asked = job.fact(SOURCE), job.settings
-    table, name = read_table(source, table=asked.load.table, on_event=job.on_event)
+    rows, name = read_table(source, table=asked.load.table, on_event=job.on_event)
     loaded = load(
         asked.load,
-        table,
+        MemoryTable(rows),
         name=name,
         origin=source.origin,
         synthetic=source.synthetic,
-        keys=asked.keys,
-        ignored=asked.ignored,
+        split_by=asked.split_by,
         on_event=job.on_event,
     )
     schema = loaded.schema
-    positive = schema.label_counts[str(schema.positive_label)]
     return Result(
         {
             FEATURES: loaded.features,
             TARGET: loaded.target,
             KEYS: loaded.keys,
-            SCHEMA: schema.to_json(),
-            FINDINGS: loaded.audit,
+            SCHEMA: schema,
+            FINDINGS: audit_table(asked.ignored, loaded, on_event=job.on_event),
         },
         f"{counted(schema.rows, 'row')}, {counted(len(schema.columns), 'feature')}, "
-        f"{percent(positive / schema.rows)} positive",
+        f"{percent(schema.positives / schema.rows)} positive",
     )
 
 
 STAGE = Stage(
     name="load",
     title="Read the source; find target and column roles.",
-    version=3,
+    version=4,
     settings=settings,
     reads=(SOURCE,),
     writes=(FEATURES, TARGET, KEYS, SCHEMA, FINDINGS),

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from phishcli.config.load import snapshot
-from phishcli.config.prune import without
-from phishcli.config.schema import EvaluateConfig, LoadConfig, PreprocessConfig
 from phishcli.documents.encoder import Encoder
 from phishcli.documents.release import ModelMetadata
+from phishcli.documents.schema import Schema
 from phishcli.flow.nodes import SOURCE, Node, content, document
 from phishcli.flow.settings import informative
 from phishcli.flow.stage import Result, Stage
@@ -19,10 +17,11 @@ from phishcli.stages import compare, evaluate, load, preprocess, train
 
 if TYPE_CHECKING:
     from phishcli.config import Config
+    from phishcli.config.schema import EvaluateConfig, LoadConfig, PreprocessConfig
     from phishcli.flow.job import Job
 
 PREPROCESSOR = content("persist", "preprocessor.joblib")
-SCHEMA = content("persist", "schema.json")
+SCHEMA = document("persist", "schema.json", Schema)
 ENCODER = document("persist", "encoder.json", Encoder)
 """The same as data."""
 SNAPSHOT = content("persist", "config_snapshot.yaml")
@@ -42,35 +41,36 @@ class Settings:
     preprocess: PreprocessConfig
     train: Mapping[str, ModelSettings]
     evaluate: EvaluateConfig
-    snapshot: str = informative()
-    """All settings, as YAML, for people."""
+    everything: Config = informative()  # noqa: RUF009 (it is a field)
+    """All settings, for people."""
 
 
 def settings(config: Config, _: str) -> Settings:
     """The settings of ``load`` but where the source lies, ``preprocess``, each model's, and ``evaluate``."""
     return Settings(
-        load=without(config.load, "source", "sha256"),
+        load=config.load.without("source", "sha256"),
         preprocess=config.preprocess,
         train={model: train.settings(config, model) for model in config.train.models},
-        evaluate=without(config.evaluate, "by", "explain"),
-        snapshot=snapshot(config),
+        evaluate=config.evaluate.without("by", "explain"),
+        everything=config,
     )
 
 
 def run(job: Job[Settings]) -> Result:
     """Put together a release of all models."""
+    from phishcli.config.load import snapshot
     from phishcli.serving.encoder import describe_encoder
     from phishcli.serving.release import WHY, level, next_version
 
     last, differing = job.last_release(), job.changed()
     version = next_version(last, differing)
     models = job.each(evaluate.METRICS)
-    selected = job.read(compare.SELECTION)["model"]
+    selected = job.read(compare.SELECTION).model
     files: dict[Node[Any], Any] = {
         ENCODER: describe_encoder(job.read(preprocess.PREPROCESSOR), _names(job)),
         PREPROCESSOR: job.path(preprocess.PREPROCESSOR),
         SCHEMA: job.path(load.SCHEMA),
-        SNAPSHOT: job.settings.snapshot,
+        SNAPSHOT: snapshot(job.settings.everything),
         **_own_formats(job),
         **{MODEL.named(name): job.path(train.MODEL, name) for name in models},
         **{METADATA.named(name): _metadata(job, name, version) for name in models},
@@ -83,7 +83,7 @@ def run(job: Job[Settings]) -> Result:
 
 
 def _names(job: Job[Settings]) -> list[str]:
-    return [feature["name"] for feature in job.read(preprocess.FEATURES)]
+    return job.read(preprocess.FEATURES).names
 
 
 def _own_formats(job: Job[Settings]) -> dict[Node[Any], Any]:
@@ -96,17 +96,15 @@ def _own_formats(job: Job[Settings]) -> dict[Node[Any], Any]:
 
 def _metadata(job: Job[Settings], name: str, version: str) -> ModelMetadata:
     from phishcli.serving.release import model_metadata
-    from phishcli.types import Schema
 
-    metadata = model_metadata(
+    return model_metadata(
         version=version,
-        schema=Schema.from_json(job.read(load.SCHEMA)),
+        schema=job.read(load.SCHEMA),
         features=job.read(preprocess.FEATURES),
         metrics=job.each(evaluate.METRICS)[name],
         training=job.each(train.TRAINING)[name],
         provenance=_provenance(job, name),
     )
-    return ModelMetadata.of_plain(metadata)
 
 
 def _provenance(job: Job[Settings], name: str) -> dict[str, Any]:

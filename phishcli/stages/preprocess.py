@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phishcli.config.schema import PreprocessConfig
-from phishcli.flow.nodes import content, frame
+from phishcli.documents.features import Features
+from phishcli.flow.nodes import content, document, frame
 from phishcli.flow.stage import FITTED, Result, Stage
 from phishcli.stages import load
 
 if TYPE_CHECKING:
     from phishcli.config import Config
+    from phishcli.config.schema import PreprocessConfig
     from phishcli.flow.job import Job
 
 TRAIN = frame("preprocess", "train.parquet")
@@ -22,7 +23,7 @@ SPLIT = frame("preprocess", "split.parquet")
 """One line per row of the table, the training part first: ``row``, ``part``, ``fold`` (test: -1)."""
 PREPROCESSOR = content("preprocess", "preprocessor.joblib")
 """The fitted transformation."""
-FEATURES = content("preprocess", "features.json")
+FEATURES = document("preprocess", "features.json", Features)
 """From which column each processed feature comes."""
 
 
@@ -41,13 +42,12 @@ def settings(config: Config, _: str) -> Settings:
 def run(job: Job[Settings]) -> Result:
     """Part the rows, and fit the transformation on the training part."""
     from phishcli.features.preprocessing import preprocess
-    from phishcli.types import Schema
 
     made = preprocess(
         job.settings.preprocess,
         job.read(load.FEATURES),
         job.read(load.TARGET),
-        Schema.from_json(job.read(load.SCHEMA)),
+        job.read(load.SCHEMA),
         on_event=job.on_event,
     )
     return Result(
@@ -65,7 +65,7 @@ def run(job: Job[Settings]) -> Result:
 STAGE = Stage(
     name="preprocess",
     title="Split the rows and fit the transformation.",
-    version=1,
+    version=2,
     settings=settings,
     reads=(load.FEATURES, load.TARGET, load.SCHEMA),
     writes=(TRAIN, TEST, SPLIT, PREPROCESSOR, FEATURES),

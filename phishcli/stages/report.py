@@ -1,46 +1,45 @@
-"""``report``: everything a run found, as a page, a text, a model card and JSON."""
+"""``report``: all that a run found, as a page, a text, a model card and JSON."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phishcli.config import Config
-from phishcli.config.load import without_secrets
-from phishcli.config.prune import without
+from phishcli.documents.summary import Provenance, SplitFacts, Summary
 from phishcli.events import Notice
-from phishcli.flow.nodes import FAILED, ORIGIN, SOURCE, content, frame
+from phishcli.flow.nodes import FAILED, ORIGIN, SOURCE, content, document, frame
 from phishcli.flow.stage import Result, Stage
 from phishcli.stages import audit, compare, evaluate, explain, gap, load, preprocess, train
 
 if TYPE_CHECKING:
+    from phishcli.config import Config
     from phishcli.flow.job import Job
-    from phishcli.types import Provenance, ReportData, SplitFacts
+    from phishcli.render.assemble import ReportData
 
 PAGE = content("report", "report.html")
-"""The page to pass on."""
+"""The page to share."""
 TEXT = content("report", "classification_report.txt")
 """The same as text."""
 CARD = content("report", "model_card.md")
 """The model card of the selected model."""
-SUMMARY = content("report", "summary.json")
-"""All that the page says, for machines."""
+SUMMARY = document("report", "summary.json", Summary)
+"""All that the page shows, for machines."""
 SUSPECTS = frame("report", "label_suspects.csv")
-"""Rows whose label is doubtful."""
+"""Rows whose label should be checked."""
 FIGURE = content("report", "{name}", optional=True)
 """A chart as a file."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The whole configuration but where things lie: the report shows it."""
+    """The whole configuration without its paths: the report shows it."""
 
     config: Config
 
 
 def settings(config: Config, _: str) -> Settings:
     """Everything but ``run`` and ``persist``, without passwords and tokens."""
-    return Settings(without(without_secrets(config), "run", "persist"))
+    return Settings(config.without_secrets().without("run", "persist"))
 
 
 def libraries(config: Config, _: str) -> tuple[str, ...]:
@@ -49,7 +48,7 @@ def libraries(config: Config, _: str) -> tuple[str, ...]:
 
 
 def run(job: Job[Settings]) -> Result:
-    """Gather what the report says, and draw it."""
+    """Gather what the report shows, and draw it."""
     from phishcli.render.report import draw
 
     data = _gathered(job)
@@ -92,15 +91,16 @@ def _gathered(job: Job[Settings]) -> ReportData:
 
 
 def _split(job: Job[Settings]) -> SplitFacts:
-    from phishcli.types import SplitFacts
-
     parts = job.read(preprocess.SPLIT)["part"].value_counts()
-    return SplitFacts(int(parts["train"]), int(parts["test"]), len(job.read(preprocess.FEATURES)))
+    return SplitFacts(
+        train_rows=int(parts["train"]),
+        test_rows=int(parts["test"]),
+        features=len(job.read(preprocess.FEATURES)),
+        group=job.settings.config.preprocess.split.group,
+    )
 
 
 def _provenance(job: Job[Settings]) -> Provenance:
-    from phishcli.types import Provenance
-
     origins = job.lineage()
     versions = {name: found for origin in origins.values() for name, found in sorted(origin.packages.items())}
     return Provenance(
@@ -114,7 +114,7 @@ def _provenance(job: Job[Settings]) -> Provenance:
 STAGE = Stage(
     name="report",
     title="Write the report: HTML, text and JSON.",
-    version=5,
+    version=7,
     settings=settings,
     reads=(
         SOURCE,

@@ -80,13 +80,12 @@ def run_together(jobs: Jobs) -> Iterator[tuple[Job[ModelSettings], Result | Phis
 
 def _training_data(job: Job[ModelSettings]) -> TrainingData:
     from phishcli.fits.matrices import training_data
-    from phishcli.types import Schema
 
     return training_data(
         train=job.read(preprocess.TRAIN),
         split=job.read(preprocess.SPLIT),
         features=job.read(load.FEATURES),
-        schema=Schema.from_json(job.read(load.SCHEMA)),
+        schema=job.read(load.SCHEMA),
     )
 
 

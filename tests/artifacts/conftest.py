@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import locale
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,15 @@ Publish = Callable[..., Entry]
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return Store(tmp_path / ".cache")
+
+
+@pytest.fixture
+def ascii_locale() -> Iterator[None]:
+    """A locale in which texts are ASCII unless an encoding is named."""
+    before = locale.setlocale(locale.LC_CTYPE)
+    locale.setlocale(locale.LC_CTYPE, "C")
+    yield
+    locale.setlocale(locale.LC_CTYPE, before)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,23 @@ def test_copies_of_an_earlier_report_go_unless_somebody_has_changed_them(store: 
     (results / "mine.txt").write_text("mine")
     export(now, results, [earlier.manifest])
     assert texts(results) == {"summary": "new", "notes": "n, and a remark of mine", "mine": "mine"}
+
+
+def test_a_copy_that_somebody_removes_at_the_same_moment_is_no_trouble(
+    store: Store, results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier, now = made(store, summary="old", segments="s"), made(store, summary="new")
+    export(earlier, results)
+    export(now, results)
+
+    def seen_and_gone(path: Path, _: object) -> bool:
+        if path.stem == "segments":
+            path.unlink()
+        return True
+
+    monkeypatch.setattr(sys.modules[export.__module__], "_is", seen_and_gone)
+    export(now, results, [earlier.manifest])
+    assert texts(results) == {"summary": "new"}
 
 
 def test_what_this_report_has_too_stays_although_an_earlier_one_had_the_same(store: Store, results: Path) -> None:

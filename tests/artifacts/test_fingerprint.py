@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,6 +54,20 @@ def test_parts_that_came_and_went_are_both_named() -> None:
 def test_hashes_are_shortened_in_messages() -> None:
     (change,) = changes({"source.sha256": "a" * 64}, {"source.sha256": "b" * 64})
     assert str(change) == "source.sha256: aaaaaaaa -> bbbbbbbb"
+
+
+@pytest.mark.parametrize(
+    "text", ["a title that is long enough to be cut", "abcdef0123", "0" * 63, "X" * 64, "0" * 63 + "g"]
+)
+def test_other_texts_are_shown_whole(text: str) -> None:
+    (change,) = changes({"config.title": ""}, {"config.title": text})
+    assert str(change) == f"config.title:  -> {text}"
+
+
+def test_an_empty_mapping_of_any_kind_is_kept_as_one_that_json_can_hold() -> None:
+    (kept,) = flatten("config.params", MappingProxyType({})).values()
+    assert type(kept) is dict
+    assert kept == {}
 
 
 def test_nested_settings_become_dotted_keys_and_lists_stay_whole() -> None:

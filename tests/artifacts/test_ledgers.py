@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -28,6 +30,7 @@ from phishcli.artifacts.ledger_maintenance import (
     ledger_size,
     ledgers,
     remove_unused,
+    written_last,
 )
 from phishcli.artifacts.ledgers import Ledger, ledger_path, ledger_print
 from phishcli.documents.fit_record import FitRecord
@@ -556,7 +559,26 @@ def test_ledgers_are_found_by_model(tmp_path: Path) -> None:
     assert list(ledgers(tmp_path)) == [("KNN", paths[1]), ("SVM", paths[0])]
 
 
+def test_a_ledger_is_as_old_as_its_lines_however_often_it_was_read_since(path: Path) -> None:
+    for age, name in enumerate((filled(path, {}), f"{path}-wal", f"{path}-shm")):
+        Path(name).touch()
+        os.utime(name, (age, age))
+    assert written_last(path) == 1
+
+
+def test_whether_a_ledger_is_in_use_is_said_without_waiting(path: Path, opened: Open) -> None:
+    opened().put({"key": RECORD})
+    start = time.perf_counter()
+    assert not is_unused(path)
+    assert time.perf_counter() - start < 2
+
+
 # Names.
+
+
+def test_the_name_of_a_ledger_is_the_same_in_every_run() -> None:
+    """Another name would lose all fits that were made before."""
+    assert ledger_print("train/SVM", PARTS) == "ebd48a4571f10700e1d4"
 
 
 def test_settings_play_no_part_in_the_name_of_a_ledger() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import closing
@@ -117,6 +118,18 @@ def test_damage_is_named(store: Store, published: Publish) -> None:
         "notes.txt does not match its hash",
         "the trial ledger cannot be read",
     ]
+
+
+@pytest.mark.parametrize(
+    ("fits", "text"),
+    [(0, None), (1, "1 line does not match its hash"), (1_002, "1,002 lines do not match their hashes")],
+)
+def test_damaged_lines_of_a_ledger_are_counted(store: Store, fits: int, text: str | None) -> None:
+    path = ledger(store, "SVM", fits=1_002)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("update fits set score = 1 where fold < ?", [fits])
+    (item,) = items(store)
+    assert damage(item) == text
 
 
 # What may go.

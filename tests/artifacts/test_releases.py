@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from phishcli.artifacts import Damaged, Entry, Output, Releases, Workspace, fingerprint
+from phishcli.artifacts import Damaged, Entry, Home, Output, Releases, Workspace, fingerprint
 from phishcli.errors import PersistError
 
 PARTS = {"version": 1, "config.seed": 42}
@@ -67,7 +67,7 @@ def test_only_the_last_release_is_found(releases: Releases) -> None:
 def test_a_file_of_another_size_is_noticed_at_any_look_and_a_changed_one_by_a_deep_look(releases: Releases) -> None:
     path = release(releases, "1.0.0").folder / "model.txt"
     path.write_text("9.0.0")
-    assert find(releases) is not None
+    assert releases.find("persist", fingerprint("persist", PARTS)) is not None  # not deep, unless asked
     with pytest.raises(Damaged, match=r"model\.txt does not match its hash"):
         find(releases, deep=True)
     path.write_text("longer")
@@ -132,19 +132,21 @@ def test_one_release_is_written_at_a_time_whatever_it_is_made_from(
     assert order == ["first", "second"]
 
 
-def test_a_workspace_sends_releases_to_the_results_and_all_else_to_the_cache(tmp_path: Path) -> None:
+def test_a_workspace_holds_a_cache_below_one_folder_and_releases_below_another(tmp_path: Path) -> None:
     workspace = Workspace.at(tmp_path / "cache", tmp_path / "results")
-    assert workspace.home("persist") is workspace.releases
-    assert workspace.home("load") is workspace.cache
+    assert workspace.home("releases") is workspace.releases
+    assert workspace.home("cache") is workspace.cache
     assert (workspace.cache.root, workspace.releases.root) == (tmp_path / "cache", tmp_path / "results" / "artifacts")
     output = Output({"notes.txt": "content"}, "", extra={"version": "1.0.0"})
-    for step in ("persist", "load"):
+    homes: list[Home] = ["releases", "cache"]
+    for home, step in zip(homes, ("persist", "load"), strict=True):
         print_ = fingerprint(step, PARTS)
-        assert workspace.find(step, print_) is None
-        assert workspace.latest(step) is None
-        entry = workspace.home(step).publish(step, PARTS, output, started=time.perf_counter(), packages={})
-        assert workspace.find(step, print_) == workspace.latest(step) == entry
+        assert workspace.find(step, print_, home=home) is None
+        assert workspace.latest(step, home=home) is None
+        entry = workspace.home(home).publish(step, PARTS, output, started=time.perf_counter(), packages={})
+        assert workspace.find(step, print_, home=home) == workspace.latest(step, home=home) == entry
         (entry.folder / "notes.txt").write_text("CONTENT")
-        assert workspace.find(step, print_) == entry
+        assert workspace.find(step, print_, home=home) == entry
         with pytest.raises(Damaged):
-            workspace.find(step, print_, deep=True)
+            workspace.find(step, print_, home=home, deep=True)
+    assert workspace.latest("load") == workspace.find("load", print_) == entry  # the cache, unless asked

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,7 @@ def test_a_flipped_byte_is_noticed_by_a_deep_look_and_by_reading(store: Store) -
     content = bytearray(path.read_bytes())
     content[5] ^= 1
     path.write_bytes(content)
-    assert find(store, deep=False) is not None
+    assert store.find("load", fingerprint("load", PARTS)) is not None  # not deep, unless asked
     with pytest.raises(Damaged, match=r"schema\.json does not match its hash"):
         find(store)
     with pytest.raises(Damaged, match=r"schema\.json does not match its hash"):
@@ -117,6 +118,53 @@ def test_a_file_that_is_gone_is_noticed(store: Store) -> None:
         find(store, deep=False)
     with pytest.raises(Damaged, match=r"schema\.json cannot be read"):
         find(store)
+
+
+def test_an_artifact_is_untouched_until_its_content_changes_or_it_is_replaced_even_by_its_like(store: Store) -> None:
+    entry = publish(store)
+    assert entry.is_untouched()
+    time.sleep(0.002)  # times are kept to the millisecond
+    again = publish(store)
+    assert again.is_untouched()
+    assert not entry.is_untouched()
+    (again.folder / "schema.json").write_text('{"rows": 4}')
+    assert not again.is_untouched()
+    shutil.rmtree(again.folder)
+    assert not again.is_untouched()
+
+
+def test_one_file_can_be_checked_by_itself(store: Store) -> None:
+    entry = publish(store, a_json=1, b_json=2)
+    (entry.folder / "a.json").write_text("3\n")
+    entry.check("b.json")
+    assert entry.content("b.json") == sha256(b"2\n").hexdigest()
+    with pytest.raises(Damaged, match=r"a\.json does not match its hash"):
+        entry.check("a.json")
+
+
+def test_an_artifact_that_was_copied_into_the_folder_of_another_one_is_damage(store: Store) -> None:
+    entry = publish(store, step="audit")
+    shutil.copytree(entry.folder, store.folder_of("load", fingerprint("load", PARTS)))
+    with pytest.raises(Damaged, match="it is that of audit, from another folder"):
+        find(store)
+
+
+def test_all_artifacts_are_listed_once_and_nothing_unfinished(store: Store) -> None:
+    load, model = publish(store), publish(store, step="train/SVM")
+    shutil.copytree(load.folder, load.folder.with_name(".tmp-left"))
+    (model.folder / "manifest.json").write_text("{")
+    assert list(store.entries()) == [(load.folder, "load"), (model.folder, "train/SVM")]
+
+
+def test_manifests_of_a_step_are_those_of_all_its_whole_artifacts(store: Store) -> None:
+    entries = [publish(store, parts={"version": number}) for number in range(3)]
+    publish(store, step="audit")
+    (entries[0].folder / "manifest.json").write_text("{")
+    left = entries[1].folder.with_name(".tmp-left")
+    shutil.copytree(entries[1].folder, left)
+    found = sorted(manifest.parts["version"] for manifest in store.manifests("load"))
+    assert found == [1, 2, 2]  # the last one is under its name and under latest
+    assert list(store.manifests("never made")) == []
 
 
 def test_a_damaged_artifact_makes_way_for_a_new_one(store: Store) -> None:
@@ -237,6 +285,17 @@ def test_what_a_killed_run_left_of_its_scratch_folder_goes_at_the_next_use(store
     assert store.leftovers() == [left]
     with store.scratch() as folder:
         assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_a_scratch_folder_that_cannot_be_removed_stops_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = leave(store, age=PATIENCE + 1)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "rmdir", refuse)
+    store._sweep()
+    assert left.is_dir()
 
 
 def test_a_scratch_folder_that_was_made_just_now_or_is_held_stays(store: Store) -> None:

@@ -11,11 +11,13 @@ import pyarrow as pa
 import pytest
 
 from phishcli.audit import registry
-from phishcli.audit.check import Evidence, Finding, audit
-from phishcli.tables.twins import twins_of
-from phishcli.types import Column, Schema
-
-CLEAN = {"strip_categories": False, "negative_counts": False, "drop_duplicates": False}
+from phishcli.audit.check import run_checks
+from phishcli.audit.evidence import Evidence
+from phishcli.documents.findings import Finding
+from phishcli.documents.schema import Cleaning, Column, Schema
+from phishcli.features.row_keys import RowKeys
+from phishcli.tables.equal_rows import equal_rows
+from phishcli.tables.memory import MemoryTable
 
 
 def build(
@@ -27,6 +29,7 @@ def build(
     set_aside: Mapping[str, str] | None = None,
     clean: Mapping[str, bool] | None = None,
     raw: Mapping[str, Any] | None = None,
+    groups: Mapping[str, Any] | None = None,
     **more: Any,
 ) -> Evidence:
     """Evidence of a table: texts are categories, all else is numbers; 1 is ``phishing``, 0 ``legitimate``."""
@@ -45,14 +48,16 @@ def build(
             _column(features[name], (dtypes or {}).get(name), (indicators or {}).get(name)) for name in features
         ),
         set_aside=dict(set_aside or {}),
-        clean={**CLEAN, **(clean or {})},
+        clean=Cleaning(**(clean or {})),
     )
+    table = MemoryTable.of_frame(features)
+    keys = {"twin": equal_rows(table), **{f"group.{name}": codes for name, codes in (groups or {}).items()}}
     return Evidence(
-        features=features,
+        features=table,
         target=target,
         schema=schema,
-        twins=twins_of(features),
-        raw=None if raw is None else pa.table(dict(raw)),
+        keys=RowKeys(MemoryTable.of_columns(keys, len(target))),
+        aside=None if raw is None else MemoryTable(pa.table(dict(raw)), len(target)),
         **more,
     )
 
@@ -86,7 +91,7 @@ def found() -> Callable[..., list[Finding]]:
 
     def look(code: str, *arguments: Any, **more: Any) -> list[Finding]:
         check = registry()[code]
-        return audit(build(*arguments, **more), check.of, {code: check})
+        return list(run_checks(build(*arguments, **more), check.scope, {code: check}).findings)
 
     return look
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -15,10 +17,13 @@ import pyarrow as pa
 import pytest
 
 from phishcli.audit import checks, codes, registry
-from phishcli.audit.check import SEVERITIES, Check, Evidence, Finding, audit
+from phishcli.audit.check import Check, run_checks
+from phishcli.audit.evidence import SAMPLE, Evidence
+from phishcli.documents.findings import SEVERITIES, Finding, Findings
+from phishcli.tables.arrow import whole
+from phishcli.tables.memory import MemoryTable
 
 FILES = Path(checks.__file__).parent
-KEYS = {"code", "title", "severity", "column", "detail", "advice", "numbers"}
 
 
 @pytest.fixture(params=codes())
@@ -104,7 +109,7 @@ def test_it_explains_itself_in_sentences_and_says_what_to_do(check: Check) -> No
 
 def test_it_has_a_known_severity_and_kind(check: Check) -> None:
     assert check.severity in SEVERITIES
-    assert check.of in ("table", "split")
+    assert check.scope in ("table", "split")
 
 
 @pytest.mark.parametrize("columns", COLUMNS)
@@ -115,19 +120,19 @@ def test_it_looks_at_any_table_without_a_crash_and_finds_what_json_can_say(
         label = np.asarray(target(rows), dtype=int)
         known = {} if columns == "all" else {"counts": {}}
         for more in ({"test": further(rows)["test"]}, {**further(rows), **known}):
-            findings = audit(evidence(COLUMNS[columns](rows), label, **more), check.of, {code: check})
-            assert json.loads(json.dumps(findings, allow_nan=False)) == findings
-            for finding in findings:
+            findings = run_checks(evidence(COLUMNS[columns](rows), label, **more), check.scope, {code: check})
+            text = json.dumps(findings.to_plain(), allow_nan=False)
+            assert Findings.of_plain(json.loads(text)) == findings
+            for finding in findings.findings:
                 well_said(code, finding)
 
 
 def well_said(code: str, finding: Finding) -> None:
-    """Every key is there, and the texts are sentences of names and numbers."""
-    assert set(finding) == KEYS
-    assert finding["severity"] in SEVERITIES
-    assert finding["code"] == code
-    assert finding["numbers"]
-    for text in (finding["detail"], finding["advice"]):
+    """The texts are sentences of names and numbers, and the numbers are there."""
+    assert finding.severity in SEVERITIES
+    assert finding.code == code
+    assert finding.numbers
+    for text in (finding.detail, finding.advice):
         assert re.fullmatch(r"\S.*[.)]", text, flags=re.DOTALL), text
         assert not re.search(r"\bnan\b|\binf\b|[{}]|\b1 (rows|values|vectors)\b|np\.|None", text), text
 
@@ -136,15 +141,14 @@ def test_it_leaves_the_evidence_untouched_and_finds_the_same_again(
     code: str, check: Check, evidence: Callable[..., Evidence]
 ) -> None:
     made = evidence(mixed(400), np.arange(400) % 2, **further(400))
-    features, target, twins = made.features.copy(), made.target.copy(), made.twins.copy()
-    groups = {name: values.copy() for name, values in made.groups.items()}
-    first, second = (audit(made, check.of, {code: check}) for _ in range(2))
+    features, target, keys = whole(made.features), made.target.copy(), whole(made.keys.table)
+    first, second = (run_checks(made, check.scope, {code: check}) for _ in range(2))
     assert first == second
-    pd.testing.assert_frame_equal(made.features, features)
+    pd.testing.assert_frame_equal(whole(made.features), features)
     assert np.array_equal(made.target, target)
-    assert np.array_equal(made.twins, twins)
-    assert all(np.array_equal(made.groups[name], groups[name]) for name in groups)
-    assert made.raw == pa.table(further(400)["raw"])
+    pd.testing.assert_frame_equal(whole(made.keys.table), keys)
+    assert made.aside is not None
+    pd.testing.assert_frame_equal(whole(made.aside), pa.table(further(400)["raw"]).to_pandas())
 
 
 def test_exchanged_labels_change_no_severity(code: str, check: Check, evidence: Callable[..., Evidence]) -> None:
@@ -152,10 +156,11 @@ def test_exchanged_labels_change_no_severity(code: str, check: Check, evidence: 
         pytest.skip("this one asks which label is which")
     target = np.arange(400) % 5 == 0
     one, other = (
-        audit(evidence(mixed(400), label, **further(400)), check.of, {code: check}) for label in (target, ~target)
+        run_checks(evidence(mixed(400), label, **further(400)), check.scope, {code: check})
+        for label in (target, ~target)
     )
-    assert [(each["severity"], each["column"]) for each in one] == [
-        (each["severity"], each["column"]) for each in other
+    assert [(each.severity, each.column) for each in one.findings] == [
+        (each.severity, each.column) for each in other.findings
     ]
 
 
@@ -167,6 +172,32 @@ def test_pure_noise_is_no_finding_above_a_note(code: str, check: Check, evidence
         columns |= {f"c{number}": random.choice(list("abcd"), 500) for number in range(5)}
         columns["gaps"] = np.where(random.random(500) < 0.1, np.nan, random.normal(size=500))
         label = random.integers(0, 2, 500)
-        made = evidence(columns, label, test=random.random(500) < 0.2, groups={})
-        findings = audit(made, check.of, {code: check})
-        assert not [finding for finding in findings if finding["severity"] != "note"], findings
+        made = evidence(columns, label, test=random.random(500) < 0.2)
+        findings = run_checks(made, check.scope, {code: check})
+        assert not findings.active("warning"), findings
+
+
+class Watched(MemoryTable):
+    """A table that fails when it is read as a whole, and counts the columns that are read."""
+
+    def __init__(self, data: pa.Table, rows: int) -> None:
+        super().__init__(data, rows)
+        self.read: Counter[str] = Counter()
+
+    def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        raise AssertionError(f"a check has read the whole table: {columns}")
+
+    def select(self, rows: np.ndarray, columns: Sequence[str] | None = None) -> pa.Table:
+        assert len(rows) <= SAMPLE
+        return super().select(rows, columns)
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        self.read[name] += 1
+        return super().column(name)
+
+
+def test_it_reads_samples_and_each_column_once(code: str, check: Check, evidence: Callable[..., Evidence]) -> None:
+    made = evidence(mixed(400), np.arange(400) % 2, **further(400))
+    watched = Watched(pa.Table.from_batches(made.features.batches(), made.features.schema), 400)
+    run_checks(replace(made, features=watched), check.scope, {code: check})
+    assert max(watched.read.values(), default=0) <= 1

@@ -8,7 +8,15 @@ import pytest
 from scipy.stats import mannwhitneyu
 from sklearn.metrics import roc_auc_score
 
-from phishcli.audit.measure import auc, auc_of_position, coded, commonest, is_clear, standard_error, strength
+from phishcli.audit.measure import (
+    auc,
+    auc_of_position,
+    beyond_chance,
+    holds_codes,
+    most_frequent,
+    standard_error,
+    strength,
+)
 
 RANDOM = np.random.default_rng(0)
 LABEL = RANDOM.random(500) < 0.3
@@ -32,15 +40,17 @@ def test_the_standard_error_is_what_shuffling_gives() -> None:
     assert np.std(areas) == pytest.approx(standard_error(n_positive, 500 - n_positive), rel=0.03)
 
 
-def test_what_is_clear_would_hardly_happen_by_chance() -> None:
+def test_what_beyond_chance_would_hardly_happen_by_chance() -> None:
     label = np.arange(200) % 2 == 0
     clear = 0.5 + 5.001 * standard_error(100, 100)
-    assert is_clear(clear, label)
-    assert is_clear(1 - clear, label)
-    assert not is_clear(clear, label, far=0.3)
-    assert not is_clear(1.0, np.arange(20) < 2)
+    assert beyond_chance(clear, label)
+    assert beyond_chance(1 - clear, label)
+    assert not beyond_chance(clear, label, far=0.3)
+    assert not beyond_chance(1.0, np.arange(20) < 2)
     low = RANDOM.normal(size=100)
-    assert not any(is_clear(auc(np.r_[low, RANDOM.normal(size=100)], np.arange(200) < 100), label) for _ in range(300))
+    assert not any(
+        beyond_chance(auc(np.r_[low, RANDOM.normal(size=100)], np.arange(200) < 100), label) for _ in range(300)
+    )
     assert mannwhitneyu(low, low + 1).pvalue < 1e-7  # a difference that is
 
 
@@ -70,15 +80,15 @@ def test_a_column_that_says_nothing_has_no_strength(values: list[float]) -> None
     assert strength(nothing, np.array([True, False, True, False])) == 0.5
 
 
-def test_the_commonest_value_comes_with_its_share_of_all_rows() -> None:
-    assert commonest(pd.Series([1.0, 1.0, np.nan, 2.0])) == (1.0, 0.5)
-    assert commonest(pd.Series(pd.Categorical(["a", None], ["a", "b"]))) == ("a", 0.5)
-    assert commonest(pd.Series([np.nan])) == (None, 0.0)
-    assert commonest(pd.Series(pd.Categorical([None], ["a"]))) == (None, 0.0)
+def test_the_most_frequent_value_comes_with_its_share_of_all_rows() -> None:
+    assert most_frequent(pd.Series([1.0, 1.0, np.nan, 2.0])) == (1.0, 0.5)
+    assert most_frequent(pd.Series(pd.Categorical(["a", None], ["a", "b"]))) == ("a", 0.5)
+    assert most_frequent(pd.Series([np.nan])) == (None, 0.0)
+    assert most_frequent(pd.Series(pd.Categorical([None], ["a"]))) == (None, 0.0)
 
 
 @pytest.mark.parametrize(
     ("values", "expected"), [([-1, 0, 1], True), ([-1, 1, None], True), ([0, 1], False), ([-1, 0, 2], False)]
 )
 def test_a_code_holds_minus_1_and_nothing_but_0_and_1_beside(values: list[float], expected: bool) -> None:
-    assert coded(pd.Series(values)) is expected
+    assert holds_codes(pd.Series(values)) is expected

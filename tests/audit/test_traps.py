@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,9 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_digits
 
 from phishcli import Project
+from phishcli.documents.findings import Finding, Findings
 
 ROWS = 1_500
-Findings = list[dict[str, Any]]
 
 
 def clean(seed: int = 0) -> pd.DataFrame:
@@ -36,13 +36,16 @@ def clean(seed: int = 0) -> pd.DataFrame:
     )
 
 
-def audited(folder: Path, table: pd.DataFrame, **settings: Any) -> Findings:
+def audited(folder: Path, table: pd.DataFrame, **settings: Any) -> Sequence[Finding]:
     """All findings on a table and its split."""
     table.to_parquet(folder / "table.parquet", index=False)
     given = {name.replace("__", "."): value for name, value in settings.items()}
     project = Project.of({"load.source": str(folder / "table.parquet"), **given})
-    found: Findings = project.run("audit").read("audit", "audit.json")
-    return found
+    return read(project)
+
+
+def read(project: Project) -> Sequence[Finding]:
+    return Findings.of_plain(project.run("audit").read("audit", "audit.json")).findings
 
 
 def at_label(table: pd.DataFrame) -> np.ndarray:
@@ -164,13 +167,13 @@ TRAPS: list[tuple[Callable[[pd.DataFrame], pd.DataFrame], dict[str, Any], set[tu
 def test_a_trap_is_found_and_nothing_else_above_a_note(
     tmp_path: Path, plant: Callable[[pd.DataFrame], pd.DataFrame], settings: Any, expected: set[tuple[str, str, str]]
 ) -> None:
-    found = {(each["code"], each["column"], each["severity"]) for each in audited(tmp_path, plant(clean()), **settings)}
+    found = {(each.code, each.column, each.severity) for each in audited(tmp_path, plant(clean()), **settings)}
     assert expected <= found
     assert not {each for each in found - expected if each[2] != "note"}
 
 
 def test_a_planted_contradiction_is_counted_to_the_row(tmp_path: Path) -> None:
-    findings = {each["code"]: each["numbers"] for each in audited(tmp_path, contradicting(clean()))}
+    findings = {each.code: each.numbers for each in audited(tmp_path, contradicting(clean()))}
     assert findings["conflicting-labels"]["vectors"] == 64
     assert findings["duplicate-rows"]["rows"] == 705
     assert findings["duplicate-rows"]["share"] == 0.47
@@ -190,7 +193,7 @@ def digits() -> pd.DataFrame:
 @pytest.mark.parametrize("make", [breast_cancer, digits, clean, *[lambda seed=seed: clean(seed) for seed in (1, 2, 3)]])
 def test_a_clean_table_has_nothing_above_a_note(tmp_path: Path, make: Callable[[], pd.DataFrame]) -> None:
     found = audited(tmp_path, make())
-    assert not [each for each in found if each["severity"] != "note"]
+    assert not [each for each in found if each.severity != "note"]
 
 
 def coded(columns: int) -> pd.DataFrame:
@@ -207,30 +210,30 @@ def coded(columns: int) -> pd.DataFrame:
 
 @pytest.mark.parametrize("columns", [6, 8, 30])
 def test_columns_coded_minus_1_0_and_1_are_no_trap_however_coarse(tmp_path: Path, columns: int) -> None:
-    found = {(each["code"], each["severity"]) for each in audited(tmp_path, coded(columns))}
+    found = {(each.code, each.severity) for each in audited(tmp_path, coded(columns))}
     assert not {code for code, severity in found if severity != "note"}
     assert ("twins-across-split", "note") in found or columns == 30
 
 
 def test_the_flaws_of_the_real_table_are_named_with_their_numbers(tmp_path: Path, real: Path) -> None:
     project = Project.of({"load.source": str(real), "load.target": "label", "load.positive_label": 0})
-    findings: Findings = project.run("audit").read("audit", "audit.json")
-    by_code = {each["code"]: each for each in findings}
+    findings = read(project)
+    by_code = {each.code: each for each in findings}
     lines = by_code["missing-in-one-class"]
-    assert (lines["column"], lines["severity"]) == ("LineOfCode", "warning")
-    assert lines["numbers"] == {"rows": 2_355, "hits": 2_355, "label": 0, "share": pytest.approx(4_721 / 10_500)}
-    assert by_code["negative-counts"]["numbers"] == {"rows": 377}
-    assert by_code["category-spelling"]["numbers"] == {"groups": [["eCommerce", "eCommerce "]], "rows": [[2_521, 444]]}
-    assert by_code["duplicate-rows"]["numbers"]["rows"] == 85
-    assert by_code["conflicting-labels"]["numbers"]["accuracy"] == pytest.approx(0.996, abs=0.0005)
-    assert "1.0000" not in " ".join(each["detail"] for each in findings)
-    assert [each["severity"] for each in findings].count("warning") == 3
-    assert "error" not in [each["severity"] for each in findings]
+    assert (lines.column, lines.severity) == ("LineOfCode", "warning")
+    assert lines.numbers == {"rows": 2_355, "hits": 2_355, "label": 0, "share": pytest.approx(4_721 / 10_500)}
+    assert by_code["negative-counts"].numbers == {"rows": 377}
+    assert by_code["category-spelling"].numbers == {"groups": [["eCommerce", "eCommerce "]], "rows": [[2_521, 444]]}
+    assert by_code["duplicate-rows"].numbers["rows"] == 85
+    assert by_code["conflicting-labels"].numbers["accuracy"] == pytest.approx(0.996, abs=0.0005)
+    assert "1.0000" not in " ".join(each.detail for each in findings)
+    assert [each.severity for each in findings].count("warning") == 3
+    assert "error" not in [each.severity for each in findings]
 
 
 def test_the_real_table_with_its_labels_the_other_way_round_is_noticed(tmp_path: Path, real: Path) -> None:
     project = Project.of({"load.source": str(real), "load.target": "label", "load.positive_label": 1})
-    findings: Findings = project.run("audit").read("audit", "audit.json")
-    (polarity,) = [each for each in findings if each["code"] == "label-polarity"]
-    assert polarity["severity"] == "warning"
-    assert not polarity["numbers"]["along"]
+    findings = read(project)
+    (polarity,) = [each for each in findings if each.code == "label-polarity"]
+    assert polarity.severity == "warning"
+    assert not polarity.numbers["along"]

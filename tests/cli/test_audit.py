@@ -21,7 +21,7 @@ KNOWN = {
 
 @pytest.fixture
 def on_hosts(phish: Callable, tmp_path: Path, sites: Path) -> Callable:
-    """Call the program on the small table with an address and a day for each row, and an identifier that tells."""
+    """Call the program on the small table with an address, a day, and an identifier that reveals the label."""
     table = pd.read_csv(sites).sort_values("label", kind="stable", ignore_index=True)
     table["url"] = [f"https://h{row % 30}.com/{row}" for row in range(len(table))]
     table["seen_at"] = pd.date_range("2024-01-01", periods=len(table), freq="D").astype(str)
@@ -62,7 +62,7 @@ def test_json_holds_every_finding_with_its_numbers(on_sites: Callable) -> None:
 
 
 @pytest.mark.parametrize(("fail_on", "code"), [("error", 0), ("warning", 8)])
-def test_it_fails_on_findings_that_are_grave_enough(on_sites: Callable, fail_on: str, code: int) -> None:
+def test_it_fails_on_findings_that_are_severe_enough(on_sites: Callable, fail_on: str, code: int) -> None:
     said = on_sites("audit", f"--fail-on={fail_on}")
     assert said.code == code
     assert "category-spelling:Industry" in said.out
@@ -76,7 +76,7 @@ def test_it_fails_on_an_error_and_names_it(on_hosts: Callable) -> None:
     assert "--set audit.ignore.CODE='why'" in said.err
 
 
-def test_what_is_ignored_with_a_reason_fails_nothing_and_is_told_at_the_end(on_sites: Callable) -> None:
+def test_what_is_ignored_with_a_reason_fails_nothing_and_is_listed_last(on_sites: Callable) -> None:
     reasons = (
         "--set=audit.ignore.category-spelling=one of them is the mobile shop",
         "--set=audit.ignore.negative-counts:NoOfImage=-1 and -2 mean that the page had no body",
@@ -134,15 +134,12 @@ def test_the_gap_shows_every_split_side_by_side(on_hosts: Callable) -> None:
         (at,) = (number for number, line in enumerate(lines) if line.startswith(name))
         assert " to " in lines[at + 1]
     assert (
-        "ordered by seen_at: not made (The test part (48 of 240 rows) does not hold rows of both classes)." in said.out
+        "ordered by seen_at: skipped (The test part (48 of 240 rows) does not hold rows of both classes)." in said.out
     )
-    splits = on_hosts("--gap", "--drop=id", "--json", "-q").document["gap"]["splits"]
-    assert [split["split"] for split in splits] == [
-        "random",
-        "random, without twins",
-        "grouped by host of url",
-        "ordered by seen_at",
-    ]
+    gap = on_hosts("--gap", "--drop=id", "--json", "-q").document["gap"]
+    splits, skipped = gap["splits"], gap["skipped"]
+    assert [split["split"] for split in splits] == ["random", "random, without twins", "grouped by host of url"]
+    assert [split["split"] for split in skipped] == ["ordered by seen_at"]
     assert splits[0]["accuracy"]["low"] < splits[0]["accuracy"]["value"] < splits[0]["accuracy"]["high"]
 
 

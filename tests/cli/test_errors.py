@@ -70,12 +70,12 @@ MISTAKES: dict[str, tuple[Callable[[], tuple[str, ...]], int, str]] = {
         "Exchange them".lower(),
     ),
     "an empty time budget": (lambda: ("--source=sites.csv", *DATA, "--time-budget="), 2, "--time-budget is empty"),
-    "a column to score apart that is not there, known before anything is trained": (
+    "a column to report scores by that is not there, known before anything is trained": (
         lambda: ("--source=sites.csv", *DATA, "--set=evaluate.by=[Hoster]"),
         3,
         "There is no feature 'Hoster'",
     ),
-    "a column to score apart that was dropped": (
+    "a column to report scores by that was dropped": (
         lambda: ("--source=sites.csv", *DATA, "--drop=Lines", "--set=evaluate.by=[Lines]"),
         3,
         "It was left out of the table",

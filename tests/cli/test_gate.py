@@ -55,14 +55,14 @@ def test_another_model_than_the_selected_one_can_be_asked_for(on_sites: Callable
     assert "NaiveBayes" in said.out
     missing = on_sites("gate", limit, "--model=KNN")
     assert missing.code == 2
-    assert "There is no evaluated model 'KNN'\n   next: There is LogisticRegression, NaiveBayes" in missing.err
+    assert "There is no evaluated model 'KNN'\n   next: The models are LogisticRegression, NaiveBayes" in missing.err
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ([], "There is nothing to check\n   next: Give --require 'accuracy>=0.82', or --no-audit-errors"),
-        (["--require=accuracy"], "'accuracy' is no requirement\n  where: --require"),
+        ([], "Nothing to check\n   next: Give --require 'accuracy>=0.82', or --no-audit-errors"),
+        (["--require=accuracy"], "'accuracy' is not a requirement\n  where: --require"),
         (["--require=goodness>=1"], "There is no metric 'goodness'\n  where: --require goodness>=1"),
     ],
 )
@@ -111,10 +111,10 @@ def test_json_is_one_document_met_or_not(on_sites: Callable) -> None:
     said = on_sites("gate", EASY, HARD, "--json")
     assert said.code == 8
     assert said.document["met"] is False
-    assert [verdict["met"] for verdict in said.document["verdicts"]] == [True, False]
+    assert [result["met"] for result in said.document["results"]] == [True, False]
 
 
-def test_a_junit_file_that_cannot_be_written_is_named_and_the_verdict_is_shown(on_sites: Callable, sites: Path) -> None:
+def test_a_junit_file_that_cannot_be_written_is_named_and_the_result_is_shown(on_sites: Callable, sites: Path) -> None:
     said = on_sites("gate", EASY, f"--junit={sites}/gate.xml")
     assert said.code == 1
     assert "met" in said.out

@@ -75,7 +75,7 @@ def test_a_value_that_makes_no_sense_is_an_error_that_names_the_option(
 def test_the_table_marks_what_is_in_use_and_says_for_which_place_it_is(on_sites: Callable) -> None:
     said = on_sites("operate", *PLACE)
     assert said.out.count("> 0.5") == 2
-    assert "2 % positive among 10,000 a day, 6 minutes per alert, a missed one costs 300, an hour 50." in said.out
+    assert "2% positive among 10,000 a day, 6 minutes per alert, 300 per miss, 50 per hour." in said.out
     assert "…" not in said.out
 
 

@@ -17,7 +17,7 @@ def computed(said: object) -> list[str]:
     return [stage["step"] for stage in said.document["stages"] if stage["state"] == "done"]
 
 
-def test_evaluate_by_a_column_scores_its_values_apart(on_sites: Callable, tmp_path: Path) -> None:
+def test_evaluate_by_a_column_reports_scores_per_value(on_sites: Callable, tmp_path: Path) -> None:
     assert on_sites("evaluate", "--by", "Industry").code == 0
     table = pd.read_parquet(tmp_path / ".cache/evaluate/latest/segments.parquet")
     own = table[table["model"] == "LogisticRegression"]

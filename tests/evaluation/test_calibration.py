@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import numpy as np
 import pytest
 from scipy.stats import beta
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
+from phishcli.documents.base import plain_of
+from phishcli.documents.calibration import CalibrationMap
 from phishcli.evaluation.calibration import Kind, apply_map, cross_fitted, curve, fit_map
 
 KINDS: tuple[Kind, ...] = ("isotonic", "sigmoid")
@@ -25,20 +28,20 @@ def skewed(rows: int = 2_000, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np
 def test_the_curve_compares_what_was_predicted_with_what_happened() -> None:
     positive, scores, _ = skewed()
     found = curve(positive, scores)
-    assert sum(each["n"] for each in found) == 2_000
+    assert sum(each.n for each in found) == 2_000
     assert len(found) == 10
-    assert [each["predicted"] for each in found] == sorted(each["predicted"] for each in found)
+    assert [each.predicted for each in found] == sorted(each.predicted for each in found)
     first = found[0]
-    hits = round(first["observed"] * first["n"])
-    assert (first["low"], first["high"]) == pytest.approx(
-        (beta.ppf(0.025, hits, first["n"] - hits + 1), beta.ppf(0.975, hits + 1, first["n"] - hits))
+    hits = round(first.observed * first.n)
+    assert (first.low, first.high) == pytest.approx(
+        (beta.ppf(0.025, hits, first.n - hits + 1), beta.ppf(0.975, hits + 1, first.n - hits))
     )
 
 
 def test_equal_scores_are_never_parted_and_all_or_none_have_sharp_ends() -> None:
     found = curve(np.array([True] * 30 + [False] * 70), np.repeat([0.9, 0.1], [30, 70]))
-    assert [(each["n"], each["observed"]) for each in found] == [(70, 0.0), (30, 1.0)]
-    assert (found[0]["low"], found[1]["high"]) == (0.0, 1.0)
+    assert [(each.n, each.observed) for each in found] == [(70, 0.0), (30, 1.0)]
+    assert (found[0].low, found[1].high) == (0.0, 1.0)
 
 
 def test_the_isotonic_map_is_that_of_scikit_learn() -> None:
@@ -63,7 +66,8 @@ def test_a_map_keeps_the_order_brings_scores_near_the_truth_and_survives_json(ki
     mapped = apply_map(fitted, scores)
     assert (np.diff(mapped[np.argsort(scores)]) >= 0).all()
     assert np.abs(mapped - truth).mean() < 0.5 * np.abs(scores - truth).mean()
-    assert (apply_map(json.loads(json.dumps(fitted)), scores) == mapped).all()
+    read: CalibrationMap = msgspec.convert(json.loads(json.dumps(plain_of(fitted))), CalibrationMap)  # type: ignore[arg-type]  # a union
+    assert (apply_map(read, scores) == mapped).all()
     assert ((apply_map(fitted, np.array([0.0, 1.0])) >= 0) & (apply_map(fitted, np.array([0.0, 1.0])) <= 1)).all()
 
 

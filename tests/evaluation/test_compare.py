@@ -1,4 +1,4 @@
-"""The comparison of models: who is selected, who cannot be told apart, and where they do worse."""
+"""The comparison of models: which is selected, which are indistinguishable, and where they do worse."""
 
 from __future__ import annotations
 
@@ -6,17 +6,20 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
 
 from phishcli.config.schema import EvaluateConfig
+from phishcli.documents.findings import Finding, Findings
+from phishcli.documents.selection import Selection
 from phishcli.errors import DataError, EvaluateError
-from phishcli.evaluation.compare import against_best, compare
-from phishcli.evaluation.evaluate import evaluate
-from phishcli.evaluation.folds import cross_validated
+from phishcli.evaluation.compare import NO_FINDINGS, Compared, compare
+from phishcli.evaluation.evaluate import Scored, evaluate
+from phishcli.evaluation.folds import UNRESOLVED, cross_validated
 from phishcli.evaluation.metrics import METRICS
-from phishcli.types import Compared, Scored
+from phishcli.evaluation.pairwise import against_best
 
 NAMES = [metric.name for metric in METRICS]
 ROWS, TEST = 1_500, 300
@@ -27,11 +30,23 @@ FEATURES = pd.DataFrame(
         "Host": pd.Categorical(np.where(np.arange(ROWS) % 3 == 0, "a", "b")),
     }
 )
-FINDING = {"code": "missing-in-one-class", "severity": "warning", "column": "Lines"}
+FINDINGS = Findings(
+    findings=(
+        Finding(
+            code="missing-in-one-class",
+            title="t",
+            severity="warning",
+            column="Lines",
+            detail="d",
+            advice="a",
+            numbers={},
+        ),
+    )
+)
 
 
-class Told:
-    """A classifier that was told its probabilities."""
+class Scripted:
+    """A classifier with given probabilities."""
 
     def __init__(self, probabilities: np.ndarray) -> None:
         self.probabilities, self.classes_ = probabilities, np.array([0, 1])
@@ -51,8 +66,8 @@ def scored(settings: EvaluateConfig, error: float, seed: int) -> Scored:
     oof = pd.DataFrame({"row": train, "fold": train % 5, "target": TARGET[train], "probability": probability[train]})
     done = evaluate(
         settings,
-        Told(probability[test]),
-        "Told",
+        Scripted(probability[test]),
+        "Scripted",
         pd.DataFrame({"number": np.arange(TEST, dtype=np.float32), "target": TARGET[test]}),
         oof=oof,
         rows=test,
@@ -61,7 +76,9 @@ def scored(settings: EvaluateConfig, error: float, seed: int) -> Scored:
     return Scored(done.metrics, done.predictions, done.resamples, oof)
 
 
-def compared(errors: dict[str, float], findings: Any = (), costs: Any = None, **settings: Any) -> Compared:
+def compared(
+    errors: dict[str, float], findings: Findings = NO_FINDINGS, costs: Any = None, **settings: Any
+) -> Compared:
     given = EvaluateConfig(n_boot=200, **settings)
     models = {name: scored(given, error, seed) for seed, (name, error) in enumerate(errors.items())}
     target = pd.DataFrame({"label": np.where(TARGET == 1, "bad", "good"), "target": TARGET})
@@ -78,51 +95,61 @@ def test_results_are_tidy_one_line_per_model_and_metric_in_display_order() -> No
     assert unresolved[["value", "low", "high", "cv_mean"]].isna().all(axis=None)
 
 
-def test_a_model_that_is_clearly_better_is_told_from_the_others() -> None:
+def test_a_model_that_is_clearly_better_is_significantly_so() -> None:
     selection = compared({"Bad": 0.4, "Good": 0.1}).selection
-    assert (selection["model"], selection["group"]) == ("Good", ["Good"])
-    [test] = selection["tests"]
-    assert (test["model"], test["against"], test["decisive"], test["apart"]) == ("Bad", "Good", "folds", True)
-    assert test["folds"]["p_adjusted"] < 0.05
-    assert test["bootstrap"]["low"] > 0
-    assert "No other model is as good" in selection["rationale"]
+    assert (selection.model, selection.top_group) == ("Good", ("Good",))
+    [test] = selection.tests
+    assert (test.model, test.against, test.decided_by, test.significant) == ("Bad", "Good", "folds", True)
+    assert test.folds is not None
+    assert test.bootstrap is not None
+    assert test.folds.p_adjusted < 0.05
+    assert test.bootstrap.low > 0
+    assert "Good is significantly better than every other model" in selection.rationale
 
 
 def test_models_of_the_same_skill_are_one_group() -> None:
     selection = compared({"A": 0.2, "B": 0.2, "Bad": 0.45}).selection
-    assert set(selection["group"]) == {"A", "B"}
-    assert "cannot be told from" in selection["rationale"]
+    assert set(selection.top_group) == {"A", "B"}
+    assert "is statistically indistinguishable from" in selection.rationale
 
 
 def test_the_differences_are_those_of_the_scores() -> None:
     selection = compared({"A": 0.1, "B": 0.2}).selection
-    [test] = selection["tests"]
-    cv, table = selection["cv"], selection["table"]
-    assert test["folds"]["value"] == pytest.approx(cv["A"]["accuracy"]["mean"] - cv["B"]["accuracy"]["mean"])
-    assert test["bootstrap"]["value"] == pytest.approx(table["A"]["accuracy"] - table["B"]["accuracy"])
-    assert (test["mcnemar"]["won"] - test["mcnemar"]["lost"]) / TEST == pytest.approx(test["bootstrap"]["value"])
+    [test] = selection.tests
+    means = [selection.cv[name]["accuracy"].mean or 0 for name in "AB"]
+    values = [selection.table[name]["accuracy"] or 0 for name in "AB"]
+    assert test.folds is not None
+    assert test.bootstrap is not None
+    assert test.folds.value == pytest.approx(means[0] - means[1])
+    assert test.bootstrap.value == pytest.approx(values[0] - values[1])
+    assert (test.mcnemar.won - test.mcnemar.lost) / TEST == pytest.approx(test.bootstrap.value)
 
 
 def test_p_values_are_adjusted_for_the_number_of_pairs() -> None:
-    tests = compared({"A": 0.1, "B": 0.15, "C": 0.16, "D": 0.17}).selection["tests"]
+    tests = compared({"A": 0.1, "B": 0.15, "C": 0.16, "D": 0.17}).selection.tests
     assert all(
-        test[name]["p_adjusted"] >= test[name]["p"] for test in tests for name in ("folds", "mcnemar", "bootstrap")
+        getattr(test, name).p_adjusted >= getattr(test, name).p
+        for test in tests
+        for name in ("folds", "mcnemar", "bootstrap")
     )
-    least = min(tests, key=lambda test: float(test["folds"]["p"]))
-    assert least["folds"]["p_adjusted"] == pytest.approx(min(1, 6 * least["folds"]["p"]))
+    over_folds = [test.folds for test in tests if test.folds is not None]
+    least = min(over_folds, key=lambda found: found.p)
+    assert least.p_adjusted == pytest.approx(min(1, 6 * least.p))
 
 
 @pytest.mark.parametrize("names", ["AB", "ABCDEF"])
-def test_of_equal_models_the_best_is_rarely_told_from_any_other_one(names: str) -> None:
+def test_the_best_of_equal_models_is_rarely_significantly_better(names: str) -> None:
     """On test sets of 500 rows; what is hard is mostly hard for all. The best is whichever comes out best."""
     rng, runs, seen = np.random.default_rng(0), 300, 0
     settings = EvaluateConfig(select_on="test", n_boot=0)
+    alike = scored(settings, 0.2, 0).metrics
+    unresolved = msgspec.structs.replace(alike, cv={"accuracy": UNRESOLVED})
     for _ in range(runs):
         hardness = rng.normal(size=500)
         right = {name: hardness + 0.5 * rng.normal(size=500) > -1 for name in names}
         models = {
             name: Scored(
-                {"cv": {"accuracy": {"folds": []}}, "bootstrap": {"groups": None}},
+                unresolved,
                 pd.DataFrame({"target": 1, "prediction": judged.astype(np.int8)}),
                 pd.DataFrame(),
                 pd.DataFrame(),
@@ -130,7 +157,7 @@ def test_of_equal_models_the_best_is_rarely_told_from_any_other_one(names: str) 
             for name, judged in right.items()
         }
         ranking = sorted(names, key=lambda name: -right[name].mean())
-        seen += any(test["apart"] for test in against_best(settings, ranking, models))
+        seen += any(test.significant for test in against_best(settings, ranking, models))
     assert seen / runs <= 0.06 + 2 * np.sqrt(0.05 * 0.95 / runs), seen
 
 
@@ -140,27 +167,30 @@ def test_a_model_without_resamples_of_the_metric_is_judged_by_mcnemar() -> None:
     models = {"A": scored(given, 0.1, 0), "B": scored(given, 0.2, 1), "Mute": scored(given, 0.2, 2)}
     mute = models["Mute"]
     models["Mute"] = replace(mute, resamples=mute.resamples.drop(columns="precision"))
-    by_name = {test["model"]: test for test in against_best(given, ["A", "B", "Mute"], models)}
-    assert (by_name["B"]["decisive"], by_name["Mute"]["decisive"]) == ("bootstrap", "mcnemar")
-    assert by_name["B"]["bootstrap"]["p_adjusted"] == by_name["B"]["bootstrap"]["p"]  # the only pair of its kind
+    by_name = {test.model: test for test in against_best(given, ["A", "B", "Mute"], models)}
+    assert (by_name["B"].decided_by, by_name["Mute"].decided_by) == ("bootstrap", "mcnemar")
+    found = by_name["B"].bootstrap
+    assert found is not None
+    assert found.p_adjusted == found.p  # the only pair of its kind
 
 
 def test_the_test_set_selects_when_asked_and_mcnemar_decides() -> None:
     selection = compared({"A": 0.3, "B": 0.1}, select_on="test").selection
-    assert (selection["model"], selection["tests"][0]["decisive"]) == ("B", "mcnemar")
-    assert "flatters the number it was selected for" in selection["rationale"]
+    assert (selection.model, selection.tests[0].decided_by) == ("B", "mcnemar")
+    assert "its test scores are optimistic" in selection.rationale
 
 
 def test_by_another_metric_the_bootstrap_decides_on_the_test_set() -> None:
     selection = compared({"A": 0.3, "B": 0.1}, select_on="test", select_by="brier").selection
-    assert (selection["model"], selection["by"], selection["tests"][0]["decisive"]) == ("B", "brier", "bootstrap")
-    assert selection["tests"][0]["bootstrap"]["value"] < 0
-    assert selection["tests"][0]["apart"]
+    assert (selection.model, selection.by, selection.tests[0].decided_by) == ("B", "brier", "bootstrap")
+    assert selection.tests[0].bootstrap is not None
+    assert selection.tests[0].bootstrap.value < 0
+    assert selection.tests[0].significant
 
 
 def test_the_simplest_of_the_group_is_preferred_when_asked() -> None:
     selection = compared({"A": 0.2, "B": 0.2}, costs={"A": 2, "B": 1}, prefer="simple").selection
-    assert (selection["model"], selection["prefer"]) == ("B", "simple")
+    assert (selection.model, selection.prefer) == ("B", "simple")
 
 
 def test_without_resamples_there_is_no_paired_interval_and_all_else_holds() -> None:
@@ -170,33 +200,33 @@ def test_without_resamples_there_is_no_paired_interval_and_all_else_holds() -> N
     selection = compare(
         given, models, features=FEATURES, target=target, keys=pd.DataFrame({"twin": np.arange(ROWS)})
     ).selection
-    assert "bootstrap" not in selection["tests"][0]
-    assert selection["tests"][0]["decisive"] == "mcnemar"
+    assert selection.tests[0].bootstrap is None
+    assert selection.tests[0].decided_by == "mcnemar"
 
 
 def test_one_model_alone_has_no_tests() -> None:
     selection = compared({"A": 0.2}).selection
-    assert selection["tests"] == []
-    assert "only model" in selection["rationale"]
+    assert selection.tests == ()
+    assert "only model" in selection.rationale
 
 
 def test_the_selection_is_plain_json_without_nan() -> None:
     selection = compared({"A": 0.2, "B": 0.1}).selection
-    assert json.loads(json.dumps(selection, allow_nan=False)) == selection
+    assert Selection.of_plain(json.loads(json.dumps(selection.to_plain(), allow_nan=False))) == selection
 
 
-def test_columns_that_are_asked_for_are_scored_apart() -> None:
+def test_scores_are_reported_per_value_of_a_column() -> None:
     done = compared({"A": 0.2}, by=("Host",)).segments
     assert set(done["segment"]) == {"a", "b"}
     assert done["n"].sum() == TEST
 
 
-def test_rows_with_and_without_a_telling_value_are_scored_apart_unasked() -> None:
-    done = compared({"A": 0.2, "B": 0.3}, findings=[FINDING]).segments
-    assert set(done["column"]) == {"Lines (missing or not)"}
-    assert set(done["segment"]) == {"present", "missing"}
-    present = done[(done["model"] == "A") & (done["segment"] == "present")]
-    assert present["n"].tolist() == [int(FEATURES["Lines"].iloc[-TEST:].notna().sum())]
+def test_rows_with_and_without_a_telling_value_are_always_scored() -> None:
+    done = compared({"A": 0.2, "B": 0.3}, findings=FINDINGS).segments
+    assert (set(done["column"]), set(done["by_missingness"])) == ({"Lines"}, {True})
+    assert set(done["segment"]) == {"not missing", "missing"}
+    non_missing = done[(done["model"] == "A") & (done["segment"] == "not missing")]
+    assert non_missing["n"].tolist() == [int(FEATURES["Lines"].iloc[-TEST:].notna().sum())]
 
 
 def test_without_either_there_are_no_segments_but_their_columns() -> None:
@@ -206,9 +236,9 @@ def test_without_either_there_are_no_segments_but_their_columns() -> None:
 
 
 def test_a_column_that_is_not_there_is_an_error_with_those_that_are() -> None:
-    with pytest.raises(DataError, match="There is no feature 'Hots' to score apart") as caught:
+    with pytest.raises(DataError, match="There is no feature 'Hots' to report scores by") as caught:
         compared({"A": 0.2}, by=("Hots",))
-    assert caught.value.hint == "There is Lines, Host."
+    assert caught.value.hint == "The features are Lines, Host."
 
 
 def test_suspects_carry_label_and_features() -> None:
@@ -228,5 +258,5 @@ def test_nothing_to_compare_is_an_error() -> None:
 def test_scores_of_a_fold_without_enough_negative_rows_are_not_made_up() -> None:
     target, folds = np.array([0, 1] * 20, dtype=np.int8), (np.arange(40) // 20).astype(np.int8)
     cv = cross_validated(target, target.astype(float), folds)
-    assert cv["tpr@fpr=0.1"] == {"mean": None, "std": None, "folds": []}
-    assert cv["accuracy"]["mean"] == 1
+    assert cv["tpr@fpr=0.1"] == UNRESOLVED
+    assert (cv["accuracy"].mean, cv["accuracy"].n_folds) == (1, 2)

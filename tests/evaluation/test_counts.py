@@ -1,12 +1,10 @@
-"""The counts behind the metrics, and the curves drawn from them."""
+"""The counts behind the metrics."""
 
 from __future__ import annotations
 
 import numpy as np
-import pytest
-from sklearn.metrics import precision_recall_curve, roc_curve
 
-from phishcli.evaluation.counts import curves, ladder
+from phishcli.evaluation.counts import ScoredRows
 
 
 def scores(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -15,46 +13,17 @@ def scores(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     return positive, 1 / (1 + np.exp(-rng.normal(1.5 * positive, 1)))
 
 
-def test_equal_scores_share_a_step() -> None:
-    counts = ladder(np.array([True, False, True, False]), np.array([0.2, 0.9, 0.9, 0.1]))
+def test_equal_scores_are_counted_together() -> None:
+    counts = ScoredRows(np.array([True, False, True, False]), np.array([0.2, 0.9, 0.9, 0.1])).by_score
     assert counts.positives.tolist() == [1, 1, 0]
     assert counts.negatives.tolist() == [1, 0, 1]
 
 
-def test_every_step_gives_the_confusion_matrix_of_its_threshold() -> None:
+def test_every_distinct_score_gives_the_confusion_matrix_of_its_threshold() -> None:
     positive, proba = scores(50)
-    counts = ladder(positive, proba)
-    for step, threshold in enumerate([1.0, *sorted(proba, reverse=True)]):
-        cells = counts.confusion(step)
+    counts = ScoredRows(positive, proba).by_score
+    for flagged_scores, threshold in enumerate([1.0, *sorted(proba, reverse=True)]):
+        cells = counts.confusion(flagged_scores)
         flagged = proba >= threshold
         assert (cells.tp, cells.fp) == (sum(flagged & positive), sum(flagged & ~positive))
         assert (cells.fn, cells.tn) == (sum(~flagged & positive), sum(~flagged & ~positive))
-
-
-def test_short_curves_are_those_of_scikit_learn() -> None:
-    positive, proba = scores(30)
-    fpr, tpr, _ = roc_curve(positive, proba, drop_intermediate=False)
-    precision, recall, _ = precision_recall_curve(positive, proba)
-    drawn = curves(ladder(positive, proba))
-    assert drawn["roc"] == {"fpr": pytest.approx(fpr, abs=1e-6), "tpr": pytest.approx(tpr, abs=1e-6)}
-    # scikit-learn goes from the lowest score up and ends in an artificial point (0, 1).
-    assert drawn["pr"]["recall"] == pytest.approx(recall[-2::-1], abs=1e-6)
-    assert drawn["pr"]["precision"] == pytest.approx(precision[-2::-1], abs=1e-6)
-
-
-def test_long_curves_are_thinned_to_200_points_that_keep_ends_and_shape() -> None:
-    positive, proba = scores(20_000)
-    roc, pr = curves(ladder(positive, proba)).values()
-    assert 150 < len(roc["fpr"]) <= 200
-    assert 150 < len(pr["recall"]) <= 200
-    assert (roc["fpr"][0], roc["tpr"][0], roc["fpr"][-1], roc["tpr"][-1]) == (0, 0, 1, 1)
-    assert pr["recall"][-1] == 1
-    fpr, tpr, _ = roc_curve(positive, proba)
-    assert np.interp(fpr, roc["fpr"], roc["tpr"]) == pytest.approx(tpr, abs=0.02)
-
-
-def test_one_class_has_no_curves() -> None:
-    assert curves(ladder(np.ones(3, dtype=bool), np.array([0.1, 0.2, 0.3]))) == {
-        "roc": {"fpr": [], "tpr": []},
-        "pr": {"recall": [], "precision": []},
-    }

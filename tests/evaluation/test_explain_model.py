@@ -10,16 +10,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from phishcli.documents.explanations import Explanations
+from phishcli.documents.features import Feature, Features
 from phishcli.errors import EvaluateError
 from phishcli.evaluation.explain_model import explain
 from phishcli.models import EarlyStopping, get, registry
 
-DESCRIBED = [
-    {"name": "Signal", "column": "Signal", "kind": "value"},
-    {"name": "Signal_Missing", "column": "Signal", "kind": "indicator"},
-    {"name": "Noise", "column": "Noise", "kind": "value"},
-    {"name": "Host_b", "column": "Host", "kind": "category"},
-]
+PROCESSED = Features(
+    features=(
+        Feature(name="Signal", column="Signal", role="numeric", kind="value"),
+        Feature(name="Signal_Missing", column="Signal", role="numeric", kind="indicator"),
+        Feature(name="Noise", column="Noise", role="numeric", kind="value"),
+        Feature(name="Host_b", column="Host", role="categorical", kind="category", category="b"),
+    )
+)
 
 
 LONGER: dict[str, dict[str, Any]] = {"NeuralNetwork": {"early_stopping": False, "max_iter": 500}}
@@ -33,8 +37,8 @@ def table(rows: int = 400) -> tuple[pd.DataFrame, pd.DataFrame]:
     target = rng.integers(0, 2, rows)
     signal, noise, host = rng.normal(2.5 * target), rng.normal(size=rows), rng.integers(0, 2, rows)
     raw = pd.DataFrame({"Signal": signal, "Noise": noise, "Host": pd.Categorical(np.where(host == 1, "b", "a"))})
-    names = [feature["name"] for feature in DESCRIBED]
-    processed = pd.DataFrame(np.column_stack([signal, np.zeros(rows), noise, host]), columns=names).astype(np.float32)
+    matrix = np.column_stack([signal, np.zeros(rows), noise, host])
+    processed = pd.DataFrame(matrix, columns=PROCESSED.names).astype(np.float32)
     return processed.assign(target=target.astype(np.int8)), raw
 
 
@@ -49,22 +53,22 @@ def trained(name: str, early: EarlyStopping | None = None, **params: Any) -> Any
     return model
 
 
-def explained(name: str, model: Any) -> dict[str, Any]:
+def explained(name: str, model: Any) -> Explanations:
     processed, raw = table()
-    return explain(model, name, processed, raw=raw, described=DESCRIBED)
+    return explain(model, name, processed, raw=raw, features=PROCESSED)
 
 
 @pytest.mark.parametrize("name", registry())
-def test_every_model_looks_at_the_signal_most_and_says_so_in_json(name: str) -> None:
+def test_every_model_relies_on_the_signal_most_and_says_so_in_json(name: str) -> None:
     found = explained(name, trained(name, **LONGER.get(name, {})))
-    assert json.loads(json.dumps(found, allow_nan=False)) == found
-    assert {each["feature"] for each in found["permutation"]} == {"Signal", "Noise", "Host"}
-    first = found["permutation"][0]
-    assert first["feature"] == "Signal"
-    assert first["drop"] > 0.2
-    curve = [point["probability"] for point in found["partial_dependence"]["Signal"]]
+    assert Explanations.of_plain(json.loads(json.dumps(found.to_plain(), allow_nan=False))) == found
+    assert {each.feature for each in found.permutation} == {"Signal", "Noise", "Host"}
+    first = found.permutation[0]
+    assert first.feature == "Signal"
+    assert first.drop > 0.2
+    curve = [point.probability for point in found.partial_dependence["Signal"]]
     assert curve[-1] - curve[0] > 0.5
-    assert {point["value"] for point in found["partial_dependence"]["Host"]} == {"a", "b"}
+    assert {point.value for point in found.partial_dependence["Host"]} == {"a", "b"}
 
 
 @pytest.mark.parametrize("name", [name for name, spec in registry().items() if spec.contributions])
@@ -80,13 +84,14 @@ def test_contributions_add_up_to_the_log_odds_but_for_a_constant(name: str, earl
 
 
 def test_only_linear_models_have_coefficients_one_for_each_processed_feature() -> None:
-    found = explained("LogisticRegression", trained("LogisticRegression"))
-    assert list(found["coefficients"]) == [feature["name"] for feature in DESCRIBED]
-    assert found["coefficients"]["Signal"] > 1
-    assert explained("RandomForest", trained("RandomForest", n_estimators=5))["coefficients"] is None
+    weights = explained("LogisticRegression", trained("LogisticRegression")).coefficients
+    assert weights is not None
+    assert list(weights) == PROCESSED.names
+    assert weights["Signal"] > 1
+    assert explained("RandomForest", trained("RandomForest", n_estimators=5)).coefficients is None
 
 
-def test_a_model_that_cannot_be_asked_is_named_with_the_way_out() -> None:
+def test_a_model_that_cannot_be_explained_is_named_with_the_way_out() -> None:
     with pytest.raises(EvaluateError, match="Broken cannot be explained: ") as caught:
         explained("Broken", object())
-    assert caught.value.hint == "Leave explanations out with --set evaluate.explain=false"
+    assert caught.value.hint == "Skip explanations: --set evaluate.explain=false"

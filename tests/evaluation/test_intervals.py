@@ -11,10 +11,19 @@ from sklearn import metrics as sk
 from sklearn.utils import resample
 
 from phishcli.evaluation import resampling
-from phishcli.evaluation.counts import confusion, ladder
+from phishcli.evaluation.counts import ScoredRows
 from phishcli.evaluation.formulas import tpr_at
-from phishcli.evaluation.intervals import at_budgets, bootstrap, of_calibration, of_counts, percentile, without_width
+from phishcli.evaluation.intervals import (
+    Intervals,
+    at_max_fpr,
+    bootstrap,
+    of_calibration,
+    of_counts,
+    percentile,
+    without_width,
+)
 from phishcli.evaluation.metrics import METRICS, compute
+from phishcli.evaluation.resampling import Resampling
 
 NAMES = [metric.name for metric in METRICS]
 
@@ -24,6 +33,12 @@ def sample(n_positive: int, n_negative: int, seed: int = 0, distance: float = 1.
     y = np.repeat([1, 0], [n_positive, n_negative])
     scores = np.random.default_rng(seed).normal((y - 0.5) * distance)
     return y, 1 / (1 + np.exp(-scores))
+
+
+def by_percentiles(y: np.ndarray, proba: np.ndarray, *, n_boot: int, seed: int) -> Intervals:
+    """What percentiles of resamples alone would say."""
+    how = Resampling(n_boot=n_boot, seed=seed)
+    return percentile(resampling.resample(ScoredRows(y == 1, proba), how), how)
 
 
 def width(interval: tuple[float, float] | None) -> float:
@@ -64,7 +79,7 @@ def test_the_recall_at_a_budget_is_covered_from_the_fewest_rows_that_resolve_it_
     covered = 0
     for seed in range(500):
         y, proba = sample(n_positive, n_negative, seed)
-        low, high = at_budgets(y == 1, proba, n_boot=250, seed=seed)[name]
+        low, high = at_max_fpr(ScoredRows(y == 1, proba), Resampling(n_boot=250, seed=seed))[name]
         covered += low <= truth <= high
     assert 0.90 <= covered / 500 <= 0.98, covered
 
@@ -75,8 +90,7 @@ def test_resamples_of_the_rows_would_not_cover_the_recall_at_a_budget() -> None:
     truth, covered = normal.cdf(1.5 - normal.inv_cdf(0.99)), 0
     for seed in range(200):
         y, proba = sample(2000, 300, seed)
-        drawn = resampling.resample(y, proba, n_boot=200, seed=seed)["tpr@fpr=0.01"]
-        low, high = percentile({"tpr@fpr=0.01": drawn})["tpr@fpr=0.01"]
+        low, high = by_percentiles(y, proba, n_boot=200, seed=seed)["tpr@fpr=0.01"]
         covered += low <= truth <= high
     assert covered / 200 < 0.90
 
@@ -88,7 +102,7 @@ def test_rates_near_zero_and_one_are_covered_too(fpr: float, recall: float, n: i
     rng, y = np.random.default_rng(0), np.repeat([1, 0], n)
     for seed in range(300):
         proba = np.where(rng.random(2 * n) < np.where(y == 1, recall, fpr), 0.9, 0.1)
-        drawn = percentile(resampling.resample(y, proba, n_boot=200, seed=seed))
+        drawn = by_percentiles(y, proba, n_boot=200, seed=seed)
         found = bootstrap(y, proba, n_boot=200, seed=seed)
         for name, value in truth.items():
             for count, (low, high) in ((covered, found[name]), (by_resamples, drawn[name])):
@@ -99,7 +113,7 @@ def test_rates_near_zero_and_one_are_covered_too(fpr: float, recall: float, n: i
 
 def test_where_errors_are_many_resamples_are_enough() -> None:
     y, proba = sample(200, 200)
-    assert of_counts(confusion(y == 1, proba, 0.5), n_boot=100) == {}
+    assert of_counts(ScoredRows(y == 1, proba).confusion, Resampling(n_boot=100)) == {}
 
 
 def test_where_no_error_was_seen_an_interval_reaches_as_far_as_the_rows_can_tell() -> None:
@@ -119,10 +133,10 @@ def test_the_calibration_error_is_covered_although_chance_adds_to_it(power: floa
     for seed in range(200):
         p = rng.beta(0.6, 0.6, 1000)
         positive, scores = rng.random(1000) < p, p**power / (p**power + (1 - p) ** power)
-        low, high = of_calibration(positive, scores, n_boot=300, seed=seed)
+        low, high = of_calibration(ScoredRows(positive, scores), Resampling(n_boot=300, seed=seed))
         assert low <= compute(positive, scores)["ece"] <= high
         covered += low <= true <= high
-        drawn = percentile(resampling.resample(positive, scores, n_boot=100, seed=seed))["ece"]
+        drawn = by_percentiles(positive, scores, n_boot=100, seed=seed)["ece"]
         by_resamples += drawn[0] <= true <= drawn[1]
     assert covered / 200 >= 0.93, covered
     assert by_resamples < covered
@@ -166,8 +180,8 @@ def test_of_groups_no_interval_is_narrower_than_of_single_rows_where_errors_are_
 def test_of_groups_an_interval_reaches_as_far_as_either_way_of_drawing_it() -> None:
     y, proba = sample(40, 60, seed=2, distance=2.5)
     groups = np.arange(100) // 2
-    drawn = percentile(resampling.resample(y, proba, groups=groups, n_boot=300))
-    of_rows = of_counts(confusion(y == 1, proba, 0.5), n_boot=300)
+    rows, how = ScoredRows(y == 1, proba), Resampling(n_boot=300, groups=groups)
+    drawn, of_rows = percentile(resampling.resample(rows, how), how), of_counts(rows.confusion, how)
     found = bootstrap(y, proba, groups=groups, n_boot=300)
     assert len(of_rows) == 9
     sides = set()
@@ -180,12 +194,12 @@ def test_of_groups_an_interval_reaches_as_far_as_either_way_of_drawing_it() -> N
 def test_the_recall_at_a_budget_is_drawn_as_a_loop_over_thresholds_would() -> None:
     y, proba = sample(200, 100, seed=4)
     proba = proba.round(1)  # many ties
-    rng, counts = np.random.default_rng(0), ladder(y == 1, proba)
+    rows, rng = ScoredRows(y == 1, proba), np.random.default_rng(0)
     plain = []
     for alarms in rng.binomial(100, 0.1, 2000):
-        recall = tpr_at(counts, alarms / 100)
+        recall = tpr_at(rows.by_score, alarms / 100)
         plain.append(rng.binomial(200, recall) / 200)
-    found = at_budgets(y == 1, proba, n_boot=2000)
+    found = at_max_fpr(rows, Resampling(n_boot=2000))
     assert found.keys() == {"tpr@fpr=0.1"}  # 100 negative rows resolve no smaller one
     assert found["tpr@fpr=0.1"] == pytest.approx(np.quantile(plain, [0.025, 0.975]), abs=0.02)
 
@@ -198,14 +212,15 @@ def test_a_draw_lets_through_just_as_many_false_alarms_as_it_allows() -> None:
     """
     y = np.repeat([0, 1, 0], [3, 40, 27])
     proba = np.linspace(0.99, 0.01, 70)
-    assert at_budgets(y == 1, proba, n_boot=4_000, confidence=0.1) == {"tpr@fpr=0.1": (1.0, 1.0)}
-    assert at_budgets(y == 1, proba, n_boot=4_000, confidence=0.2) == {"tpr@fpr=0.1": (0.0, 1.0)}
+    rows = ScoredRows(y == 1, proba)
+    assert at_max_fpr(rows, Resampling(n_boot=4_000, confidence=0.1)) == {"tpr@fpr=0.1": (1.0, 1.0)}
+    assert at_max_fpr(rows, Resampling(n_boot=4_000, confidence=0.2)) == {"tpr@fpr=0.1": (0.0, 1.0)}
 
 
 def test_without_draws_or_negative_rows_there_is_no_interval_at_a_budget() -> None:
     y, proba = sample(50, 50)
-    assert at_budgets(y == 1, proba, n_boot=0) == {}
-    assert at_budgets(np.ones(50, dtype=bool), proba[:50], n_boot=10) == {}
+    assert at_max_fpr(ScoredRows(y == 1, proba), Resampling(n_boot=0)) == {}
+    assert at_max_fpr(ScoredRows(np.ones(50, dtype=bool), proba[:50]), Resampling(n_boot=10)) == {}
 
 
 def test_intervals_are_those_of_a_plain_loop_over_resamples() -> None:
@@ -226,7 +241,7 @@ def test_intervals_are_those_of_a_plain_loop_over_resamples() -> None:
 
 def test_class_sizes_stay_as_they_are() -> None:
     y = np.repeat([1, 0], [30, 70])
-    drawn = resampling.resample(y, np.full(100, 0.9), n_boot=50)
+    drawn = resampling.resample(ScoredRows(y == 1, np.full(100, 0.9)), Resampling(n_boot=50))
     assert set(drawn["accuracy"]) == {0.3}
 
 
@@ -288,6 +303,6 @@ def test_an_interval_without_width_at_a_perfect_score_is_said_to_prove_nothing()
     values = compute(y, proba)
     [sentence] = without_width(values, bootstrap(y, proba, n_boot=200))
     assert sentence == (
-        "The interval of ROC-AUC, PR-AUC has no width: resampling shows only errors that the rows hold."
+        "The interval of ROC-AUC, PR-AUC has no width: resampling shows only errors that the rows contain."
     )
     assert without_width(values, dict.fromkeys(NAMES)) == []

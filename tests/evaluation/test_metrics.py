@@ -87,6 +87,17 @@ def test_labels_and_explanations_are_ready_to_be_shown() -> None:
     assert all(metric.explanation.endswith(".") and ". " not in metric.explanation for metric in METRICS)
 
 
+def test_labels_read_well_within_a_sentence() -> None:
+    labels = {metric.name: metric.sentence_label for metric in METRICS}
+    assert [labels[name] for name in ("accuracy", "f1", "roc_auc", "log_loss", "brier", "tpr@fpr=0.01")] == [
+        *("accuracy", "F1", "ROC-AUC", "log loss", "Brier score", "TPR at 1% FPR")
+    ]
+    assert [labels[name] for name in ("balanced_accuracy", "mcc")] == ["balanced accuracy", "MCC"]
+    assert all(labels[metric.name].casefold() == metric.label.casefold() for metric in METRICS)
+    assert {metric.best_word for metric in METRICS if not metric.higher_is_better} == {"lowest"}
+    assert {metric.best_word for metric in METRICS if metric.higher_is_better} == {"highest"}
+
+
 def test_lower_is_better_for_errors_and_losses() -> None:
     worse_when_high = [metric.name for metric in METRICS if not metric.higher_is_better]
     assert worse_when_high == ["fpr", "fnr", "log_loss", "brier", "ece"]
@@ -190,8 +201,8 @@ def test_what_so_few_negative_rows_cannot_certify_is_said_to_be_not_resolvable()
     assert unresolvable(Confusion(tn=30.0, fp=0.0, fn=1.0, tp=1.0)) == {"tpr@fpr=0.01", "tpr@fpr=0.001"}
     assert unresolvable(Confusion(tn=3000.0, fp=0.0, fn=1.0, tp=1.0)) == set()
     assert resolution(HAND) == (
-        "TPR at FPR 1 %, TPR at FPR 0.1 %: not resolvable. 55 negative rows certify no false-positive rate below 5.45% "
-        "(the rule of three)."
+        "TPR at 1% FPR, TPR at 0.1% FPR: not resolvable. 55 negative rows certify no false-positive rate below 5.45% "
+        "(rule of three)."
     )
     assert resolution(Confusion(tn=3000.0, fp=0.0, fn=1.0, tp=1.0)) is None
 
@@ -235,7 +246,7 @@ def test_without_positive_rows_values_are_conventional_and_noted() -> None:
     [sentence] = notes(Confusion(tn=1.0, fp=1.0, fn=0.0, tp=0.0), values)
     assert sentence == (
         "No row is positive; by convention Recall = 0, F1 = 0, FNR = 0, Balanced accuracy = 0.5, MCC = 0, "
-        "ROC-AUC = 0.5, PR-AUC = 0, TPR at FPR 10 % = 0, TPR at FPR 1 % = 0, TPR at FPR 0.1 % = 0."
+        "ROC-AUC = 0.5, PR-AUC = 0, TPR at 10% FPR = 0, TPR at 1% FPR = 0, TPR at 0.1% FPR = 0."
     )
 
 
@@ -258,7 +269,7 @@ def test_no_rows_at_all_give_values_and_notes_rather_than_a_crash() -> None:
 
 @pytest.mark.parametrize("wrong", [float("nan"), 1.5, -0.1, float("inf")])
 def test_a_score_that_is_no_probability_is_refused(wrong: float) -> None:
-    with pytest.raises(EvaluateError, match=r"1 of 2 probabilities are not within 0 and 1 \(the first is "):
+    with pytest.raises(EvaluateError, match=r"1 of 2 probabilities are not between 0 and 1 \(the first is "):
         compute([0, 1], [0.5, wrong])
 
 

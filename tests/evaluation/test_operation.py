@@ -7,14 +7,21 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import beta
 
-from phishcli.evaluation.operation import QUANTITIES, Operation, never_seen, sheet
+from phishcli.documents.metrics import ConfusionMatrix
+from phishcli.documents.operation import Operation, Quantities, Quantity
+from phishcli.evaluation.operation import QUANTITIES, Certainty, never_seen, quantities
 
-CELLS = {"tn": 950, "fp": 50, "fn": 40, "tp": 160}
+MATRIX = ConfusionMatrix(tn=950, fp=50, fn=40, tp=160)
 PLACE = Operation(base_rate=0.001, volume=200_000, analyst_minutes=5, hour_cost=60, miss_cost=500)
 
 
+def named(found: Quantities) -> dict[str, Quantity]:
+    """The quantities that there are, by name."""
+    return {name: each for name in QUANTITIES if (each := getattr(found, name)) is not None}
+
+
 def test_the_quantities_follow_from_recall_and_false_positive_rate_by_bayes() -> None:
-    values = {name: score["value"] for name, score in sheet(CELLS, PLACE).items()}
+    values = {name: each.value for name, each in named(quantities(MATRIX, PLACE)).items()}
     true, false = 200 * 0.8, 199_800 * 0.05
     assert values == pytest.approx(
         {
@@ -33,39 +40,38 @@ def test_the_quantities_follow_from_recall_and_false_positive_rate_by_bayes() ->
 @pytest.mark.parametrize("confidence", [0.8, 0.95])
 def test_intervals_are_those_of_the_posteriors_of_recall_and_false_positive_rate(confidence: float) -> None:
     """Of few rows, so that a row more would show; false alerts and missed rows are multiples of one rate."""
-    cells = {"tn": 9, "fp": 3, "fn": 4, "tp": 2}
-    found = sheet(cells, PLACE, confidence=confidence)
+    found = quantities(ConfusionMatrix(tn=9, fp=3, fn=4, tp=2), PLACE, Certainty(confidence))
     tails = np.array([(1 - confidence) / 2, (1 + confidence) / 2])
     fpr, recall = 199_800 * beta.ppf(tails, 3.5, 9.5), 200 * beta.ppf(tails, 2.5, 4.5)
-    assert [found["false_alerts"][end] for end in ("low", "high")] == pytest.approx(fpr, rel=0.03)
-    assert [found["true_alerts"][end] for end in ("low", "high")] == pytest.approx(recall, rel=0.03)
-    assert [200 - found["missed"][end] for end in ("high", "low")] == pytest.approx(recall, rel=0.03)
+    assert (found.false_alerts.low, found.false_alerts.high) == pytest.approx(fpr, rel=0.03)
+    assert (found.true_alerts.low, found.true_alerts.high) == pytest.approx(recall, rel=0.03)
+    assert (200 - found.missed.high, 200 - found.missed.low) == pytest.approx(recall, rel=0.03)
 
 
 def test_recall_and_false_positive_rate_vary_independently() -> None:
-    cells = {"tn": 6, "fp": 6, "fn": 6, "tp": 6}
-    found = sheet(cells, Operation(base_rate=0.5, volume=200, analyst_minutes=5))
-    spread = {name: found[name]["high"] - found[name]["low"] for name in ("alerts", "true_alerts", "false_alerts")}
-    assert found["true_alerts"]["value"] == 50
+    even = Operation(base_rate=0.5, volume=200, analyst_minutes=5)
+    found = quantities(ConfusionMatrix(tn=6, fp=6, fn=6, tp=6), even)
+    spread = {name: each.high - each.low for name, each in named(found).items()}
+    assert found.true_alerts.value == 50
     assert spread["alerts"] == pytest.approx(np.hypot(spread["true_alerts"], spread["false_alerts"]), rel=0.05)
 
 
 def test_without_a_cost_of_a_miss_there_is_no_cost() -> None:
-    assert "cost" not in sheet(CELLS, Operation(0.001, 1000, 5))
+    assert quantities(MATRIX, Operation(base_rate=0.001, volume=1000, analyst_minutes=5)).cost is None
 
 
 def test_at_the_base_rate_of_the_test_rows_the_precision_is_theirs() -> None:
-    found = sheet(CELLS, Operation(base_rate=200 / 1200, volume=1200, analyst_minutes=1))
-    assert found["precision"]["value"] == pytest.approx(160 / 210)
+    found = quantities(MATRIX, Operation(base_rate=200 / 1200, volume=1200, analyst_minutes=1))
+    assert found.precision.value == pytest.approx(160 / 210)
 
 
 def test_no_false_alarm_seen_is_not_taken_for_none_to_come() -> None:
-    found = sheet({"tn": 1000, "fp": 0, "fn": 10, "tp": 90}, PLACE)
-    assert (found["false_alerts"]["value"], found["precision"]["value"]) == (None, None)
-    assert found["false_alerts"]["high"] == pytest.approx((PLACE.volume * (1 - PLACE.base_rate)) * never_seen(1000))
+    found = quantities(ConfusionMatrix(tn=1000, fp=0, fn=10, tp=90), PLACE)
+    assert (found.false_alerts.value, found.precision.value) == (None, None)
+    assert found.false_alerts.high == pytest.approx((PLACE.volume * (1 - PLACE.base_rate)) * never_seen(1000))
     true = PLACE.volume * PLACE.base_rate * 0.9
-    assert found["precision"]["low"] == pytest.approx(true / (true + found["false_alerts"]["high"]))
-    assert (found["false_alerts"]["low"], found["precision"]["high"]) == (0, 1)
+    assert found.precision.low == pytest.approx(true / (true + found.false_alerts.high))
+    assert (found.false_alerts.low, found.precision.high) == (0, 1)
 
 
 def test_what_was_never_seen_is_bounded_about_as_the_rule_of_three_says() -> None:
@@ -74,12 +80,12 @@ def test_what_was_never_seen_is_bounded_about_as_the_rule_of_three_says() -> Non
 
 
 @pytest.mark.parametrize(
-    "cells", [CELLS, {"tn": 1000, "fp": 0, "fn": 0, "tp": 100}, {"tn": 0, "fp": 9, "fn": 9, "tp": 0}]
+    "matrix", [MATRIX, ConfusionMatrix(tn=1000, fp=0, fn=0, tp=100), ConfusionMatrix(tn=0, fp=9, fn=9, tp=0)]
 )
-def test_a_value_lies_in_its_interval_even_where_all_or_none_were_hits(cells: dict[str, int]) -> None:
-    for name, each in sheet(cells, PLACE).items():
-        bounded_only = not cells["fp"] and name in ("false_alerts", "precision")
-        assert bounded_only if each["value"] is None else each["low"] <= each["value"] <= each["high"]
+def test_a_value_lies_in_its_interval_even_where_all_or_none_were_hits(matrix: ConfusionMatrix) -> None:
+    for name, each in named(quantities(matrix, PLACE)).items():
+        bounded_only = not matrix.fp and name in ("false_alerts", "precision")
+        assert bounded_only if each.value is None else each.low <= each.value <= each.high
 
 
 def test_the_bound_of_what_was_never_seen_is_that_of_a_posterior_integrated_numerically() -> None:
@@ -88,20 +94,20 @@ def test_the_bound_of_what_was_never_seen_is_that_of_a_posterior_integrated_nume
     for confidence in (0.8, 0.95):
         share = quad(density, 0, never_seen(8, confidence))[0] / quad(density, 0, 1)[0]
         assert share == pytest.approx((1 + confidence) / 2, abs=1e-6)
-    found = sheet({"tn": 8, "fp": 0, "fn": 1, "tp": 9}, PLACE, confidence=0.8)
-    assert found["false_alerts"]["high"] == pytest.approx(199_800 * never_seen(8, 0.8))
+    found = quantities(ConfusionMatrix(tn=8, fp=0, fn=1, tp=9), PLACE, Certainty(0.8))
+    assert found.false_alerts.high == pytest.approx(199_800 * never_seen(8, 0.8))
 
 
 def test_less_than_one_alert_a_day_has_a_precision_and_none_has_zero() -> None:
     small = Operation(base_rate=0.5, volume=0.1, analyst_minutes=5)
-    assert sheet({"tn": 9, "fp": 1, "fn": 1, "tp": 9}, small)["precision"]["value"] == pytest.approx(0.9)
-    assert sheet({"tn": 0, "fp": 0, "fn": 5, "tp": 0}, PLACE)["precision"]["value"] == 0
+    assert quantities(ConfusionMatrix(tn=9, fp=1, fn=1, tp=9), small).precision.value == pytest.approx(0.9)
+    assert quantities(ConfusionMatrix(tn=0, fp=0, fn=5, tp=0), PLACE).precision.value == 0
 
 
 def test_the_same_seed_gives_the_same_intervals() -> None:
-    assert sheet(CELLS, PLACE) == sheet(CELLS, PLACE, confidence=0.95, seed=42)
-    assert sheet(CELLS, PLACE, seed=1) == sheet(CELLS, PLACE, seed=1)
-    assert sheet(CELLS, PLACE, seed=1) != sheet(CELLS, PLACE, seed=2)
+    assert quantities(MATRIX, PLACE) == quantities(MATRIX, PLACE, Certainty(confidence=0.95, seed=42))
+    one, same, other = (quantities(MATRIX, PLACE, Certainty(seed=seed)) for seed in (1, 1, 2))
+    assert one == same != other
 
 
 def test_intervals_of_the_precision_cover_the_truth_about_as_often_as_they_say() -> None:
@@ -110,11 +116,11 @@ def test_intervals_of_the_precision_cover_the_truth_about_as_often_as_they_say()
     truth = 0.01 * recall / (0.01 * recall + 0.99 * fpr)
     for _ in range(400):
         tp, fp = rng.binomial(300, recall), rng.binomial(600, fpr)
-        cells = {"tp": int(tp), "fn": int(300 - tp), "fp": int(fp), "tn": int(600 - fp)}
-        found = sheet(cells, Operation(0.01, 1000, 5))["precision"]
-        covered += found["low"] <= truth <= found["high"]
+        matrix = ConfusionMatrix(tp=int(tp), fn=int(300 - tp), fp=int(fp), tn=int(600 - fp))
+        found = quantities(matrix, Operation(base_rate=0.01, volume=1000, analyst_minutes=5)).precision
+        covered += found.low <= truth <= found.high
     assert 0.92 <= covered / 400 <= 0.98
 
 
 def test_a_part_without_one_of_the_classes_gives_zeros_rather_than_a_crash() -> None:
-    assert sheet({"tn": 0, "fp": 0, "fn": 0, "tp": 0}, PLACE)["alerts"]["value"] == 0
+    assert quantities(ConfusionMatrix(tn=0, fp=0, fn=0, tp=0), PLACE).alerts.value == 0

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import ArrayLike
 
-from phishcli.evaluation.counts import steps
+from phishcli.evaluation import resampling
+from phishcli.evaluation.counts import ScoredRows, score_levels
 from phishcli.evaluation.metrics import METRICS, compute
-from phishcli.evaluation.resampling import resample
+from phishcli.evaluation.resampling import Resamples, Resampling
+
+
+def resample(
+    y: ArrayLike,
+    proba: ArrayLike,
+    threshold: float = 0.5,
+    *,
+    n_boot: int,
+    seed: int = 42,
+    groups: ArrayLike | None = None,
+) -> Resamples:
+    how = Resampling(n_boot=n_boot, seed=seed, groups=None if groups is None else np.asarray(groups))
+    return resampling.resample(ScoredRows.validated(y, proba, threshold), how)
 
 
 @pytest.mark.parametrize(("n_positive", "n_negative"), [(40, 40), (40, 80), (80, 40)])
@@ -69,7 +84,7 @@ def test_a_resample_of_one_class_has_the_conventional_values() -> None:
     assert set(drawn["roc_auc"]) == {0.5, 1}
 
 
-def test_steps_number_the_scores_from_the_highest_down() -> None:
-    step, distinct = steps(np.array([0.2, 0.9, 0.2, 0.5]))
-    assert step.tolist() == [2, 0, 2, 1]
+def test_score_levels_are_numbered_from_the_highest_down() -> None:
+    level, distinct = score_levels(np.array([0.2, 0.9, 0.2, 0.5]))
+    assert level.tolist() == [2, 0, 2, 1]
     assert distinct.tolist() == [0.9, 0.5, 0.2]

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
-from phishcli.evaluation.intervals import resample
+from phishcli.evaluation.counts import ScoredRows
 from phishcli.evaluation.metrics import compute
+from phishcli.evaluation.resampling import Resampling, resample
 from phishcli.evaluation.significance import corrected_t, holm, mcnemar, paired_bootstrap
 
 
@@ -51,7 +52,7 @@ def test_the_paired_bootstrap_sees_a_small_difference_that_single_intervals_cann
     y = np.repeat([1, 0], 400)
     proba = np.clip(0.5 + 0.3 * (y - 0.5) + rng.normal(0, 0.2, 800), 0, 1)
     better = np.where(rng.random(800) < 0.03, y * 0.98 + 0.01, proba)
-    one, other = (resample(y, each, n_boot=400)["accuracy"] for each in (better, proba))
+    one, other = (resample(ScoredRows(y == 1, each), Resampling(n_boot=400))["accuracy"] for each in (better, proba))
     values = [compute(y, each)["accuracy"] for each in (better, proba)]
     found = paired_bootstrap(values[0], one, values[1], other)
     assert found.value == pytest.approx(values[0] - values[1])

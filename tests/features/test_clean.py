@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from phishcli.documents.schema import Cleaning
 from phishcli.errors import DataError
 from phishcli.features.clean import blank_rows, clean_column, to_categories, to_numbers, unused
 
-OFF = {"strip_categories": False, "negative_counts": False, "drop_duplicates": False}
-ON = dict.fromkeys(OFF, True)
+OFF = Cleaning()
+ON = Cleaning(strip_categories=True, negative_counts=True, drop_duplicates=True)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,15 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from phishcli.audit.table_audit import audit_table
 from phishcli.config.schema import LoadConfig
+from phishcli.documents.findings import Finding
+from phishcli.documents.schema import Cleaning, Schema
 from phishcli.errors import DataError
 from phishcli.events import Notice
-from phishcli.features.loading import load
-from phishcli.types import Loaded, Schema
+from phishcli.features.loading import Loaded, load
+from phishcli.tables.arrow import whole
+from phishcli.tables.memory import MemoryTable
 
 ROWS = 200
 EVERYTHING = {"strip_categories": True, "negative_counts": True, "drop_duplicates": True}
@@ -37,30 +42,41 @@ def columns(**more: Any) -> dict[str, Any]:
     }
 
 
-def loaded(table: Any = None, *, on_event: Any = None, keys: dict[str, str] | None = None, **settings: Any) -> Loaded:
+def loaded(
+    table: Any = None, *, on_event: Any = None, split_by: dict[str, str] | None = None, **settings: Any
+) -> Loaded:
     table = table if isinstance(table, pa.Table) else pa.table(table or columns())
     events = [] if on_event is None else on_event
     return load(
         LoadConfig.model_validate(settings),
-        table,
+        MemoryTable(table),
         name="t",
         origin="o",
         synthetic=True,
-        keys=keys,
+        split_by=split_by,
         on_event=events.append,
     )
 
 
+def features(found: Loaded) -> pd.DataFrame:
+    return whole(found.features)
+
+
+def audited(found: Loaded, events: list[Any] | None = None) -> Sequence[Finding]:
+    return audit_table({}, found, on_event=([] if events is None else events).append).findings
+
+
 def notices(**arguments: Any) -> dict[str, str]:
+    """What loading and auditing a table report."""
     events: list[Any] = []
-    loaded(on_event=events, **arguments)
+    audited(loaded(on_event=events, **arguments), events)
     assert all(isinstance(event, Notice) for event in events)
     return {event.message: event.level for event in events}
 
 
 def found_by(found: Loaded, code: str) -> str:
     """What a check said; nothing if it found nothing."""
-    return " ".join(finding["detail"] for finding in found.audit if finding["code"] == code)
+    return " ".join(finding.detail for finding in audited(found) if finding.code == code)
 
 
 def real_table(path: Path) -> pa.Table:
@@ -70,14 +86,14 @@ def real_table(path: Path) -> pa.Table:
 
 def test_the_real_table_has_15_features_and_its_known_flaws(real: Path) -> None:
     found = loaded(real_table(real), target="label", positive_label=0)
-    assert found.features.shape == (10_500, 15)
+    assert features(found).shape == (10_500, 15)
     assert found.schema.label_counts == {"0": 4_721, "1": 5_779}
     assert found.target["target"].sum() == 4_721
     assert {column.name: column.missing for column in found.schema.columns if column.missing} == {"LineOfCode": 2_355}
     assert found.schema.columns[-1].indicator_of == "LineOfCode"
     assert dict(found.schema.set_aside) == {"Unnamed: 0": "it numbers the rows"}
     assert [len(column.categories) for column in found.schema.columns if column.role == "categorical"] == [11, 13]
-    details = " ".join(finding["detail"] for finding in found.audit)
+    details = " ".join(finding.detail for finding in audited(found))
     for flaw in (
         "All 2,355 rows without LineOfCode have the label 0",
         "377 values are negative",
@@ -85,27 +101,27 @@ def test_the_real_table_has_15_features_and_its_known_flaws(real: Path) -> None:
         "85 rows (0.8%) repeat",
     ):
         assert flaw in details
-    assert not [finding for finding in found.audit if finding["severity"] == "error"]
+    assert not [finding for finding in audited(found) if finding.severity == "error"]
 
 
 def test_cleaning_the_real_table_counts_what_it_did(real: Path) -> None:
     found = loaded(real_table(real), target="label", positive_label=0, clean=EVERYTHING)
     assert found.schema.cleaned["strip_categories"] == 444
     assert found.schema.cleaned["negative_counts"] == 377
-    assert found.schema.rows == len(found.features) == len(found.target)
+    assert found.schema.rows == found.features.rows == len(found.target)
     assert found.schema.cleaned["drop_duplicates"] == 10_500 - found.schema.rows == 85
     assert sum(found.schema.label_counts.values()) == found.schema.rows
 
 
 def test_features_keep_numbers_and_make_categories_of_texts() -> None:
-    features = loaded().features
-    assert features.dtypes.astype(str).to_dict() == {
+    made = features(loaded())
+    assert made.dtypes.astype(str).to_dict() == {
         "LineOfCode": "float64",
         "NoOfImage": "int64",
         "Industry": "category",
         "LineOfCode_Missing": "int8",
     }
-    assert features["LineOfCode_Missing"].tolist() == [0, 1, 0, 0] * 50
+    assert made["LineOfCode_Missing"].tolist() == [0, 1, 0, 0] * 50
 
 
 def test_the_schema_tells_what_was_found_and_survives_json() -> None:
@@ -115,13 +131,13 @@ def test_the_schema_tells_what_was_found_and_survives_json() -> None:
     assert schema.names("numeric") == ["LineOfCode", "NoOfImage", "LineOfCode_Missing"]
     assert [column.dtype for column in schema.columns] == ["double", "int64", "string", "int8"]
     assert schema.columns[2].categories == ("bank", "shop", "shop ")
-    assert Schema.from_json(json.loads(json.dumps(schema.to_json()))) == schema
+    assert Schema.of_plain(json.loads(json.dumps(schema.to_plain()))) == schema
 
 
 def test_features_do_not_depend_on_the_label() -> None:
     flipped = columns()
     flipped["isPhishing"] = 1 - flipped["isPhishing"]
-    pd.testing.assert_frame_equal(loaded().features, loaded(flipped).features)
+    pd.testing.assert_frame_equal(features(loaded()), features(loaded(flipped)))
 
 
 def test_chunks_and_dictionaries_change_nothing() -> None:
@@ -129,10 +145,10 @@ def test_chunks_and_dictionaries_change_nothing() -> None:
     encoded = table.set_column(3, "Industry", table["Industry"].dictionary_encode())
     chunked = pa.concat_tables([encoded.slice(0, 70), encoded.slice(70)])
     assert loaded(chunked).schema == loaded(table).schema
-    pd.testing.assert_frame_equal(loaded(chunked).features, loaded(table).features)
+    pd.testing.assert_frame_equal(features(loaded(chunked)), features(loaded(table)))
 
 
-def test_everything_counted_is_said() -> None:
+def test_everything_counted_is_reported() -> None:
     said = notices()
     index = "Unnamed: 0 is set aside: it numbers the rows (--keep 'Unnamed: 0' uses it, --drop 'Unnamed: 0' is silent)."
     negative = int((columns()["NoOfImage"] < 0).sum())
@@ -141,42 +157,17 @@ def test_everything_counted_is_said() -> None:
     assert said == {
         index: "info",
         "Missing values in 200 rows: LineOfCode 50 (25.0%).": "info",
-        "All 50 rows without LineOfCode have the label 1; of all rows it is 50.0%. "
+        "All 50 rows without LineOfCode have the label 1, against 50.0% of all rows. "
         "This may come from how the data were collected.": "warning",
-        f"NoOfImage counts something, yet {negative} values are negative and are used as they are.": "warning",
+        f"NoOfImage is a count, but {negative} values are negative and are used unchanged.": "warning",
         f"Industry: {shops} differ only in case or blanks.": "warning",
         "200 rows, 4 features (3 numeric, 1 categorical); target isPhishing, positive class 1 with 100 rows.": "info",
     }
 
 
-def test_ignored_findings_are_kept_but_not_said() -> None:
-    events: list[Any] = []
-    reasons = {"negative-counts:NoOfImage": "a code", "missing-in-one-class": "known"}
-    found = load(
-        LoadConfig(),
-        pa.table(columns()),
-        name="t",
-        origin="o",
-        synthetic=False,
-        ignored=reasons,
-        on_event=events.append,
-    )
-    assert not [event for event in events if "negative" in event.message or "rows without" in event.message]
-    assert found.audit == loaded().audit
-
-
-def test_findings_are_those_of_the_table_the_gravest_first() -> None:
-    assert [(finding["code"], finding["severity"]) for finding in loaded().audit] == [
-        ("category-spelling", "warning"),
-        ("missing-in-one-class", "warning"),
-        ("negative-counts", "warning"),
-        ("missing-values", "note"),
-    ]
-
-
 def test_rows_with_equal_features_share_the_number_of_their_twin() -> None:
     table = {"url": [f"https://a.com/{row}" for row in range(6)], "a": [1, 2, 1, 3, 2, 1], "label": [0, 1, 0, 1, 0, 1]}
-    twins = loaded(table, positive_label=1).keys["twin"]
+    twins = loaded(table, positive_label=1).keys.column("twin").to_pandas()
     assert twins.groupby([1, 2, 1, 3, 2, 1]).nunique().tolist() == [1, 1, 1]
     assert twins.nunique() == 3
 
@@ -185,14 +176,14 @@ def test_columns_by_which_rows_could_be_split_come_beside_the_features() -> None
     hosts = [f"h{row % 20}.com" for row in range(ROWS)]
     days = [dt.date(2024, 1, 1) + dt.timedelta(days=row) for row in range(ROWS)]
     keys = loaded(columns(host=hosts, seen=days)).keys
-    assert list(keys) == ["twin", "group.host", "time.seen"]
-    assert keys["group.host"].nunique() == 20
-    assert len(keys) == ROWS
+    assert keys.schema.names == ["twin", "group.host", "time.seen"]
+    assert len(keys.column("group.host").unique()) == 20
+    assert keys.rows == ROWS
 
 
 def test_values_missing_in_one_class_by_mere_chance_are_no_finding() -> None:
     few = pa.array(np.arange(ROWS) * 0.5, mask=np.isin(np.arange(ROWS), [0, 2, 4]))
-    assert "missing-in-one-class" not in [each["code"] for each in loaded(columns(LineOfCode=few)).audit]
+    assert "missing-in-one-class" not in [each.code for each in audited(loaded(columns(LineOfCode=few)))]
 
 
 def test_values_missing_among_legitimate_rows_name_their_label() -> None:
@@ -204,22 +195,22 @@ def test_infinite_values_count_as_missing_and_are_warned_of() -> None:
     ratio = np.where(np.arange(ROWS) % 3 == 0, np.inf, np.arange(ROWS) / 7)
     said = notices(table=columns(ratio=ratio))
     assert said["ratio holds 67 infinite values; they count as missing."] == "warning"
-    assert loaded(columns(ratio=ratio)).features["ratio_Missing"].sum() == 67
+    assert features(loaded(columns(ratio=ratio)))["ratio_Missing"].sum() == 67
 
 
 def test_texts_that_are_numbers_are_read_as_such_with_a_warning() -> None:
     table = columns(port=["80", "443"] * 100)
-    assert loaded(table).features["port"].dtype == "int64"
+    assert features(loaded(table))["port"].dtype == "int64"
     said = notices(table=table)
     assert said["port: it is stored as text but holds numbers only, and is read as numbers."] == "warning"
 
 
 def test_cleaning_changes_values_and_says_so() -> None:
     found = loaded(clean=EVERYTHING)
-    assert list(found.features["Industry"].cat.categories) == ["bank", "shop"]
-    assert found.features["NoOfImage"].min() >= 0
+    assert list(features(found)["Industry"].cat.categories) == ["bank", "shop"]
+    assert features(found)["NoOfImage"].min() >= 0
     assert set(found.schema.cleaned) == set(EVERYTHING)
-    assert all(found.schema.clean.values())
+    assert found.schema.clean == Cleaning(**EVERYTHING)
     assert any("are negative and count as missing" in message for message in notices(clean=EVERYTHING))
 
 
@@ -232,9 +223,9 @@ def test_duplicates_are_dropped_when_all_but_the_row_number_repeats() -> None:
     arguments: dict[str, Any] = {"positive_label": 1}
     assert loaded(table, **arguments).schema.rows == 6
     found = loaded(table, clean={"drop_duplicates": True}, **arguments)
-    assert found.features["a"].tolist() == [1, 2, 2, 3]
+    assert features(found)["a"].tolist() == [1, 2, 2, 3]
     assert found.target["label"].tolist() == [0, 0, 1, 1]
-    assert found.features.index.tolist() == [0, 1, 2, 3]
+    assert features(found).index.tolist() == [0, 1, 2, 3]
     assert found.schema.label_counts == {"0": 2, "1": 2}
     assert found.schema.cleaned == {"drop_duplicates": 2}
     assert any(message.startswith("2 rows (33.3%) repeat an earlier") for message in notices(table=table, **arguments))
@@ -252,21 +243,21 @@ def test_columns_that_are_left_out_count_when_rows_are_compared_unless_they_numb
     found = loaded(table, clean={"drop_duplicates": True}, positive_label=1, **how)
     assert "url" in found.schema.set_aside
     assert found.schema.cleaned == {"drop_duplicates": 1}
-    assert found.features["b"].tolist() == [1, 2, 3, 3, 3]
+    assert features(found)["b"].tolist() == [1, 2, 3, 3, 3]
     assert found_by(found, "duplicate-rows") == (
-        "1 row (16.7%) repeats an earlier row in every column but row numbers; it was left out."
+        "1 row (16.7%) repeats an earlier row in every column but row numbers; it was dropped."
     )
 
 
 @pytest.mark.parametrize("word", ["group", "time"])
 def test_rows_of_another_group_or_time_are_no_duplicates(word: str) -> None:
     table = {"seen": [1, 2, 3, 4, 4, 4], "a": [7] * 3 + [8] * 3, "label": [0, 0, 0, 1, 1, 1]}
-    found = loaded(table, clean={"drop_duplicates": True}, positive_label=1, keys={word: "seen"})
+    found = loaded(table, clean={"drop_duplicates": True}, positive_label=1, split_by={word: "seen"})
     assert found.target[word].tolist() == [1, 2, 3, 4]
 
 
-@pytest.mark.parametrize("how", [{"keys": {"time": "number"}}, {"keep": ["number"]}])
-def test_a_row_number_that_is_used_tells_rows_apart(how: Any) -> None:
+@pytest.mark.parametrize("how", [{"split_by": {"time": "number"}}, {"keep": ["number"]}])
+def test_a_row_number_that_is_used_distinguishes_rows(how: Any) -> None:
     table = {"number": range(4), "a": [1, 1, 2, 2], "label": [0, 0, 1, 1]}
     assert found_by(loaded(table, positive_label=1), "duplicate-rows")
     assert not found_by(loaded(table, positive_label=1, **how), "duplicate-rows")
@@ -275,23 +266,23 @@ def test_a_row_number_that_is_used_tells_rows_apart(how: Any) -> None:
 def test_rows_that_only_cleaning_makes_alike_are_no_duplicates() -> None:
     table = {"Industry": ["shop", "shop ", "bank", "bank"], "label": [0, 0, 1, 1]}
     found = loaded(table, clean=EVERYTHING, positive_label=1)
-    assert found.features["Industry"].tolist() == ["shop", "shop", "bank"]
+    assert features(found)["Industry"].tolist() == ["shop", "shop", "bank"]
 
 
 def test_indicators_may_be_off_or_chosen() -> None:
-    assert "LineOfCode_Missing" not in loaded(indicators="none").features
+    assert "LineOfCode_Missing" not in features(loaded(indicators="none"))
     found = loaded(indicators=["Industry", "NoOfImage", "Industry"])
     assert found.schema.names()[-2:] == ["Industry_Missing", "NoOfImage_Missing"]
 
 
 def test_few_missing_values_get_no_indicator_of_their_own() -> None:
     rare = pa.array(np.arange(ROWS) * 0.5, mask=np.arange(ROWS) == 3)
-    assert "rare_Missing" not in loaded(columns(rare=rare)).features
+    assert "rare_Missing" not in features(loaded(columns(rare=rare)))
 
 
 def test_an_indicator_does_not_hide_a_column_of_its_name() -> None:
     found = loaded(columns(LineOfCode_Missing=np.arange(ROWS) % 7))
-    assert found.features["LineOfCode_Missing"].max() == 6
+    assert features(found)["LineOfCode_Missing"].max() == 6
     assert found.schema.columns[-1].name == "LineOfCode_Missing_2"
     assert found.schema.columns[-1].indicator_of == "LineOfCode"
 
@@ -309,10 +300,10 @@ def test_columns_set_aside_are_named_with_their_reason() -> None:
     )
 
 
-def test_kept_columns_are_used_all_the_same() -> None:
+def test_kept_columns_are_used_anyway() -> None:
     found = loaded(addresses(), keep=["url", "Unnamed: 0"])
-    assert found.features["url"].dtype == "category"
-    assert found.features["Unnamed: 0"].dtype == "int64"
+    assert features(found)["url"].dtype == "category"
+    assert features(found)["Unnamed: 0"].dtype == "int64"
 
 
 def test_dropped_columns_go_in_silence() -> None:
@@ -335,12 +326,12 @@ def test_a_second_target_that_repeats_the_first_is_set_aside(copy: Any) -> None:
 
 @pytest.mark.parametrize("other", [np.arange(ROWS) % 3 % 2, [200, 404, 500, 503] * 50, [None, 1, None, None] * 50])
 def test_a_second_target_that_says_something_else_is_a_feature(other: Any) -> None:
-    assert "status" in loaded(columns(status=other)).features
+    assert "status" in features(loaded(columns(status=other)))
 
 
 def test_all_columns_may_be_set_aside() -> None:
     found = loaded({"isPhishing": [0, 1, 0], "same": [1, 1, 1]})
-    assert found.features.shape == (3, 0)
+    assert features(found).shape == (3, 0)
     assert found.schema.columns == ()
 
 
@@ -380,7 +371,7 @@ def test_doubled_columns_are_refused() -> None:
 
 def test_the_columns_of_the_split_come_with_the_target_and_are_no_features() -> None:
     table = columns(site=["a", "b", "c", "d"] * 50, year=[2023, 2024] * 100)
-    found = loaded(table, keys={"group": "site", "time": "year"})
+    found = loaded(table, split_by={"group": "site", "time": "year"})
     assert list(found.target) == ["label", "target", "group", "time"]
     assert found.target["group"].tolist()[:4] == ["a", "b", "c", "d"]
     assert found.target["time"].tolist()[:2] == [2023, 2024]
@@ -390,39 +381,39 @@ def test_the_columns_of_the_split_come_with_the_target_and_are_no_features() -> 
 
 def test_a_column_of_the_split_may_be_kept_as_a_feature_or_be_dropped() -> None:
     table = columns(site=["a", "b", "c", "d"] * 50)
-    kept, dropped = (loaded(table, keys={"group": "site"}, **{how: ["site"]}) for how in ("keep", "drop"))
-    assert "site" in kept.features
-    assert "site" not in dropped.features
+    kept, dropped = (loaded(table, split_by={"group": "site"}, **{how: ["site"]}) for how in ("keep", "drop"))
+    assert "site" in features(kept)
+    assert "site" not in features(dropped)
     assert dropped.target["group"].tolist() == kept.target["group"].tolist() == ["a", "b", "c", "d"] * 50
 
 
 def test_texts_order_rows_in_time_when_they_are_dates() -> None:
     table = columns(seen=pa.array(["2024-10-01", "2024-09-30T23:00:00+00:00"] * 100).dictionary_encode())
-    times = loaded(table, keys={"time": "seen"}).target["time"]
+    times = loaded(table, split_by={"time": "seen"}).target["time"]
     assert times[1] < times[0]
     assert times[0] == pd.Timestamp("2024-10-01", tz="UTC")
 
 
 def test_other_texts_do_not_order_rows_in_time() -> None:
     with pytest.raises(DataError, match=r"texts in 'seen' are not dates in ISO 8601\.\npreprocess\.split\.time"):
-        loaded(columns(seen=["1/2/2024", "soon"] * 100), keys={"time": "seen"})
+        loaded(columns(seen=["1/2/2024", "soon"] * 100), split_by={"time": "seen"})
 
 
 def test_a_column_of_the_split_must_be_complete() -> None:
-    with pytest.raises(DataError, match=r"50 rows have no value in 'LineOfCode'\.\npreprocess\.split\.group"):
-        loaded(keys={"group": "LineOfCode"})
+    with pytest.raises(DataError, match=r"50 rows without a value in 'LineOfCode'\.\npreprocess\.split\.group"):
+        loaded(split_by={"group": "LineOfCode"})
 
 
 def test_a_column_of_the_split_must_be_there() -> None:
     with pytest.raises(DataError, match=r"no column 'industri'\.\npreprocess\.split\.group\nDid you mean Industry"):
-        loaded(keys={"group": "industri"})
+        loaded(split_by={"group": "industri"})
 
 
 def test_a_second_column_named_like_a_label_is_used_with_a_warning_about_the_leak() -> None:
     table = pa.table({"Robots": [0, 1, 0, 1], "isPhishing": [0, 1, 1, 1], "a": [1, 2, 3, 4]})
     events: list[object] = []
     settings = LoadConfig(target="Robots", positive_label=1)
-    load(settings, table, name=None, origin="t", synthetic=False, on_event=events.append)
+    load(settings, MemoryTable(table), name=None, origin="t", synthetic=False, on_event=events.append)
     told = [event.message for event in events if isinstance(event, Notice) and event.level == "warning"]
     assert any("isPhishing: it is named like a label and used as a feature" in message for message in told)
 
@@ -432,5 +423,7 @@ def test_a_second_column_named_like_a_label_is_used_with_a_warning_about_the_lea
 )
 def test_numbers_in_another_spelling_are_set_aside_with_the_reason_and_not_taken_for_names(values: list[str]) -> None:
     table = pa.table({"label": [0, 1, 0, 1], "a": [1, 2, 2, 1], "odd": values})
-    schema = load(LoadConfig(target="label", positive_label=1), table, name=None, origin="t", synthetic=False).schema
+    schema = load(
+        LoadConfig(target="label", positive_label=1), MemoryTable(table), name=None, origin="t", synthetic=False
+    ).schema
     assert "numbers written like" in schema.set_aside["odd"]

@@ -16,14 +16,17 @@ from phishcli.config.schema import LoadConfig, PreprocessConfig
 from phishcli.errors import PreprocessError
 from phishcli.features.loading import load
 from phishcli.features.preprocessing import preprocess
+from phishcli.tables.arrow import whole
+from phishcli.tables.memory import MemoryTable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from phishcli.types import Loaded, Preprocessed
+    from phishcli.features.loading import Loaded
+    from phishcli.features.preprocessing import Preprocessed
 
 
-def loaded(rows: int = 200, keys: dict[str, str] | None = None, **more: Any) -> Loaded:
+def loaded(rows: int = 200, split_by: dict[str, str] | None = None, **more: Any) -> Loaded:
     random = np.random.default_rng(0)
     lines = pa.array(random.exponential(500, rows), mask=random.random(rows) < 0.2)
     table = {
@@ -32,7 +35,7 @@ def loaded(rows: int = 200, keys: dict[str, str] | None = None, **more: Any) -> 
         "isPhishing": np.arange(rows) % 2,
         **more,
     }
-    return load(LoadConfig(), pa.table(table), name=None, origin="o", synthetic=False, keys=keys)
+    return load(LoadConfig(), MemoryTable(pa.table(table)), name=None, origin="o", synthetic=False, split_by=split_by)
 
 
 def preprocessed(table: Loaded, on_event: Any = None, **settings: Any) -> Preprocessed:
@@ -45,17 +48,17 @@ def test_the_real_table_gives_35_features_of_8400_and_2100_rows(real: Path) -> N
     with closing(sqlite3.connect(real)) as connection:
         table = pa.Table.from_pandas(pd.read_sql("select * from phishing_data", connection), preserve_index=False)
     settings = LoadConfig(target="label", positive_label=0)
-    found = preprocessed(load(settings, table, name=None, origin="o", synthetic=False))
+    found = preprocessed(load(settings, MemoryTable(table), name=None, origin="o", synthetic=False))
     assert found.train.shape == (8_400, 36)
     assert found.test.shape == (2_100, 36)
     assert len(found.features) == 35
-    assert [feature["kind"] for feature in found.features] == ["value"] * 12 + ["indicator"] + ["category"] * 22
+    assert [feature.kind for feature in found.features.features] == ["value"] * 12 + ["indicator"] + ["category"] * 22
 
 
 def test_parts_hold_float32_features_without_gaps_and_the_target() -> None:
     found = preprocessed(loaded())
     names = ["lines", "lines_Missing", "industry_shop"]
-    assert [feature["name"] for feature in found.features] == names
+    assert found.features.names == names
     for part, rows in ((found.train, 160), (found.test, 40)):
         assert list(part) == [*names, "target"]
         assert part.dtypes.tolist() == [np.float32] * 3 + [np.int8]
@@ -73,15 +76,16 @@ def test_the_split_leads_back_to_the_rows_of_the_table() -> None:
     assert np.bincount(found.split["fold"][:160]).tolist() == [32] * 5
     target = table.target["target"].to_numpy()[found.split["row"]]
     assert target.tolist() == [*found.train["target"], *found.test["target"]]
-    raw = table.features.iloc[found.split["row"][160:]]
+    raw = whole(table.features).iloc[found.split["row"][160:]]
     np.testing.assert_array_equal(found.preprocessor.transform(raw), found.test.drop(columns="target"))
 
 
 def test_test_rows_never_change_what_the_preprocessor_learnt() -> None:
     table = loaded()
     rows = preprocessed(table).split.query("part == 'test'")["row"]
-    spoilt = loaded()
-    spoilt.features.loc[rows, "lines"] = 1e9
+    features = whole(table.features)
+    features.loc[rows, "lines"] = 1e9
+    spoilt = replace(table, features=MemoryTable.of_frame(features))
     pd.testing.assert_frame_equal(preprocessed(table).train, preprocessed(spoilt).train)
 
 
@@ -102,13 +106,13 @@ def test_columns_lie_in_memory_as_parquet_gives_them_back(tmp_path: Path) -> Non
 
 def test_a_group_of_the_table_is_on_one_side_only() -> None:
     sites = np.random.default_rng(1).integers(0, 30, 200).astype(str)
-    found = preprocessed(loaded(site=sites, keys={"group": "site"}), split={"group": "site"})
+    found = preprocessed(loaded(site=sites, split_by={"group": "site"}), split={"group": "site"})
     train, test = (sites[found.split.loc[found.split["part"] == part, "row"]] for part in ("train", "test"))
     assert not set(train) & set(test)
 
 
 def test_the_latest_rows_of_the_table_are_the_test() -> None:
-    found = preprocessed(loaded(seen=np.arange(200) * 2, keys={"time": "seen"}), split={"time": "seen"})
+    found = preprocessed(loaded(seen=np.arange(200) * 2, split_by={"time": "seen"}), split={"time": "seen"})
     assert found.split["row"].tolist() == list(range(200))
 
 
@@ -121,7 +125,7 @@ def test_one_line_says_what_came_out() -> None:
 def test_a_table_without_features_is_refused() -> None:
     table = load(
         LoadConfig(drop=("lines",)),
-        pa.table({"lines": [1, 5, 3, 4] * 5, "same": [1] * 20, "isPhishing": [0, 1] * 10}),
+        MemoryTable(pa.table({"lines": [1, 5, 3, 4] * 5, "same": [1] * 20, "isPhishing": [0, 1] * 10})),
         name=None,
         origin="o",
         synthetic=False,
@@ -137,11 +141,11 @@ def test_a_category_that_only_the_test_part_varies_leaves_nothing_to_learn() -> 
     industry = np.where(np.isin(np.arange(40), held_out), "bank", "shop")
     table = load(
         LoadConfig(),
-        pa.table({"industry": industry, "isPhishing": plain["label"]}),
+        MemoryTable(pa.table({"industry": industry, "isPhishing": plain["label"]})),
         name=None,
         origin="o",
         synthetic=False,
     )
-    table = replace(table, target=plain, audit=[])
+    table = replace(table, target=plain)
     with pytest.raises(PreprocessError, match=r"single value in the training part.*\ncolumns: industry"):
         preprocessed(table, folds=2)

@@ -11,11 +11,11 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from phishcli.features.roles import Verdict, as_series, judge
+from phishcli.features.roles import ColumnDecision, as_series, decide_role
 
 
-def verdict(values: Any, name: str = "x") -> Verdict:
-    return judge(name, pa.chunked_array([pa.array(values)]), max_categories=5)
+def decided(values: Any, name: str = "x") -> ColumnDecision:
+    return decide_role(name, pa.chunked_array([pa.array(values)]), max_categories=5)
 
 
 @pytest.mark.parametrize(
@@ -30,31 +30,31 @@ def verdict(values: Any, name: str = "x") -> Verdict:
     ],
 )
 def test_numbers_and_booleans_are_numeric(values: Any) -> None:
-    found = verdict(values)
-    assert (found.role, found.reason, found.note) == ("numeric", None, None)
+    found = decided(values)
+    assert (found.role, found.set_aside, found.warning) == ("numeric", None, None)
 
 
 def test_texts_of_few_values_are_categorical() -> None:
-    found = verdict(["a", "b", "a", None])
-    assert (found.role, found.reason) == ("categorical", None)
+    found = decided(["a", "b", "a", None])
+    assert (found.role, found.set_aside) == ("categorical", None)
 
 
 @pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view()])
 def test_all_kinds_of_texts_are_categorical(kind: pa.DataType) -> None:
     column = pa.array(["a", "b", "a", None], kind)
-    assert verdict(column).reason is None
+    assert decided(column).set_aside is None
     assert as_series(pa.chunked_array([column]), "x", "categorical").dtype == "category"
 
 
 def test_dictionaries_are_what_their_texts_are() -> None:
-    assert verdict(pa.array(["a", "b", "a"]).dictionary_encode()).reason is None
-    assert verdict(pa.DictionaryArray.from_arrays(pa.array([0, 1, 2, 0]), ["a", None, "b"])).reason is None
-    assert "different" in verdict(pa.array(["a", "b", "c"]).dictionary_encode()).reason
+    assert decided(pa.array(["a", "b", "a"]).dictionary_encode()).set_aside is None
+    assert decided(pa.DictionaryArray.from_arrays(pa.array([0, 1, 2, 0]), ["a", None, "b"])).set_aside is None
+    assert "different" in decided(pa.array(["a", "b", "c"]).dictionary_encode()).set_aside
 
 
 def test_a_dictionary_of_numbers_was_meant_as_categories() -> None:
-    found = verdict(pa.array([1, 2, 1]).dictionary_encode())
-    assert (found.role, found.reason) == ("categorical", None)
+    found = decided(pa.array([1, 2, 1]).dictionary_encode())
+    assert (found.role, found.set_aside) == ("categorical", None)
 
 
 @pytest.mark.parametrize(
@@ -84,40 +84,40 @@ def test_a_dictionary_of_numbers_was_meant_as_categories() -> None:
     ],
 )
 def test_columns_that_teach_nothing_are_set_aside_with_a_reason(values: Any, role: str | None, reason: str) -> None:
-    found = verdict(values)
+    found = decided(values)
     assert found.role == role
-    assert pd.Series([found.reason]).str.match(reason).all()
+    assert pd.Series([found.set_aside]).str.match(reason).all()
 
 
 @pytest.mark.parametrize("name", ["Unnamed: 0", "index", "Index", "__index_level_0__", ""])
 def test_an_index_column_may_be_shuffled_or_filtered(name: str) -> None:
-    assert verdict([9, 2, 5], name).reason == "it numbers the rows"
-    assert verdict([9, 2, 5], "size").reason is None
+    assert decided([9, 2, 5], name).set_aside == "it numbers the rows"
+    assert decided([9, 2, 5], "size").set_aside is None
 
 
 def test_a_column_named_like_an_index_that_is_none_is_used_with_a_warning() -> None:
-    found = verdict([2, 2, 5], "index")
-    assert found.reason is None
-    assert found.note == "it is named like an index, but does not number the rows"
+    found = decided([2, 2, 5], "index")
+    assert found.set_aside is None
+    assert found.warning == "it is named like an index, but does not number the rows"
 
 
 def test_a_constant_value_with_gaps_is_kept_for_its_gaps() -> None:
-    assert verdict([1.0, float("nan"), 1.0]).reason is None
-    assert verdict(["a", None, "a"]).reason is None
+    assert decided([1.0, float("nan"), 1.0]).set_aside is None
+    assert decided(["a", None, "a"]).set_aside is None
 
 
 @pytest.mark.parametrize("values", [["1", "2", "1"], ["1.5", "-2e3", ""], [" 7", "+.5", None]])
 def test_texts_that_are_all_numbers_are_read_as_numbers_and_said(values: Any) -> None:
-    found = verdict(values)
-    assert (found.role, found.reason) == ("numeric", None)
-    assert "holds numbers only" in found.note
+    found = decided(values)
+    assert (found.role, found.set_aside) == ("numeric", None)
+    assert "holds numbers only" in found.warning
 
 
 @pytest.mark.parametrize(
     "values", [["007", "010", "007"], ["1", "x", "1"], ["1" * 20, "2" * 20, "1" * 20], ["", " ", ""]]
 )
 def test_codes_that_a_number_would_change_stay_texts(values: Any) -> None:
-    assert verdict(values).role == "categorical"
+    assert decided(values).role == "categorical"
 
 
 def test_series_of_texts_are_categories_and_of_numbers_keep_their_dtype() -> None:

@@ -1,4 +1,4 @@
-"""Which columns say that rows belong together, and which say when they were taken."""
+"""Which columns show that rows belong together, and which show when they were collected."""
 
 from __future__ import annotations
 
@@ -10,14 +10,28 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from phishcli.features.row_keys import groups_of, row_keys, times_of
+from phishcli.features.row_keys import RowKeys, find_row_keys
+from phishcli.tables.memory import MemoryTable
 
 ROWS = 60
 HOSTS = [f"h{row % 20}.com" for row in range(ROWS)]
 
 
-def keys(**columns: Any) -> pd.DataFrame:
-    return row_keys(pa.table(columns), "label")
+def keys(**columns: Any) -> RowKeys:
+    found = find_row_keys(MemoryTable(pa.table(columns)), "label")
+    return RowKeys(MemoryTable.of_columns({"twin": np.arange(ROWS), **found}, ROWS))
+
+
+def groups_of(found: RowKeys) -> dict[str, np.ndarray]:
+    return {name: found.group(name) for name in found.groups}
+
+
+def times_of(found: RowKeys) -> dict[str, pd.Series]:
+    return {name: found.time(name) for name in found.times}
+
+
+def nothing(found: RowKeys) -> bool:
+    return not found.groups and not found.times
 
 
 @pytest.mark.parametrize(
@@ -36,7 +50,7 @@ def test_numbers_group_rows_under_such_a_name_alone(name: str) -> None:
     numbers = [row % 20 for row in range(ROWS)]
     assert list(groups_of(keys(**{name: numbers}))) == [name]
     measured = {f"{word}_{name}": numbers for word in ("length", "nb", "is")}
-    assert keys(**measured, other=numbers).empty
+    assert nothing(keys(**measured, other=numbers))
 
 
 def test_hosts_of_web_addresses_group_rows_whatever_their_column_is_called() -> None:
@@ -54,7 +68,7 @@ def test_numbered_addresses_are_hosts_too() -> None:
     assert len(set(codes)) == 12
 
 
-def test_texts_that_are_dates_tell_when_a_row_was_taken_whatever_their_column_is_called() -> None:
+def test_texts_that_are_dates_are_times_whatever_their_column_is_called() -> None:
     assert list(times_of(keys(anything=[f"{day.date()} 10:00:00" for day in DAYS]))) == ["anything"]
     assert not times_of(keys(anything=[f"{day.day}.{day.month}.{day.year}" for day in DAYS]))  # day or month first?
     assert not times_of(keys(anything=HOSTS))
@@ -79,7 +93,7 @@ def test_missing_values_are_no_group() -> None:
     ids=["all different", "few", "one for most", "missing", "fractions", "yes or no"],
 )
 def test_values_that_are_all_different_few_or_mostly_one_group_nothing(values: list[Any]) -> None:
-    assert keys(host=values).empty
+    assert nothing(keys(host=values))
 
 
 def test_dictionaries_count_as_what_they_stand_for() -> None:
@@ -89,8 +103,8 @@ def test_dictionaries_count_as_what_they_stand_for() -> None:
 
 def test_the_target_and_other_columns_are_no_keys() -> None:
     found = keys(label=HOSTS, words=HOSTS, numbers=list(range(ROWS)))
-    assert found.empty
-    assert len(found) == ROWS
+    assert nothing(found)
+    assert found.twins.tolist() == list(range(ROWS))
 
 
 DAYS = pd.date_range("2024-01-01", periods=ROWS, freq="D")

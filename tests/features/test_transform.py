@@ -14,15 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from phishcli.documents.base import plain_of
+from phishcli.documents.schema import Cleaning, Column, Role, Schema
 from phishcli.features import transform as module
-from phishcli.features.transform import (
-    build_preprocessor,
-    describe_features,
-    fit_preprocessor,
-    fold_matrices,
-    transform,
-)
-from phishcli.types import Column, Schema
+from phishcli.features.folds import fold_matrices
+from phishcli.features.transform import build_preprocessor, describe_features
+from phishcli.tables.memory import MemoryTable
+from phishcli.tables.parquet import ParquetTable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,10 +28,36 @@ if TYPE_CHECKING:
 
 def schema(features: pd.DataFrame) -> Schema:
     columns = tuple(
-        Column(str(name), "categorical" if values.dtype == "category" else "numeric", str(values.dtype))
-        for name, values in features.items()
+        Column(name=str(name), role=_role(values), dtype=str(values.dtype)) for name, values in features.items()
     )
-    return Schema(False, None, len(features), "label", 1, 0, {}, columns, {}, {})
+    return schema_of(*columns)
+
+
+def _role(values: pd.Series[Any]) -> Role:
+    return "categorical" if values.dtype == "category" else "numeric"
+
+
+def schema_of(*columns: Column) -> Schema:
+    return Schema(
+        synthetic=False,
+        table=None,
+        rows=100,
+        target="label",
+        positive_label=1,
+        negative_label=0,
+        label_counts={},
+        columns=columns,
+        set_aside={},
+        clean=Cleaning(),
+    )
+
+
+def fit_preprocessor(frame: pd.DataFrame, known: Schema, rows: Any) -> Any:
+    return module.fit_preprocessor(MemoryTable.of_frame(frame), known, rows)
+
+
+def transform(preprocessor: Any, frame: pd.DataFrame, **how: Any) -> Any:
+    return module.transform(preprocessor, MemoryTable.of_frame(frame), **how)
 
 
 def table(rows: int = 100) -> pd.DataFrame:
@@ -131,7 +155,7 @@ def test_the_result_is_float32_without_gaps_and_named_as_by_scikit_learn() -> No
     assert matrix.dtype == np.float32
     assert matrix.flags.c_contiguous
     assert np.isfinite(matrix).all()
-    names = [feature["name"] for feature in describe_features(preprocessor, schema(frame))]
+    names = describe_features(preprocessor, schema(frame)).names
     assert names == ["lines", "links", "secure", "empty", "industry_game", "industry_shop", "host_b", "host_nan"]
     assert names == list(preprocessor.get_feature_names_out())
     assert matrix.shape == (100, 8)
@@ -142,12 +166,12 @@ def test_numbers_are_scaled_by_median_and_quartiles() -> None:
     assert transform(fitted(frame), frame).ravel() == pytest.approx(np.array([-2, -1, 0, 1, 2, 0]) / 1.5)
 
 
-def test_chunks_and_chosen_rows_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_batches_and_chosen_rows_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     frame = table()
     preprocessor = fitted(frame)
     whole = transform(preprocessor, frame, order="F")
     assert whole.flags.f_contiguous
-    monkeypatch.setattr(module, "CHUNK", 7)
+    monkeypatch.setattr("phishcli.tables.memory.BATCH_ROWS", 7)
     np.testing.assert_array_equal(transform(preprocessor, frame), whole)
     rows = np.array([5, 3, 99, 5])
     np.testing.assert_array_equal(transform(preprocessor, frame, rows=rows), whole[rows])
@@ -200,32 +224,47 @@ def test_a_table_may_hold_one_role_only(columns: Any) -> None:
 def test_names_that_meet_are_told_apart() -> None:
     letters = pd.Categorical(["w", "x", "w"])
     frame = pd.DataFrame({"a_x": [1, 2, 3], "target": [1, 2, 4], "a": letters, "a_": letters})
-    names = [feature["name"] for feature in describe_features(fitted(frame), schema(frame))]
+    names = describe_features(fitted(frame), schema(frame)).names
     assert names == ["a_x", "target_2", "a_x_2", "a__x"]
     assert transform(fitted(frame), frame).shape == (3, 4)
 
 
 def test_features_say_where_they_come_from() -> None:
     columns = (
-        Column("lines", "numeric", "double"),
-        Column("industry", "categorical", "string"),
-        Column("lines_Missing", "numeric", "int8", indicator_of="lines"),
+        Column(name="lines", role="numeric", dtype="double"),
+        Column(name="industry", role="categorical", dtype="string"),
+        Column(name="lines_Missing", role="numeric", dtype="int8", indicator_of="lines"),
     )
-    known = Schema(False, None, 2, "label", 1, 0, {}, columns, {}, {})
+    known = schema_of(*columns)
     frame = pd.DataFrame({"lines": [1, 2], "industry": pd.Categorical(["a", None]), "lines_Missing": [0, 1]})
-    assert describe_features(fit_preprocessor(frame, known, np.arange(2)), known) == [
+    assert list(plain_of(describe_features(fit_preprocessor(frame, known, np.arange(2)), known))["features"]) == [
         {"name": "lines", "column": "lines", "role": "numeric", "kind": "value", "category": None},
         {"name": "lines_Missing", "column": "lines", "role": "numeric", "kind": "indicator", "category": None},
         {"name": "industry_nan", "column": "industry", "role": "categorical", "kind": "category", "category": None},
     ]
 
 
+def test_a_table_on_disk_gives_the_matrix_of_the_table_in_memory(tmp_path: Path) -> None:
+    frame = table()
+    frame.to_parquet(tmp_path / "table.parquet", row_group_size=7)
+    on_disk, rows = ParquetTable(tmp_path / "table.parquet"), np.random.default_rng(0).permutation(100)[:60]
+    preprocessor = module.fit_preprocessor(on_disk, schema(frame), rows)
+    np.testing.assert_equal(state(preprocessor), state(fitted(frame, rows)))
+    for order in ([3, 3, 99, 0], rows, None):
+        chosen = None if order is None else np.array(order)
+        expected = transform(preprocessor, frame, rows=chosen)
+        np.testing.assert_array_equal(module.transform(preprocessor, on_disk, rows=chosen), expected)
+
+
 def test_a_fold_is_made_by_a_preprocessor_that_saw_its_training_rows_only() -> None:
     frame, folds, target = table(), np.arange(100) % 4, np.arange(100) % 2
-    fold = fold_matrices(frame, target, folds, schema(frame), 1)
-    preprocessor = build_preprocessor(schema(frame)).fit(frame[folds != 1])
-    np.testing.assert_array_equal(fold.x_train, preprocessor.transform(frame[folds != 1]))
-    np.testing.assert_array_equal(fold.x_valid, preprocessor.transform(frame[folds == 1]))
+    rows = np.random.default_rng(0).permutation(200)[:100]
+    whole = pd.concat([frame, frame], ignore_index=True)
+    train = whole.iloc[rows]
+    fold = fold_matrices(MemoryTable.of_frame(whole), rows, target, folds, schema(frame), 1)
+    preprocessor = build_preprocessor(schema(frame)).fit(train[folds != 1])
+    np.testing.assert_array_equal(fold.x_train, preprocessor.transform(train[folds != 1]))
+    np.testing.assert_array_equal(fold.x_valid, preprocessor.transform(train[folds == 1]))
     np.testing.assert_array_equal(fold.valid_rows, np.flatnonzero(folds == 1))
     np.testing.assert_array_equal(fold.y_train, target[folds != 1])
     np.testing.assert_array_equal(fold.y_valid, target[folds == 1])
@@ -236,7 +275,10 @@ def test_held_out_rows_never_change_the_training_matrix_of_a_fold() -> None:
     frame, folds = table(), np.arange(100) % 4
     spoilt = frame.copy()
     spoilt.loc[folds == 1, ["lines", "links"]] = 10**9
-    clean, other = (fold_matrices(each, folds, folds, schema(frame), 1) for each in (frame, spoilt))
+    clean, other = (
+        fold_matrices(MemoryTable.of_frame(each), np.arange(100), folds, folds, schema(frame), 1)
+        for each in (frame, spoilt)
+    )
     np.testing.assert_array_equal(clean.x_train, other.x_train)
     assert not np.array_equal(clean.x_valid, other.x_valid)
 

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from phishcli.documents.schema import Cleaning
 from phishcli.features.clean import clean_column
 from phishcli.features.values import is_count, read_categories, read_numbers
 
@@ -221,7 +222,7 @@ PLAIN_TEXTS = st.one_of(st.none(), st.text("ab 1é", max_size=3))
 @given(st.lists(PLAIN_NUMBERS), st.sampled_from(["NoOfImage", "balance"]), st.booleans())
 def test_numbers_are_read_as_the_table_was_loaded(values: list[Any], name: str, clean: bool) -> None:
     ours = read_numbers(values, name=name, negative_counts=clean)
-    settings = {"strip_categories": False, "negative_counts": clean}
+    settings = Cleaning(negative_counts=clean)
     theirs, counts = clean_column(pd.Series(values, dtype=object, name=name), "numeric", settings)
     np.testing.assert_array_equal(ours.floats, theirs.to_numpy(np.float64))
     assert ours.counts == counts
@@ -230,7 +231,7 @@ def test_numbers_are_read_as_the_table_was_loaded(values: list[Any], name: str, 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e22, max_value=1e22)))
 def test_texts_of_numbers_are_read_as_the_table_was_loaded(values: list[float]) -> None:
     texts = [repr(value) for value in values]
-    theirs, _ = clean_column(pd.Series(texts, dtype=object, name="x"), "numeric", {"negative_counts": False})
+    theirs, _ = clean_column(pd.Series(texts, dtype=object, name="x"), "numeric", Cleaning())
     ours = read_numbers(texts, name="x").floats
     assert ours.tolist() == values
     np.testing.assert_allclose(ours, theirs.to_numpy(np.float64), rtol=1e-15)
@@ -239,7 +240,7 @@ def test_texts_of_numbers_are_read_as_the_table_was_loaded(values: list[float]) 
 @given(st.lists(PLAIN_TEXTS), st.booleans())
 def test_categories_are_read_as_the_table_was_loaded(values: list[Any], strip: bool) -> None:
     ours = read_categories(values, strip=strip)
-    settings = {"strip_categories": strip, "negative_counts": False}
+    settings = Cleaning(strip_categories=strip)
     theirs, counts = clean_column(pd.Series(values, dtype=object, name="x"), "categorical", settings)
     assert ours.names == tuple(theirs.cat.categories)
     assert ours.codes.tolist() == theirs.cat.codes.tolist()

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
@@ -237,7 +238,7 @@ def test_a_fit_has_no_more_threads_of_blas_and_openmp_than_its_task_allows(
         return [(each["user_api"], each["num_threads"]) for each in threadpool_info()]
 
     one = acting_task(telling(look), separate_process=separate_process)
-    two = replace(one, threads=2, spec=replace(one.spec, own_threads="openmp"))
+    two = replace(one, threads=2, spec=msgspec.structs.replace(one.spec, own_threads="openmp"))
     before = [library["num_threads"] for library in threadpool_info()]
     with closing(open_any(2)) as backend:
         for task, allowed in ((one, 1), (two, 2), (one, 1)):

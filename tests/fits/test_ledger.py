@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -64,7 +64,8 @@ def test_a_key_changes_with_everything_that_makes_a_difference(other: str) -> No
 
 @pytest.mark.parametrize("part", [{"patience": 11}, {"share": 0.2}, {"seed": 43}])
 def test_a_key_depends_on_each_part_of_early_stopping(part: Any) -> None:
-    assert fit_key(FOREST, {}, 42, 0, early=EARLY) != fit_key(FOREST, {}, 42, 0, early=replace(EARLY, **part))
+    other = msgspec.structs.replace(EARLY, **part)
+    assert fit_key(FOREST, {}, 42, 0, early=EARLY) != fit_key(FOREST, {}, 42, 0, early=other)
 
 
 @given(st.permutations(["max_depth", "min_samples_leaf", "max_features", "n_estimators"]))

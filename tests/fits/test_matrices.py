@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from phishcli.documents.schema import Cleaning, Column, Schema
 from phishcli.fits.matrices import FolderRef, TrainingData, training_data, write_folder
-from phishcli.types import Column, Schema
+from phishcli.tables.memory import MemoryTable
 
 
 def test_the_arrays_of_a_fold_are_those_that_were_made_for_it(data: TrainingData) -> None:
@@ -63,9 +64,9 @@ def test_artifacts_of_the_earlier_stages_come_together() -> None:
         positive_label=1,
         negative_label=0,
         label_counts={"0": 10, "1": 10},
-        columns=(Column("a", "numeric", "float64"), Column("b", "numeric", "float64")),
+        columns=tuple(Column(name=name, role="numeric", dtype="double") for name in ("a", "b")),
         set_aside={},
-        clean={},
+        clean=Cleaning(),
     )
     order = np.random.default_rng(0).permutation(20)
     part = np.where(np.arange(20) < 16, "train", "test")
@@ -73,7 +74,7 @@ def test_artifacts_of_the_earlier_stages_come_together() -> None:
     processed = pd.DataFrame({"a": order[:16], "b": 0.0, "target": (order[:16] % 2).astype(np.int8)}).astype(
         {"a": np.float32}
     )
-    data = training_data(train=processed, split=split, features=table, schema=schema)
+    data = training_data(train=processed, split=split, features=MemoryTable.of_frame(table), schema=schema)
     assert data.rows.tolist() == order[:16].tolist()
     assert (data.x.dtype, data.x.shape, data.n_folds) == (np.float32, (16, 2), 2)
     fold = data.make_fold(1)

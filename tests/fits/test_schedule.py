@@ -7,16 +7,16 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestClassifier
 
 from phishcli.errors import TrainError
 from phishcli.events import Event, Fitting, Notice
-from phishcli.features.fold import Fold
+from phishcli.features.folds import Fold
 from phishcli.fits import schedule
 from phishcli.fits.interrupts import Interrupted, deferred_interrupt
 from phishcli.fits.ledger import MemoryLedger
@@ -195,7 +195,7 @@ def test_where_the_longest_of_several_rounds_fails_the_shorter_ones_are_made_wit
                 raise ValueError("too many trees")
             return super().fit(x, y)
 
-    spec = replace(get("RandomForest"), new=lambda seed: Frail(random_state=seed))
+    spec = msgspec.structs.replace(get("RandomForest"), new=lambda seed: Frail(random_state=seed))
     fits = [FitRequest({"n_estimators": count}, 0) for count in (3, 9, 5, 7, 9)]
     (found,) = run(workload(spec, fits, ledger=ledger))
     assert [str(result.error) if result.error else None for result in found] == [

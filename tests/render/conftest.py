@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from io import StringIO
 from typing import Any
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
 from rich.console import Console
 
 from phishcli.config.schema import EvaluateConfig, OperationConfig, ReportConfig
-from phishcli.evaluation.compare import compare
-from phishcli.evaluation.evaluate import evaluate
+from phishcli.documents.explanations import Explanations
+from phishcli.documents.findings import Finding, Findings
+from phishcli.documents.gap import Estimate, Gap, ScoredSplit, SkippedSplit
+from phishcli.documents.schema import Schema
+from phishcli.documents.selection import Selection
+from phishcli.documents.summary import Provenance, SplitFacts
+from phishcli.documents.training import Training
+from phishcli.evaluation.compare import Compared, compare
+from phishcli.evaluation.evaluate import Evaluated, Scored, evaluate
 from phishcli.evaluation.explain import partial_dependence, permutation_importance
-from phishcli.render.assemble import assemble
-from phishcli.types import Compared, Evaluated, Provenance, ReportData, Scored, SplitFacts
+from phishcli.render.assemble import ReportData, assemble
 
 CONFUSIONS = {  # tp, fn, fp, tn of the 200 test rows
     "LogisticRegression": (70, 20, 15, 95),
@@ -72,15 +79,15 @@ TARGET = pd.DataFrame({"target": np.concatenate([labels(), *[np.repeat([1, 0], [
 TARGET["label"] = TARGET["target"]
 KEYS = pd.DataFrame({"twin": np.arange(1000)})
 
-FINDING: dict[str, Any] = {
-    "code": "missing-in-one-class",
-    "title": "A missing value gives the label away",
-    "severity": "warning",
-    "column": "Lines",
-    "detail": "All 250 rows without Lines are phishing.",
-    "advice": "Score rows with Lines apart.",
-    "numbers": {"missing": 250},
-}
+FINDING = Finding(
+    code="missing-in-one-class",
+    title="A missing value gives the label away",
+    severity="warning",
+    column="Lines",
+    detail="All 250 rows without Lines are phishing.",
+    advice="Score rows with Lines by themselves.",
+    numbers={"missing": 250},
+)
 
 
 @cache
@@ -102,12 +109,12 @@ def small_run(settings: EvaluateConfig, *, revealing: bool = False) -> tuple[Map
         name: Scored(made.metrics, made.predictions, made.resamples, out_of_fold(name))
         for name, made in evaluated.items()
     }
-    findings = [FINDING] if revealing else []
+    findings = Findings(findings=(FINDING,) if revealing else ())
     return evaluated, compare(settings, scored, features=FEATURES, target=TARGET, keys=KEYS, findings=findings)
 
 
-def explained() -> dict[str, Any]:
-    """What the explain stage writes of a model that looks at the lines alone."""
+def explained() -> Explanations:
+    """What the explain stage writes for a model that relies on the lines alone."""
     x = FEATURES[["Lines"]].fillna(0).assign(host=0).to_numpy(np.float32)[:200] / 200
     positive = labels() == 1
 
@@ -116,17 +123,38 @@ def explained() -> dict[str, Any]:
 
     ranked = permutation_importance(predict, x, positive, {"Lines": [0], "Host": [1]})
     moved = {name: partial_dependence(predict, x, FEATURES[name][:200], [i]) for i, name in enumerate(FEATURES)}
-    return {
-        "rows": 200,
-        "permutation": ranked,
-        "contributions": None,
-        "coefficients": None,
-        "partial_dependence": moved,
-    }
+    return Explanations(
+        rows=200,
+        permutation=tuple(ranked),
+        contributions=None,
+        coefficients=None,
+        partial_dependence={name: tuple(points) for name, points in moved.items()},
+    )
 
 
-def training_document(name: str) -> dict[str, Any]:
-    return {
+SEARCH: dict[str, Any] = {
+    "method": "race",
+    "scoring": "accuracy",
+    "n_trials": 20,
+    "n_fits": 44,
+    "n_complete": 3,
+    "n_pruned": 17,
+    "n_failed": 0,
+    "n_unfinished": 0,
+    "best_trial": 4,
+    "best_score": 0.86,
+    "n_within_error": 1,
+    "params": {"max_depth": 5},
+    "best_trials": [
+        {"trial": 4, "score": 0.86, "behind": 0.0, "params": {"max_depth": 5, "learning_rate": 0.07483}},
+        {"trial": 9, "score": 0.85, "behind": 1.26, "params": {"max_depth": 3, "learning_rate": 0.1}},
+        {"trial": 2, "score": 0.84, "behind": None, "params": {"max_depth": 2, "learning_rate": 0.2}},
+    ],
+}
+
+
+def training_document(name: str, **changes: Any) -> Training:
+    plain = {
         "model": name,
         "title": {"XGBoost": "Gradient-boosted trees (XGBoost)"}.get(name, name),
         "params": {"max_depth": 5, "subsample": None, "learning_rate": 0.1},
@@ -139,6 +167,7 @@ def training_document(name: str) -> dict[str, Any]:
         "libraries": {"xgboost": "3.2.0"},
         "tuned": None,
     }
+    return Training.of_plain(plain | changes)
 
 
 SCHEMA: dict[str, Any] = {
@@ -167,15 +196,41 @@ SCHEMA: dict[str, Any] = {
 
 
 @pytest.fixture
-def revealing() -> dict[str, Any]:
-    """Give the finding that has rows with and without a value scored apart."""
+def revealing() -> Finding:
+    """Give the finding that has rows with and without a value scored separately."""
     return FINDING
 
 
 @pytest.fixture
-def explanation() -> dict[str, Any]:
-    """Give what is known of a model that looks at the lines alone."""
+def searched() -> Callable[..., dict[str, Any]]:
+    """Give a function for the training of a tuned model; its arguments replace facts of the search."""
+    return lambda **changes: {"tuned": SEARCH | changes}
+
+
+@pytest.fixture
+def selection() -> Selection:
+    """Give the selection of the small run."""
+    return small_run(EvaluateConfig(n_boot=200))[1].selection
+
+
+@pytest.fixture
+def explanation() -> Explanations:
+    """Give what is known of a model that relies on the lines alone."""
     return explained()
+
+
+@pytest.fixture
+def gap() -> Gap:
+    """Give the optimism gap of two splits, and of one that could not be made."""
+
+    def split(name: str, accuracy: float, lost: Estimate | None = None) -> ScoredSplit:
+        scores = [Estimate(value=value, low=value - 0.01, high=value + 0.01) for value in (accuracy, 0.9)]
+        return ScoredSplit(split=name, train_rows=800, test_rows=200, accuracy=scores[0], roc_auc=scores[1], lost=lost)
+
+    lost = Estimate(value=0.1, low=0.05, high=0.15)
+    skipped = SkippedSplit(split="by group", reason="There is no group.")
+    splits = (split("random", 0.8), split("by time", 0.7, lost))
+    return Gap(model="XGBoost", threshold=0.5, splits=splits, skipped=(skipped,))
 
 
 @pytest.fixture
@@ -193,26 +248,33 @@ def make() -> Make:
         evaluation: dict[str, Any] | None = None,
         settings: dict[str, Any] | None = None,
         operation: dict[str, Any] | None = None,
+        audit: Sequence[Finding] = (),
         **others: Any,
     ) -> ReportData:
         chosen = {"select_on": on, "n_boot": 200 if bounds else 0, **(settings or {})}
-        findings = others.get("audit", [])
-        evaluated, compared = small_run(EvaluateConfig.model_validate(chosen), revealing=FINDING in findings)
+        evaluated, compared = small_run(EvaluateConfig.model_validate(chosen), revealing=FINDING in audit)
         given: dict[str, Any] = {
             "origin": "data/sites.csv",
-            "audit": [],
             "segments": compared.segments,
             "suspects": compared.suspects,
-            "split": SplitFacts(800, 200, 3),
-            "provenance": Provenance("ab" * 32, {"train": {"seed": 42, "params": {}}}, {"xgboost": "3.2.0"}),
+            "split": SplitFacts(train_rows=800, test_rows=200, features=3, group=None),
+            "provenance": Provenance(
+                data_sha256="ab" * 32,
+                config={"train": {"seed": 42, "params": {}}},
+                versions={"xgboost": "3.2.0"},
+                fingerprints={},
+            ),
         }
         return assemble(
             ReportConfig(title=title, charts=charts),
             OperationConfig.model_validate(operation or {}),
-            schema=SCHEMA | (schema or {}),
+            schema=Schema.of_plain(SCHEMA | (schema or {})),
+            audit=Findings(findings=tuple(audit)),
             selection=compared.selection,
-            metrics={name: each.metrics | (evaluation or {}) for name, each in evaluated.items()},
-            training={name: training_document(name) | (training or {}) for name in CONFUSIONS},
+            metrics={
+                name: msgspec.structs.replace(each.metrics, **(evaluation or {})) for name, each in evaluated.items()
+            },
+            training={name: training_document(name, **(training or {})) for name in CONFUSIONS},
             **(given | others),
         )
 

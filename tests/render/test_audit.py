@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from rich.console import Console
 
-from phishcli.render.audit import AuditView, GapTable, counted, verdict
+from phishcli.documents.findings import Finding, Findings, Severity
+from phishcli.documents.gap import Estimate, Gap, ScoredSplit, SkippedSplit
+from phishcli.render.audit import AuditView, GapTable, totals, verdict
 
 
 def drawn(what: Any, width: int = 80) -> str:
@@ -17,19 +20,24 @@ def drawn(what: Any, width: int = 80) -> str:
     return "\n".join(line.rstrip() for line in capture.get().splitlines())
 
 
-def finding(severity: str, code: str, column: str | None = None, **more: str) -> dict[str, Any]:
-    return {"severity": severity, "code": code, "column": column, "detail": "Seen.", "advice": "Do.", **more}
+def finding(severity: Severity, code: str, column: str | None = None, **more: str) -> Finding:
+    made = {"severity": severity, "code": code, "column": column, "detail": "Seen.", "advice": "Do."}
+    return Finding(**{"title": "t", "numbers": {}, **made, **more})
 
 
-FINDINGS = [
+def shown(*findings: Finding, width: int = 80) -> list[str]:
+    return drawn(AuditView(Findings(findings=findings)), width).splitlines()
+
+
+FINDINGS = (
     finding("error", "decisive-column", "id", detail="id alone has an AUC of 1.0000: it decides the label."),
     finding("note", "missing-values", advice="[bold]Look[/bold] at --drop [x]."),
     finding("warning", "negative-counts", "NoOf:Image", ignored="a code"),
-]
+)
 
 
 def test_each_finding_is_a_block_of_its_name_its_numbers_and_what_to_do() -> None:
-    assert drawn(AuditView(FINDINGS)).splitlines() == [
+    assert shown(*FINDINGS) == [
         "Severity  Check, finding, what to do",
         "─" * 80,
         "error     decisive-column:id",
@@ -42,53 +50,54 @@ def test_each_finding_is_a_block_of_its_name_its_numbers_and_what_to_do() -> Non
         "",
         "ignored  negative-counts:NoOf:Image: a code",
         "1 error, 1 note; 1 ignored.",
-        "What is known and accepted: --set audit.ignore.CODE='why', or CODE:COLUMN for",
-        "one column (docs/audit.md).",
+        "To accept a finding: --set audit.ignore.CODE='why', or CODE:COLUMN for one",
+        "column (see docs/audit.md).",
     ]
 
 
 @pytest.mark.parametrize("width", [40, 80, 120, 300])
 def test_no_line_is_wider_than_the_terminal_or_than_one_reads_with_ease(width: int) -> None:
-    long = [finding("warning", "extreme-values", detail="far " * 90 + "off.", advice="--set " + "x" * 150)]
-    lines = drawn(AuditView(long), width).splitlines()
+    lines = shown(
+        finding("warning", "extreme-values", detail="far " * 90 + "off.", advice="--set " + "x" * 150), width=width
+    )
     assert max(map(len, lines)) <= min(width, 115)
 
 
 def test_a_table_without_findings_says_so() -> None:
-    assert drawn(AuditView([])) == "Nothing was found."
+    assert shown() == ["Nothing was found."]
 
 
 def test_findings_that_are_all_ignored_leave_no_empty_table() -> None:
-    assert drawn(AuditView(FINDINGS[2:])).splitlines() == [
+    assert shown(FINDINGS[2]) == [
         "ignored  negative-counts:NoOf:Image: a code",
         "Nothing was found; 1 ignored.",
     ]
 
 
 def test_many_are_counted_in_thousands() -> None:
-    assert counted([finding("note", "a")] * 1_200) == "1,200 notes."
+    assert totals(Findings(findings=(finding("note", "a"),) * 1_200)) == "1,200 notes."
 
 
-def score(value: float, *, bounds: bool = True) -> dict[str, Any]:
-    return {"value": value, "low": value - 0.02 if bounds else None, "high": value + 0.01 if bounds else None}
+def score(value: float, *, bounds: bool = True) -> Estimate:
+    low, high = (value - 0.02, value + 0.01) if bounds else (None, None)
+    return Estimate(value=value, low=low, high=high)
 
 
-GAP = {
-    "model": "HistGradientBoosting",
-    "threshold": 0.5,
-    "splits": [
-        {"split": "random", "train_rows": 8_400, "test_rows": 2_100, "accuracy": score(0.83), "roc_auc": score(0.89)},
-        {"split": "grouped by host of url", "skipped": "The groups do not do."},
-        {
-            "split": "ordered by seen",
-            "train_rows": 900,
-            "test_rows": 300,
-            "accuracy": score(0.7, bounds=False),
-            "roc_auc": score(0.75, bounds=False),
-            "lost": score(0.13, bounds=False),
-        },
-    ],
-}
+RANDOM = ScoredSplit(split="random", train_rows=8_400, test_rows=2_100, accuracy=score(0.83), roc_auc=score(0.89))
+BY_TIME = ScoredSplit(
+    split="ordered by seen",
+    train_rows=900,
+    test_rows=300,
+    accuracy=score(0.7, bounds=False),
+    roc_auc=score(0.75, bounds=False),
+    lost=score(0.13, bounds=False),
+)
+GAP = Gap(
+    model="HistGradientBoosting",
+    threshold=0.5,
+    splits=(RANDOM, BY_TIME),
+    skipped=(SkippedSplit(split="grouped by host of url", reason="The groups do not do."),),
+)
 
 
 def test_splits_stand_side_by_side_with_their_intervals_and_skipped_ones_below() -> None:
@@ -99,23 +108,23 @@ def test_splits_stand_side_by_side_with_their_intervals_and_skipped_ones_below()
         "                                  0.8100 to 0.8400             0.8700 to 0.9000",
         "ordered by seen     900     300   0.7000             +0.1300   0.7500",
         "",
-        "grouped by host of url: not made (The groups do not do).",
-        "HistGradientBoosting with default parameters, threshold 0.5, 90 % intervals (of",
-        "a split by groups: of whole groups; of what is lost: those of two independent",
-        "test parts). What a split loses beyond chance was not skill: it came from rows,",
-        "groups or times that the model knew. Each split is drawn once.",
+        "grouped by host of url: skipped (The groups do not do).",
+        "HistGradientBoosting with default parameters, threshold 0.5, 90% intervals (for",
+        "a split by groups, of whole groups; for losses, of two independent test parts).",
+        "What a split loses beyond chance was not skill: it came from rows, groups or",
+        "times that the model had seen. Each split is drawn once.",
     ]
 
 
 @pytest.mark.parametrize(
     ("low", "said"),
     [
-        (0.02, "Of the accuracy on the random split is lost, beyond chance: by host 0.1300 (0.0200 to 0.2000)."),
-        (-0.01, "No split loses more of the accuracy than chance explains."),
+        (0.02, "Accuracy lost against the random split, beyond chance: by host 0.1300 (0.0200 to 0.2000)."),
+        (-0.01, "No split loses more accuracy than chance explains."),
         (None, ""),
     ],
 )
 def test_the_verdict_names_what_is_lost_beyond_chance(low: float | None, said: str) -> None:
-    lost = {"value": 0.13, "low": low, "high": None if low is None else 0.2}
-    skipped = {"split": "by time", "skipped": "no time"}
-    assert verdict({"splits": [{"split": "random"}, {"split": "by host", "lost": lost}, skipped]}) == said
+    lost = Estimate(value=0.13, low=low, high=None if low is None else 0.2)
+    by_host = msgspec.structs.replace(BY_TIME, split="by host", lost=lost)
+    assert verdict(msgspec.structs.replace(GAP, splits=(RANDOM, by_host))) == said

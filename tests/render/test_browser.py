@@ -125,7 +125,7 @@ def test_every_chart_is_drawn(look: Look) -> None:
 
 
 def test_the_page_begins_with_the_numbers_of_the_artifacts(look: Look, made: Any) -> None:
-    seen, metrics = look(), made.read(f"evaluate/{made.selection['model']}", "metrics.json")
+    seen, metrics = look(), made.read(f"evaluate/{made.selection.model}", "metrics.json")
     assert {cell: seen.count(f"live-{cell}") for cell in ("tp", "fp", "fn", "tn")} == metrics["confusion"]
     for name in ("accuracy", "recall", "fpr", "precision"):
         assert seen.count(f"live-{name}") == pytest.approx(metrics["metrics"][name]["value"], abs=5e-5)
@@ -135,7 +135,7 @@ def test_the_page_begins_with_the_numbers_of_the_artifacts(look: Look, made: Any
 def test_the_slider_moves_the_numbers_to_what_counting_gives(look: Look, made: Any, position: int) -> None:
     move = f"const s = document.getElementById('threshold'); s.value = {position}; s.dispatchEvent(new Event('input'));"
     seen = look(when_ready(move))
-    frame = predictions(made, made.selection["model"])
+    frame = predictions(made, made.selection.model)
     flagged, positive = frame["probability"] >= np.linspace(0, 1, 1001)[position], frame["target"] == 1
     tp, fp = int((flagged & positive).sum()), int((flagged & ~positive).sum())
     assert (seen.count("live-tp"), seen.count("live-fp")) == (tp, fp)
@@ -155,7 +155,7 @@ def test_base_rate_and_volume_change_what_a_day_looks_like(look: Look, made: Any
       }
     """
     seen = look(when_ready(change))
-    scores = made.read(f"evaluate/{made.selection['model']}", "metrics.json")["metrics"]
+    scores = made.read(f"evaluate/{made.selection.model}", "metrics.json")["metrics"]
     recall, fpr = scores["recall"]["value"], scores["fpr"]["value"]
     assert seen.count("live-true") == pytest.approx(100 * recall, abs=0.5)
     assert seen.count("live-false") == pytest.approx(900 * fpr, abs=0.5)
@@ -163,7 +163,7 @@ def test_base_rate_and_volume_change_what_a_day_looks_like(look: Look, made: Any
 
 
 def test_a_rule_gives_the_threshold_that_was_chosen_by_it(look: Look, made: Any) -> None:
-    metrics = made.read(f"evaluate/{made.selection['model']}", "metrics.json")
+    metrics = made.read(f"evaluate/{made.selection.model}", "metrics.json")
     point = next(each for each in metrics["operating_points"] if each["rule"] == "youden")
     seen = look(when_ready("""document.querySelector("[data-rule=youden]").click();"""))
     assert seen.count("live-threshold") == pytest.approx(point["threshold"], abs=5e-5)
@@ -171,7 +171,7 @@ def test_a_rule_gives_the_threshold_that_was_chosen_by_it(look: Look, made: Any)
 
 
 def test_a_link_leads_to_a_model_and_a_threshold(look: Look, made: Any) -> None:
-    other = next(name for name in made.selection["table"] if name != made.selection["model"])
+    other = next(name for name in made.selection.table if name != made.selection.model)
     seen = look(fragment=f"#model={other}&threshold=0.25")
     frame = predictions(made, other)
     assert seen.count("live-tp") == ((frame["probability"] >= 0.25) & (frame["target"] == 1)).sum()
@@ -187,4 +187,4 @@ def test_what_the_script_reads_cannot_end_its_element(made: Any) -> None:
     embedded = re.search(r'id="report-data">(.*?)</script>', text, flags=re.DOTALL)
     assert embedded
     assert "<" not in embedded[1]
-    assert json.loads(embedded[1])["model"] == made.selection["model"]
+    assert json.loads(embedded[1])["model"] == made.selection.model

@@ -1,21 +1,31 @@
-"""What the models look at: a table of features and models that fits the terminal, the weightiest first."""
+"""What the models rely on: a table of features and models that fits the terminal, most important first."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
+from phishcli.documents.explanations import Contribution, Explanations, Importance
 from phishcli.render.explain import FEATURES, ExplainView
 
 Draw = Callable[..., list[str]]
 
 
-def explained(drops: dict[str, float], **others: Any) -> dict[str, Any]:
+def explained(
+    drops: dict[str, float],
+    *,
+    coefficients: dict[str, float] | None = None,
+    contributions: tuple[Contribution, ...] | None = None,
+) -> Explanations:
     ranked = sorted(drops.items(), key=lambda pair: -pair[1])
-    permutation = [{"feature": name, "drop": drop, "std": 0.001} for name, drop in ranked]
-    return {"rows": 1000, "permutation": permutation, "contributions": None, "coefficients": None} | others
+    return Explanations(
+        rows=1000,
+        permutation=tuple(Importance(feature=name, drop=drop, std=0.001) for name, drop in ranked),
+        contributions=contributions,
+        coefficients=coefficients,
+        partial_dependence={},
+    )
 
 
 TWO = {
@@ -33,10 +43,10 @@ def test_features_stand_in_the_order_of_the_most_that_any_model_would_lose(drawn
     ]
 
 
-def test_what_the_explain_stage_measures_can_be_drawn(drawn: Draw, explanation: dict[str, Any]) -> None:
+def test_what_the_explain_stage_measures_can_be_drawn(drawn: Draw, explanation: Explanations) -> None:
     lines = drawn(ExplainView({"XGBoost": explanation}))
     shown = {line.split()[0]: float(line.split()[1]) for line in lines if line.startswith(("Lines", "Host"))}
-    assert shown == {each["feature"]: round(each["drop"], 4) for each in explanation["permutation"]}
+    assert shown == {each.feature: round(each.drop, 4) for each in explanation.permutation}
 
 
 def test_what_matters_most_to_a_model_is_bold(drawn: Draw) -> None:
@@ -70,7 +80,7 @@ def test_models_are_parted_into_blocks_and_nothing_is_cut(drawn: Draw, width: in
 
 def test_coefficients_and_contributions_are_told_of_the_models_that_have_them(drawn: Draw) -> None:
     weights = {"Lines": 0.1, "Lines_Missing": -3.0, "Host_AWS": 1.25, "Age": 0.01}
-    added = [{"feature": "Lines", "mean_abs": 2.5}, {"feature": "Age", "mean_abs": 0.5}]
+    added = (Contribution(feature="Lines", mean_abs=2.5), Contribution(feature="Age", mean_abs=0.5))
     view = ExplainView(
         {
             "LogisticRegression": explained({"Lines": 0.1}, coefficients=weights, contributions=added),
@@ -80,7 +90,7 @@ def test_coefficients_and_contributions_are_told_of_the_models_that_have_them(dr
     )
     assert drawn(view)[-2:] == [
         "LogisticRegression: log odds per unit of the scaled feature: Lines_Missing -3.00, Host_AWS +1.25, Lines +0.10",
-        "XGBoost: mean size of the contributions in log odds: Lines 2.50, Age 0.50",
+        "XGBoost: mean absolute contribution in log odds: Lines 2.50, Age 0.50",
     ]
 
 

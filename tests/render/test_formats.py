@@ -3,32 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from phishcli.render.formats import dotted, interval, number, plain, seconds, share
-
-
-@pytest.mark.parametrize(
-    ("rate", "words"),
-    [
-        (0.84, "84 of 100"),
-        (0.0, "0 of 100"),
-        (1.0, "100 of 100"),
-        (0.003, "3 of 1,000"),
-        (0.998, "998 of 1,000"),
-        (0.0004, "4 of 10,000"),
-        (0.00001, "fewer than 1 of 10,000"),
-        (0.99999, "more than 9,999 of 10,000"),
-    ],
-)
-def test_a_share_is_a_count_one_can_picture(rate: float, words: str) -> None:
-    assert share(rate) == words
-
-
-@given(st.floats(0, 1, exclude_min=True, exclude_max=True))
-def test_a_share_is_never_rounded_to_none_or_to_all(rate: float) -> None:
-    assert share(rate) not in ("0 of 100", "100 of 100")
+from phishcli.documents.metrics import Score
+from phishcli.documents.operation import Quantity
+from phishcli.render.formats import at_least, at_most, dotted, in_brackets, interval, number, plain, seconds
 
 
 def test_numbers_have_four_digits_and_a_missing_one_is_a_dash() -> None:
@@ -38,6 +16,15 @@ def test_numbers_have_four_digits_and_a_missing_one_is_a_dash() -> None:
 def test_an_interval_without_bounds_is_empty() -> None:
     assert interval({"low": 0.1, "high": 0.25}) == "0.1000 to 0.2500"
     assert interval({"value": 0.2, "low": None, "high": None}) == ""
+    assert interval(Score(value=0.2, low=0.1, high=0.25)) == "0.1000 to 0.2500"
+    assert in_brackets(Score(value=0.2, low=0.1, high=0.25)) == " (0.1000 to 0.2500)"
+    assert in_brackets(Score(value=0.2)) == ""
+
+
+def test_where_only_a_bound_is_known_it_is_marked_as_one() -> None:
+    known, bounded = Quantity(value=0.5, low=0.0, high=12.0), Quantity(value=None, low=0.25, high=1204.0)
+    assert [at_least(known), at_least(bounded)] == ["0.5000", "≥ 0.2500"]
+    assert [at_most(known), at_most(bounded)] == ["0.5", "≤ 1,204"]
 
 
 @pytest.mark.parametrize(("spent", "words"), [(0.424, "0.42 s"), (125, "2 min 5 s"), (None, "-")])

@@ -1,15 +1,15 @@
-"""The verdicts of the gate: a table for people, JUnit XML for build servers."""
+"""The results of the gate: a table for people, JUnit XML for build servers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from xml.etree import ElementTree as ET
 
-from phishcli.evaluation.requirements import Verdict
+from phishcli.evaluation.requirements import RequirementResult
 from phishcli.render.gate import GateTable, as_document, as_junit
 
-MET = Verdict("accuracy>=0.8", "accuracy", 0.83, met=True, detail="it is 0.8300")
-MISSED = Verdict("fpr<=0.01", "fpr", 0.1, met=False, detail="it is 0.1000")
+MET = RequirementResult("accuracy>=0.8", "accuracy", 0.83, met=True, detail="it is 0.8300")
+MISSED = RequirementResult("fpr<=0.01", "fpr", 0.1, met=False, detail="it is 0.1000")
 
 
 def test_a_requirement_that_is_not_met_stands_out_without_colour(drawn: Callable[..., list[str]]) -> None:
@@ -34,4 +34,4 @@ def test_the_document_says_whether_all_are_met() -> None:
     assert as_document("XGBoost", [MET])["met"] is True
     document = as_document("XGBoost", [MET, MISSED])
     assert (document["model"], document["met"]) == ("XGBoost", False)
-    assert document["verdicts"][1]["measured"] == 0.1
+    assert document["results"][1]["measured"] == 0.1

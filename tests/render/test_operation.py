@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from phishcli.documents.findings import Finding
+from phishcli.render.assemble import ReportData
 from phishcli.render.operation import SheetView
-from phishcli.types import ReportData
 
 Make = Callable[..., ReportData]
 Draw = Callable[..., list[str]]
@@ -18,13 +19,12 @@ COSTS = {"miss_cost": 500.0, "hour_cost": 60.0}
 
 
 @pytest.fixture
-def sheet(make: Make, revealing: dict[str, Any]) -> Sheet:
+def sheet(make: Make, revealing: Finding) -> Sheet:
     """Give a function that draws up the sheet for some place of work."""
 
     def drawn_up(*, telling: bool = False, **place: Any) -> SheetView:
-        summary = make(operation=place, audit=[revealing] if telling else []).summary
-        operation = summary["operation"]
-        return SheetView(operation["models"], operation["settings"], summary["selection"]["model"])
+        operation = make(operation=place, audit=[revealing] if telling else []).summary.operation
+        return SheetView(operation.models, operation.settings, "XGBoost")
 
     return drawn_up
 
@@ -36,12 +36,12 @@ def values(view: SheetView) -> list[str]:
     found = []
     for points in view.sheets.values():
         for point in points:
-            quantities = point["quantities"]
-            counts = ("alerts", "true_alerts", "false_alerts", "hours", "cost")
-            found += [at_most(quantities[name]) for name in counts if name in quantities]
-            found += [number(value) for value in (point["threshold"], point["recall"], point["fpr"])]
-            found += [number(value) for value in point["recall_where_present"].values()]
-            found.append(at_least(quantities["precision"]))
+            quantities = point.quantities
+            counts = (quantities.alerts, quantities.true_alerts, quantities.false_alerts, quantities.hours)
+            found += [at_most(count) for count in (*counts, *([quantities.cost] if quantities.cost else []))]
+            found += [number(value) for value in (point.threshold, point.recall, point.fpr)]
+            found += [number(value) for value in point.recall_non_missing.values()]
+            found.append(at_least(quantities.precision))
     return found
 
 
@@ -81,12 +81,12 @@ def test_the_selected_model_and_the_threshold_in_use_are_marked(sheet: Sheet, dr
     assert sum(line.startswith("> ") for line in lines[:-3]) == 3
 
 
-def test_the_place_of_work_is_told_with_costs_only_where_they_are_known(sheet: Sheet, drawn: Draw) -> None:
+def test_the_operation_is_described_with_costs_only_where_they_are_known(sheet: Sheet, drawn: Draw) -> None:
     known = " ".join(drawn(sheet(base_rate=0.02, **COSTS), 120))
-    assert "2 % positive among 200,000 a day, 5 minutes per alert, a missed one costs 500, an hour 60." in known
+    assert "2% positive among 200,000 a day, 5 minutes per alert, 500 per miss, 60 per hour." in known
     assert "Cost" in known
     unknown = " ".join(drawn(sheet(), 120))
-    assert "5 minutes per alert. Right is" in unknown
+    assert "5 minutes per alert. Precision is" in unknown
     assert "Cost" not in unknown
 
 
@@ -97,5 +97,5 @@ def test_where_an_absence_gives_the_label_away_the_recall_without_that_hint_stan
     lines = drawn(view, 140)
     (head,) = {line for line in lines if line.startswith("Rule")}
     assert head.split()[1:5] == ["hold", "Recall", "Lines", "FPR"]
-    assert "with Lines is the recall on the rows that have it" in " ".join(" ".join(lines).split())
+    assert "with Lines: recall on rows that have a value" in " ".join(" ".join(lines).split())
     assert "with Lines" not in " ".join(drawn(sheet(), 140))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -37,7 +37,7 @@ def search(tmp_path_factory: pytest.TempPathFactory) -> Search:
     def run(
         settings: ModelSettings, data: TrainingData, *, jobs: int = 1, processes: bool = False, **options: Any
     ) -> SearchResult:
-        spec = get(settings.model) if processes else replace(get(settings.model), workers="threads")
+        spec = get(settings.model) if processes else msgspec.structs.replace(get(settings.model), workers="threads")
         assert settings.tune is not None
         prepared = prepare(spec, settings, settings.tune, data)
         workload: Workload[SearchResult] = Workload(

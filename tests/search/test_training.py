@@ -22,7 +22,7 @@ from phishcli.documents.training import Training
 from phishcli.errors import ConfigError, PreprocessError, TrainError
 from phishcli.evaluation.metrics import compute
 from phishcli.events import Event, Fitting, Notice
-from phishcli.features.fold import Fold
+from phishcli.features.folds import Fold
 from phishcli.fits import worker
 from phishcli.fits.ledger import MemoryLedger
 from phishcli.fits.matrices import TrainingData

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
 
 from phishcli import load_bundle
+from phishcli.artifacts import Manifest
+from phishcli.artifacts.manifest import note
 from phishcli.errors import DataError, PersistError
 from phishcli.serving.bundle import Bundle
 from phishcli.serving.rows import read_rows
+from phishcli.versions import library_versions
 
 
 @pytest.fixture
@@ -99,6 +106,24 @@ def test_raw_rows_get_the_calibrated_probabilities_and_the_verdicts_of_the_chose
     assert np.array_equal(raw, expected["probability"]) == (calibrate == "none")
     assert bundle.threshold == bundle.metadata.threshold_rule.threshold != 0.5
     assert expected["prediction"].nunique() == 2
+
+
+def test_every_default_model_gives_the_rows_of_the_real_table_the_probabilities_that_were_evaluated(
+    phish: Callable, real: Path, tmp_path: Path
+) -> None:
+    quick = ("--set=evaluate.n_boot=0", "--set=evaluate.explain=false", "--set=report.charts=false")
+    config = Path(__file__).parents[2] / "configs/phishing-db.yaml"
+    assert phish("run-all", "--persist", "-c", config, "--source", real, *quick).code == 0
+    with closing(sqlite3.connect(real)) as database:
+        table = pd.read_sql("SELECT * FROM phishing_data", database)
+    models = json.loads((tmp_path / "results/artifacts/latest/manifest.json").read_text())["extra"]["models"]
+    assert len(models) == 5
+    for model in models:
+        expected = pd.read_parquet(tmp_path / f".cache/evaluate/{model}/latest/predictions.parquet")
+        rows = table.iloc[expected["row"]]
+        bundle = load_bundle(tmp_path / "results/artifacts/latest", model)
+        assert np.array_equal(bundle.predict_proba(rows), expected["probability"])
+        assert np.array_equal(bundle.predict_proba(rows.to_dict("records")), expected["probability"])
 
 
 def test_the_files_open_with_joblib_alone(release: Path, tmp_path: Path) -> None:
@@ -191,6 +216,63 @@ def test_rows_may_be_dicts_or_none_at_all(release: Path) -> None:
     assert bundle.predict(rows.to_dict("records")) == bundle.predict(rows)
     assert bundle.predict(rows.to_dict("records")[0]) == bundle.predict(rows)[:1]
     assert bundle.predict(rows.head(0)) == bundle.predict([]) == []
+
+
+def test_versions_that_differ_from_those_in_training_are_one_warning(
+    release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from phishcli.serving import bundle
+
+    found = {"numpy": "1.0", "scikit-learn": "1.5.2"}
+    monkeypatch.setattr(bundle, "library_versions", lambda names: library_versions(names) | found)
+    trained = library_versions(found)
+    with pytest.warns(bundle.VersionWarning) as caught:
+        assert load_bundle(release, "NaiveBayes").predict(pd.read_csv("sites.csv").head(1))
+    assert len(caught) == 1
+    assert str(caught[0].message) == (
+        f"NaiveBayes was trained with numpy {trained['numpy']} (found: 1.0) and scikit-learn "
+        f"{trained['scikit-learn']} (found: 1.5.2); its probabilities may differ. "
+        "Install the versions it was trained with, or train it again."
+    )
+    assert caught[0].filename == __file__
+    with pytest.warns(bundle.VersionWarning) as caught:
+        Bundle.load(release, "NaiveBayes")
+    assert caught[0].filename == __file__
+
+
+def test_a_library_that_is_not_installed_is_named_with_the_version_to_install(
+    release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from phishcli.serving import bundle
+
+    monkeypatch.setattr(bundle, "library_versions", lambda names: library_versions(names) | {"scikit-learn": None})
+    needed = f"scikit-learn=={library_versions(['scikit-learn'])['scikit-learn']}"
+    with pytest.raises(PersistError, match=f"NaiveBayes needs {needed}, which is not installed\npip install {needed}"):
+        load_bundle(release, "NaiveBayes")
+
+
+def test_a_pickle_of_another_version_of_scikit_learn_is_one_warning_too(release: Path) -> None:
+    import sklearn.base
+
+    path = release / "NaiveBayes_model.joblib"
+    estimator = joblib.load(path)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sklearn.base, "__version__", "1.5.2")
+        joblib.dump(estimator, path)
+    resealed(release, path.name)
+    metadata = json.loads((release / "NaiveBayes_metadata.json").read_text())
+    metadata["packages"]["scikit-learn"] = "1.5.2"
+    (release / "NaiveBayes_metadata.json").write_text(json.dumps(metadata))
+    resealed(release, "NaiveBayes_metadata.json")
+    with pytest.warns(UserWarning, match=r"scikit-learn 1\.5\.2 \(found") as caught:
+        load_bundle(release, "NaiveBayes")
+    assert len(caught) == 1
+
+
+def resealed(release: Path, name: str) -> None:
+    """Write the hash of a changed file into the manifest."""
+    manifest = Manifest.read(release)
+    replace(manifest, files={**manifest.files, name: note(release / name)}).write(release)
 
 
 def test_a_bundle_and_a_run_say_in_a_few_words_what_they_are(release: Path) -> None:

@@ -15,20 +15,36 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from phishcli.documents.encoder import Encoder
-from phishcli.features.transform import describe_features, fit_preprocessor, transform
+from phishcli.documents.schema import Cleaning, Column, Schema
+from phishcli.features.transform import describe_features, fit_preprocessor, transform_frame
 from phishcli.features.values import read_categories, read_numbers
 from phishcli.serving import encoder as module
 from phishcli.serving.encoder import MatrixEncoder, describe_encoder
 from phishcli.serving.rows import Rows
-from phishcli.types import Column, Schema
+from phishcli.tables.memory import MemoryTable
 
 
 def schema_of(frame: pd.DataFrame) -> Schema:
     columns = tuple(
-        Column(str(name), "categorical" if values.dtype == "category" else "numeric", str(values.dtype))
+        Column(
+            name=str(name),
+            role="categorical" if values.dtype == "category" else "numeric",
+            dtype=str(values.dtype),
+        )
         for name, values in frame.items()
     )
-    return Schema(False, None, len(frame), "label", 1, 0, {}, columns, {}, {})
+    return Schema(
+        synthetic=False,
+        table=None,
+        rows=len(frame),
+        target="label",
+        positive_label=1,
+        negative_label=0,
+        label_counts={},
+        columns=columns,
+        set_aside={},
+        clean=Cleaning(),
+    )
 
 
 def rows_of(frame: pd.DataFrame) -> Rows:
@@ -39,7 +55,7 @@ def rows_of(frame: pd.DataFrame) -> Rows:
 
 
 def encoder_of(preprocessor: Any, schema: Schema) -> MatrixEncoder:
-    described = describe_encoder(preprocessor, [each["name"] for each in describe_features(preprocessor, schema)])
+    described = describe_encoder(preprocessor, describe_features(preprocessor, schema).names)
     return MatrixEncoder(Encoder.of_plain(json.loads(json.dumps(described.to_plain(), allow_nan=False))))
 
 
@@ -47,8 +63,8 @@ def check(train: pd.DataFrame, asked: pd.DataFrame) -> MatrixEncoder:
     schema = schema_of(train)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # huge values overflow
-        preprocessor = fit_preprocessor(train, schema, np.arange(len(train)))
-        expected = transform(preprocessor, asked)
+        preprocessor = fit_preprocessor(MemoryTable.of_frame(train), schema, np.arange(len(train)))
+        expected = transform_frame(preprocessor, asked)
     encoder = encoder_of(preprocessor, schema)
     found = encoder.encode(rows_of(asked))
     assert found.dtype == np.float32
@@ -141,16 +157,14 @@ def test_the_parts_of_the_real_table_are_encoded_to_the_bit(real: Path, part: st
     from phishcli.serving.rows import read_rows
 
     table = _table(real)
-    loaded = load(LoadConfig(target="label", positive_label=0), table, name=None, origin="t", synthetic=False)
+    settings = LoadConfig(target="label", positive_label=0)
+    loaded = load(settings, MemoryTable(table), name=None, origin="t", synthetic=False)
     made = preprocess(PreprocessConfig(), loaded.features, loaded.target, loaded.schema)
-    described = describe_encoder(made.preprocessor, [each["name"] for each in made.features])
+    described = describe_encoder(made.preprocessor, made.features.names)
     rows = table.take(made.split.loc[made.split["part"] == part, "row"].to_numpy())
     expected = getattr(made, part).drop(columns="target").to_numpy()
-    from phishcli.documents.schema import Schema as Document
-
-    schema = Document.of_plain(loaded.schema.to_json())
     for raw in (rows, rows.to_pandas(), rows.to_pylist()):
-        assert np.array_equal(MatrixEncoder(described).encode(read_rows(raw, schema)), expected)
+        assert np.array_equal(MatrixEncoder(described).encode(read_rows(raw, loaded.schema)), expected)
 
 
 def _table(path: Path) -> Any:

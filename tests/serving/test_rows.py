@@ -13,9 +13,10 @@ import pytest
 from phishcli.config.schema import CleanConfig, LoadConfig
 from phishcli.documents.schema import Cleaning, Column, Schema
 from phishcli.errors import DataError
-from phishcli.features.loading import load
+from phishcli.features.loading import Loaded, load
 from phishcli.serving.rows import Rows, columns_of, read_rows
-from phishcli.types import Loaded
+from phishcli.tables.arrow import whole
+from phishcli.tables.memory import MemoryTable
 
 
 def table() -> pa.Table:
@@ -36,11 +37,7 @@ CLEAN = CleanConfig(strip_categories=True, negative_counts=True)
 
 @pytest.fixture(params=[CleanConfig(), CLEAN], ids=["raw", "clean"])
 def loaded(request: pytest.FixtureRequest) -> Loaded:
-    return load(LoadConfig(clean=request.param), table(), name=None, origin="t", synthetic=False)
-
-
-def schema_of(loaded: Loaded) -> Schema:
-    return Schema.of_plain(loaded.schema.to_json())
+    return load(LoadConfig(clean=request.param), MemoryTable(table()), name=None, origin="t", synthetic=False)
 
 
 def check(rows: Rows, expected: pd.DataFrame) -> None:
@@ -85,15 +82,15 @@ FORMS: dict[str, Callable[[], Any]] = {
 
 @pytest.mark.parametrize("form", FORMS)
 def test_rows_of_any_form_get_the_values_of_the_loaded_table(loaded: Loaded, form: str) -> None:
-    check(read_rows(FORMS[form](), schema_of(loaded)), loaded.features)
+    check(read_rows(FORMS[form](), loaded.schema), whole(loaded.features))
 
 
 def test_one_dict_is_one_row(loaded: Loaded) -> None:
     for position, row in enumerate(table().to_pylist()):
-        found = read_rows(row, schema_of(loaded))
+        found = read_rows(row, loaded.schema)
         assert found.n == 1
         for name, numbers in found.numbers.items():
-            np.testing.assert_array_equal(numbers.floats, [loaded.features[name][position]])
+            np.testing.assert_array_equal(numbers.floats, [whole(loaded.features)[name][position]])
 
 
 def test_texts_of_a_web_form_are_read_alike(loaded: Loaded) -> None:
@@ -101,7 +98,7 @@ def test_texts_of_a_web_form_are_read_alike(loaded: Loaded) -> None:
         {name: None if value is None else f" {value} " if name in NUMERIC else value for name, value in row.items()}
         for row in table().to_pylist()
     ]
-    check(read_rows(rows, schema_of(loaded)), loaded.features)
+    check(read_rows(rows, loaded.schema), whole(loaded.features))
 
 
 NUMERIC = ("NoOfImage", "Secure", "Ratio")
@@ -109,7 +106,7 @@ NUMERIC = ("NoOfImage", "Secure", "Ratio")
 
 def test_columns_may_come_in_any_order_and_others_are_ignored(loaded: Loaded) -> None:
     rows = table().to_pandas()[["isPhishing", "Port", "Industry", "Ratio", "Secure", "NoOfImage"]]
-    check(read_rows(rows.assign(more=[object()] * len(rows)), schema_of(loaded)), loaded.features)
+    check(read_rows(rows.assign(more=[object()] * len(rows)), loaded.schema), whole(loaded.features))
 
 
 def test_what_was_found_is_counted_by_column() -> None:
@@ -121,7 +118,7 @@ def test_what_was_found_is_counted_by_column() -> None:
             "Industry": ["zoo ", None],
             "Port": ["80", 81],
         },
-        schema_of(load(LoadConfig(), table(), name=None, origin="t", synthetic=False)),
+        load(LoadConfig(), MemoryTable(table()), name=None, origin="t", synthetic=False).schema,
     )
     assert rows.counts == {
         "NoOfImage": {"infinite": 1, "negative": 1},
@@ -197,7 +194,7 @@ def test_all_values_that_cannot_be_read_are_listed_by_column(loaded: Loaded) -> 
     rows.at[7, "Port"] = [80]  # noqa: PD008 (a list as a value)
     rows.loc[2, "Industry"] = pd.Timestamp("2024-01-31")
     with pytest.raises(DataError) as caught:
-        read_rows(rows, schema_of(loaded))
+        read_rows(rows, loaded.schema)
     assert str(caught.value).splitlines() == [
         "4 columns hold values that cannot be read.",
         "column NoOfImage: expected numbers, found 'many' (row 0)",

@@ -1,44 +1,46 @@
-"""Columns that hold (nearly) one value."""
+"""Columns that hold one value in (nearly) all rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from phishcli.audit.check import Check, Evidence, Found
-from phishcli.audit.measure import commonest
-from phishcli.audit.words import counted
+from phishcli.audit.check import Check, Observation
+from phishcli.audit.evidence import Evidence
+from phishcli.audit.measure import most_frequent
+from phishcli.wording import counted, percent
 
 NEARLY = 0.999
 SLACK = 0.99
-"""How far below that a sample may be before a column is counted through."""
+"""How far below that a sample may be for all rows of a column to be counted."""
 EMPTY = ("every row has the same", "it holds no value")
 """How reasons begin for which such a column was set aside."""
 
 
-def look(evidence: Evidence) -> Iterator[Found]:
+def observe(evidence: Evidence) -> Iterator[Observation]:
     """One finding for all columns together."""
-    found: dict[str, int] = {}
+    exceptions: dict[str, int] = {}
     for column in evidence.columns():
-        value, share = commonest(evidence.sample[column])
+        value, share = most_frequent(evidence.sample[column])
         if share >= NEARLY * SLACK:
-            others = evidence.rows - int((evidence.features[column] == value).sum())
+            others = evidence.rows - int((evidence.column(column) == value).sum())
             if others <= (1 - NEARLY) * evidence.rows:
-                found[column] = others
+                exceptions[column] = others
     aside = [name for name, reason in evidence.schema.set_aside.items() if reason.startswith(EMPTY)]
-    if found or aside:
-        told = [f"{name} (but for {counted(others)})" if others else name for name, others in found.items()]
-        told += [f"{name} (set aside)" for name in aside]
-        yield Found(
-            f"One value or none in at least {NEARLY:.1%} of the rows: {', '.join(told)}.",
-            numbers={"others": found, "set_aside": aside},
+    if exceptions or aside:
+        shown = [f"{name} (except {counted(rows, 'row')})" if rows else name for name, rows in exceptions.items()]
+        shown += [f"{name} (set aside)" for name in aside]
+        yield Observation(
+            f"One value or none in at least {percent(NEARLY)} of the rows: {', '.join(shown)}.",
+            numbers={"others": exceptions, "set_aside": aside},
         )
 
 
 CHECK = Check(
     title="Constant columns",
     severity="note",
-    of="table",
-    explanation="A column with one value says nothing; one with a few exceptions says something about a few rows only.",
-    advice="Leave them out with --drop COLUMN if models are to be small.",
-    function=look,
+    scope="table",
+    explanation="A column with one value carries no information; one with a few exceptions tells something about a few "
+    "rows only.",
+    advice="Leave them out with --drop COLUMN to keep models small.",
+    function=observe,
 )

@@ -1,26 +1,27 @@
-"""A single column that (almost) decides the label."""
+"""Single columns that (almost) decide the label."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from phishcli.audit.check import Check, Evidence, Found
-from phishcli.audit.measure import is_clear, strength
+from phishcli.audit.check import Check, Observation
+from phishcli.audit.evidence import Evidence
+from phishcli.audit.measure import beyond_chance, strength
 from phishcli.audit.words import floored
 
 ALMOST, CERTAIN = 0.99, 0.999
-"""The AUC of one column from which it is a warning, and from which an error."""
+"""The AUC of one column that makes it a warning, and an error."""
 
 
-def look(evidence: Evidence) -> Iterator[Found]:
+def observe(evidence: Evidence) -> Iterator[Observation]:
     """One finding per feature."""
     positive = evidence.sampled_positive
-    if not is_clear(1.0, positive):
+    if not beyond_chance(1.0, positive):
         return
     for column in evidence.columns():
         area = strength(evidence.sample[column], positive)
-        if area >= ALMOST and is_clear(area, positive):
-            yield Found(
+        if area >= ALMOST and beyond_chance(area, positive):
+            yield Observation(
                 f"{column} alone has an AUC of {floored(area)}{evidence.by_sample}: it "
                 f"{'decides' if area >= CERTAIN else 'almost decides'} the label.",
                 column,
@@ -32,12 +33,12 @@ def look(evidence: Evidence) -> Iterator[Found]:
 CHECK = Check(
     title="One column decides the label",
     severity="warning",
-    of="table",
-    explanation="A column that alone ranks the classes almost perfectly, up, down, or part by part of its values, is "
-    "mostly the label in disguise: it was computed from it, or written down after it was known. A warning from an AUC "
-    "of 0.99 on, an error from 0.999 on, if there are enough rows of both classes to rule out chance.",
-    advice="Ask how {column} came about and whether it will be there, with the same meaning, before the label is "
+    scope="table",
+    explanation="A column that alone ranks the classes almost perfectly (by rising, falling or binned values) is "
+    "usually the label in disguise: computed from it, or recorded after it was known. A warning from an AUC of 0.99, "
+    "an error from 0.999, if there are enough rows of both classes to rule out chance.",
+    advice="Find out how {column} is made and whether it will be available, with the same meaning, before the label is "
     "known. If not, leave it out with --drop {column}.",
-    function=look,
-    applies=lambda evidence: is_clear(1.0, evidence.sampled_positive),
+    function=observe,
+    applies=lambda evidence: beyond_chance(1.0, evidence.sampled_positive),
 )

@@ -1,4 +1,4 @@
-"""Values far outside of where nearly all others are."""
+"""Values far from nearly all others."""
 
 from __future__ import annotations
 
@@ -7,38 +7,42 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from phishcli.audit.check import Check, Evidence, Found
-from phishcli.audit.words import counted, shown
+from phishcli.audit.check import Check, Observation
+from phishcli.audit.evidence import Evidence
+from phishcli.audit.words import literal
+from phishcli.wording import bounded, counted
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FAR = 100
-"""Distances between the quartiles."""
+"""Interquartile ranges."""
 SHOWN = 5
 
 
-def look(evidence: Evidence) -> Iterator[Found]:
+def observe(evidence: Evidence) -> Iterator[Observation]:
     """One finding for all columns together."""
-    found: dict[str, dict[str, float]] = {}
+    extremes: dict[str, dict[str, float]] = {}
     for column in evidence.numeric():
         median, reach = _usual(evidence.sample[column])
-        values = evidence.features[column].to_numpy()
+        values = evidence.column(column).to_numpy()
         farthest = max(np.fmax.reduce(values), np.fmin.reduce(values), key=lambda value: abs(float(value) - median))
         if reach and abs(float(farthest) - median) > reach:
             far = np.abs(values.astype(np.float64) - median) > reach
-            found[column] = {"rows": int(np.count_nonzero(far)), "farthest": float(farthest)}
-    if found:
-        told = [f"{name} ({counted(int(f['rows']))}, up to {shown(f['farthest'])})" for name, f in found.items()]
-        more = f" and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
-        yield Found(
-            f"Values more than {FAR} quartile distances from the median: {', '.join(told[:SHOWN])}{more}.",
-            numbers={"columns": found},
+            extremes[column] = {"rows": int(np.count_nonzero(far)), "farthest": float(farthest)}
+    if extremes:
+        shown = [
+            f"{name} ({counted(int(each['rows']), 'row')}, up to {literal(each['farthest'])})"
+            for name, each in extremes.items()
+        ]
+        yield Observation(
+            f"Values more than {FAR} interquartile ranges from the median: {bounded(shown, SHOWN)}.",
+            numbers={"columns": extremes},
         )
 
 
 def _usual(values: pd.Series[Any]) -> tuple[float, float]:
-    """The median, and how far from it is far; zero where that cannot be said."""
+    """The median, and the distance from it that is extreme; zero if it is unknown."""
     numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
     numbers = numbers[~np.isnan(numbers)]
     if not len(numbers):
@@ -50,10 +54,10 @@ def _usual(values: pd.Series[Any]) -> tuple[float, float]:
 CHECK = Check(
     title="Extreme values",
     severity="note",
-    of="table",
-    explanation="Values more than a hundred times the distance of the quartiles away from the median. Trees do not "
-    "mind; linear models, neighbours and neural networks are pulled towards them.",
-    advice="See whether they are real; prefer trees, or cap them in the source.",
-    function=look,
+    scope="table",
+    explanation="Values more than a hundred interquartile ranges away from the median. Trees are robust to them; "
+    "linear models, nearest neighbors and neural networks are not.",
+    advice="Check whether they are real; prefer trees, or cap them in the source.",
+    function=observe,
     applies=lambda evidence: bool(evidence.numeric()),
 )

@@ -6,27 +6,28 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from phishcli.audit.check import Check, Evidence, Found
-from phishcli.audit.words import counted, verb
+from phishcli.audit.check import Check, Observation
+from phishcli.audit.evidence import Evidence
 from phishcli.features.row_keys import HOST_OF
+from phishcli.wording import counted, percent, plural
 
 STORE = "Store the host as a column of its own and split by it: --set preprocess.split.group=COLUMN."
 SOME = 0.05
-"""The share of test rows from which it is a warning."""
+"""The share of test rows that makes it a warning."""
 
 
-def look(evidence: Evidence) -> Iterator[Found]:
+def observe(evidence: Evidence) -> Iterator[Observation]:
     """One finding per group column."""
-    test = evidence.test
-    assert test is not None  # noqa: S101 (checks of the split are given one)
-    for column, codes in evidence.groups.items():
+    test = evidence.tested
+    for column in evidence.keys.groups:
+        codes = evidence.keys.group(column)
         known = codes >= 0
         rows = int(np.isin(codes[test & known], codes[~test & known]).sum())
         if rows:
             share, groups = rows / int(np.count_nonzero(test)), len(np.unique(codes[known]))
-            yield Found(
-                f"{counted(rows, 'test row')} ({share:.1%}) {verb(rows, 'shares its', 'share their')} {column} with "
-                f"training rows ({groups:,} different ones in the table).",
+            yield Observation(
+                f"{counted(rows, 'test row')} ({percent(share)}) {plural(rows, 'shares its', 'share their')} {column} "
+                f"with training rows ({groups:,} different values in the table).",
                 column,
                 severity="warning" if share >= SOME else "note",
                 advice=STORE if column.startswith(HOST_OF) else None,
@@ -37,11 +38,11 @@ def look(evidence: Evidence) -> Iterator[Found]:
 CHECK = Check(
     title="A group on both sides of the split",
     severity="warning",
-    of="split",
+    scope="split",
     explanation="Pages of one host are alike. With some of them in training and others in the test, a model is tested "
-    "on hosts it knows, and does worse on the next one. Looks at columns named like a host, a domain or an IP address, "
-    "and at the hosts of web addresses. A warning from 5 % of the test rows on, else a note.",
+    "on hosts that it knows, and does worse on new ones. Covers columns named like a host, a domain or an IP address, "
+    "and the hosts of web addresses. A warning from 5% of the test rows, otherwise a note.",
     advice="Split by it, so that no group is on both sides: --set preprocess.split.group={column}.",
-    function=look,
-    applies=lambda evidence: bool(evidence.groups),
+    function=observe,
+    applies=lambda evidence: evidence.test is not None and bool(evidence.keys.groups),
 )

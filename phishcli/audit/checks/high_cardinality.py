@@ -1,36 +1,37 @@
-"""Categories with very many values, or values that hardly occur."""
+"""Columns with very many categories, or with categories that hardly occur."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from phishcli.audit.check import Check, Evidence, Found
+from phishcli.audit.check import Check, Observation
+from phishcli.audit.evidence import Evidence
 
 RARE = 5
-"""Rows below which little can be learnt about a category."""
+"""With fewer rows, little can be learned about a category."""
 MANY = 20
 TOO_MANY = ("load.max_categories", "every value is different")
-"""What the reasons say for which such a column was set aside."""
+"""What the reasons for setting such a column aside contain."""
 
 
-def look(evidence: Evidence) -> Iterator[Found]:
+def observe(evidence: Evidence) -> Iterator[Observation]:
     """One finding per column."""
     for column in evidence.categorical():
-        rows = evidence.features[column].value_counts()
+        rows = evidence.column(column).value_counts()
         rows = rows[rows > 0]
         rare = int((rows < RARE).sum())
         if len(rows) > MANY and 2 * rare > len(rows):
-            yield Found(
+            yield Observation(
                 f"{column} has {len(rows):,} categories, {rare:,} of them in fewer than {RARE} rows.",
                 column,
                 numbers={"categories": len(rows), "rare": rare},
             )
     for column, reason in evidence.schema.set_aside.items():
         if any(words in reason for words in TOO_MANY):
-            yield Found(
+            yield Observation(
                 f"{column} is set aside: {reason}.",
                 column,
-                advice="Derive features from it in the source, if it holds any.",
+                advice="Derive features from it in the source.",
                 numbers={"reason": reason},
             )
 
@@ -38,9 +39,9 @@ def look(evidence: Evidence) -> Iterator[Found]:
 CHECK = Check(
     title="Many categories",
     severity="note",
-    of="table",
-    explanation="A category that occurs in a handful of rows cannot be learnt, only remembered. Columns with more "
+    scope="table",
+    explanation="A category that occurs in a handful of rows cannot be learned, only memorized. Columns with more "
     "values than load.max_categories are set aside.",
     advice="Merge rare categories in the source, or leave the column out with --drop {column}.",
-    function=look,
+    function=observe,
 )

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from phishcli.audit.check import Check, Evidence, Found
-from phishcli.audit.words import counted, verb
+from phishcli.audit.check import Check, Observation
+from phishcli.audit.evidence import Evidence
+from phishcli.wording import counted, plural
 
 
-def look(evidence: Evidence) -> Iterator[Found]:
+def observe(evidence: Evidence) -> Iterator[Observation]:
     """One finding per column."""
-    for column, found in evidence.counts.items():
-        if rows := found.get("infinite", 0):
-            yield Found(
-                f"{column} holds {counted(rows, 'infinite value')}; {verb(rows, 'it counts', 'they count')} as "
+    for column, counts in evidence.counts.items():
+        if rows := counts.get("infinite", 0):
+            yield Observation(
+                f"{column} holds {counted(rows, 'infinite value')}; {plural(rows, 'it counts', 'they count')} as "
                 f"missing.",
                 column,
                 numbers={"rows": rows},
@@ -23,9 +24,10 @@ def look(evidence: Evidence) -> Iterator[Found]:
 CHECK = Check(
     title="Infinite values",
     severity="warning",
-    of="table",
-    explanation="An infinite value is mostly a division by zero in whatever wrote the table. It counts as missing.",
+    scope="table",
+    explanation="An infinite value usually comes from a division by zero in the program that wrote the table. It "
+    "counts as missing.",
     advice="Correct them in the source.",
-    function=look,
+    function=observe,
     applies=lambda evidence: bool(evidence.numeric()),
 )

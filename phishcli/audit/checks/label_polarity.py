@@ -1,4 +1,4 @@
-"""Whether the labels mean the opposite of what the names of the columns suggest."""
+"""Labels that mean the opposite of what the names of the columns suggest."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from phishcli.audit.check import Check, Evidence, Found
-from phishcli.audit.measure import auc, coded, is_clear
+from phishcli.audit.check import Check, Observation
+from phishcli.audit.evidence import Evidence
+from phishcli.audit.measure import auc, beyond_chance, holds_codes
+from phishcli.wording import bounded
 
 HIGHER_ON_PHISHING = re.compile(
     r"having_?ip|has_?ip|use_?ip|is_?domain_?ip|ip_?in_?(url|host)|url_?len|length_?(of_?)?url|at_?symbol|having_?at|"
@@ -22,28 +24,26 @@ HIGHER_ON_LEGITIMATE = re.compile(
     r"url_?similarity|ssl_?final",
     flags=re.IGNORECASE,
 )
-"""What has been published of such columns: Mohammad, Thabtah and McCluskey (2012, ICITST, 492-497) for addresses and
-domains; Prasad and Chandra (2024, Computers & Security 136, 103545) for the content of pages. Left out is what depends
-on how addresses were collected (hyphens, popups) or ranks the other way round (traffic)."""
+"""What has been published about such columns: Mohammad, Thabtah and McCluskey (2012, ICITST, 492-497) for addresses and
+domains; Prasad and Chandra (2024, Computers & Security 136, 103545) for the content of pages. Columns
+are left out that depend on how addresses were collected (hyphens, popups) or rank the other way round (traffic)."""
 
 FAR = 0.05
-"""How far from one half the AUC of a column must be for it to have a direction."""
+"""A column has a direction if its AUC is further from one half."""
 LEAST = 3
-"""Columns with a direction that it takes."""
+"""Columns with a direction that are needed."""
 MAJORITY = 0.75
 SHOWN = 6
 
 
-def look(evidence: Evidence) -> Iterator[Found]:
+def observe(evidence: Evidence) -> Iterator[Observation]:
     """One finding for the table."""
     against, along = _votes(evidence)
     if len(against) + len(along) >= LEAST and len(against) >= MAJORITY * (len(against) + len(along)):
         label = evidence.schema.positive_label
-        more = f" and {len(against) - SHOWN} more" if len(against) > SHOWN else ""
-        yield Found(
-            f"{len(against)} of {len(against) + len(along)} columns whose meaning their names tell point the other "
-            f"way: rows of the positive class, {label!r}, are like legitimate ones in "
-            f"{', '.join(against[:SHOWN])}{more}.",
+        yield Observation(
+            f"{len(against)} of {len(against) + len(along)} columns with a known meaning contradict the labels: rows "
+            f"of the positive class, {label!r}, look legitimate in {bounded(against, SHOWN)}.",
             numbers={"against": against, "along": along},
         )
 
@@ -56,27 +56,27 @@ def _votes(evidence: Evidence) -> tuple[list[str], list[str]]:
         there = ~np.isnan(values)
         positive = evidence.sampled_positive[there]
         area = auc(values[there], positive)
-        if is_clear(area, positive, far=FAR):
+        if beyond_chance(area, positive, far=FAR):
             (along if (area > 0.5) == higher else against).append(name)  # noqa: PLR2004 (one half)
     return against, along
 
 
 def _known(evidence: Evidence) -> Iterator[tuple[str, bool]]:
-    """Columns with a known meaning; those coded -1, 0, 1 are not, since codes may go either way."""
+    """Columns with a known meaning, without those coded -1, 0, 1, since codes may go either way."""
     for name in evidence.numeric():
         higher, lower = HIGHER_ON_PHISHING.search(name), HIGHER_ON_LEGITIMATE.search(name)
-        if bool(higher) != bool(lower) and not coded(evidence.features[name]):
+        if bool(higher) != bool(lower) and not holds_codes(evidence.column(name)):
             yield name, bool(higher)
 
 
 CHECK = Check(
     title="The labels may mean the opposite",
     severity="warning",
-    of="table",
-    explanation="In some tables 1 means phishing and in others legitimate. Much is known of what phishing pages are "
-    "like: few lines of code, young domains, long addresses with an IP number. Fires where at least three quarters of "
-    "three or more such columns (known by their names) point the other way.",
-    advice="Look at a few rows of each label; if they are exchanged, give the other one with --positive-label.",
-    function=look,
+    scope="table",
+    explanation="In some tables 1 means phishing and in others legitimate. Phishing pages are known to have few lines "
+    "of code, young domains, and long addresses with an IP number. Reported if at least three quarters of three or "
+    "more such columns (recognized by their names) contradict the labels.",
+    advice="Look at a few rows of each label; if the labels are swapped, name the other one with --positive-label.",
+    function=observe,
     applies=lambda evidence: sum(1 for _ in _known(evidence)) >= LEAST,
 )

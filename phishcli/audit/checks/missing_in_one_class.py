@@ -1,4 +1,4 @@
-"""Whether the absence of a value gives the label away."""
+"""Missing values that give the label away."""
 
 from __future__ import annotations
 
@@ -7,35 +7,37 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.stats import hypergeom
 
-from phishcli.audit.check import Check, Evidence, Found
+from phishcli.audit.check import Check, Observation
+from phishcli.audit.evidence import Evidence
+from phishcli.wording import percent, plural
 
 BY_CHANCE = 0.001
-"""It is no finding if labels dealt at random would be as one-sided in any column with a greater probability."""
+"""It is no finding if random labels would be as one-sided in any column with a greater probability."""
 PURE = 0.95
-"""The share of one label among the rows without a value from which the absence gives it away."""
+"""The share of one label among the rows without a value that gives it away."""
 SOME = 0.01
-"""The share of the rows from which it is a warning."""
+"""The share of the rows that makes it a warning."""
 
 
-def look(evidence: Evidence) -> Iterator[Found]:
+def observe(evidence: Evidence) -> Iterator[Observation]:
     """One finding per column."""
     positives = int(evidence.positive.sum())
     incomplete = _incomplete(evidence)
     for column in incomplete:
-        absent = evidence.features[column].isna().to_numpy()
+        absent = evidence.column(column).isna().to_numpy()
         rows, hits = int(absent.sum()), int(np.count_nonzero(absent & evidence.positive))
         towards = 2 * hits >= rows
         hits, of_label = (hits, positives) if towards else (rows - hits, evidence.rows - positives)
         share = of_label / evidence.rows
-        telling = hits / rows >= PURE and hits / rows > share + (1 - share) / 2
-        if telling and hypergeom.sf(hits - 1, evidence.rows, of_label, rows) * len(incomplete) < BY_CHANCE:
+        informative = hits / rows >= PURE and hits / rows > share + (1 - share) / 2
+        if informative and hypergeom.sf(hits - 1, evidence.rows, of_label, rows) * len(incomplete) < BY_CHANCE:
             label = evidence.label(towards)
             which = (
                 "The only row" if rows == 1 else f"All {rows:,} rows" if hits == rows else f"{hits:,} of {rows:,} rows"
             )
-            yield Found(
-                f"{which} without {column} {'has' if rows == 1 else 'have'} the label {label!r}; of all rows it is "
-                f"{share:.1%}. This may come from how the data were collected.",
+            yield Observation(
+                f"{which} without {column} {plural(rows, 'has', 'have')} the label {label!r}, against "
+                f"{percent(share)} of all rows. This may come from how the data were collected.",
                 column,
                 severity="warning" if rows >= SOME * evidence.rows else "note",
                 numbers={"rows": rows, "hits": hits, "label": label, "share": share},
@@ -49,13 +51,13 @@ def _incomplete(evidence: Evidence) -> list[str]:
 CHECK = Check(
     title="Missing values reveal the label",
     severity="warning",
-    of="table",
-    explanation="If one class was collected in another way than the other, a value may be missing in it alone. A model "
-    "learns that, and its score says how well it recognises the collection. Fires where at least 95 % of the rows "
-    "without a value have the same label, and labels dealt at random would hardly do that (exact test, 0.001 over all "
-    "columns); a warning from 1 % of the rows on, else a note.",
-    advice="Look at the scores on rows with the value, which the report shows apart; leave the column out with "
+    scope="table",
+    explanation="If the classes were collected in different ways, a value may be missing in one of them only. A model "
+    "learns that, and its score says how well it recognizes the collection. Reported if at least 95% of the rows "
+    "without a value have the same label and random labels would hardly do that (exact test, 0.001 over all columns); "
+    "a warning from 1% of the rows, otherwise a note.",
+    advice="Look at the scores on rows with the value, which the report shows separately; leave the column out with "
     "--drop {column} unless it will be missing for the same reason in use.",
-    function=look,
+    function=observe,
     applies=lambda evidence: bool(_incomplete(evidence)),
 )

@@ -1,33 +1,33 @@
-"""How many values are missing, column by column."""
+"""The number of missing values of each column."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from phishcli.audit.check import Check, Evidence, Found
-from phishcli.audit.words import counted
+from phishcli.audit.check import Check, Observation
+from phishcli.audit.evidence import Evidence
+from phishcli.wording import bounded, counted, percent
 
 SHOWN = 10
 
 
-def look(evidence: Evidence) -> Iterator[Found]:
+def observe(evidence: Evidence) -> Iterator[Observation]:
     """One finding for all columns together."""
     missing = {column.name: column.missing for column in evidence.schema.columns if column.missing}
     if missing:
-        most = sorted(missing, key=lambda name: -missing[name])[:SHOWN]
-        told = [f"{name} {missing[name]:,} ({missing[name] / evidence.rows:.1%})" for name in most]
-        more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
-        yield Found(
-            f"Missing values in {counted(evidence.rows)}: {', '.join(told)}{more}.", numbers={"missing": missing}
+        most = sorted(missing, key=lambda name: -missing[name])
+        shown = [f"{name} {missing[name]:,} ({percent(missing[name] / evidence.rows)})" for name in most]
+        yield Observation(
+            f"Missing values in {counted(evidence.rows, 'row')}: {bounded(shown, SHOWN)}.", numbers={"missing": missing}
         )
 
 
 CHECK = Check(
     title="Missing values",
     severity="note",
-    of="table",
+    scope="table",
     explanation="Missing values are replaced by the median of the training part, and each numeric column with at least "
-    "1 % of them gets an indicator that says where they were.",
+    "1% of them gets an indicator that shows where they were.",
     advice="Make sure that values will be missing for the same reasons in use.",
-    function=look,
+    function=observe,
 )

@@ -9,24 +9,27 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from phishcli.audit.check import Check, Evidence, Found
-from phishcli.features.roles import NUMBER, decoded, is_text
-from phishcli.tables.twins import spread
+from phishcli.audit.check import Check, Observation
+from phishcli.audit.evidence import Evidence
+from phishcli.features.roles import NUMBER
+from phishcli.tables.arrow import decoded, is_text
+from phishcli.tables.table import spread
+from phishcli.wording import percent
 
 TEXTS = ("string", "large_string", "string_view")
 MOSTLY = 0.9
-"""The share of rows with a number from which the others are the exception."""
+"""The share of rows with a number that makes the others the exception."""
 MORE_THAN_CODES = 10
 """A column of no more different numbers holds codes."""
 SEEN = 10_000
 SHOWN = 3
 
 
-def look(evidence: Evidence) -> Iterator[Found]:
+def observe(evidence: Evidence) -> Iterator[Observation]:
     """One finding per column."""
     for column in evidence.schema.columns:
         if column.dtype in TEXTS and column.role == "numeric":
-            yield Found(
+            yield Observation(
                 f"{column.name} is stored as text but holds numbers only, and is read as numbers.",
                 column.name,
                 severity="note",
@@ -34,31 +37,33 @@ def look(evidence: Evidence) -> Iterator[Found]:
                 numbers={"share": 1.0, "others": []},
             )
         elif column.dtype in TEXTS:
-            yield from _mostly(column.name, evidence.features[column.name].value_counts(), "used as categories")
+            yield from _mostly(column.name, evidence.column(column.name).value_counts(), "used as categories")
     for name, values in _set_aside(evidence):
         if evidence.schema.set_aside.get(name, "").startswith("it holds numbers written like"):
             reason = evidence.schema.set_aside[name]
-            yield Found(f"{name} is set aside: {reason}.", name, numbers={"reason": reason})
+            yield Observation(f"{name} is set aside: {reason}.", name, numbers={"reason": reason})
         else:
             yield from _mostly(name, values.to_pandas().value_counts(), "set aside")
 
 
 def _set_aside(evidence: Evidence) -> Iterator[tuple[str, pa.ChunkedArray]]:
-    raw = evidence.raw
-    for name, values in zip(raw.column_names, raw.columns, strict=True) if raw is not None else ():
-        if is_text(getattr(values.type, "value_type", values.type)) and not pa.types.is_nested(values.type):
-            yield name, pc.drop_null(decoded(values.take(pa.array(spread(len(values), SEEN)))))
+    if evidence.aside is None:
+        return
+    rows = spread(evidence.rows, SEEN)
+    for column in evidence.aside.schema:
+        if is_text(getattr(column.type, "value_type", column.type)) and not pa.types.is_nested(column.type):
+            yield column.name, pc.drop_null(decoded(evidence.aside.select(rows, [column.name]).column(0)))
 
 
-def _mostly(column: str, rows: pd.Series[Any], used: str) -> Iterator[Found]:
+def _mostly(column: str, rows: pd.Series[Any], used: str) -> Iterator[Observation]:
     """Look for texts, with the rows that have each, of which most but not all are numbers."""
     rows = rows[rows > 0]
     is_number = pd.Series(rows.index.astype(str)).str.fullmatch(NUMBER.strip("^$")).to_numpy()
     share = float(rows[is_number].sum() / max(rows.sum(), 1))
     if MOSTLY <= share < 1 and is_number.sum() > MORE_THAN_CODES:
         others = list(map(str, rows.index[~is_number][:SHOWN]))
-        yield Found(
-            f"{column} holds numbers in {share:.1%} of its rows and is {used} because of others, such as "
+        yield Observation(
+            f"{column} holds numbers in {percent(share)} of its rows and is {used} because of others, such as "
             f"{', '.join(map(repr, others))}.",
             column,
             numbers={"share": share, "others": others},
@@ -68,10 +73,10 @@ def _mostly(column: str, rows: pd.Series[Any], used: str) -> Iterator[Found]:
 CHECK = Check(
     title="Numbers stored as text",
     severity="warning",
-    of="table",
-    explanation="A column of numbers that is stored as text is read as numbers when every value is one (a note). If a "
-    "few are not ('unknown', '1.649,39'), all of them become categories or are set aside, and their order "
-    "is lost. Fires from 90 % numbers on, if there are more than ten different ones; fewer are codes.",
-    advice="Leave what is not a number empty in the source, and write numbers like 1234.5.",
-    function=look,
+    scope="table",
+    explanation="A column of numbers that is stored as text is read as numbers if every value is one (a note). If a "
+    "few are not ('unknown', '1.649,39'), all of them become categories or are set aside, and their order is lost. "
+    "Reported from 90% numbers, if there are more than ten different ones; fewer are codes.",
+    advice="Leave empty in the source what is not a number, and write numbers like 1234.5.",
+    function=observe,
 )

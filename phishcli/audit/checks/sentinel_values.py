@@ -1,4 +1,4 @@
-"""Numbers that probably stand for something else: -1 among counts, 999 far above all others."""
+"""Numbers that probably are codes: -1 among counts, 999 far above all others."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phishcli.audit.check import Check, Evidence, Found
-from phishcli.audit.words import counted, shown
+from phishcli.audit.check import Check, Observation
+from phishcli.audit.evidence import Evidence
+from phishcli.audit.words import literal
+from phishcli.wording import counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,17 +20,17 @@ ABOVE = (99, 999, 9999, 99999, 999999)
 SHARE = 0.002
 LEAST = 5
 """The share of the rows, and the number of them, that must have the value."""
-APART = 2
-"""A high one stands alone between its half and its double."""
+ISOLATION = 2
+"""A high code is the only value between its half and its double."""
 STRAY = 0.02
-"""Rows beside it that do not count, as a share of those that have it."""
+"""Rows near it that are tolerated, as a share of those that have it."""
 FEW = 5
-"""A column of so few different other values is a code as a whole."""
+"""A column with fewer different other values is a code as a whole."""
 WIDE = 10
-"""The spread of whole numbers from which one step below zero is not just the end of their tail."""
+"""The spread of whole numbers at which -1 is not just the end of their tail."""
 
 
-def look(evidence: Evidence) -> Iterator[Found]:
+def observe(evidence: Evidence) -> Iterator[Observation]:
     """One finding per value."""
     for column in evidence.numeric():
         sample = evidence.sample[column].to_numpy(dtype=np.float64, na_value=np.nan)
@@ -36,9 +38,9 @@ def look(evidence: Evidence) -> Iterator[Found]:
         if not len(sample):
             continue
         for code in _suspects(sample, max(LEAST, SHARE * len(sample))):
-            rows = int((evidence.features[column] == code).sum())
-            yield Found(
-                f"{column} is {shown(code)} in {counted(rows)} and otherwise "
+            rows = int((evidence.column(column) == code).sum())
+            yield Observation(
+                f"{column} is {literal(code)} in {counted(rows, 'row')} and otherwise "
                 f"{'hardly ever negative' if code < 0 else 'far from it'}: this looks like a code, not a number.",
                 column,
                 numbers={"value": code, "rows": rows},
@@ -51,7 +53,7 @@ def _suspects(values: NDArray[np.float64], least: float) -> Iterator[int]:
     for code in (*(code for code in BELOW if lowest <= code), *(code for code in ABOVE if code <= highest)):
         rows = int(np.count_nonzero(values == code))
         if rows >= least:
-            near = values < 0 if code < 0 else (values > code / APART) & (values < code * APART)
+            near = values < 0 if code < 0 else (values > code / ISOLATION) & (values < code * ISOLATION)
             strays = int(np.count_nonzero(near)) - rows
             others = values[~near]
             if strays <= STRAY * rows and _measures(others) and (code != -1 or _no_tail(others, rows)):
@@ -65,8 +67,8 @@ def _measures(others: NDArray[np.float64]) -> bool:
 def _no_tail(others: NDArray[np.float64], rows: int) -> bool:
     """Whether -1 is more than the last value of a distribution that ends there.
 
-    Where values are fractions it is a jump; so it is where they spread widely. Otherwise the steps 1, 0, -1 must become
-    less frequent ever faster, as they do at the end of a distribution with one mode (log-concavity).
+    It is if values are fractions or spread widely. Otherwise the steps 1, 0, -1 become less frequent faster and faster
+    at the end of a distribution with one mode (log-concavity); a code breaks that.
     """
     if (others != np.round(others)).any() or np.subtract(*np.quantile(others, [0.95, 0.05])) >= WIDE:
         return True
@@ -77,12 +79,12 @@ def _no_tail(others: NDArray[np.float64], rows: int) -> bool:
 CHECK = Check(
     title="Values that look like codes",
     severity="warning",
-    of="table",
-    explanation="A -1 in a column that is otherwise never negative, or a 999 with no other value near, mostly means "
-    "'unknown' or 'failed'. As a number it misleads every model that is not a tree. Looks for -1, -9, -99 and so on "
-    "and 99, 999 and so on, in at least 0.2 % of the rows; columns of few different values are codes as a whole and do "
-    "not count.",
+    scope="table",
+    explanation="A -1 in a column that is otherwise never negative, or a 999 with no other value near, usually means "
+    "'unknown' or 'failed'. As a number it misleads every model that is not a tree. Covers -1, -9, -99 and so on and "
+    "99, 999 and so on, in at least 0.2% of the rows; columns with few different values are codes as a whole and are "
+    "skipped.",
     advice="Leave such values empty in the source, so that they count as missing.",
-    function=look,
+    function=observe,
     applies=lambda evidence: bool(evidence.numeric()),
 )

@@ -1,4 +1,4 @@
-"""Whether a classifier can tell test rows from training rows."""
+"""Splits whose test rows a classifier can distinguish from training rows."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from phishcli.audit.check import Check, Evidence, Found
-from phishcli.audit.measure import auc, is_clear, strength
+from phishcli.audit.check import Check, Observation
+from phishcli.audit.evidence import Evidence
+from phishcli.audit.measure import auc, beyond_chance, strength
+from phishcli.tables.arrow import frame
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ROWS = 3_000
-"""Rows of either part that it is tried on."""
+"""Rows of either part that the classifier sees."""
 LEAST = 50
-"""Rows of either part below which nothing can be said."""
+"""With fewer rows of either part, the check is skipped."""
 FAR, STRONG = 0.05, 0.2
-"""Distances of the AUC from one half at which the parts differ, and at which they do so strongly."""
+"""Distances of the AUC from one half that make it a note, and a warning."""
 
 
-def look(evidence: Evidence) -> Iterator[Found]:
+def observe(evidence: Evidence) -> Iterator[Observation]:
     """One finding for the split."""
-    test = evidence.test
-    assert test is not None  # noqa: S101 (checks of the split are given one)
-    rows, late = _drawn(test)
-    features = evidence.features[evidence.columns()].iloc[rows]
-    area = auc(_tell_apart(_numbers(features), late), late)
-    if area > 0.5 and is_clear(area, late, far=FAR):  # noqa: PLR2004 (one half)
+    rows, late = _drawn(evidence.tested)
+    features = frame(evidence.features.select(rows, evidence.columns()))
+    area = auc(_scores(_numbers(features), late), late)
+    if area > 0.5 and beyond_chance(area, late, far=FAR):  # noqa: PLR2004 (one half)
         alone = {name: strength(features.loc[:, name], late) for name in evidence.columns()}
         leading = max(alone, key=lambda name: alone[name])
-        yield Found(
-            f"A classifier tells test rows from training rows with an AUC of {area:.3f} (0.5 is chance), above all by "
-            f"{leading}.",
+        yield Observation(
+            f"A classifier distinguishes test rows from training rows with an AUC of {area:.3f} (0.5 is chance), "
+            f"mostly by {leading}.",
             severity="warning" if area - 0.5 >= STRONG else "note",
             numbers={"auc": area, "column": leading},
         )
@@ -59,7 +59,7 @@ def _numbers(features: pd.DataFrame) -> NDArray[np.float64]:
     return np.where(np.isnan(numbers), np.where(np.isnan(least), 0, least - 1), numbers)
 
 
-def _tell_apart(x: NDArray[np.float64], late: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _scores(x: NDArray[np.float64], late: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Score each half of the rows by a model of the other half."""
     from sklearn.ensemble import HistGradientBoostingClassifier
     from threadpoolctl import threadpool_limits
@@ -68,7 +68,7 @@ def _tell_apart(x: NDArray[np.float64], late: NDArray[np.bool_]) -> NDArray[np.f
     half = np.arange(len(x)) % 2 == 0
     for part in (half, ~half):
         model = HistGradientBoostingClassifier(max_iter=20, max_depth=4, early_stopping=False, random_state=0)
-        with threadpool_limits(1):  # for so few rows threads wait for each other more than they help
+        with threadpool_limits(1):  # for so few rows threads cost more than they gain
             scores[part] = model.fit(x[~part], late[~part]).predict_proba(x[part])[:, 1]
     return scores
 
@@ -83,12 +83,11 @@ def _applies(evidence: Evidence) -> bool:
 CHECK = Check(
     title="Training and test part differ",
     severity="warning",
-    of="split",
-    explanation="If a classifier can tell which part a row is in, the test is about other rows than the training was. "
-    "After a random split that does not happen; after a split by time it shows that the world has changed. A note from "
-    "an AUC of 0.55 on, a warning from 0.7 on (two-fold cross-validated, up to 3,000 rows of either part).",
-    advice="With a split by time this is what one wants to know: expect scores to go on falling. Otherwise look at the "
-    "column that is named.",
-    function=look,
+    scope="split",
+    explanation="If a classifier recognizes which part a row is in, the test rows differ from the training rows. A "
+    "random split does not do that; after a split by time it shows drift. A note from an AUC of 0.55, a warning from "
+    "0.7 (two-fold cross-validation, up to 3,000 rows of either part).",
+    advice="With a split by time, expect scores to keep falling. Otherwise look at the column that is named.",
+    function=observe,
     applies=_applies,
 )

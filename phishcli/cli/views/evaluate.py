@@ -10,6 +10,7 @@ from rich.text import Text
 
 from phishcli.cli.views import stages
 from phishcli.cli.views.train import search
+from phishcli.documents.base import plain_of
 from phishcli.stages import audit
 
 if TYPE_CHECKING:
@@ -21,14 +22,14 @@ if TYPE_CHECKING:
 
 
 def show(run: Run) -> RenderableType:
-    """The comparison, the verdict, what to watch out for, and where things lie."""
-    from phishcli.render.comparison import Comparison, verdict
+    """The comparison, the selected model, what to watch out for, and where things are."""
+    from phishcli.render.comparison import ModelComparison, selection_text
     from phishcli.render.segments import SegmentView
 
     selection = run.selection
-    parts = SegmentView(selection["segments"], selection["model"])
-    table = Comparison(selection)
-    return Group(*search(run), Text(), table, Text(), parts, verdict(selection), Text(), _notes(run))
+    parts = SegmentView(selection.segments, selection.model)
+    table = ModelComparison(selection)
+    return Group(*search(run), Text(), table, Text(), parts, selection_text(selection), Text(), _notes(run))
 
 
 def document(run: Run) -> dict[str, Any]:
@@ -37,8 +38,8 @@ def document(run: Run) -> dict[str, Any]:
         "source": {"origin": run.outcome.source.origin, "sha256": run.outcome.source.sha256},
         "synthetic": run.outcome.source.synthetic,
         "stages": stages(run),
-        "findings": run.outcome.get(audit.FINDINGS),
-        "selection": run.selection,
+        **plain_of(run.outcome.get(audit.FINDINGS)),
+        "selection": run.selection.to_plain(),
         "files": {label: str(path) for label, path in _files(run).items()},
     }
 
@@ -64,11 +65,10 @@ def _notes(run: Run) -> Table:
 
 def _heard(run: Run) -> list[tuple[str, str, str]]:
     """Findings of the audit that are more than a note."""
-    from phishcli.audit.check import heard
     from phishcli.render.audit import STYLES
 
-    findings = heard(run.outcome.get(audit.FINDINGS), "warning")
-    return [(found["severity"], STYLES[found["severity"]], found["detail"]) for found in findings]
+    findings = run.outcome.get(audit.FINDINGS).active("warning")
+    return [(found.severity, STYLES[found.severity], found.detail) for found in findings]
 
 
 def _files(run: Run) -> dict[str, Path]:

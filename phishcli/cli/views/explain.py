@@ -1,9 +1,10 @@
-"""What each model looks at."""
+"""Which features each model relies on."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from phishcli.documents.base import plain_of
 from phishcli.stages import explain
 
 if TYPE_CHECKING:
@@ -22,4 +23,4 @@ def show(run: Run) -> RenderableType | None:
 
 def document(run: Run) -> dict[str, Any]:
     """The explanations by model."""
-    return {"explanations": run.outcome.each(explain.EXPLANATIONS)}
+    return {"explanations": plain_of(run.outcome.each(explain.EXPLANATIONS))}

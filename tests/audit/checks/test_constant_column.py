@@ -20,11 +20,11 @@ def test_it_names_constant_and_nearly_constant_columns_and_those_set_aside(found
         "no": "it holds no value at all",
     }
     (finding,) = found("constant-column", columns, np.arange(2000) % 2, set_aside=aside)
-    assert finding["severity"] == "note"
-    assert finding["column"] is None
-    assert finding["numbers"] == {"others": {"same": 0, "nearly": 2, "text": 1}, "set_aside": ["all", "no"]}
-    assert finding["detail"] == (
-        "One value or none in at least 99.9% of the rows: same, nearly (but for 2 rows), text (but for 1 row), "
+    assert finding.severity == "note"
+    assert finding.column is None
+    assert finding.numbers == {"others": {"same": 0, "nearly": 2, "text": 1}, "set_aside": ["all", "no"]}
+    assert finding.detail == (
+        "One value or none in at least 99.9% of the rows: same, nearly (except 2 rows), text (except 1 row), "
         "all (set aside), no (set aside)."
     )
 
@@ -39,7 +39,7 @@ def test_exceptions_that_a_sample_may_miss_are_counted(found: Callable) -> None:
     late = np.arange(rows) >= rows - 201
     assert not found("constant-column", {"late": late}, np.arange(rows) % 2)
     (finding,) = found("constant-column", {"late": np.arange(rows) >= rows - 200}, np.arange(rows) % 2)
-    assert finding["numbers"]["others"] == {"late": 200}
+    assert finding.numbers["others"] == {"late": 200}
 
 
 def test_indicators_are_no_columns_of_the_source(found: Callable) -> None:

@@ -13,16 +13,16 @@ def test_it_counts_the_values_and_names_the_farthest(found: Callable) -> None:
     width = np.arange(400) % 9 * 1.0  # quartiles 2 and 6, median 4
     width[[3, 7, 9]] = [404.5, -1_000_000, np.nan]
     (finding,) = found("extreme-values", {"width": width, "other": np.arange(400)}, LABEL)
-    assert finding["severity"] == "note"
-    assert finding["numbers"] == {"columns": {"width": {"rows": 2, "farthest": -1_000_000.0}}}
-    assert finding["detail"] == (
-        "Values more than 100 quartile distances from the median: width (2 rows, up to -1,000,000)."
+    assert finding.severity == "note"
+    assert finding.numbers == {"columns": {"width": {"rows": 2, "farthest": -1_000_000.0}}}
+    assert finding.detail == (
+        "Values more than 100 interquartile ranges from the median: width (2 rows, up to -1,000,000)."
     )
 
 
 def test_many_columns_are_cut_short(found: Callable) -> None:
     columns = {f"a{number}": np.r_[np.arange(399), 10**9] for number in range(7)}
-    assert found("extreme-values", columns, LABEL)[0]["detail"].endswith("a4 (1 row, up to 1,000,000,000) and 2 more.")
+    assert found("extreme-values", columns, LABEL)[0].detail.endswith("a4 (1 row, up to 1,000,000,000) and 2 more.")
 
 
 def test_heavy_tails_and_columns_of_mostly_one_value_are_no_finding(found: Callable) -> None:

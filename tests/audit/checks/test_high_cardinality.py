@@ -12,18 +12,18 @@ LABEL = np.arange(400) % 2
 def test_it_counts_categories_and_rare_ones(found: Callable) -> None:
     names = [f"rare {row // 4}" for row in range(100)] + [f"often {row % 6}" for row in range(300)]
     (finding,) = found("high-cardinality", {"Provider": names}, LABEL)
-    assert finding["severity"] == "note"
-    assert finding["numbers"] == {"categories": 31, "rare": 25}
-    assert finding["detail"] == "Provider has 31 categories, 25 of them in fewer than 5 rows."
-    assert finding["advice"].endswith("--drop Provider.")
+    assert finding.severity == "note"
+    assert finding.numbers == {"categories": 31, "rare": 25}
+    assert finding.detail == "Provider has 31 categories, 25 of them in fewer than 5 rows."
+    assert finding.advice.endswith("--drop Provider.")
 
 
 def test_columns_set_aside_for_it_are_named(found: Callable) -> None:
     many = "77 different values (names or codes) are more than load.max_categories (50)"
     aside = {"Title": "every value is different (free text)", "City": many, "url": "it holds web addresses"}
     findings = found("high-cardinality", {}, LABEL, set_aside=aside)
-    assert [each["column"] for each in findings] == ["Title", "City"]
-    assert findings[1]["detail"] == f"City is set aside: {many}."
+    assert [each.column for each in findings] == ["Title", "City"]
+    assert findings[1].detail == f"City is set aside: {many}."
 
 
 def test_many_frequent_and_few_rare_categories_are_no_finding(found: Callable) -> None:

@@ -24,13 +24,13 @@ def table(phishing: np.ndarray) -> dict[str, Any]:
 
 def test_reversed_labels_are_found(found: Callable) -> None:
     (finding,) = found("label-polarity", table(LABEL == 0), LABEL)
-    assert finding["severity"] == "warning"
-    assert finding["numbers"] == {"against": ["LineOfCode", "URLLength", "NoOfImage", "domain_age"], "along": []}
-    assert finding["detail"] == (
-        "4 of 4 columns whose meaning their names tell point the other way: rows of the positive class, 'phishing', "
-        "are like legitimate ones in LineOfCode, URLLength, NoOfImage, domain_age."
+    assert finding.severity == "warning"
+    assert finding.numbers == {"against": ["LineOfCode", "URLLength", "NoOfImage", "domain_age"], "along": []}
+    assert finding.detail == (
+        "4 of 4 columns with a known meaning contradict the labels: rows of the positive class, 'phishing', "
+        "look legitimate in LineOfCode, URLLength, NoOfImage, domain_age."
     )
-    assert "--positive-label" in finding["advice"]
+    assert "--positive-label" in finding.advice
 
 
 def test_labels_that_mean_what_they_say_are_no_finding(found: Callable) -> None:

@@ -17,33 +17,33 @@ def gaps(where: np.ndarray) -> np.ndarray:
 
 def test_values_missing_in_one_class_alone_are_counted(found: Callable) -> None:
     (finding,) = found("missing-in-one-class", {"lines": gaps((LABEL == 1) & (np.arange(400) < 200))}, LABEL)
-    assert finding["severity"] == "warning"
-    assert finding["column"] == "lines"
-    assert finding["numbers"] == {"rows": 100, "hits": 100, "label": "phishing", "share": 0.5}
-    assert finding["detail"] == (
-        "All 100 rows without lines have the label 'phishing'; of all rows it is 50.0%. This may come from how the "
+    assert finding.severity == "warning"
+    assert finding.column == "lines"
+    assert finding.numbers == {"rows": 100, "hits": 100, "label": "phishing", "share": 0.5}
+    assert finding.detail == (
+        "All 100 rows without lines have the label 'phishing', against 50.0% of all rows. This may come from how the "
         "data were collected."
     )
-    assert "--drop lines" in finding["advice"]
+    assert "--drop lines" in finding.advice
 
 
 def test_an_exception_in_twenty_is_told(found: Callable) -> None:
     missing = ((LABEL == 0) & (np.arange(400) < 76)) | np.isin(np.arange(400), [1, 3])
     (finding,) = found("missing-in-one-class", {"lines": gaps(missing)}, LABEL)
-    assert finding["detail"].startswith("38 of 40 rows without lines have the label 'legitimate'")
+    assert finding.detail.startswith("38 of 40 rows without lines have the label 'legitimate'")
 
 
 def test_few_rows_of_a_large_table_are_a_note(found: Callable) -> None:
     rows = 10_000
     missing = np.where(np.isin(np.arange(rows), np.arange(0, 60, 2)), np.nan, 1.0)
     (finding,) = found("missing-in-one-class", {"lines": missing}, np.arange(rows) % 2)
-    assert finding["severity"] == "note"
-    assert finding["numbers"]["rows"] == 30
+    assert finding.severity == "note"
+    assert finding.numbers["rows"] == 30
 
 
 def test_missing_categories_count_as_well(found: Callable) -> None:
     (finding,) = found("missing-in-one-class", {"a": pd.Categorical(np.where(LABEL, None, "x"))}, LABEL)
-    assert finding["numbers"]["rows"] == 200
+    assert finding.numbers["rows"] == 200
 
 
 @pytest.mark.parametrize("missing", [np.arange(400) % 8 < 3, np.isin(np.arange(400), np.arange(1, 21, 2))])

@@ -8,19 +8,19 @@ from collections.abc import Callable
 def test_it_counts_them(found: Callable) -> None:
     columns = {"NoOfImage": [-3, 4, 1, 7], "temperature": [-3, 4, 1, 7]}
     (finding,) = found("negative-counts", columns, [0, 1, 0, 1], counts={"NoOfImage": {"negative": 1}})
-    assert finding["severity"] == "warning"
-    assert finding["column"] == "NoOfImage"
-    assert finding["numbers"] == {"rows": 1}
-    assert finding["detail"] == "NoOfImage counts something, yet 1 value is negative and is used as it is."
-    assert "load.clean.negative_counts=true" in finding["advice"]
+    assert finding.severity == "warning"
+    assert finding.column == "NoOfImage"
+    assert finding.numbers == {"rows": 1}
+    assert finding.detail == "NoOfImage is a count, but 1 value is negative and is used unchanged."
+    assert "load.clean.negative_counts=true" in finding.advice
 
 
 def test_those_that_count_as_missing_now_are_a_note(found: Callable) -> None:
     arguments = {"counts": {"n_links": {"negative": 377}}, "clean": {"negative_counts": True}}
     (finding,) = found("negative-counts", {"n_links": [None, 4.0]}, [0, 1], **arguments)
-    assert finding["severity"] == "note"
-    assert finding["detail"] == "n_links counts something, yet 377 values are negative and count as missing."
-    assert finding["advice"] == "Correct them in the source."
+    assert finding.severity == "note"
+    assert finding.detail == "n_links is a count, but 377 values are negative and count as missing."
+    assert finding.advice == "Correct them in the source."
 
 
 def test_codes_are_no_counts(found: Callable) -> None:

@@ -12,19 +12,19 @@ LABEL = np.arange(1000) % 3 == 0
 def test_a_similarity_that_is_100_on_every_legitimate_row_is_found(found: Callable) -> None:
     similarity = np.where(LABEL, np.random.default_rng(0).integers(0, 99, 1000), 100)
     (finding,) = found("pure-value", {"URLSimilarityIndex": similarity}, LABEL)
-    assert finding["severity"] == "warning"
-    assert finding["numbers"] == {"value": 100.0, "rows": 666, "of": 666, "label": "legitimate"}
-    assert finding["detail"] == (
+    assert finding.severity == "warning"
+    assert finding.numbers == {"value": 100.0, "rows": 666, "of": 666, "label": "legitimate"}
+    assert finding.detail == (
         "URLSimilarityIndex = 100 in 666 of 666 rows with the label 'legitimate', and in no other row."
     )
-    assert "--drop URLSimilarityIndex" in finding["advice"]
+    assert "--drop URLSimilarityIndex" in finding.advice
 
 
 def test_a_category_of_nearly_the_whole_class_is_found(found: Callable) -> None:
     source = np.where(LABEL & (np.arange(1000) > 60), "PhishTank", np.where(np.arange(1000) % 2, "a", "b"))
     (finding,) = found("pure-value", {"source": source}, LABEL)
-    assert finding["numbers"] == {"value": "PhishTank", "rows": 313, "of": 334, "label": "phishing"}
-    assert finding["detail"].startswith("source = 'PhishTank' in 313 of 334 rows")
+    assert finding.numbers == {"value": "PhishTank", "rows": 313, "of": 334, "label": "phishing"}
+    assert finding.detail.startswith("source = 'PhishTank' in 313 of 334 rows")
 
 
 def test_one_other_row_or_a_tenth_without_it_is_no_finding(found: Callable) -> None:

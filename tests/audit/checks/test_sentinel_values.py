@@ -36,18 +36,17 @@ def test_codes_are_found_and_counted(found: Callable, values: np.ndarray, code: 
     column = planted(values, code)
     (finding,) = found("sentinel-values", {"a": column}, LABEL)
     rows = int((column == code).sum())
-    assert finding["severity"] == "warning"
-    assert finding["numbers"] == {"value": code, "rows": rows}
+    assert finding.severity == "warning"
+    assert finding.numbers == {"value": code, "rows": rows}
     where = "hardly ever negative" if code < 0 else "far from it"
     assert (
-        finding["detail"]
-        == f"a is {code:,} in {rows} rows and otherwise {where}: this looks like a code, not a number."
+        finding.detail == f"a is {code:,} in {rows} rows and otherwise {where}: this looks like a code, not a number."
     )
 
 
 def test_two_codes_are_two_findings(found: Callable) -> None:
     column = planted(planted(RANDOM.integers(0, 90, ROWS), -1), 999, 0.02)
-    assert [each["numbers"]["value"] for each in found("sentinel-values", {"a": column}, LABEL)] == [-1, 999]
+    assert [each.numbers["value"] for each in found("sentinel-values", {"a": column}, LABEL)] == [-1, 999]
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,9 @@ from phishcli.audit.checks.sorted_labels import _changes_by_chance
 )
 def test_a_table_sorted_by_label_is_found(found: Callable, label: np.ndarray, first: str) -> None:
     (finding,) = found("sorted-labels", {}, label)
-    assert finding["severity"] == "note"
-    assert finding["numbers"] == {"auc": 1.0, "first": first}
-    assert finding["detail"] == (
+    assert finding.severity == "note"
+    assert finding.numbers == {"auc": 1.0, "first": first}
+    assert finding.detail == (
         f"Rows with the label '{first}' come first: the position in the table alone has an AUC of 1.0000."
     )
 
@@ -26,13 +26,15 @@ def test_a_table_sorted_by_label_is_found(found: Callable, label: np.ndarray, fi
 def test_an_order_by_halves_is_measured(found: Callable) -> None:
     label = np.random.default_rng(0).random(2000) < np.where(np.arange(2000) < 1000, 0.2, 0.8)
     (finding,) = found("sorted-labels", {}, label)
-    assert finding["numbers"]["auc"] == pytest.approx(roc_auc_score(label, np.arange(2000)))
+    assert finding.numbers["auc"] == pytest.approx(roc_auc_score(label, np.arange(2000)))
 
 
 def test_labels_in_blocks_are_found(found: Callable) -> None:
     (finding,) = found("sorted-labels", {}, np.arange(1000) // 50 % 2)
-    assert finding["numbers"] == {"changes": 19, "by_chance": 500.0}
-    assert finding["detail"].endswith("the label changes 19 times, at random it would some 500 times.")
+    assert finding.numbers == {"changes": 19, "by_chance": 500.0}
+    assert finding.detail.endswith(
+        "the label changes 19 times from row to row, against about 500 times in random order."
+    )
 
 
 def test_the_spread_of_the_changes_is_what_shuffling_gives() -> None:

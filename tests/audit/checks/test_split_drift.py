@@ -30,14 +30,14 @@ def test_parts_that_differ_are_found_with_the_column_that_tells(
     found: Callable, shift: float, severity: str, auc: float
 ) -> None:
     (finding,) = found("split-drift", table(shift), LABEL, test=TEST)
-    assert finding["severity"] == severity
-    assert finding["numbers"] == {"auc": pytest.approx(auc, abs=0.05), "column": "moved"}
-    assert f"with an AUC of {finding['numbers']['auc']:.3f} (0.5 is chance), above all by moved" in finding["detail"]
+    assert finding.severity == severity
+    assert finding.numbers == {"auc": pytest.approx(auc, abs=0.05), "column": "moved"}
+    assert f"with an AUC of {finding.numbers['auc']:.3f} (0.5 is chance), mostly by moved" in finding.detail
 
 
 def test_a_category_that_only_the_test_has_is_found(found: Callable) -> None:
     (finding,) = found("split-drift", {**table(0), "host": np.where(TEST, "new", "old")}, LABEL, test=TEST)
-    assert finding["numbers"] == {"auc": 1.0, "column": "host"}
+    assert finding.numbers == {"auc": 1.0, "column": "host"}
 
 
 def test_random_parts_are_no_finding(found: Callable) -> None:

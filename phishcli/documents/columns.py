@@ -1,0 +1,20 @@
+"""Names of the columns of tables that several stages read."""
+
+from __future__ import annotations
+
+ROW = "row"
+"""The position of a row in the table of ``load``."""
+LABEL = "label"
+"""The label as in the source."""
+TARGET = "target"
+"""The class: 1 for positive, 0 for negative."""
+FOLD = "fold"
+"""The number of the cross-validation fold that a training row is held out in."""
+GROUP = "group"
+"""What the split keeps together."""
+PROBABILITY = "probability"
+"""The probability of the positive class."""
+PREDICTION = "prediction"
+"""The predicted class, at the threshold of the model."""
+TWIN = "twin"
+"""Equal for rows whose features are all equal; -1 in a list of rows for a row without such a twin."""

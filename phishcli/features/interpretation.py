@@ -1,0 +1,102 @@
+"""The columns of a table in their final form, described, with indicators of missing values."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from phishcli.documents.schema import Cleaning, Column
+from phishcli.errors import DataError
+from phishcli.features.clean import clean_column, unused
+from phishcli.features.roles import ColumnDecision, as_series
+
+if TYPE_CHECKING:
+    from phishcli.config.schema import LoadConfig
+    from phishcli.tables.table import Table
+
+INDICATOR_SHARE = 0.01
+"""With ``indicators: auto``, a numeric column gets an indicator from this share of missing values on."""
+
+Decisions = Mapping[str, ColumnDecision]
+Counts = Mapping[str, Mapping[str, int]]
+Values = dict[str, "pd.Series[Any]"]
+
+
+def interpret(settings: LoadConfig, table: Table, decisions: Decisions) -> tuple[Values, list[Column], Counts]:
+    """Bring the features of a table into their final form.
+
+    Parameters
+    ----------
+    settings
+        Which cleaning is on, and which columns get an indicator.
+    table
+        The source, n rows; its columns are read one at a time.
+    decisions
+        Which columns are features, and of which role.
+
+    Returns
+    -------
+    dict
+        n values per feature; indicators (``<column>_Missing``, int8) come last.
+    list of Column
+        The features described, in the same order.
+    dict
+        Per column of the source, how many values were found ``infinite``, ``negative`` or with ``blanks``.
+
+    Raises
+    ------
+    DataError
+        When a value cannot be read, or when a column that should get an indicator is no feature.
+    """
+    values: Values = {}
+    counts: dict[str, dict[str, int]] = {}
+    for name, decision in decisions.items():
+        if role := decision.feature_role:
+            values[name], counts[name] = clean_column(
+                as_series(table.column(name), name, role), role, cleaning(settings)
+            )
+    described = list(_describe(table, values, decisions))
+    return values, [*described, *_add_indicators(settings, values)], counts
+
+
+def cleaning(settings: LoadConfig) -> Cleaning:
+    """The settings of the cleaning as a part of the schema."""
+    return Cleaning(**settings.clean.model_dump())
+
+
+def _describe(table: Table, values: Values, decisions: Decisions) -> Iterator[Column]:
+    for name, decision in decisions.items():
+        if role := decision.feature_role:
+            column, kind = values[name], table.schema.field(name).type
+            yield Column(
+                name=name,
+                role=role,
+                dtype=str(getattr(kind, "value_type", kind)),
+                missing=int(column.isna().sum()),
+                categories=tuple(column.cat.categories) if role == "categorical" else (),
+            )
+
+
+def _add_indicators(settings: LoadConfig, values: Values) -> Iterator[Column]:
+    """Append ``<column>_Missing`` (int8) to the features; shares of missing values decide, never the label."""
+    for source in _indicated(settings, values):
+        name = unused(f"{source}_Missing", values)
+        values[name] = values[source].isna().astype(np.int8)
+        yield Column(name=name, role="numeric", dtype="int8", indicator_of=source)
+
+
+def _indicated(settings: LoadConfig, values: Values) -> list[str]:
+    if settings.indicators == "none":
+        return []
+    if settings.indicators == "auto":
+        numbers = (name for name, column in values.items() if pd.api.types.is_numeric_dtype(column.dtype))
+        return [name for name in numbers if values[name].isna().mean() >= INDICATOR_SHARE]
+    for name in settings.indicators:
+        if name not in values:
+            hint = f"Add --keep {shlex.quote(name)} to use the column, or take it off the list."
+            raise DataError(f"{name!r} is not used as a feature.", where="load.indicators", hint=hint)
+    return list(dict.fromkeys(settings.indicators))

@@ -1,0 +1,77 @@
+"""Tables in a Parquet file, read by row group and column, never as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import parquet
+
+from phishcli.tables.table import BATCH_ROWS, check_rows
+
+
+class ParquetTable:
+    """A table on disk; the file is open only while something is read.
+
+    Raises
+    ------
+    OSError, pyarrow.ArrowInvalid
+        When there is no such file, or it is damaged.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with parquet.ParquetFile(path) as file:
+            self._metadata = file.metadata
+            self.schema: pa.Schema = file.schema_arrow
+        groups = range(self._metadata.num_row_groups)
+        self._ends = np.cumsum([self._metadata.row_group(group).num_rows for group in groups], dtype=np.intp)
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return int(self._metadata.num_rows)
+
+    @property
+    def bytes(self) -> int:
+        """The size of all columns, uncompressed."""
+        groups = range(self._metadata.num_row_groups)
+        return sum(self._metadata.row_group(group).total_byte_size for group in groups)
+
+    def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """Go through all rows in order, a part of a row group at a time; see `Table.batches`."""
+        with self._open() as file:
+            yield from file.iter_batches(BATCH_ROWS, columns=self._names(columns))
+
+    def select(self, rows: NDArray[np.intp], columns: Sequence[str] | None = None) -> pa.Table:
+        """Read some rows from the row groups that hold them, one after the other; see `Table.select`."""
+        check_rows(rows, self.rows)
+        names = self._names(columns)
+        wanted, order = np.unique(rows, return_inverse=True)
+        groups = np.searchsorted(self._ends, wanted, side="right")
+        schema = pa.schema([self.schema.field(name) for name in names])
+        with self._open() as file:
+            parts = [self._part(file, int(group), wanted[groups == group], names) for group in np.unique(groups)]
+        return pa.concat_tables([schema.empty_table(), *parts]).take(pa.array(order))
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """Read one column and no other; see `Table.column`."""
+        with self._open() as file:
+            return file.read(self._names([name])).column(0)
+
+    def _part(self, file: parquet.ParquetFile, group: int, rows: NDArray[np.intp], names: list[str]) -> pa.Table:
+        begin = self._ends[group - 1] if group else 0
+        return file.read_row_group(group, columns=names).take(pa.array(rows - begin)).select(names)
+
+    def _open(self) -> parquet.ParquetFile:
+        # To buffer ahead would hold all row groups at once.
+        return parquet.ParquetFile(self.path, metadata=self._metadata, pre_buffer=False)
+
+    def _names(self, columns: Sequence[str] | None) -> list[str]:
+        names = self.schema.names if columns is None else list(columns)
+        if unknown := [name for name in names if name not in self.schema.names]:
+            raise KeyError(f"{self.path.name} has no column {unknown[0]!r}")
+        return names
