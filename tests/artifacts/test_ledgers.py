@@ -385,6 +385,7 @@ def test_a_damaged_ledger_that_cannot_make_way_is_told_and_another_lasts_for_the
         "is damaged; its fits are made again",
         "cannot be used",
     ]
+    assert "([Errno 13] Permission denied)" in said[1]
 
 
 def test_a_ledger_in_a_place_where_there_can_be_none_is_told_and_lasts_for_the_run(
