@@ -120,7 +120,7 @@ def test_gc_keeps_what_is_current_and_what_this_configuration_needs(on_sites: Ca
     on_sites("run-all")
     on_sites("run-all", "--set=report.title=Other")
     (tmp_path / ".cache/load/.tmp-killed").mkdir()
-    assert "1 artifacts would go" in on_sites("cache", "gc", "--dry-run").out
+    assert "1 artifact would go" in on_sites("cache", "gc", "--dry-run").out
     assert on_sites("cache", "gc", "--json").document["removed"] == [".cache/load/.tmp-killed"]
     (tmp_path / ".cache/scratch/run-killed").mkdir(parents=True)
     os.utime(tmp_path / ".cache/scratch/run-killed", (0, 0))
@@ -192,7 +192,7 @@ def test_gc_removes_copies_of_sources_that_are_not_in_use(
     sample.with_name(f"{sample.name}-wal").write_text("")
     (sources / ".download-killed").mkdir()
     on_sites("load")
-    assert "0 artifacts and 3 copies of sources would go" in on_sites("cache", "gc", "--dry-run").out
+    assert "0 artifacts and 3 source copies would go" in on_sites("cache", "gc", "--dry-run").out
     assert copy.exists()
     said = on_sites("cache", "gc", "--json").document
     assert {Path(path).name for path in said["removed"]} == {copy.name, "sample-v0-10500-42.db", ".download-killed"}
@@ -243,7 +243,7 @@ def test_clear_removes_one_model_with_its_ledgers(on_sites: Callable) -> None:
 
 def test_clear_trials_removes_the_ledgers_and_nothing_else(on_sites: Callable, tmp_path: Path) -> None:
     on_sites("run-all")
-    assert on_sites("cache", "clear", "trials/NaiveBayes", "--yes").out.startswith("0 artifacts and 1 trial ledgers")
+    assert on_sites("cache", "clear", "trials/NaiveBayes", "--yes").out.startswith("0 artifacts and 1 trial ledger ")
     assert {item["step"] for item in ledgers(on_sites)} == {"trials/LogisticRegression"}
     on_sites("cache", "clear", "trials", "--yes")
     assert list(tmp_path.glob(".cache/trials/*/*")) == []
