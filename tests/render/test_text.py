@@ -165,13 +165,13 @@ def test_warnings_notes_failures_and_findings_are_in_it(make: Make) -> None:
         advice="Look.",
         numbers={},
     )
-    told = make(
+    run = make(
         failed={"SVM": "too many rows"},
         training={"warnings": ["did not converge"]},
         evaluation={"notes": ("No row is negative",)},
         audit=[finding, msgspec.structs.replace(finding, ignored="we know")],
     )
-    text = classification_report(told.summary)
+    text = classification_report(run.summary)
     assert next(line.split() for line in section(text, "Models that could not be trained")) == [
         "SVM",
         "too",

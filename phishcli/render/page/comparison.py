@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from phishcli.documents.sections import MetricInfo
 from phishcli.documents.selection import Comparison as PairedTest
 from phishcli.documents.selection import PairedDifference
-from phishcli.documents.summary import MetricInfo, ModelSection, Summary
+from phishcli.documents.summary import ModelSection, Summary
 from phishcli.evaluation.metrics import BY_NAME
 from phishcli.render.formats import number, p_value, signed
 from phishcli.render.page.parts import Cell, Figure, Head, Row, Section, Table, cells, drawn, heads, score
