@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ import typer
 from phishcli import audit, errors
 from phishcli.audit.check import Check
 from phishcli.cli.app import app
-from phishcli.cli.options import Shared
+from phishcli.cli.options import OPTIONS
 from phishcli.documents.findings import SEVERITIES
 from phishcli.models import Choice, ModelSpec, Space, registry
 
@@ -165,7 +164,7 @@ def _first_with_shared(root: TyperGroup) -> TyperCommand:
     return next(command for _, command in _commands(root) if _takes_shared(command))
 
 
-SHARED = {field.name for field in fields(Shared) if field.metadata.get("option", True)}
+SHARED = {option.name for option in OPTIONS}
 
 
 def _takes_shared(command: TyperCommand) -> bool:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from phishcli.artifacts.manifest import Damaged
 from phishcli.documents.base import Document
 
 
-@dataclass(frozen=True)
-class Codec:
+class Codec(msgspec.Struct, frozen=True):
     """A way to bring a value to disk and back. Pickles are read here without a check: `Entry.read` compares hashes."""
 
     write: Callable[[Path, Any], None]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 Parts = Mapping[str, Any]
 """Dotted key -> JSON value: ``version``, ``config.seed``, ``input.load/features.parquet``, ``library.pandas``."""
@@ -15,8 +16,7 @@ LENGTH = 20
 """Hex digits of a fingerprint that name a folder: 80 bits, far more than any cache has entries."""
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """One reason why an artifact is stale: the part that differs, and both values (None: not there)."""
 
     key: str

@@ -6,10 +6,11 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from phishcli.artifacts import codecs, folder
 from phishcli.artifacts.fingerprint import Parts, fingerprint
@@ -30,8 +31,7 @@ PATIENCE = 1.0
 OnWait = Callable[[], None]
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """An artifact on disk: its files had the sizes, or after a deep look the hashes, that its manifest names."""
 
     folder: Path
@@ -72,8 +72,7 @@ class Entry:
         return self.manifest.files[name].sha256
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(msgspec.Struct, frozen=True):
     """What a step made: values by file name (the suffix decides the format), and a few words on them.
 
     ``seconds`` is its share of the time where it was made beside other steps; None: from its start until now.
@@ -81,7 +80,7 @@ class Output:
 
     files: Mapping[str, Any]
     summary: str
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = msgspec.field(default_factory=dict)
     seconds: float | None = None
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+import msgspec
 
 from phishcli.artifacts.releases import Releases
 from phishcli.artifacts.store import Entry, Store
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 Home = Literal["cache", "releases"]
 
 
-@dataclass(frozen=True)
-class Workspace:
+class Workspace(msgspec.Struct, frozen=True):
     """The two places of a project that hold artifacts."""
 
     cache: Store

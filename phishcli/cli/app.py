@@ -18,7 +18,7 @@ from phishcli.errors import ExitCode
 
 app = typer.Typer(
     name="phish",
-    help="From a table of labelled websites to a phishing detector that one can defend.",
+    help="Turn a table of labeled websites into a phishing detector you can trust.",
     epilog="Start with: phish run-all",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -43,7 +43,7 @@ def common(
         typer.Option("--version", help="Show the version.", callback=_version, is_eager=True),
     ] = False,
 ) -> None:
-    """From a table of labelled websites to a phishing detector that one can defend."""
+    """Turn a table of labeled websites into a phishing detector you can trust."""
 
 
 stages.register(app)

@@ -47,7 +47,7 @@ def operate(
         "miss_cost": miss_cost,
     }
     with boundary(verbose=shared.verbose, as_json=shared.json):
-        project = open_project(shared.having({f"operation.{name}": value for name, value in given.items()}))
+        project = open_project(shared.with_settings({f"operation.{name}": value for name, value in given.items()}))
         run = run_goals(project, ("evaluate",), shared)
         settings = project.config.operation
         sheets = _sheets(run, settings)

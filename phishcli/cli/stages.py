@@ -52,7 +52,7 @@ def evaluate(
     shared: Shared, *, by: By = None, force: Force = False, dry_run: DryRun = False, upstream: Upstream = True
 ) -> None:
     """Score the models, compare and select one."""
-    _run_stage("evaluate", shared.having({"evaluate.by": by}), force=force, dry_run=dry_run, upstream=upstream)
+    _run_stage("evaluate", shared.with_settings({"evaluate.by": by}), force=force, dry_run=dry_run, upstream=upstream)
 
 
 @shares_options
@@ -66,7 +66,7 @@ def report(
     upstream: Upstream = True,
 ) -> None:
     """Write the report, and open it if that is asked for."""
-    settings = shared.having({"report.figures": figures or None})
+    settings = shared.with_settings({"report.figures": figures or None})
     run = _run_stage("report", settings, force=force, dry_run=dry_run, upstream=upstream)
     if run and open_:
         page = str((run.results / "report.html").resolve())
@@ -104,7 +104,7 @@ def open_project(shared: Shared) -> Project:
 
     resolved = shared.resolve()
     if resolved.file and shared.config is None and not (shared.quiet or shared.json):
-        console.tell(f"The settings in {resolved.file} are in force.", "dim")
+        console.tell(f"Using settings from {resolved.file}.", "dim")
     return Project(resolved.config)
 
 

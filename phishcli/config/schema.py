@@ -216,29 +216,29 @@ class EvaluateConfig(Section):
         "{cost_ratio: 10}",
     )
     calibrate: Literal["none", "isotonic", "sigmoid"] = Field(
-        default="none", title="map scores to probabilities, learnt on out-of-fold scores"
+        default="none", title="map scores to probabilities, learned on out-of-fold scores"
     )
     select_on: Literal["cv", "test"] = Field(default="cv", title="scores that select the model")
     select_by: MetricName = Field(default="accuracy", title="the metric that selects; ties by F1 and others")
     prefer: Literal["best", "simple", "fast"] = Field(
-        default="best", title="which of the models that cannot be told from the best one"
+        default="best", title="which of the models that are statistically indistinguishable from the best one"
     )
-    by: tuple[str, ...] = Field(default=(), title="columns of the table whose values are scored apart")
-    explain: bool = Field(default=True, title="say what each model looks at")
+    by: tuple[str, ...] = Field(default=(), title="columns of the table to report scores by")
+    explain: bool = Field(default=True, title="show which features each model relies on")
     n_boot: int = Field(default=1000, ge=0, title="bootstrap resamples for the intervals; 0 for none")
     confidence: Probability = Field(default=0.95, title="level of the intervals")
     seed: Seed = Field(default=42, title="seed of the bootstrap")
 
 
 class OperationConfig(Section):
-    """Where the model is to work; it changes how results are told, never what is computed of the model."""
+    """Where the model is to work; it changes how results are presented, not how the model is scored."""
 
-    base_rate: Probability = Field(default=0.001, title="share of what comes in that is positive")
-    volume: float = Field(default=200_000, gt=0, allow_inf_nan=False, title="what comes in on a day")
-    analyst_minutes: float = Field(default=5, ge=0, allow_inf_nan=False, title="minutes that one alert takes")
-    hour_cost: float = Field(default=1, ge=0, allow_inf_nan=False, title="cost of an hour of an analyst")
+    base_rate: Probability = Field(default=0.001, title="share of incoming items that are positive")
+    volume: float = Field(default=200_000, gt=0, allow_inf_nan=False, title="number of incoming items a day")
+    analyst_minutes: float = Field(default=5, ge=0, allow_inf_nan=False, title="analyst minutes per alert")
+    hour_cost: float = Field(default=1, ge=0, allow_inf_nan=False, title="cost of an analyst hour")
     miss_cost: float | None = Field(
-        default=None, ge=0, allow_inf_nan=False, title="cost of one missed positive, in the same unit; null: unknown"
+        default=None, ge=0, allow_inf_nan=False, title="cost of a missed positive, in the same unit; null: unknown"
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+import msgspec
 
 from phishcli.errors import ConfigError, TrainError
 from phishcli.models.own_format import OwnFormat
@@ -15,8 +16,7 @@ RESERVED = {"random_state": "train.seed", "n_jobs": "run.jobs"}
 """Parameters that the configuration sets elsewhere, and where."""
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """One of several values, each equally likely."""
 
     values: tuple[Any, ...]
@@ -26,8 +26,7 @@ class Choice:
         return [list(value) if isinstance(value, tuple) else value for value in self.values]
 
 
-@dataclass(frozen=True)
-class IntRange:
+class IntRange(msgspec.Struct, frozen=True):
     """Whole numbers from ``low`` to ``high``, both included; ``log``: each octave equally likely."""
 
     low: int
@@ -39,8 +38,7 @@ class IntRange:
         return {"low": self.low, "high": self.high, "log": self.log}
 
 
-@dataclass(frozen=True)
-class FloatRange:
+class FloatRange(msgspec.Struct, frozen=True):
     """Real numbers from ``low`` to ``high``; ``log``: each octave equally likely."""
 
     low: float
@@ -58,8 +56,7 @@ GoOn = Callable[[Callable[[Any], Any]], bool]
 """Asked while a model grows, with a function from x to the probability of the positive class at that time."""
 
 
-@dataclass(frozen=True)
-class Rounds:
+class Rounds(msgspec.Struct, frozen=True):
     """How a model that grows in rounds is asked for what it was after fewer of them.
 
     Parameters
@@ -85,15 +82,14 @@ class Rounds:
     predict: Callable[[Any, Any, Sequence[int]], list[Any]]
     grow: Callable[[Any, Any, Any, Sequence[int], GoOn], bool] | None = None
     averages: bool = False
-    only_with: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    only_with: Mapping[str, tuple[Any, ...]] = msgspec.field(default_factory=dict)
 
     def holds(self, params: Mapping[str, Any]) -> bool:
         """Whether a longer fit with these parameters holds the shorter ones."""
         return _allow(self.only_with, params)
 
 
-@dataclass(frozen=True)
-class EarlyStopping:
+class EarlyStopping(msgspec.Struct, frozen=True):
     """When a model that grows in rounds stops before its last one.
 
     ``share`` of the training rows is held out, and growth ends once their log loss has not improved for ``patience``
@@ -105,8 +101,7 @@ class EarlyStopping:
     seed: int
 
 
-@dataclass(frozen=True)
-class ModelSpec:
+class ModelSpec(msgspec.Struct, frozen=True):
     """One model.
 
     Parameters
@@ -157,15 +152,15 @@ class ModelSpec:
     title: str
     note: str
     new: Callable[[int], Any]
-    defaults: Mapping[str, Any] = field(default_factory=dict)
-    space: Mapping[str, Space] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    space: Mapping[str, Space] = msgspec.field(default_factory=dict)
     libraries: tuple[str, ...] = ("scikit-learn",)
     install: str = "pip install scikit-learn"
     prefix: str = ""
     dtype: Literal["float32", "float64"] = "float32"
     workers: Literal["threads", "processes"] = "processes"
     own_threads: Literal["none", "n_jobs", "openmp"] = "none"
-    own_threads_only_with: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    own_threads_only_with: Mapping[str, tuple[Any, ...]] = msgspec.field(default_factory=dict)
     rounds: Rounds | None = None
     fit_early: Callable[[Any, Any, Any, EarlyStopping], None] | None = None
     contributions: Callable[[Any, Any], Any] | None = None

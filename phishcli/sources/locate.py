@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
+
+import msgspec
 
 from phishcli.address import shown
 from phishcli.errors import DataError
@@ -30,8 +31,7 @@ SAMPLE_FILE = "sample.db"
 HEAD_BYTES = 4096
 
 
-@dataclass(frozen=True)
-class LocalSource:
+class LocalSource(msgspec.Struct, frozen=True):
     """A source that lies on this disk, ready to be read.
 
     ``origin`` is what the user named (a path, a URL without passwords and tokens, ``sample``), ``sha256`` the hash of

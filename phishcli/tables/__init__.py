@@ -13,15 +13,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from phishcli.tables.table import Table
 
+SMALL_BYTES = 32 * 2**20
+"""A table of at most this size, uncompressed, is faster in memory than read again and again."""
+
 
 def open(path: Path) -> Table:  # noqa: A001 (read as `tables.open`, like `gzip.open`)
-    """Open a Parquet file as a table; nothing but its footer is read yet.
+    """Open a Parquet file as a table: a small one is read into memory, a large one is read when it is asked.
 
     Raises
     ------
     OSError, pyarrow.ArrowInvalid
         When there is no such file, or it is damaged.
     """
+    from phishcli.tables.memory import MemoryTable
     from phishcli.tables.parquet import ParquetTable
 
-    return ParquetTable(path)
+    table = ParquetTable(path)
+    return MemoryTable.of_batches(table.schema, table.batches()) if table.bytes <= SMALL_BYTES else table

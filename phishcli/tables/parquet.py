@@ -35,6 +35,12 @@ class ParquetTable:
         """The number of rows."""
         return int(self._metadata.num_rows)
 
+    @property
+    def bytes(self) -> int:
+        """The size of all columns, uncompressed."""
+        groups = range(self._metadata.num_row_groups)
+        return sum(self._metadata.row_group(group).total_byte_size for group in groups)
+
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """Go through all rows in order, a part of a row group at a time; see `Table.batches`."""
         with self._open() as file:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -50,7 +50,9 @@ def test_a_key_tells_apart_what_makes_a_difference(other: str) -> None:
 
 @pytest.mark.parametrize("part", [{"patience": 11}, {"share": 0.2}, {"seed": 43}])
 def test_a_key_depends_on_each_part_of_early_stopping(part: Any) -> None:
-    assert key_of(FOREST, {}, 42, 0, early=EARLY) != key_of(FOREST, {}, 42, 0, early=replace(EARLY, **part))
+    assert key_of(FOREST, {}, 42, 0, early=EARLY) != key_of(
+        FOREST, {}, 42, 0, early=msgspec.structs.replace(EARLY, **part)
+    )
 
 
 @given(st.permutations(["max_depth", "min_samples_leaf", "max_features", "n_estimators"]))

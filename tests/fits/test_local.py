@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator
@@ -228,7 +229,7 @@ def test_a_fit_may_be_given_more_threads_of_openmp_and_the_next_one_has_one_agai
         found.append(max(each["num_threads"] for each in threadpool_info() if each["user_api"] == "openmp"))
 
     one = acting(look)
-    two = replace(one, threads=2, spec=replace(one.spec, own_threads="openmp"))
+    two = replace(one, threads=2, spec=msgspec.structs.replace(one.spec, own_threads="openmp"))
     with Pool(1) as pool:
         for task in (one, two, one):
             given(pool, {0: task})

@@ -7,9 +7,9 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import replace
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator
@@ -223,7 +223,7 @@ def test_where_the_longest_of_several_rounds_fails_the_shorter_ones_are_made_wit
                 raise ValueError("too many trees")
             return super().fit(x, y)
 
-    spec = replace(get("RandomForest"), new=lambda seed: Frail(random_state=seed))
+    spec = msgspec.structs.replace(get("RandomForest"), new=lambda seed: Frail(random_state=seed))
     fits = [Fit({"n_estimators": count}, 0) for count in (3, 9, 5, 7, 9)]
     (found,) = outcomes(matrices, course(spec, fits, ledger=ledger))
     assert [str(outcome.error) if outcome.error else None for outcome in found] == [

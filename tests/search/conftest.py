@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from sklearn.datasets import make_classification
@@ -101,7 +101,7 @@ def search(tmp_path_factory: pytest.TempPathFactory) -> Search:
     def run(
         settings: ModelSettings, data: TrainingData, *, jobs: int = 1, apart: bool = False, **options: Any
     ) -> Found:
-        spec = get(settings.model) if apart else replace(get(settings.model), workers="threads")
+        spec = get(settings.model) if apart else msgspec.structs.replace(get(settings.model), workers="threads")
         prepared = prepare(spec, settings, data)
         tune = settings.tune or {}
         course: Course[Found] = Course(

@@ -19,6 +19,7 @@ from phishcli.tables import table as table_module
 from phishcli.tables.arrow import frame, series
 from phishcli.tables.cached import CachedTable
 from phishcli.tables.memory import MemoryTable
+from phishcli.tables.parquet import ParquetTable
 from phishcli.tables.table import Table, spread
 from phishcli.tables.view import TableView
 
@@ -31,7 +32,7 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
     def write(data: pa.Table, **more: Any) -> Table:
         path = tmp_path / "table.parquet"
         parquet.write_table(data, path, **more)
-        return tables.open(path)
+        return ParquetTable(path)
 
     def view(data: pa.Table) -> Table:
         """The same table, seen through one with further rows and columns."""
@@ -140,8 +141,20 @@ def test_dictionaries_that_differ_from_batch_to_batch_become_one_category(make: 
 def test_a_table_on_disk_reads_as_pandas_reads_the_file(tmp_path: Path) -> None:
     path = tmp_path / "table.parquet"
     everything().to_pandas().to_parquet(path, index=False, row_group_size=64)
-    made = tables.open(path)
-    pd.testing.assert_frame_equal(frame(made.select(np.arange(ROWS))), pd.read_parquet(path))
+    for made in (ParquetTable(path), tables.open(path)):
+        pd.testing.assert_frame_equal(frame(made.select(np.arange(ROWS))), pd.read_parquet(path))
+
+
+def test_a_small_file_is_opened_in_memory_and_a_large_one_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "table.parquet"
+    parquet.write_table(everything(), path)
+    size = ParquetTable(path).bytes
+    assert 20_000 < size < 200_000
+    for limit, kind in ((size, MemoryTable), (size - 1, ParquetTable)):
+        monkeypatch.setattr(tables, "SMALL_BYTES", limit)
+        assert type(tables.open(path)) is kind
 
 
 WIDE, LONG, GROUP = 60, 50_000, 5_000
@@ -159,8 +172,9 @@ def wide(tmp_path: Path) -> Path:
 def peak(path: Path, work: str) -> int:
     """The most bytes that Arrow ever held in a process that works with a table."""
     program = (
-        "import sys, numpy as np, pyarrow as pa; from pathlib import Path; from phishcli import tables;"
-        f"table = tables.open(Path(sys.argv[1])); {work}; print(pa.default_memory_pool().max_memory())"
+        "import sys, numpy as np, pyarrow as pa; from pathlib import Path;"
+        "from phishcli.tables.parquet import ParquetTable;"
+        f"table = ParquetTable(Path(sys.argv[1])); {work}; print(pa.default_memory_pool().max_memory())"
     )
     done = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True, check=True)
     return int(done.stdout)
