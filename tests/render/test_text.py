@@ -126,7 +126,7 @@ def test_a_model_that_was_explained_names_the_features_it_needs_most(make: Make,
 
 def test_without_resampling_there_are_no_brackets(make: Make) -> None:
     lines = section(classification_report(make(bounds=False).summary), "Comparison")
-    assert "On 200 test rows; * best of its line; CV: mean ± standard deviation over the folds." in lines
+    assert "On 200 test rows; * best of its line; CV: mean ± std over the folds." in lines
     scores = [line for line in lines if line.startswith(("Accuracy", "Recall", "ROC-AUC"))]
     assert len(scores) == 3
     assert not any("[" in line for line in scores)

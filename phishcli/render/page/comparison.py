@@ -98,7 +98,7 @@ def _tests(summary: Summary) -> TestsView:
 
 
 def _test(test: PairedTest) -> Row:
-    mcnemar = cells(f"{test.mcnemar.won} : {test.mcnemar.lost}", p_value(test.mcnemar.p_adjusted))
+    mcnemar = cells(f"{test.mcnemar.won:,} : {test.mcnemar.lost:,}", p_value(test.mcnemar.p_adjusted))
     verdict = Cell("worse" if test.significant else "no significant difference", kind="text")
     return Row([*_difference(test.folds), *_difference(test.bootstrap), *mcnemar, verdict], Head(test.model))
 
