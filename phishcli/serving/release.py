@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
+from phishcli.documents.base import recast
 from phishcli.documents.features import Features
 from phishcli.documents.metrics import Metrics
 from phishcli.documents.release import DataSource, ModelMetadata, TrainingSeconds
 from phishcli.documents.schema import Schema
+from phishcli.documents.training import Training
 from phishcli.models import registry
 
 Level = Literal["major", "minor", "patch"]
@@ -84,7 +86,7 @@ def model_metadata(
     schema: Schema,
     features: Features,
     metrics: Metrics,
-    training: Mapping[str, Any],
+    training: Training,
     provenance: Mapping[str, Any],
 ) -> ModelMetadata:
     """Collect what one should know about a model before trusting it: ``{Model}_metadata.json``.
@@ -105,13 +107,13 @@ def model_metadata(
         threshold=metrics.threshold,
         threshold_rule=metrics.threshold_rule,
         calibration=metrics.calibration.map,
-        hyperparameters=training["params"],
+        hyperparameters=training.params,
         metrics=metrics.metrics,
         delong=metrics.delong,
         confusion=metrics.confusion,
         cross_validation=metrics.cv,
-        training_seconds=TrainingSeconds(**training["seconds"]),
-        warnings=tuple(training["warnings"]),
+        training_seconds=recast(TrainingSeconds, training.seconds),
+        warnings=training.warnings,
         synthetic_data=schema.synthetic,
         features=tuple(features.names),
         columns=tuple(column.name for column in schema.columns if column.indicator_of is None),

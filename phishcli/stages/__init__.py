@@ -6,7 +6,7 @@ To add a stage, add one file here, say ``drift.py``:
    `phishcli.documents`, or `frame` for tables and `content` for everything else;
 2. ``Settings``, a frozen dataclass of the settings that shape the result, and a function that extracts them from the
    configuration; ``config.load.without("source")`` and ``only`` reduce a section to what is needed;
-3. ``run(job)``, which reads with ``job.read(load.FEATURES)``, calls a lower package to do the work, imports heavy modules
+3. ``run(job)``, which reads with ``job.read(load.FEATURES)``, leaves the work to a lower package, imports heavy modules
    inside the function, and returns a `Result`: a value per node, and a summary;
 4. ``STAGE = Stage(name="drift", title=..., version=1, settings=..., reads=(load.FEATURES, ...), writes=(DRIFT,),
    run=run)``.

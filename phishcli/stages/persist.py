@@ -12,8 +12,8 @@ from phishcli.documents.schema import Schema
 from phishcli.flow.nodes import SOURCE, Node, content, document
 from phishcli.flow.settings import informative
 from phishcli.flow.stage import Result, Stage
+from phishcli.search.settings import ModelSettings
 from phishcli.stages import compare, evaluate, load, preprocess, train
-from phishcli.types import ModelSettings
 
 if TYPE_CHECKING:
     from phishcli.config import Config
