@@ -404,7 +404,6 @@ def test_a_ledger_in_a_place_where_there_can_be_none_is_told_and_lasts_for_the_r
 # Kills, and several processes.
 
 
-@pytest.mark.processes
 def test_a_kill_right_after_a_line_was_written_loses_nothing(path: Path, opened: Open, said: list[str]) -> None:
     for turn in range(3):
         with run(KILLED, path) as killed:
@@ -430,7 +429,6 @@ def test_records_of_one_put_are_there_together_or_not_at_all(
     assert opened().get("first") is not None
 
 
-@pytest.mark.processes
 def test_processes_that_write_at_once_lose_nothing(path: Path, opened: Open, said: list[str]) -> None:
     writers = [run(WRITING, path, name) for name in ("a", "b", "c")]
     for writer in writers:
@@ -478,7 +476,6 @@ def elsewhere(path: Path) -> Iterator[subprocess.Popen[str]]:
         process.communicate("", timeout=60)
 
 
-@pytest.mark.processes
 def test_a_ledger_that_another_process_has_open_is_in_use_and_not_removed(
     path: Path, elsewhere: subprocess.Popen[str]
 ) -> None:
@@ -491,7 +488,6 @@ def test_a_ledger_that_another_process_has_open_is_in_use_and_not_removed(
     assert list(path.parent.iterdir()) == []
 
 
-@pytest.mark.processes
 def test_a_ledger_whose_process_was_killed_is_not_in_use(path: Path, elsewhere: subprocess.Popen[str]) -> None:
     elsewhere.kill()
     elsewhere.wait(60)

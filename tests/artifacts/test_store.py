@@ -226,7 +226,6 @@ def test_a_full_disk_is_one_clear_error(store: Store, monkeypatch: pytest.Monkey
     assert store.unfinished() == []
 
 
-@pytest.mark.processes
 def test_what_a_killed_writer_left_is_removed_by_the_next(store: Store) -> None:
     program = """
 import os, sys, time

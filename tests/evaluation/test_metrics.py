@@ -111,7 +111,6 @@ def test_a_perfect_classifier_has_the_best_value_and_an_inverted_one_the_worst(m
     assert (inverted < perfect) if metric.higher_is_better else (inverted >= 1)
 
 
-@pytest.mark.processes
 def test_names_and_labels_load_without_numpy() -> None:
     code = (
         "import sys, phishcli.evaluation.metrics, phishcli.evaluation.selection;"
