@@ -298,5 +298,5 @@ def test_a_search_with_early_stopping_finds_what_fits_with_it_give(
     assert plain.trials["mean"].nunique() == 2
     assert len(set(stopping.trials["mean"])) == 1  # both stop before the 20th round
     assert len(ledger) == 12
-    search(replace(wanted, early_stopping=replace(early, seed=2)), data, ledger=ledger)
+    search(replace(wanted, early_stopping=EarlyStopping(patience=3, share=0.2, seed=2)), data, ledger=ledger)
     assert len(ledger) == 18  # other rows to stop by are other fits
