@@ -227,7 +227,7 @@ def test_no_flipped_bit_is_taken_for_a_record_or_stops_anything(tmp_path: Path) 
     assert told > 100
 
 
-@pytest.mark.parametrize("value", ["x'6162'", "null", "7", "'text'"])
+@pytest.mark.parametrize("value", ["x'6162'", "null", "7", "'text'", "cast(x'61ff' as text)"])
 @pytest.mark.parametrize("column", ["params", "score", "warnings", "dtype", "probability", "sha256"])
 def test_a_value_of_another_kind_is_a_miss_that_is_told(
     path: Path, opened: Open, said: list[str], column: str, value: str
@@ -554,6 +554,10 @@ def test_a_fit_that_stood_its_guard_is_counted_once(path: Path) -> None:
     broken_off, failed = replace(stood, stopped=12), replace(stood, error="too large")
     filled(path, {"fit": RECORD, "with its guard": stood, "broken off": broken_off, "failed": failed})
     assert count_fits(path) == 3
+
+
+def test_a_ledger_without_a_line_holds_no_fit(path: Path) -> None:
+    assert (count_fits(filled(path, {})), damaged_lines(path)) == (0, 0)
 
 
 def test_ledgers_are_found_by_model(tmp_path: Path) -> None:
