@@ -15,6 +15,7 @@ known and becomes text and an exit code in one place, ``phishcli.cli.boundary``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 from phishcli.address import without_secrets
@@ -107,3 +108,18 @@ class CheckFailed(PhishError):
     """A check that was asked for (``status --check``) is not met."""
 
     exit_code = ExitCode.CHECK
+
+
+def first_line(error: BaseException) -> str:
+    """Give the reason of an error in one line."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
+
+
+def suggestion(word: str, words: Iterable[str], kind: str) -> str:
+    """Name the nearest of ``words``, or list them all where none is near."""
+    import difflib
+
+    by_key = {known.casefold(): known for known in sorted(words)}
+    near = difflib.get_close_matches(word.casefold(), by_key, n=1)
+    return f"Did you mean {by_key[near[0]]}?" if near else f"The {kind} are: {', '.join(by_key.values())}"

@@ -166,7 +166,7 @@ def test_a_stage_whose_code_changed_has_a_new_version(stage: Path) -> None:
                 "models/xgboost.py",
                 "models/knn.py",
                 "search/race.py",
-                "fits/local.py",
+                "fits/backends/local.py",
                 "features/transform.py",
             },
         ),

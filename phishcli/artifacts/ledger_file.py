@@ -9,7 +9,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from phishcli.types import FitRecord
+from phishcli.documents.fit_record import FitRecord
 
 PATIENCE = 60.0
 """Seconds of waiting for another process that writes."""

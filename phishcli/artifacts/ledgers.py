@@ -27,7 +27,7 @@ from phishcli.artifacts.ledger_file import (
     record_of,
     remove_ledger,
 )
-from phishcli.types import FitRecord
+from phishcli.documents.fit_record import FitRecord
 
 TRIALS = "trials"
 FORMAT = 1

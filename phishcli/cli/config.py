@@ -1,4 +1,4 @@
-"""``phish config``: the settings as they are in force, and whether they hold."""
+"""``phish config``: the resolved settings, and whether they are valid."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
 from phishcli.cli.options import Shared, shares_options
+from phishcli.wording import counted, plural
 
 if TYPE_CHECKING:
     from phishcli.config.schema import TrainConfig
@@ -41,11 +42,12 @@ def check(shared: Shared) -> None:
         if shared.json:
             console.show_json({"valid": True, "changed": changed})
         elif not shared.quiet:
-            typer.echo(f"The configuration is valid; {changed} settings differ from the defaults.")
+            differ = f"{counted(changed, 'setting')} {plural(changed, 'differs', 'differ')}"
+            typer.echo(f"The configuration is valid; {differ} from the defaults.")
 
 
 def _check_models(train: TrainConfig) -> None:
-    """Refuse parameters that a model does not have; say so where they are those of a model that is not trained."""
+    """Refuse parameters that a model does not have; warn about those of models that are not trained."""
     from phishcli.models import get
 
     for key, given in (("train.params", train.params), ("train.tune.spaces", train.tune.spaces)):

@@ -1,4 +1,4 @@
-"""How the fits of models under way are told: in a line for a log, as a row with a bar on a terminal."""
+"""How the progress of fits is shown: as lines in a log, as a row with a bar per model on a terminal."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from phishcli.events import Fitting
 from phishcli.render.formats import settings
 
 INTERVAL = 10.0
-"""Seconds between two lines on one model in a log."""
+"""Seconds between two lines about one model in a log."""
 BAR = 24
 """Columns of a bar."""
 SLOW = 0.5
-"""Fits a second below which the seconds of one say more."""
+"""Fits per second below which the seconds of one fit are shown instead."""
 
 
 def sentence(event: Fitting) -> str:
-    """Say how far the fits of a model are, and what is best so far."""
+    """Describe how far the fits of a model are, and the best result so far."""
     return ", ".join([f"{event.model}: {_count(event)}", *_pace(event), *_best(event)])
 
 
 def duration(seconds: float) -> str:
-    """Write a time so that it can be read at a glance: 0.3 s, 42 s, 3 min 05 s."""
+    """Write a time for people: 0.3 s, 42 s, 3 min 05 s."""
     minute = 60
     if seconds < 10:  # noqa: PLR2004 (one decimal is of interest below ten seconds)
         return f"{seconds:.1f} s"
@@ -46,7 +46,7 @@ def _pace(event: Fitting) -> list[str]:
 
 
 def _rate(per_second: float, a_second: str, a_fit: str) -> str:
-    """Say how many fits there are in a second; of slow ones, how long one takes."""
+    """Give the fits per second; of slow fits, how long one takes."""
     return f"{per_second:.1f}{a_second}" if per_second >= SLOW else f"{duration(1 / per_second)}{a_fit}"
 
 
@@ -58,50 +58,50 @@ def _best(event: Fitting) -> list[str]:
 
 @dataclass
 class Pacer:
-    """Lets one line on each model through every `INTERVAL` seconds, so that a log is not filled."""
+    """Limits the lines about each model to one every `INTERVAL` seconds."""
 
-    told: dict[str, float] = field(default_factory=dict)
+    shown: dict[str, float] = field(default_factory=dict)
 
     def lets_through(self, event: Fitting) -> bool:
-        """Whether it is time for another line on that model."""
+        """Whether it is time for another line about that model."""
         now = time.monotonic()
-        if now - self.told.setdefault(event.model, now) < INTERVAL:
+        if now - self.shown.setdefault(event.model, now) < INTERVAL:
             return False
-        self.told[event.model] = now
+        self.shown[event.model] = now
         return True
 
 
 @dataclass
 class Bars:
-    """The models that are fitted just now, each with its bar, and what became of those that are done."""
+    """The models that are being fitted, each with its bar, and the results of those that are done."""
 
     running: dict[str, Fitting] = field(default_factory=dict)
     ended: dict[str, Text] = field(default_factory=dict)
 
     def advance(self, event: Fitting) -> None:
-        """Note how far a model is."""
+        """Update how far a model is."""
         self.running[event.model] = event
 
-    def end(self, model: str, words: Text) -> None:
-        """Note what became of a model that had a bar."""
+    def end(self, model: str, result: Text) -> None:
+        """Replace the bar of a model by its result."""
         if self.running.pop(model, None) is not None:
-            self.ended[model] = words
+            self.ended[model] = result
 
     def clear(self) -> None:
-        """Forget all: the stage is done."""
+        """Remove all rows: the stage is done."""
         self.running.clear()
         self.ended.clear()
 
     @property
     def seconds_left(self) -> float | None:
-        """How long the slowest of them is expected to take."""
+        """How long the slowest model is expected to take."""
         left = [event.seconds_left for event in self.running.values() if event.seconds_left is not None]
         return max(left, default=None)
 
     def __rich__(self) -> Table:
-        """Draw a row for each, the best result so far at the end, cut off where the line ends."""
+        """Draw a row per model that ends with the best result so far, cut off at the end of the line."""
         rows = [
-            *((Text(model, "dim"), Text("✓", "green"), *[Text()] * 3, words) for model, words in self.ended.items()),
+            *((Text(model, "dim"), Text("✓", "green"), *[Text()] * 3, result) for model, result in self.ended.items()),
             *(_row(event) for event in self.running.values()),
         ]
         table = Table.grid(padding=(0, 2, 0, 0), expand=True)

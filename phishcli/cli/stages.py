@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from phishcli.events import Event
     from phishcli.project import Project, Run
 
-Force = Annotated[bool, typer.Option("--force", "-f", help="Run although nothing is stale.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would run, and why.")]
+Force = Annotated[bool, typer.Option("--force", "-f", help="Run even if nothing is stale.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would run, and why.")]
 Upstream = Annotated[
     bool,
-    typer.Option("--upstream/--no-upstream", help="Bring stale inputs up to date, too."),
+    typer.Option("--upstream/--no-upstream", help="Also bring stale inputs up to date."),
 ]
 By = Annotated[
     list[str] | None,
     typer.Option(metavar="COLUMN", help="Report scores per value of this column; repeatable.", show_default=False),
 ]
 Open = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
-Figures = Annotated[bool, typer.Option("--figures", help="Write the charts as SVG and PNG, too.")]
+Figures = Annotated[bool, typer.Option("--figures", help="Also write the charts as SVG and PNG.")]
 Persist = Annotated[bool, typer.Option("--persist", help="End with a release.")]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from itertools import product
 from math import prod
@@ -11,9 +12,8 @@ import numpy as np
 from sklearn.model_selection import ParameterSampler
 
 from phishcli.errors import ConfigError
-from phishcli.fits.fit import Params
-from phishcli.models.spec import Choice, IntRange, Space
-from phishcli.search.spaces import distributions
+from phishcli.fits.task import Params
+from phishcli.models.space import Choice, FloatRange, IntRange, Space
 
 LARGEST_GRID = 2_000
 """Points that a grid may have; beyond, a random draw finds as good a one sooner."""
@@ -82,3 +82,30 @@ def grid(space: Mapping[str, Space], *, model: str) -> list[Params]:
             hint="Write shorter lists, or search with --tune-method race",
         )
     return [dict(zip(values, point, strict=True)) for point in product(*values.values())]
+
+
+def distributions(space: Mapping[str, Space]) -> dict[str, Any]:
+    """Translate a space into what scikit-learn's ``ParameterSampler`` and ``RandomizedSearchCV`` take."""
+    return {name: _distribution(values) for name, values in space.items()}
+
+
+def _distribution(space: Space) -> Any:
+    from scipy.stats import loguniform, randint, uniform
+
+    if isinstance(space, Choice):
+        return list(space.values)
+    if isinstance(space, FloatRange):
+        return loguniform(space.low, space.high) if space.log else uniform(space.low, space.high - space.low)
+    return _LogInt(space.low, space.high) if space.log else randint(space.low, space.high + 1)
+
+
+class _LogInt:
+    """Whole numbers from ``low`` to ``high`` on a logarithmic scale, which scipy does not have."""
+
+    def __init__(self, low: int, high: int) -> None:
+        self.low, self.high = low, high
+
+    def rvs(self, random_state: Any = None) -> int:
+        """Draw one: a log-uniform real number from [low, high + 1), rounded down."""
+        exponent = random_state.uniform(math.log(self.low), math.log(self.high + 1))
+        return min(int(math.exp(exponent)), self.high)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phishcli.documents.summary import Provenance, SplitFacts, Summary
+from phishcli.documents.sections import SplitFacts
+from phishcli.documents.summary import Provenance, Summary
 from phishcli.events import Notice
 from phishcli.flow.nodes import FAILED, ORIGIN, SOURCE, content, document, frame
 from phishcli.flow.stage import Result, Stage

@@ -33,7 +33,7 @@ from phishcli.artifacts.ledger_maintenance import (
     written_last,
 )
 from phishcli.artifacts.ledgers import Ledger, ledger_path, ledger_print
-from phishcli.types import FitRecord
+from phishcli.documents.fit_record import FitRecord
 
 RECORD = FitRecord(
     '{"C": 1.0}',
@@ -55,7 +55,7 @@ BEGINNING = """
 import sys
 from pathlib import Path
 from phishcli.artifacts.ledgers import Ledger
-from phishcli.types import FitRecord
+from phishcli.documents.fit_record import FitRecord
 ledger = Ledger(Path(sys.argv[1]), print)
 """
 WRITING = "for n in range(100): ledger.put({f'{sys.argv[2]} {n}': FitRecord('{}', n, 1.0)})"
@@ -385,6 +385,7 @@ def test_a_damaged_ledger_that_cannot_make_way_is_told_and_another_lasts_for_the
         "is damaged; its fits are made again",
         "cannot be used",
     ]
+    assert "([Errno 13] Permission denied)" in said[1]
 
 
 def test_a_ledger_in_a_place_where_there_can_be_none_is_told_and_lasts_for_the_run(

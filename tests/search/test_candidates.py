@@ -12,9 +12,8 @@ from sklearn.model_selection import ParameterGrid, ParameterSampler
 
 from phishcli.errors import ConfigError
 from phishcli.models import registry
-from phishcli.models.spec import Choice, FloatRange, IntRange, Space
-from phishcli.search.candidates import LARGEST_GRID, drawn, grid
-from phishcli.search.spaces import distributions
+from phishcli.models.space import Choice, FloatRange, IntRange, Space
+from phishcli.search.candidates import LARGEST_GRID, distributions, drawn, grid
 
 RANGES: dict[str, Space] = {
     "depth": Choice((1, 2, None)),

@@ -9,9 +9,8 @@ import pytest
 
 from phishcli.errors import ConfigError
 from phishcli.models import registry
-from phishcli.models.spec import Choice, FloatRange, IntRange
+from phishcli.models.space import Choice, FloatRange, IntRange, parse
 from phishcli.search.candidates import drawn as draw
-from phishcli.search.spaces import parse
 
 KNOWN = registry()["XGBoost"].space
 

@@ -1,4 +1,4 @@
-"""Search spaces: from what stands in YAML to checked ranges, and from ranges to scikit-learn's distributions."""
+"""Search spaces: what a parameter may be, and how a space in YAML is checked."""
 
 from __future__ import annotations
 
@@ -6,11 +6,49 @@ import math
 from collections.abc import Mapping
 from typing import Any, TypeGuard
 
-from phishcli.errors import ConfigError
-from phishcli.models.spec import Choice, FloatRange, IntRange, Space, suggestion
+import msgspec
+
+from phishcli.errors import ConfigError, suggestion
 
 KEYS = ("low", "high", "log")
 FORMS = "Write a list of values, or {low: 1, high: 10}, with log: true for a logarithmic scale"
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One of several values, each equally likely."""
+
+    values: tuple[Any, ...]
+
+    def plain(self) -> list[Any]:
+        """The form it has in YAML."""
+        return [list(value) if isinstance(value, tuple) else value for value in self.values]
+
+
+class IntRange(msgspec.Struct, frozen=True):
+    """Whole numbers from ``low`` to ``high``, both included; ``log``: each octave equally likely."""
+
+    low: int
+    high: int
+    log: bool = False
+
+    def plain(self) -> dict[str, Any]:
+        """The form it has in YAML."""
+        return {"low": self.low, "high": self.high, "log": self.log}
+
+
+class FloatRange(msgspec.Struct, frozen=True):
+    """Real numbers from ``low`` to ``high``; ``log``: each octave equally likely."""
+
+    low: float
+    high: float
+    log: bool = False
+
+    def plain(self) -> dict[str, Any]:
+        """The form it has in YAML."""
+        return {"low": self.low, "high": self.high, "log": self.log}
+
+
+Space = Choice | IntRange | FloatRange
 
 
 def parse(raw: Mapping[str, Any], *, model: str, known: Mapping[str, Space]) -> dict[str, Space]:
@@ -76,30 +114,3 @@ def _parse_range(value: Mapping[str, Any], where: str, known: Space | None) -> S
 
 def _is_number(value: Any) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def distributions(space: Mapping[str, Space]) -> dict[str, Any]:
-    """Translate a space into what scikit-learn's ``ParameterSampler`` and ``RandomizedSearchCV`` take."""
-    return {name: _distribution(values) for name, values in space.items()}
-
-
-def _distribution(space: Space) -> Any:
-    from scipy.stats import loguniform, randint, uniform
-
-    if isinstance(space, Choice):
-        return list(space.values)
-    if isinstance(space, FloatRange):
-        return loguniform(space.low, space.high) if space.log else uniform(space.low, space.high - space.low)
-    return _LogInt(space.low, space.high) if space.log else randint(space.low, space.high + 1)
-
-
-class _LogInt:
-    """Whole numbers from ``low`` to ``high`` on a logarithmic scale, which scipy does not have."""
-
-    def __init__(self, low: int, high: int) -> None:
-        self.low, self.high = low, high
-
-    def rvs(self, random_state: Any = None) -> int:
-        """Draw one: a log-uniform real number from [low, high + 1), rounded down."""
-        exponent = random_state.uniform(math.log(self.low), math.log(self.high + 1))
-        return min(int(math.exp(exponent)), self.high)
