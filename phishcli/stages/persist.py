@@ -1,4 +1,4 @@
-"""``persist``: a versioned release of all models, with what is needed to trust them and to load them again."""
+"""``persist``: a versioned release of all models, with everything needed to verify and load them."""
 
 from __future__ import annotations
 
@@ -24,30 +24,30 @@ if TYPE_CHECKING:
 PREPROCESSOR = content("persist", "preprocessor.joblib")
 SCHEMA = document("persist", "schema.json", Schema)
 ENCODER = document("persist", "encoder.json", Encoder)
-"""The same as data."""
+"""The preprocessor as plain data."""
 SNAPSHOT = content("persist", "config_snapshot.yaml")
 """The settings of the run."""
 MODEL = content("persist", "{name}_model.joblib")
 OWN_FORMAT = content("persist", "{name}", optional=True)
-"""A model in the format of its own library."""
+"""A model in the native format of its library."""
 METADATA = document("persist", "{name}_metadata.json", ModelMetadata)
-"""What one should know of a model before trusting it."""
+"""Metrics, parameters and provenance of a model."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What shapes a release: how rows are read, transformed, learnt from and judged."""
+    """The settings that shape a release."""
 
     load: LoadConfig
     preprocess: PreprocessConfig
     train: Mapping[str, ModelSettings]
     evaluate: EvaluateConfig
     everything: Config = informative()  # noqa: RUF009 (it is a field)
-    """All settings, for people."""
+    """All settings, for the snapshot."""
 
 
 def settings(config: Config, _: str) -> Settings:
-    """The settings of ``load`` but where the source lies, ``preprocess``, each model's, and ``evaluate``."""
+    """The settings of ``load`` except the location of the source, ``preprocess``, each model, and ``evaluate``."""
     return Settings(
         load=config.load.without("source", "sha256"),
         preprocess=config.preprocess,
@@ -58,7 +58,7 @@ def settings(config: Config, _: str) -> Settings:
 
 
 def run(job: Job[Settings]) -> Result:
-    """Put together a release of all models."""
+    """Assemble a release of all models."""
     from phishcli.config.load import snapshot
     from phishcli.serving.encoder import describe_encoder
     from phishcli.serving.release import WHY, level, next_version
@@ -117,7 +117,7 @@ def _origin(job: Job[Settings], name: str) -> Origin:
 
 
 def git_commit() -> str | None:
-    """Find the commit that is checked out in the current folder; None outside of a repository."""
+    """The commit checked out in the current folder; None outside a repository."""
     import shutil
     import subprocess
 
@@ -141,7 +141,7 @@ STAGE = Stage(
         compare.SELECTION,
         evaluate.METRICS,
         train.MODEL,
-        train.TRAINING.informative(),  # times differ from one training to the next
+        train.TRAINING.informative(),  # training times vary
     ),
     writes=(ENCODER, PREPROCESSOR, SCHEMA, SNAPSHOT, MODEL, OWN_FORMAT, METADATA),
     after=("report",),

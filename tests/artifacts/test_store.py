@@ -175,7 +175,7 @@ def test_one_file_can_be_checked_by_itself(store: Store) -> None:
 def test_an_artifact_that_was_copied_into_the_folder_of_another_one_is_damage(store: Store) -> None:
     entry = publish(store, step="audit")
     shutil.copytree(entry.folder, store.folder_of("load", fingerprint("load", PARTS)))
-    with pytest.raises(Damaged, match="it is that of audit, from another folder"):
+    with pytest.raises(Damaged, match="the folder holds an artifact of audit"):
         find(store)
 
 
@@ -366,7 +366,7 @@ def test_copies_made_at_once_get_in_nobodys_way(store: Store, tmp_path: Path) ->
 def test_results_that_cannot_be_written_are_one_clear_error(store: Store, tmp_path: Path) -> None:
     (tmp_path / "results").write_text("in the way")
     with pytest.raises(
-        PhishError, match=r"A result could not be written: Not a directory\n.*schema.json\nMake room for it"
+        PhishError, match=r"A result could not be written: Not a directory\n.*schema.json\nFree the path"
     ):
         export(publish(store), tmp_path / "results")
 
