@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from phishcli.documents.base import recast
 from phishcli.documents.features import Features
 from phishcli.documents.metrics import Metrics
-from phishcli.documents.release import DataSource, ModelMetadata, TrainingSeconds
+from phishcli.documents.release import DataSource, ModelMetadata
 from phishcli.documents.schema import Schema
 from phishcli.documents.training import Training
 from phishcli.models import registry
@@ -123,7 +122,7 @@ def model_metadata(
         delong=metrics.delong,
         confusion=metrics.confusion,
         cross_validation=metrics.cv,
-        training_seconds=recast(TrainingSeconds, training.seconds),
+        training_seconds=training.seconds,
         warnings=training.warnings,
         synthetic_data=schema.synthetic,
         features=tuple(features.names),
