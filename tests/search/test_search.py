@@ -25,7 +25,7 @@ from phishcli.models.space import parse
 from phishcli.search.candidates import distributions
 from phishcli.search.results import SearchResult
 from phishcli.search.search import METHODS, prepare
-from phishcli.search.settings import ModelSettings
+from phishcli.search.settings import ModelSettings, SearchSettings
 
 Search = Callable[..., SearchResult]
 MakeSettings = Callable[..., ModelSettings]
@@ -38,7 +38,7 @@ NEIGHBOURS = {"n_neighbors": [3, 7, 15, 31], "p": {"low": 1, "high": 3}}
 
 def sklearn_search(wanted: ModelSettings, data: TrainingData, **options: Any) -> Any:
     spec, tune = get(wanted.model), wanted.tune
-    assert tune is not None
+    assert isinstance(tune, SearchSettings)
     cv = [(np.flatnonzero(data.folds != k), np.flatnonzero(data.folds == k)) for k in range(data.n_folds)]
     scorer = {"pr_auc": "average_precision", "mcc": "matthews_corrcoef"}.get(tune.scoring, tune.scoring)
     space = distributions(parse(tune.space, model=spec.name, known=spec.space))
@@ -54,7 +54,7 @@ def sklearn_search(wanted: ModelSettings, data: TrainingData, **options: Any) ->
 
 
 def prepared(wanted: ModelSettings, data: TrainingData) -> Any:
-    assert wanted.tune is not None
+    assert isinstance(wanted.tune, SearchSettings)
     return prepare(get(wanted.model), wanted, wanted.tune, data)
 
 

@@ -19,7 +19,7 @@ from phishcli.fits.task import FitTask
 from phishcli.models import get
 from phishcli.search.results import SearchResult
 from phishcli.search.search import prepare
-from phishcli.search.settings import ModelSettings
+from phishcli.search.settings import ModelSettings, SearchSettings
 from phishcli.search.tpe import BATCH
 
 optuna = pytest.importorskip("optuna")
@@ -186,7 +186,7 @@ def test_without_optuna_the_search_is_refused_with_the_line_that_installs_it(
     monkeypatch.setitem(sys.modules, "optuna", None)
     told = r'(?s)needs a library that is not installed\ntrain\.tune\.method\npip install "phishcli\[optuna\]".*race'
     wanted = tuned("KNN", {"p": [1, 2]})
-    assert wanted.tune is not None
+    assert isinstance(wanted.tune, SearchSettings)
     with pytest.raises(ConfigError, match=told):
         prepare(get("KNN"), wanted, wanted.tune, data)
 
