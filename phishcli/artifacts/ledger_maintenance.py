@@ -34,7 +34,7 @@ def damaged_lines(path: Path) -> int | None:
 
 
 def count_fits(path: Path) -> int | None:
-    """Count the fits of a ledger; None where it cannot be read. That a fit stood its guard is a line, but no fit."""
+    """Count the fits of a ledger; None where it cannot be read. The mark of a fit that passed its pruner is no fit."""
     made = "sum(probability is not null or stopped > 0 or error is not null)"
     try:
         with _reading(path) as connection:

@@ -256,10 +256,10 @@ def test_warnings_of_a_candidate_stand_beside_it(data: TrainingData, search: Sea
 def test_progress_counts_fits_and_tells_the_best_so_far(
     data: TrainingData, search: Search, settings: MakeSettings
 ) -> None:
-    told: list[Event] = []
-    found = search(settings("RandomForest", {"max_depth": [1, 2]}), data, jobs=2, on_event=told.append)
-    events = [event for event in told if isinstance(event, Fitting)]
-    assert len(events) == len(told)
+    reported: list[Event] = []
+    found = search(settings("RandomForest", {"max_depth": [1, 2]}), data, jobs=2, on_event=reported.append)
+    events = [event for event in reported if isinstance(event, Fitting)]
+    assert len(events) == len(reported)
     assert [(event.model, event.done) for event in events] == [("RandomForest", done) for done in range(1, 7)]
     assert {event.total for event in events} == {7}  # with the final fit, which nobody asks for here
     assert {event.scoring for event in events} == {"accuracy"}

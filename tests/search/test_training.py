@@ -142,14 +142,14 @@ def test_the_number_of_jobs_changes_nothing_but_times(search: Any, data: Trainin
 def test_progress_is_told_fit_by_fit(search: Any, total: int, data: TrainingData) -> None:
     events: list[Event] = []
     train_one(ModelSettings("RandomForest", {"n_estimators": 5}, tune=search), data, jobs=2, on_event=events.append)
-    told = [event for event in events if isinstance(event, Fitting)]
-    assert len(told) == len(events)
+    fits = [event for event in events if isinstance(event, Fitting)]
+    assert len(fits) == len(events)
     # One fit may answer several trials.
-    assert [event.done for event in told] == sorted({event.done for event in told})
-    assert {event.model for event in told} == {"RandomForest"}
-    assert {event.total for event in told if event.done != total - 1} == {total}  # before the final fit is asked for
-    assert told[-1].done == total
-    assert (told[-1].scoring, told[-1].best is not None) == (("roc_auc", True) if search.enabled else ("", False))
+    assert [event.done for event in fits] == sorted({event.done for event in fits})
+    assert {event.model for event in fits} == {"RandomForest"}
+    assert {event.total for event in fits if event.done != total - 1} == {total}  # before the final fit is asked for
+    assert fits[-1].done == total
+    assert (fits[-1].scoring, fits[-1].best is not None) == (("roc_auc", True) if search.enabled else ("", False))
 
 
 def test_progress_comes_from_the_thread_of_the_caller(data: TrainingData) -> None:
@@ -273,8 +273,8 @@ def test_warnings_of_a_tuned_model_are_those_of_its_final_fits(data: TrainingDat
 
 def test_failed_trials_are_told_with_the_first_reason(data: TrainingData) -> None:
     search = replace(SEARCH, space={"max_depth": [-1, 2], "n_estimators": [3]})
-    (told,) = train_one(ModelSettings("RandomForest", {}, tune=search), data).training.warnings
-    assert told.startswith("1 of 2 trials failed; the first: The 'max_depth' parameter")
+    (reported,) = train_one(ModelSettings("RandomForest", {}, tune=search), data).training.warnings
+    assert reported.startswith("1 of 2 trials failed; the first: The 'max_depth' parameter")
 
 
 def test_a_model_without_probabilities_is_refused(data: TrainingData, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -407,11 +407,11 @@ def test_when_the_time_is_up_training_tells_of_the_trials_that_are_unfinished(da
     events: list[Event] = []
     search = replace(SEARCH, n_iter=40, time_budget=0.001, space={"max_depth": {"low": 1, "high": 400}})
     result = train_one(ModelSettings("RandomForest", {"n_estimators": 60}, tune=search), data, on_event=events.append)
-    (told,) = result.training.warnings
+    (reported,) = result.training.warnings
     unfinished = result.training.tuned.n_unfinished
-    assert told == f"the time was up with {unfinished} of 40 trials unfinished"
+    assert reported == f"the time was up with {unfinished} of 40 trials unfinished"
     assert unfinished > 30
-    assert Notice(f"RandomForest: {told}", level="warning") in events
+    assert Notice(f"RandomForest: {reported}", level="warning") in events
 
 
 @pytest.mark.parametrize("search", [NoSearch(), replace(SEARCH, n_iter=3, space={"max_depth": [1, 2, 3]})])
