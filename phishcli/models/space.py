@@ -58,8 +58,8 @@ def parse(raw: Mapping[str, Any], *, model: str, known: Mapping[str, Space]) -> 
     ----------
     raw
         Parameter -> list of values, or ``{low, high, log}`` with both ends included; None leaves the parameter out.
-        Two whole ends give whole numbers, unless ``known`` says that the parameter is real; if ``known`` says that it is
-        whole, other ends are refused.
+        Two whole ends give whole numbers, unless ``known`` says that the parameter is real; where it is whole, other
+        ends are refused.
     model
         Its name, for messages.
     known
