@@ -549,10 +549,10 @@ def test_a_ledger_whose_maker_was_killed_at_once_is_whole_and_holds_nothing(path
     assert opened().get("key") is None
 
 
-def test_a_fit_that_stood_its_guard_is_counted_once(path: Path) -> None:
-    stood = FitRecord("{}", fold=0, seconds=1.0)
-    broken_off, failed = replace(stood, stopped=12), replace(stood, error="too large")
-    filled(path, {"fit": RECORD, "with its guard": stood, "broken off": broken_off, "failed": failed})
+def test_a_fit_that_passed_its_pruner_is_counted_once(path: Path) -> None:
+    passed = FitRecord("{}", fold=0, seconds=1.0)
+    pruned, failed = replace(passed, stopped=12), replace(passed, error="too large")
+    filled(path, {"fit": RECORD, "with its pruner": passed, "pruned": pruned, "failed": failed})
     assert count_fits(path) == 3
 
 
