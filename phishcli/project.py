@@ -1,4 +1,4 @@
-"""A configuration brought to life: its source, its artifacts, its flow; for the command line and for notebooks."""
+"""A project: one configuration with its source, artifacts and stages; for the command line and for notebooks."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ DEFAULT_GOALS = ("report",)
 
 @dataclass(frozen=True, repr=False)
 class Run:
-    """What a run leaves behind, to be looked at in Python."""
+    """The results of a run, for use in Python."""
 
     outcome: Outcome
     results: Path
@@ -46,7 +46,7 @@ class Run:
 
     @property
     def selection(self) -> Selection:
-        """``selection.json``: the selected model, why, and the table of all scores."""
+        """``selection.json``: the selected model, the reason, and all scores."""
         return self.outcome.get(compare.SELECTION)
 
     @property
@@ -59,7 +59,7 @@ class Run:
         return self.outcome.read(step, name)
 
     def bundle(self, model: str | None = None) -> Bundle:
-        """Open the release that this run made; needs ``run("persist")``."""
+        """Open the release that this run wrote; needs ``run("persist")``."""
         from phishcli.serving.bundle import load_bundle
 
         return load_bundle(self.outcome.entries["persist"].folder, model)
@@ -81,19 +81,19 @@ class Project:
 
     @classmethod
     def of(cls, settings: Mapping[str, Any] | None = None, *, file: str | Path | None = None) -> Project:
-        """Make a project from dotted settings, on top of a YAML file or of the defaults.
+        """Create a project from dotted settings, on top of a YAML file or the defaults.
 
         Raises
         ------
         ConfigError
-            When a key does not exist or a value does not fit.
+            When a key does not exist or a value is invalid.
         """
         overrides = {key: (value, "settings") for key, value in (settings or {}).items()}
         return cls(load_config(Path(file) if file else None, overrides=overrides).config)
 
     @cached_property
     def workspace(self) -> Workspace:
-        """Where the artifacts lie."""
+        """The cache and the releases."""
         return Workspace.at(Path(self.config.run.cache_dir), self.results)
 
     @property
@@ -106,7 +106,7 @@ class Project:
         return [step.name for step in self._graph(goals)]
 
     def plan(self, *goals: str) -> list[Decision]:
-        """Decide what a run would do, without doing any of it; nothing is downloaded either."""
+        """Decide what a run would do without running or downloading anything."""
         return plan(self._graph(goals, locate_offline(**self._where)), self.workspace)
 
     def _graph(self, goals: Collection[str], source: LocalSource | None = None) -> list[Step]:
@@ -117,7 +117,7 @@ class Project:
         return needed(steps(registry(), self.config, source), goals or DEFAULT_GOALS)
 
     def results_are_of_another_run(self, decisions: list[Decision]) -> bool:
-        """Whether the report of a plan is fresh, but not the one that lies in the folder of results."""
+        """Whether the report of a plan is fresh, but the results folder holds another one."""
         entries = [decision.entry for decision in decisions if decision.step.stage.exported]
         return any(entry is not None and not exported(entry, self.results) for entry in entries)
 
@@ -128,21 +128,21 @@ class Project:
         upstream: bool = True,
         on_event: OnEvent = ignore,
     ) -> Run:
-        """Bring stages and all they need up to date.
+        """Bring stages and everything they depend on up to date.
 
         Parameters
         ----------
         goals
-            The stages to reach; ``report`` by default.
+            The stages to bring up to date; ``report`` by default.
         force
-            Stages to execute even where they are fresh.
+            Stages to run even if they are fresh.
         upstream
-            Whether other stages than the goals may be executed, too.
+            Whether stages other than the goals may run.
 
         Raises
         ------
         PhishError
-            What went wrong, with a hint.
+            When a stage fails or the settings are invalid; with a hint.
         """
         goals = goals or DEFAULT_GOALS
         source = locate(**self._where, on_event=on_event)
@@ -162,7 +162,7 @@ class Project:
 
     @property
     def runs(self) -> Runs:
-        """The runs so far."""
+        """The history of runs."""
         return Runs(self.results)
 
     def compare(self, old: RunRecord, new: RunRecord) -> RunComparison:
@@ -172,7 +172,7 @@ class Project:
         return compare(old, new, self.workspace)
 
     def _remember(self, outcome: Outcome) -> None:
-        """Record the run, unless it is a repetition."""
+        """Record the run unless an identical one is on record."""
         manifest = outcome.entries["report"].manifest
         identity = run_id(manifest.fingerprint)
         if not self.runs.has(identity):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from phishcli.documents.metrics import FoldSummary, Score
 from phishcli.documents.run import Resampling, Run, RunFinding, RunModel
-from phishcli.documents.summary import SplitFacts
+from phishcli.documents.sections import SplitFacts
 
 MODEL = RunModel(
     threshold=0.5,

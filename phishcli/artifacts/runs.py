@@ -1,4 +1,4 @@
-"""The history: one small file per run under ``results/runs``, so that runs can be compared when the cache is gone."""
+"""The history: one small file per run in ``results/runs``, so that runs can be compared without the cache."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from phishcli.wording import counted
 
 FOLDER = "runs"
 DIGITS = 10
-"""Digits of the report's fingerprint in the name of a run."""
+"""Digits of the report's fingerprint in the ID of a run."""
 
 
 def run_id(fingerprint: str) -> str:
-    """Name the run whose report has this fingerprint."""
+    """The ID of the run whose report has this fingerprint."""
     return fingerprint[:DIGITS]
 
 
 class Runs:
-    """The runs recorded in one folder of results; a run that is repeated keeps its first record."""
+    """The runs recorded in one results folder; a repeated run keeps its first record."""
 
     def __init__(self, results: Path) -> None:
         self.folder = results / FOLDER
@@ -41,12 +41,12 @@ class Runs:
         return sorted(self._readable(), key=lambda run: (run.created, run.id))
 
     def find(self, name: str) -> Run:
-        """Find a run by the beginning of its name; ``latest`` and ``latest~1`` count back from the last one.
+        """Find a run by the beginning of its ID; ``latest`` and ``latest~1`` count back from the last one.
 
         Raises
         ------
         ConfigError
-            When there is no such run, or several names begin so.
+            When no run or several runs match.
         """
         runs = self.all()
         word, _, back = name.partition("~")
@@ -56,7 +56,7 @@ class Runs:
         else:
             found = [run for run in runs if run.id.startswith(name)]
         if len(found) != 1:
-            what = f"Several runs begin with {name!r}" if found else f"There is no run {name!r}"
+            what = f"Several runs start with {name!r}" if found else f"There is no run {name!r}"
             where = f"{self.folder} holds {counted(len(runs), 'run')}"
             raise ConfigError(what, where=where, hint=_hint(runs))
         return found[0]
@@ -68,7 +68,7 @@ class Runs:
         for path in self.folder.glob("*.json"):
             try:
                 yield Run.of_plain(json.loads(path.read_bytes()))
-            except (OSError, ValueError, TypeError):  # damaged, or of another program: no reason to lose the others
+            except (OSError, ValueError, TypeError):  # damaged or foreign: still show the others
                 continue
 
 

@@ -1,4 +1,4 @@
-"""How the progress of fits is shown: as lines in a log, as a row with a bar per model on a terminal."""
+"""Progress of the fits of each model: a line in a log, a row with a bar on a terminal."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from phishcli.events import Fitting
 from phishcli.render.formats import settings
 
 INTERVAL = 10.0
-"""Seconds between two lines about one model in a log."""
+"""Seconds between two log lines about one model."""
 BAR = 24
-"""Columns of a bar."""
+"""Width of a bar in columns."""
 SLOW = 0.5
-"""Fits per second below which the seconds of one fit are shown instead."""
+"""Fits per second below which seconds per fit are shown instead."""
 
 
 def sentence(event: Fitting) -> str:
-    """Describe how far the fits of a model are, and the best result so far."""
+    """Describe the progress of a model's fits and its best result so far."""
     return ", ".join([f"{event.model}: {_count(event)}", *_pace(event), *_best(event)])
 
 
 def duration(seconds: float) -> str:
-    """Write a time for people: 0.3 s, 42 s, 3 min 05 s."""
+    """Format a duration: 0.3 s, 42 s, 3 min 05 s."""
     minute = 60
-    if seconds < 10:  # noqa: PLR2004 (one decimal is of interest below ten seconds)
+    if seconds < 10:  # noqa: PLR2004 (one decimal matters below ten seconds)
         return f"{seconds:.1f} s"
     if round(seconds) < minute:
         return f"{seconds:.0f} s"
@@ -41,13 +41,13 @@ def _count(event: Fitting) -> str:
 
 
 def _pace(event: Fitting) -> list[str]:
-    pace = [_rate(event.per_second, " a second", " a fit")] if event.per_second else []
+    pace = [_rate(event.per_second, " fits per second", " per fit")] if event.per_second else []
     return [*pace, f"about {duration(event.seconds_left)} left"] if event.seconds_left else pace
 
 
-def _rate(per_second: float, a_second: str, a_fit: str) -> str:
-    """Give the fits per second; of slow fits, how long one takes."""
-    return f"{per_second:.1f}{a_second}" if per_second >= SLOW else f"{duration(1 / per_second)}{a_fit}"
+def _rate(per_second: float, fits_unit: str, seconds_unit: str) -> str:
+    """Give the fits per second, or the seconds per fit where fits are slow."""
+    return f"{per_second:.1f}{fits_unit}" if per_second >= SLOW else f"{duration(1 / per_second)}{seconds_unit}"
 
 
 def _best(event: Fitting) -> list[str]:
@@ -57,49 +57,49 @@ def _best(event: Fitting) -> list[str]:
 
 
 @dataclass
-class Pacer:
-    """Limits the lines about each model to one every `INTERVAL` seconds."""
+class RateLimit:
+    """Allows one log line per model every `INTERVAL` seconds."""
 
-    shown: dict[str, float] = field(default_factory=dict)
+    last: dict[str, float] = field(default_factory=dict)
 
-    def lets_through(self, event: Fitting) -> bool:
-        """Whether it is time for another line about that model."""
+    def allows(self, event: Fitting) -> bool:
+        """Whether another line about that model is due."""
         now = time.monotonic()
-        if now - self.shown.setdefault(event.model, now) < INTERVAL:
+        if now - self.last.setdefault(event.model, now) < INTERVAL:
             return False
-        self.shown[event.model] = now
+        self.last[event.model] = now
         return True
 
 
 @dataclass
 class Bars:
-    """The models that are being fitted, each with its bar, and the results of those that are done."""
+    """The models being fitted, each with its bar, and the results of those that are done."""
 
     running: dict[str, Fitting] = field(default_factory=dict)
     ended: dict[str, Text] = field(default_factory=dict)
 
     def advance(self, event: Fitting) -> None:
-        """Update how far a model is."""
+        """Update the progress of a model."""
         self.running[event.model] = event
 
     def end(self, model: str, result: Text) -> None:
-        """Replace the bar of a model by its result."""
+        """Replace the bar of a model with its result."""
         if self.running.pop(model, None) is not None:
             self.ended[model] = result
 
     def clear(self) -> None:
-        """Remove all rows: the stage is done."""
+        """Remove all bars and results: the stage is done."""
         self.running.clear()
         self.ended.clear()
 
     @property
     def seconds_left(self) -> float | None:
-        """How long the slowest model is expected to take."""
+        """The expected time until the last of them is done."""
         left = [event.seconds_left for event in self.running.values() if event.seconds_left is not None]
         return max(left, default=None)
 
     def __rich__(self) -> Table:
-        """Draw a row per model that ends with the best result so far, cut off at the end of the line."""
+        """Draw one row per model, ending with its best result so far, truncated to the width."""
         rows = [
             *((Text(model, "dim"), Text("✓", "green"), *[Text()] * 3, result) for model, result in self.ended.items()),
             *(_row(event) for event in self.running.values()),

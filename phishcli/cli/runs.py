@@ -13,8 +13,8 @@ from phishcli.cli.options import Shared, shares_options
 if TYPE_CHECKING:
     from phishcli.project import Project
 
-Old = Annotated[str, typer.Argument(metavar="RUN", help="ID of a run or its beginning, latest, or latest~2.")]
-New = Annotated[str, typer.Argument(metavar="RUN", help="The run to compare it with.")]
+Old = Annotated[str, typer.Argument(metavar="RUN", help="ID of a run (or its first characters), latest, or latest~2.")]
+New = Annotated[str, typer.Argument(metavar="RUN", help="Run to compare it with.")]
 
 
 def register(app: typer.Typer) -> None:

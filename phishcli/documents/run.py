@@ -10,7 +10,7 @@ import msgspec
 from phishcli.documents.base import Document, Part
 from phishcli.documents.findings import Severity
 from phishcli.documents.metrics import FoldSummary, Score
-from phishcli.documents.summary import SplitFacts
+from phishcli.documents.sections import SplitFacts
 from phishcli.documents.training import Value
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from phishcli.documents.base import Part, plain_of, recast
 from phishcli.documents.metrics import Score
 from phishcli.documents.run import Resampling, Run, RunFinding, RunModel
-from phishcli.documents.summary import ModelSection, SplitFacts, Summary
+from phishcli.documents.sections import SplitFacts
+from phishcli.documents.summary import ModelSection, Summary
 from phishcli.evaluation.metrics import METRICS
 
 SHOWN = ("accuracy", "recall", "fpr", "f1", "mcc", "roc_auc", "brier", "tpr@fpr=0.01")

@@ -13,27 +13,29 @@ from phishcli.documents.findings import Findings
 from phishcli.documents.gap import Gap
 from phishcli.documents.metrics import Metrics
 from phishcli.documents.schema import Column, Schema
-from phishcli.documents.selection import Selection
-from phishcli.documents.summary import (
+from phishcli.documents.sections import (
     AuditSection,
     Baseline,
     Classes,
     ColumnInfo,
     DataSection,
-    Evaluation,
-    ExplanationSection,
     GapSection,
     MetricInfo,
-    ModelSection,
-    ModelSources,
     OperationSection,
-    Provenance,
     SegmentSection,
     SelectionSection,
     SplitFacts,
     SplitSection,
-    Summary,
     SuspectSection,
+)
+from phishcli.documents.selection import Selection
+from phishcli.documents.summary import (
+    Evaluation,
+    ExplanationSection,
+    ModelSection,
+    ModelSources,
+    Provenance,
+    Summary,
     TrainingFacts,
 )
 from phishcli.documents.training import Training

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from phishcli.documents.metrics import ConfusionMatrix
 from phishcli.documents.schema import Label, Schema
-from phishcli.documents.summary import Classes, ClassInfo, ClassScores
+from phishcli.documents.sections import Classes, ClassInfo
+from phishcli.documents.summary import ClassScores
 
 BARE = {"yes", "no", "true", "false", "y", "n", "t", "f", "0", "1", "-1"}
 """Labels that are texts but do not name a class."""

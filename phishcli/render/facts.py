@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from phishcli.documents.explanations import Explanations
-from phishcli.documents.summary import ClassInfo, ModelSection, Summary
+from phishcli.documents.sections import ClassInfo
+from phishcli.documents.summary import ModelSection, Summary
 from phishcli.documents.training import SearchSummary
 from phishcli.render.formats import number, plain, seconds
 from phishcli.wording import counted, percent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from phishcli.documents.base import recast
@@ -80,6 +81,16 @@ def own_format_file(name: str, estimator: Any, width: int) -> dict[str, str | by
     return {own.file(name): content} if same else {}
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where a model comes from: its data, the packages and the time (ISO, UTC) of its training, and the commit."""
+
+    data: DataSource
+    packages: Mapping[str, str | None]
+    trained: str
+    git_commit: str | None
+
+
 def model_metadata(
     *,
     version: str,
@@ -87,7 +98,7 @@ def model_metadata(
     features: Features,
     metrics: Metrics,
     training: Training,
-    provenance: Mapping[str, Any],
+    origin: Origin,
 ) -> ModelMetadata:
     """Collect what one should know about a model before trusting it: ``{Model}_metadata.json``.
 
@@ -95,8 +106,8 @@ def model_metadata(
     ----------
     metrics, training
         What ``evaluate`` found for the model, and its ``training.json``.
-    provenance
-        Where it comes from: ``data``, ``packages``, ``trained``, ``git_commit``.
+    origin
+        Where the model comes from.
     """
     return ModelMetadata(
         model=metrics.model,
@@ -117,8 +128,8 @@ def model_metadata(
         synthetic_data=schema.synthetic,
         features=tuple(features.names),
         columns=tuple(column.name for column in schema.columns if column.indicator_of is None),
-        data=DataSource(**provenance["data"]),
-        packages=provenance["packages"],
-        trained=provenance["trained"],
-        git_commit=provenance["git_commit"],
+        data=origin.data,
+        packages=origin.packages,
+        trained=origin.trained,
+        git_commit=origin.git_commit,
     )

@@ -1,11 +1,12 @@
-"""``report``: all that a run found, as a page, a text, a model card and JSON."""
+"""``report``: the results of a run as HTML, text, a model card and JSON."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phishcli.documents.summary import Provenance, SplitFacts, Summary
+from phishcli.documents.sections import SplitFacts
+from phishcli.documents.summary import Provenance, Summary
 from phishcli.events import Notice
 from phishcli.flow.nodes import FAILED, ORIGIN, SOURCE, content, document, frame
 from phishcli.flow.stage import Result, Stage
@@ -17,45 +18,45 @@ if TYPE_CHECKING:
     from phishcli.render.assemble import ReportData
 
 PAGE = content("report", "report.html")
-"""The page to share."""
+"""The report to share."""
 TEXT = content("report", "classification_report.txt")
-"""The same as text."""
+"""The report as plain text."""
 CARD = content("report", "model_card.md")
 """The model card of the selected model."""
 SUMMARY = document("report", "summary.json", Summary)
-"""All that the page shows, for machines."""
+"""The report as JSON."""
 SUSPECTS = frame("report", "label_suspects.csv")
-"""Rows whose label should be checked."""
+"""Rows whose label should be reviewed."""
 FIGURE = content("report", "{name}", optional=True)
 """A chart as a file."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The whole configuration without its paths: the report shows it."""
+    """The configuration that the report shows."""
 
     config: Config
 
 
 def settings(config: Config, _: str) -> Settings:
-    """Everything but ``run`` and ``persist``, without passwords and tokens."""
+    """All settings except ``run`` and ``persist``, without passwords and tokens."""
     return Settings(config.without_secrets().without("run", "persist"))
 
 
 def libraries(config: Config, _: str) -> tuple[str, ...]:
-    """The distributions that draw."""
+    """The distributions that render the report."""
     return ("jinja2", "rich", *(("altair", "vl-convert-python") if config.report.charts else ()))
 
 
 def run(job: Job[Settings]) -> Result:
-    """Gather what the report shows, and draw it."""
+    """Collect the results and render them."""
     from phishcli.render.report import draw
 
-    data = _gathered(job)
+    data = _collect(job)
     report = draw(data)
     if data.figures and not report.figures:
-        reason = "they need pip install 'phishcli[charts]'" if data.charts else "report.charts is false"
-        job.on_event(Notice(f"No figures were drawn: {reason}.", "warning"))
+        reason = "run pip install 'phishcli[charts]' first" if data.charts else "report.charts is false"
+        job.on_event(Notice(f"No figures were written: {reason}.", "warning"))
     files = {
         PAGE: report.html,
         TEXT: report.text,
@@ -67,7 +68,7 @@ def run(job: Job[Settings]) -> Result:
     return Result(files | figures, ", ".join(node.file for node in files))
 
 
-def _gathered(job: Job[Settings]) -> ReportData:
+def _collect(job: Job[Settings]) -> ReportData:
     from phishcli.render.assemble import assemble
 
     config = job.settings.config

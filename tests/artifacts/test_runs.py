@@ -45,7 +45,7 @@ def test_a_run_is_found_by_the_beginning_of_its_name_or_by_counting_back(runs: R
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("aa", "Several runs begin with 'aa'"),
+        ("aa", "Several runs start with 'aa'"),
         ("zz", "There is no run 'zz'"),
         ("latest~3", "There is no run 'latest~3'"),
         ("latest~x", "There is no run 'latest~x'"),

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from phishcli.cli import fitting
 from phishcli.cli.display import PlainDisplay
-from phishcli.cli.fitting import Bars, Pacer, duration, sentence
+from phishcli.cli.fitting import Bars, RateLimit, duration, sentence
 from phishcli.events import Fitting
 
 SEARCH = Fitting("XGBoost", 63, 81, 6.25, 3.0, "accuracy", 0.85512, {"learning_rate": 0.07479, "max_depth": 3})
@@ -82,11 +82,11 @@ def test_the_slowest_model_decides_on_the_time_left() -> None:
 def test_a_log_gets_a_line_about_each_model_every_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
     monkeypatch.setattr(fitting.time, "monotonic", lambda: now)
-    pacer, let_through = Pacer(), []
+    limit, allowed = RateLimit(), []
     for now in range(0, 31, 2):
-        let_through += [now] if pacer.lets_through(SEARCH) else []
-        pacer.lets_through(UNTUNED)
-    assert let_through == [10, 20, 30]
+        allowed += [now] if limit.allows(SEARCH) else []
+        limit.allows(UNTUNED)
+    assert allowed == [10, 20, 30]
 
 
 def test_a_plain_display_does_not_show_every_fit(capsys: pytest.CaptureFixture[str]) -> None:

@@ -237,7 +237,7 @@ def test_what_nobody_foresaw_is_one_message_and_exit_code_1(
     monkeypatch.setattr("phishcli.features.preprocessing.preprocess", broken)
     said = on_sites("run-all")
     assert said.code == 1
-    assert "Something unexpected happened: ZeroDivisionError: division by zero" in said.err
+    assert "Unexpected error: ZeroDivisionError: division by zero" in said.err
     assert "Traceback" not in said.err
 
 

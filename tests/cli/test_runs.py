@@ -161,7 +161,7 @@ def test_a_name_that_several_runs_have_is_an_error(on_sites: Callable) -> None:
         on_sites("run-all", f"--set=report.title={title}")
     said = on_sites("compare", "", "latest")
     assert said.code == 2
-    assert "Several runs begin with ''" in said.err
+    assert "Several runs start with ''" in said.err
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"id": "ffff000000"}', '{"id": "f", "created": "", "models": {}}'])

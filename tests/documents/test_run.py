@@ -9,7 +9,7 @@ import pytest
 
 from phishcli.documents.metrics import FoldSummary, Score
 from phishcli.documents.run import Resampling, Run, RunFinding
-from phishcli.documents.summary import SplitFacts
+from phishcli.documents.sections import SplitFacts
 from tests.recorded import RUN
 
 

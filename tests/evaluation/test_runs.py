@@ -11,7 +11,7 @@ import pytest
 
 from phishcli.documents.metrics import Score
 from phishcli.documents.run import Run, RunFinding
-from phishcli.documents.summary import SplitFacts
+from phishcli.documents.sections import SplitFacts
 from phishcli.evaluation.metrics import METRICS
 from phishcli.evaluation.runs import (
     SHOWN,

@@ -18,8 +18,9 @@ from phishcli.documents.explanations import Explanations
 from phishcli.documents.findings import Finding, Findings
 from phishcli.documents.gap import Estimate, Gap, ScoredSplit, SkippedSplit
 from phishcli.documents.schema import Schema
+from phishcli.documents.sections import SplitFacts
 from phishcli.documents.selection import Selection
-from phishcli.documents.summary import Provenance, SplitFacts
+from phishcli.documents.summary import Provenance
 from phishcli.documents.training import Training
 from phishcli.evaluation.compare import Compared, compare
 from phishcli.evaluation.evaluate import Evaluated, Scored, evaluate
@@ -294,14 +295,14 @@ Draw = Callable[..., list[str]]
 def drawn() -> Draw:
     """Give a function that draws something for a terminal of some width, as lines without trailing blanks."""
 
-    def draw(renderable: object, width: int = 120, *, colour: bool = False) -> list[str]:
+    def draw(renderable: object, width: int = 120, *, color: bool = False) -> list[str]:
         stream = StringIO()
         console = Console(
             file=stream,
             width=width,
             height=50,
-            force_terminal=colour,
-            color_system="truecolor" if colour else None,
+            force_terminal=color,
+            color_system="truecolor" if color else None,
             legacy_windows=False,
             highlight=False,
             markup=False,

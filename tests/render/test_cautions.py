@@ -64,12 +64,12 @@ def test_a_value_that_is_missing_in_one_class_only_has_the_accuracy_without_it_r
 
 
 def test_failed_models_warnings_and_undefined_scores_are_mentioned(make: Make) -> None:
-    told = make(
+    run = make(
         failed={"SVM": "too many rows"},
         training={"warnings": ["did not converge"]},
         evaluation={"notes": ("No row is negative",)},
     )
-    assert [(caution.title, caution.text) for caution in cautions(told.summary)] == [
+    assert [(caution.title, caution.text) for caution in cautions(run.summary)] == [
         ("SVM could not be trained", "too many rows"),
         ("XGBoost gave warnings during training", "did not converge"),
         ("Some scores or intervals need care", "No row is negative"),

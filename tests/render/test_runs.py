@@ -12,7 +12,7 @@ from phishcli.documents.base import recast
 from phishcli.documents.findings import Finding
 from phishcli.documents.metrics import FoldSummary
 from phishcli.documents.run import Resampling, Run, RunFinding
-from phishcli.documents.summary import SplitFacts
+from phishcli.documents.sections import SplitFacts
 from phishcli.evaluation.runs import RunComparison, ScoreDifference, differences, run_of
 from phishcli.render.assemble import ReportData
 from phishcli.render.runs import ComparisonView, RunsTable

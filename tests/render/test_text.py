@@ -126,7 +126,7 @@ def test_a_model_that_was_explained_names_the_features_it_needs_most(make: Make,
 
 def test_without_resampling_there_are_no_brackets(make: Make) -> None:
     lines = section(classification_report(make(bounds=False).summary), "Comparison")
-    assert "On 200 test rows; * best of its line; CV: mean ± standard deviation over the folds." in lines
+    assert "On 200 test rows; * best of its line; CV: mean ± std over the folds." in lines
     scores = [line for line in lines if line.startswith(("Accuracy", "Recall", "ROC-AUC"))]
     assert len(scores) == 3
     assert not any("[" in line for line in scores)
@@ -165,13 +165,13 @@ def test_warnings_notes_failures_and_findings_are_in_it(make: Make) -> None:
         advice="Look.",
         numbers={},
     )
-    told = make(
+    run = make(
         failed={"SVM": "too many rows"},
         training={"warnings": ["did not converge"]},
         evaluation={"notes": ("No row is negative",)},
         audit=[finding, msgspec.structs.replace(finding, ignored="we know")],
     )
-    text = classification_report(told.summary)
+    text = classification_report(run.summary)
     assert next(line.split() for line in section(text, "Models that could not be trained")) == [
         "SVM",
         "too",

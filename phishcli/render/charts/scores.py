@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from phishcli.documents.metrics import CountsByThreshold
-from phishcli.documents.summary import MetricInfo
+from phishcli.documents.sections import MetricInfo
 from phishcli.render.assemble import ReportData
 from phishcli.render.charts.parts import INK, Drawn, Rows, Spec, chart_of, color_of, rows_of, x_axis, y_axis
 
@@ -101,15 +101,15 @@ def _panel(data: ReportData, metric: MetricInfo) -> Drawn:
     import altair as alt
 
     models = list(data.metrics)
-    scores = [row for name in models for row in rows_of([data.metrics[name].metrics[metric.name]], model=name)]
+    scores = {name: each.metrics[metric.name] for name, each in data.metrics.items()}
+    dots = [row for name, score in scores.items() for row in rows_of([score], model=name)]
+    lines = [row for name, score in scores.items() if score.has_interval for row in rows_of([score], model=name)]
     look: Spec = {"title": None, "scale": alt.Scale(zero=False), "axis": alt.Axis(tickCount=3, labelOverlap=True)}
     bare = alt.Axis(ticks=False, domain=False, grid=False)
     y, color = alt.Y("model:N", sort=models, title=None, axis=bare), color_of(data, legend=None)
     return alt.layer(
-        chart_of([score for score in scores if score["low"] is not None])
-        .mark_rule(strokeWidth=2)
-        .encode(alt.X("low:Q", **look), alt.X2("high:Q"), y, color),
-        chart_of(scores).mark_point(size=55, filled=True, opacity=1).encode(alt.X("value:Q", **look), y, color),
+        chart_of(lines).mark_rule(strokeWidth=2).encode(alt.X("low:Q", **look), alt.X2("high:Q"), y, color),
+        chart_of(dots).mark_point(size=55, filled=True, opacity=1).encode(alt.X("value:Q", **look), y, color),
         width=170,
         height=20 * len(models),
         title=metric.label + ("" if metric.higher_is_better else " (lower is better)"),
@@ -165,8 +165,8 @@ def calibration(data: ReportData) -> Drawn:
     import altair as alt
 
     selected = data.summary.selection.model
-    points = [row for name, each in data.metrics.items() for row in rows_of(each.calibration.curve, model=name)]
-    own = [point for point in points if point["model"] == selected]
+    curves = {name: rows_of(each.calibration.curve, model=name) for name, each in data.metrics.items()}
+    points, own = [row for rows in curves.values() for row in rows], curves[selected]
     x, y = ("predicted", "Predicted probability"), ("observed", "Share that is positive")
     color = color_of(data, legend=alt.Legend(title=None, orient="bottom", columns=2))
     strength = alt.condition(alt.datum.model == selected, alt.value(1), alt.value(0.35))

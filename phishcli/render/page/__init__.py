@@ -26,7 +26,8 @@ from phishcli.render.page.comparison import comparison
 from phishcli.render.page.data import data as data_section
 from phishcli.render.page.data import run_details
 from phishcli.render.page.embedded import as_script, script_data
-from phishcli.render.page.models import explanation, models, search, segments
+from phishcli.render.page.explanation import explanation, segments
+from phishcli.render.page.models import models, search
 from phishcli.render.page.operation import calibration, threshold
 from phishcli.render.page.overview import audit, opening
 from phishcli.render.page.parts import Section

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from phishcli.documents.sections import MetricInfo
 from phishcli.documents.selection import Comparison as PairedTest
 from phishcli.documents.selection import PairedDifference
-from phishcli.documents.summary import MetricInfo, ModelSection, Summary
+from phishcli.documents.summary import ModelSection, Summary
 from phishcli.evaluation.metrics import BY_NAME
 from phishcli.render.formats import number, p_value, signed
 from phishcli.render.page.parts import Cell, Figure, Head, Row, Section, Table, cells, drawn, heads, score
@@ -97,7 +98,7 @@ def _tests(summary: Summary) -> TestsView:
 
 
 def _test(test: PairedTest) -> Row:
-    mcnemar = cells(f"{test.mcnemar.won} : {test.mcnemar.lost}", p_value(test.mcnemar.p_adjusted))
+    mcnemar = cells(f"{test.mcnemar.won:,} : {test.mcnemar.lost:,}", p_value(test.mcnemar.p_adjusted))
     verdict = Cell("worse" if test.significant else "no significant difference", kind="text")
     return Row([*_difference(test.folds), *_difference(test.bootstrap), *mcnemar, verdict], Head(test.model))
 

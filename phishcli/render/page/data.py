@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from phishcli.documents.summary import ColumnInfo, Summary
+from phishcli.documents.sections import ColumnInfo
+from phishcli.documents.summary import Summary
 from phishcli.render.facts import Facts, about_data
 from phishcli.render.formats import dotted
 from phishcli.render.page.parts import Head, Row, Section, Table, cells, heads

@@ -24,7 +24,7 @@ def comparison(summary: Summary) -> Iterator[RenderableType]:
     yield from section("Comparison", summary.selection.source)
     with_intervals = f", with the {confidence(summary)}" if confidence(summary) else ""
     rows = counted(summary.split.test_rows, "test row")
-    yield f"On {rows}{with_intervals}; * best of its line; CV: mean ± standard deviation over the folds."
+    yield f"On {rows}{with_intervals}; * best of its line; CV: mean ± std over the folds."
     names = list(summary.models)
     for start in range(0, len(names), MODELS_ABREAST):
         yield ""

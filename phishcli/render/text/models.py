@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.table import Table
 
-from phishcli.documents.summary import Classes, ModelSection, Summary
+from phishcli.documents.sections import Classes
+from phishcli.documents.summary import ModelSection, Summary
 from phishcli.render.facts import about_model, parameters
 from phishcli.render.formats import number
 from phishcli.render.text.comparison import cv
