@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 WORKERS ?= 2
+PACKAGE ?= *
 
 .DEFAULT_GOAL := help
-.PHONY: help pipeline test lint check format docs bench clean
+.PHONY: help pipeline test lint check format docs bench mutants clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,9 +35,14 @@ docs: $(INSTALLED)  ## Regenerate docs/cli.md, docs/models.md and docs/audit.md
 bench: $(INSTALLED)  ## Measure speed and memory against baselines
 	$(BIN)/python -m benchmarks
 
+mutants: $(INSTALLED)  ## Mutation testing of one package (PACKAGE=evaluation)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[mutants]"
+	$(BIN)/mutmut run "phishcli.$(PACKAGE).*"
+	$(BIN)/mutmut results
+
 clean:  ## Remove everything that runs and tools generate, except .venv
 	find .cache results -mindepth 1 ! -name .gitignore -delete
-	rm -rf build dist *.egg-info .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf build dist mutants *.egg-info .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find phishcli tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
 $(INSTALLED): pyproject.toml constraints.txt

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from phishcli.documents.base import recast
 from phishcli.documents.features import Features
 from phishcli.documents.metrics import Metrics
-from phishcli.documents.release import DataSource, ModelMetadata, TrainingSeconds
+from phishcli.documents.release import DataSource, ModelMetadata
 from phishcli.documents.schema import Schema
 from phishcli.documents.training import Training
 from phishcli.models import registry
@@ -80,6 +80,16 @@ def own_format_file(name: str, estimator: Any, width: int) -> dict[str, str | by
     return {own.file(name): content} if same else {}
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where a model comes from: its data, the packages and the time (ISO, UTC) of its training, and the commit."""
+
+    data: DataSource
+    packages: Mapping[str, str | None]
+    trained: str
+    git_commit: str | None
+
+
 def model_metadata(
     *,
     version: str,
@@ -87,7 +97,7 @@ def model_metadata(
     features: Features,
     metrics: Metrics,
     training: Training,
-    provenance: Mapping[str, Any],
+    origin: Origin,
 ) -> ModelMetadata:
     """Collect what one should know about a model before trusting it: ``{Model}_metadata.json``.
 
@@ -95,8 +105,8 @@ def model_metadata(
     ----------
     metrics, training
         What ``evaluate`` found for the model, and its ``training.json``.
-    provenance
-        Where it comes from: ``data``, ``packages``, ``trained``, ``git_commit``.
+    origin
+        Where the model comes from.
     """
     return ModelMetadata(
         model=metrics.model,
@@ -112,13 +122,13 @@ def model_metadata(
         delong=metrics.delong,
         confusion=metrics.confusion,
         cross_validation=metrics.cv,
-        training_seconds=recast(TrainingSeconds, training.seconds),
+        training_seconds=training.seconds,
         warnings=training.warnings,
         synthetic_data=schema.synthetic,
         features=tuple(features.names),
         columns=tuple(column.name for column in schema.columns if column.indicator_of is None),
-        data=DataSource(**provenance["data"]),
-        packages=provenance["packages"],
-        trained=provenance["trained"],
-        git_commit=provenance["git_commit"],
+        data=origin.data,
+        packages=origin.packages,
+        trained=origin.trained,
+        git_commit=origin.git_commit,
     )

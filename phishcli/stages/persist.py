@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from phishcli.documents.encoder import Encoder
-from phishcli.documents.release import ModelMetadata
+from phishcli.documents.release import DataSource, ModelMetadata
 from phishcli.documents.schema import Schema
 from phishcli.flow.nodes import SOURCE, Node, content, document
 from phishcli.flow.settings import informative
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from phishcli.config import Config
     from phishcli.config.schema import EvaluateConfig, LoadConfig, PreprocessConfig
     from phishcli.flow.job import Job
+    from phishcli.serving.release import Origin
 
 PREPROCESSOR = content("persist", "preprocessor.joblib")
 SCHEMA = document("persist", "schema.json", Schema)
@@ -103,18 +104,16 @@ def _metadata(job: Job[Settings], name: str, version: str) -> ModelMetadata:
         features=job.read(preprocess.FEATURES),
         metrics=job.each(evaluate.METRICS)[name],
         training=job.each(train.TRAINING)[name],
-        provenance=_provenance(job, name),
+        origin=_origin(job, name),
     )
 
 
-def _provenance(job: Job[Settings], name: str) -> dict[str, Any]:
-    source, trained = job.fact(SOURCE), job.lineage()[f"train/{name}"]
-    return {
-        "data": {"source": source.origin, "sha256": source.sha256},
-        "packages": dict(trained.packages),
-        "trained": trained.created,
-        "git_commit": git_commit(),
-    }
+def _origin(job: Job[Settings], name: str) -> Origin:
+    from phishcli.serving.release import Origin
+
+    source, trained = job.fact(SOURCE), job.lineage()[f"{train.MODEL.stage}/{name}"]
+    data = DataSource(source=source.origin, sha256=source.sha256)
+    return Origin(data, dict(trained.packages), trained.created, git_commit())
 
 
 def git_commit() -> str | None:
