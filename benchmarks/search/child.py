@@ -74,7 +74,9 @@ def settings(
     model: str, method: Method, n_iter: int, seed: int = SEED, scoring: MetricName = "accuracy"
 ) -> ModelSettings:
     """Give what ``phish train --tune`` would use."""
-    return ModelSettings(model, {}, SEED, SearchSettings(method, n_iter, scoring, seed, get(model).plain_space()))
+    space = get(model).plain_space()
+    search = SearchSettings(method=method, n_iter=n_iter, scoring=scoring, seed=seed, space=space)
+    return ModelSettings(model, {}, SEED, search)
 
 
 def ours(data: TrainingData, given: argparse.Namespace, start: float) -> dict[str, Found]:

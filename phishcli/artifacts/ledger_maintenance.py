@@ -34,7 +34,7 @@ def damaged_lines(path: Path) -> int | None:
 
 
 def count_fits(path: Path) -> int | None:
-    """Count the fits of a ledger, not the lines about guards; None if it cannot be read."""
+    """Count the fits of a ledger, not the marks of fits that passed a pruner; None if it cannot be read."""
     fits = "sum(probability is not null or stopped > 0 or error is not null)"
     try:
         with _reading(path) as connection:

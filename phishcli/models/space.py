@@ -52,14 +52,14 @@ Space = Choice | IntRange | FloatRange
 
 
 def parse(raw: Mapping[str, Any], *, model: str, known: Mapping[str, Space]) -> dict[str, Space]:
-    """Check a space as it stands in the configuration.
+    """Check a space as it is in the configuration.
 
     Parameters
     ----------
     raw
         Parameter -> list of values, or ``{low, high, log}`` with both ends included; None leaves the parameter out.
-        Two whole ends give whole numbers, unless ``known`` says that the parameter is real; where it says that it is
-        whole, other ends are refused.
+        Two whole ends give whole numbers, unless ``known`` says that the parameter is real; where it is whole, other
+        ends are refused.
     model
         Its name, for messages.
     known
@@ -68,7 +68,7 @@ def parse(raw: Mapping[str, Any], *, model: str, known: Mapping[str, Space]) -> 
     Raises
     ------
     ConfigError
-        When a range or a list makes no sense, or nothing is left to search.
+        When a range or a list is not valid, or nothing is left to search.
     """
     where = f"train.tune.spaces.{model}"
     space = {

@@ -1,4 +1,4 @@
-"""The parameter sets that a search tries: drawn one after the other, or every point of a grid."""
+"""The parameter sets that a search tries: drawn one by one, or every point of a grid."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from phishcli.fits.task import Params
 from phishcli.models.space import Choice, FloatRange, IntRange, Space
 
 LARGEST_GRID = 2_000
-"""Points that a grid may have; beyond, a random draw finds as good a one sooner."""
+"""The largest grid; beyond, random candidates find as good a point sooner."""
 
 
 def drawn(space: Mapping[str, Space], n_iter: int, seed: int) -> list[Params]:
     """Draw parameter sets; the first k of n are those of a draw of k.
 
     Where a parameter has a range they are those of ``RandomizedSearchCV`` with this ``random_state``. A space of lists
-    alone is drawn from without replacement (scikit-learn's way of doing that depends on ``n_iter``), and is given whole
-    where it is smaller than ``n_iter``.
+    only is sampled without replacement (which scikit-learn does in a way that depends on ``n_iter``), and is used whole
+    if it is smaller than ``n_iter``.
     """
     lists = [values for values in space.values() if isinstance(values, Choice)]
     if len(lists) == len(space):
@@ -45,7 +45,7 @@ def _without_replacement(space: Mapping[str, Space], n_iter: int, seed: int) -> 
 
 
 def _choice(values: Space, index: int) -> Any:
-    assert isinstance(values, Choice)  # noqa: S101 (told to the type checker)
+    assert isinstance(values, Choice)  # noqa: S101 (for the type checker)
     return values.values[index]
 
 
@@ -54,7 +54,7 @@ def _native(value: Any) -> Any:
 
 
 def grid(space: Mapping[str, Space], *, model: str) -> list[Params]:
-    """Every combination of the values, those of the last parameter changing fastest; whole-number ranges whole.
+    """Give every combination of the values, those of the last parameter changing fastest.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def grid(space: Mapping[str, Space], *, model: str) -> list[Params]:
         elif isinstance(each, IntRange) and not each.log:
             values[name] = list(range(each.low, each.high + 1))
         else:
-            hint = "Write a list of values, set it to null to leave it alone, or search with --tune-method race"
+            hint = "Write a list of values, set it to null to leave it out, or search with --tune-method race"
             raise ConfigError(
                 f"A grid needs a list of values, and {name} has a range", where=f"{where}.{name}", hint=hint
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from phishcli.models import EarlyStopping
 
@@ -14,11 +14,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class NoSearch:
+    """Hyperparameters are not searched."""
+
+    enabled: Literal[False] = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class SearchSettings:
     """How hyperparameters are searched.
 
     Parameters
     ----------
+    enabled
+        Tells it from `NoSearch` in a fingerprint.
     method
         How candidates are chosen and compared.
     n_iter
@@ -33,6 +42,7 @@ class SearchSettings:
         Seconds after which the search ends with the best result so far.
     """
 
+    enabled: Literal[True] = True
     method: Method
     n_iter: int
     scoring: MetricName
@@ -48,5 +58,5 @@ class ModelSettings:
     model: str
     params: Mapping[str, Any]
     seed: int = 42
-    tune: SearchSettings | None = None
+    tune: SearchSettings | NoSearch = NoSearch()
     early_stopping: EarlyStopping | None = None

@@ -22,7 +22,7 @@ from phishcli.fits.task import FinalFit, FitRequest, FitResult, FoldFit
 from phishcli.fits.workload import Requests, Workload
 from phishcli.models import ModelSpec, get
 from phishcli.search.search import prepare
-from phishcli.search.settings import ModelSettings
+from phishcli.search.settings import ModelSettings, SearchSettings
 from phishcli.search.trained import ModelFits, TrainedModel, trained_model
 
 if TYPE_CHECKING:
@@ -106,7 +106,8 @@ def train(
 def _workload(settings: ModelSettings, data: TrainingData, ledger: Callable[[str], Ledger]) -> Workload[ModelFits]:
     spec = get(settings.model)
     spec.check(settings.params, where=f"train.params.{spec.name}")
-    search = prepare(spec, settings, settings.tune, data) if settings.tune else None
+    tune = settings.tune if isinstance(settings.tune, SearchSettings) else None
+    search = prepare(spec, settings, tune, data) if tune else None
     return Workload(
         spec,
         settings.seed,
@@ -114,7 +115,7 @@ def _workload(settings: ModelSettings, data: TrainingData, ledger: Callable[[str
         ledger(spec.name),
         early=settings.early_stopping if spec.fit_early else None,
         trials=search.study if search else None,
-        budget=settings.tune.time_budget if settings.tune else None,
+        budget=tune.time_budget if tune else None,
     )
 
 

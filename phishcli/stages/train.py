@@ -10,7 +10,7 @@ from phishcli.documents.training import Training
 from phishcli.flow.nodes import content, document, frame
 from phishcli.flow.stage import FITTED, Result, Stage
 from phishcli.models import EarlyStopping, registry
-from phishcli.search.settings import ModelSettings, SearchSettings
+from phishcli.search.settings import ModelSettings, NoSearch, SearchSettings
 from phishcli.stages import load, preprocess
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def settings(config: Config, model: str) -> ModelSettings:
         model=model,
         params={**spec.defaults, **train.params.get(model, {})},
         seed=train.seed,
-        tune=search if train.tune.enabled else None,
+        tune=search if train.tune.enabled else NoSearch(),
         early_stopping=EarlyStopping(early.patience, early.share, train.seed)
         if early.patience and spec.fit_early
         else None,

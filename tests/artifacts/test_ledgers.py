@@ -205,6 +205,7 @@ def test_a_flipped_bit_in_a_line_is_a_miss_that_is_told(
     assert len(said) == 1
 
 
+@pytest.mark.simulation
 def test_no_flipped_bit_is_taken_for_a_record_or_stops_anything(tmp_path: Path) -> None:
     records = many(4)
     whole = filled(tmp_path / "whole.sqlite", records).read_bytes()
@@ -226,7 +227,7 @@ def test_no_flipped_bit_is_taken_for_a_record_or_stops_anything(tmp_path: Path) 
     assert told > 100
 
 
-@pytest.mark.parametrize("value", ["x'6162'", "null", "7", "'text'"])
+@pytest.mark.parametrize("value", ["x'6162'", "null", "7", "'text'", "cast(x'61ff' as text)"])
 @pytest.mark.parametrize("column", ["params", "score", "warnings", "dtype", "probability", "sha256"])
 def test_a_value_of_another_kind_is_a_miss_that_is_told(
     path: Path, opened: Open, said: list[str], column: str, value: str
@@ -548,11 +549,15 @@ def test_a_ledger_whose_maker_was_killed_at_once_is_whole_and_holds_nothing(path
     assert opened().get("key") is None
 
 
-def test_a_fit_that_stood_its_guard_is_counted_once(path: Path) -> None:
-    stood = FitRecord("{}", fold=0, seconds=1.0)
-    broken_off, failed = replace(stood, stopped=12), replace(stood, error="too large")
-    filled(path, {"fit": RECORD, "with its guard": stood, "broken off": broken_off, "failed": failed})
+def test_a_fit_that_passed_its_pruner_is_counted_once(path: Path) -> None:
+    passed = FitRecord("{}", fold=0, seconds=1.0)
+    pruned, failed = replace(passed, stopped=12), replace(passed, error="too large")
+    filled(path, {"fit": RECORD, "with its pruner": passed, "pruned": pruned, "failed": failed})
     assert count_fits(path) == 3
+
+
+def test_a_ledger_without_a_line_holds_no_fit(path: Path) -> None:
+    assert (count_fits(filled(path, {})), damaged_lines(path)) == (0, 0)
 
 
 def test_ledgers_are_found_by_model(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_a_broken_manifest_is_damage_and_not_a_crash(store: Store, content: str 
 def test_a_manifest_of_another_format_is_not_read(store: Store) -> None:
     path = publish(store).folder / "manifest.json"
     path.write_text(path.read_text().replace('"format": 1', '"format": 99'))
-    with pytest.raises(Damaged, match="format 99, this version reads 1"):
+    with pytest.raises(Damaged, match="format 99; this version reads 1"):
         find(store)
 
 
@@ -221,7 +221,7 @@ def test_a_full_disk_is_one_clear_error(store: Store, monkeypatch: pytest.Monkey
         publish(store)
     assert caught.value.where == str(store.root / "load")
     assert caught.value.hint == (
-        "Free some space or choose another folder with --cache-dir; what was there is untouched"
+        "Free some space or choose another folder with --cache-dir; existing artifacts are unchanged"
     )
     assert store.unfinished() == []
 

@@ -24,7 +24,7 @@ def drawn(bars: Bars, width: int = 110) -> list[str]:
 
 def test_a_line_has_the_progress_the_rate_the_time_left_and_the_best_result() -> None:
     assert sentence(SEARCH) == (
-        "XGBoost: 63 of 81 fits, 6.2 a second, about 3.0 s left, "
+        "XGBoost: 63 of 81 fits, 6.2 fits per second, about 3.0 s left, "
         "best accuracy 0.8551 with learning_rate 0.0748, max_depth 3"
     )
 
@@ -35,7 +35,7 @@ def test_what_is_not_known_is_left_out() -> None:
 
 def test_for_slow_fits_the_seconds_of_one_are_shown() -> None:
     slow = Fitting("RandomForest", 2, 6, 1 / 80, 320.0)
-    assert sentence(slow) == "RandomForest: 2 of 6 fits, 1 min 20 s a fit, about 5 min 20 s left"
+    assert sentence(slow) == "RandomForest: 2 of 6 fits, 1 min 20 s per fit, about 5 min 20 s left"
     bars = Bars()
     bars.advance(slow)
     assert "2 of 6 fits  1 min 20 s/fit  5 min 20 s left" in drawn(bars)[0]

@@ -205,6 +205,7 @@ def test_p_values_are_adjusted_for_the_number_of_pairs() -> None:
     assert least.p_adjusted == pytest.approx(min(1, 6 * least.p))
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("names", ["AB", "ABCDEF"])
 def test_the_best_of_equal_models_is_rarely_significantly_better(names: str) -> None:
     """On test sets of 500 rows; what is hard is mostly hard for all. The best is whichever comes out best."""

@@ -86,6 +86,7 @@ def test_the_halves_of_two_intervals_are_put_together_by_pythagoras() -> None:
     assert (found.difference, found.low, found.high) == pytest.approx((0.1, 0.1 - half, 0.1 + half))
 
 
+@pytest.mark.simulation
 def test_a_difference_of_two_samples_is_covered_about_as_often_as_it_says() -> None:
     rng, covered = np.random.default_rng(0), 0
     for _ in range(1_000):

@@ -325,7 +325,7 @@ def test_closing_does_not_wait_for_fits_that_were_not_started(open_any: Open, ac
 def searched(open_any: Open, data: TrainingData, slots: int) -> Any:
     """Race a few forests; gives all that does not depend on the time."""
     space = {"max_depth": {"low": 1, "high": 8}, "n_estimators": {"low": 20, "high": 40}}
-    search = SearchSettings("race", 12, "accuracy", 5, space)
+    search = SearchSettings(method="race", n_iter=12, scoring="accuracy", seed=5, space=space)
     settings = ModelSettings("RandomForest", {}, seed=1, tune=search)
     prepared = prepare(get("RandomForest"), settings, search, data)
     ledger = MemoryLedger()

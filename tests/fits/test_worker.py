@@ -268,17 +268,17 @@ def large(make_data: Callable[..., TrainingData], tmp_path_factory: pytest.TempP
 
 @pytest.mark.parametrize("model", sorted(name for name in THREADED if get(name).own_threads == "n_jobs"))
 def test_the_threads_of_a_fit_reach_the_library(model: str, task: MakeTask, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[int] = []
+    reported: list[int] = []
     kind = type(get(model).build({}, 0))
     own = kind.fit
 
     def spy(self: Any, *given: Any, **more: Any) -> Any:
-        told.append(self.get_params()["n_jobs"])
+        reported.append(self.get_params()["n_jobs"])
         return own(self, *given, **more)
 
     monkeypatch.setattr(kind, "fit", spy)
     only(task(model, rounds_of(model, 5), threads=2))
-    assert told == [2]
+    assert reported == [2]
 
 
 # Early stopping.
@@ -327,17 +327,17 @@ def test_rows_to_stop_by_are_cut_out_of_those_given_with_the_same_share_of_both_
 def test_the_matrix_is_given_in_the_precision_that_a_model_asks_for(
     task: MakeTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[Any] = []
+    reported: list[Any] = []
 
     class Spy:
         def fit(self, x: Any, _: Any) -> None:
-            told.append(x.dtype)
+            reported.append(x.dtype)
 
         def predict_proba(self, x: Any) -> Any:
-            told.append(x.dtype)
+            reported.append(x.dtype)
             return np.full((len(x), 2), 0.5)
 
     monkeypatch.setattr(ModelSpec, "build", lambda *_: Spy())
     for model in ("LogisticRegression", "KNN"):
         run(task(model))
-    assert told == [np.float64, np.float32, np.float32, np.float32]
+    assert reported == [np.float64, np.float32, np.float32, np.float32]

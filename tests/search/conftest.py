@@ -38,7 +38,7 @@ def search(tmp_path_factory: pytest.TempPathFactory) -> Search:
         settings: ModelSettings, data: TrainingData, *, jobs: int = 1, processes: bool = False, **options: Any
     ) -> SearchResult:
         spec = get(settings.model) if processes else msgspec.structs.replace(get(settings.model), workers="threads")
-        assert settings.tune is not None
+        assert isinstance(settings.tune, SearchSettings)
         prepared = prepare(spec, settings, settings.tune, data)
         workload: Workload[SearchResult] = Workload(
             spec,

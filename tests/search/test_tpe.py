@@ -19,7 +19,7 @@ from phishcli.fits.task import FitTask
 from phishcli.models import get
 from phishcli.search.results import SearchResult
 from phishcli.search.search import prepare
-from phishcli.search.settings import ModelSettings
+from phishcli.search.settings import ModelSettings, SearchSettings
 from phishcli.search.tpe import BATCH
 
 optuna = pytest.importorskip("optuna")
@@ -171,9 +171,9 @@ def test_all_candidates_failing_is_an_error_with_the_first_reason(
 def test_progress_expects_the_candidates_that_are_still_to_come(
     data: TrainingData, search: Search, tuned: MakeSettings
 ) -> None:
-    told: list[Event] = []
-    search(tuned("LogisticRegression", LINEAR, n_iter=8), data, on_event=told.append)
-    first, last = told[0], told[-1]
+    reported: list[Event] = []
+    search(tuned("LogisticRegression", LINEAR, n_iter=8), data, on_event=reported.append)
+    first, last = reported[0], reported[-1]
     assert isinstance(first, Fitting)
     assert isinstance(last, Fitting)
     assert (first.done, first.total) == (1, 25)  # with the final fit
@@ -184,10 +184,10 @@ def test_without_optuna_the_search_is_refused_with_the_line_that_installs_it(
     data: TrainingData, tuned: MakeSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "optuna", None)
-    told = r'(?s)needs a library that is not installed\ntrain\.tune\.method\npip install "phishcli\[optuna\]".*race'
+    reported = r'(?s)needs a library that is not installed\ntrain\.tune\.method\npip install "phishcli\[optuna\]".*race'
     wanted = tuned("KNN", {"p": [1, 2]})
-    assert wanted.tune is not None
-    with pytest.raises(ConfigError, match=told):
+    assert isinstance(wanted.tune, SearchSettings)
+    with pytest.raises(ConfigError, match=reported):
         prepare(get("KNN"), wanted, wanted.tune, data)
 
 

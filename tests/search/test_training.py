@@ -28,7 +28,7 @@ from phishcli.fits.ledger import MemoryLedger
 from phishcli.fits.matrices import TrainingData
 from phishcli.fits.task import FitTask
 from phishcli.models import EarlyStopping, get, registry
-from phishcli.search.settings import ModelSettings, SearchSettings
+from phishcli.search.settings import ModelSettings, NoSearch, SearchSettings
 from phishcli.search.trained import TrainedModel
 from phishcli.search.training import TrainingResult, train
 
@@ -36,7 +36,7 @@ METRIC_NAMES = list(MetricName.__args__)
 NOT_RESOLVABLE = ("tpr@fpr=0.1", "tpr@fpr=0.01", "tpr@fpr=0.001")
 """On folds of 40 rows."""
 SPACE = {"n_estimators": {"low": 2, "high": 8}, "max_depth": [1, 2, None]}
-SEARCH = SearchSettings("random", n_iter=4, scoring="roc_auc", seed=5, space=SPACE)
+SEARCH = SearchSettings(method="random", n_iter=4, scoring="roc_auc", seed=5, space=SPACE)
 
 
 def make_data(n: int = 200, n_folds: int = 5, *, shuffled: bool = False, **options: Any) -> TrainingData:
@@ -129,7 +129,7 @@ def test_the_document_survives_json_and_says_how_the_model_was_trained(data: Tra
     assert "scikit-learn" in record.libraries
 
 
-@pytest.mark.parametrize("search", [None, SEARCH])
+@pytest.mark.parametrize("search", [NoSearch(), SEARCH])
 def test_the_number_of_jobs_changes_nothing_but_times(search: Any, data: TrainingData) -> None:
     settings = ModelSettings("RandomForest", {"n_estimators": 5}, seed=3, tune=search)
     one, two = (train_one(settings, data, jobs=jobs) for jobs in (1, 2))
@@ -138,18 +138,18 @@ def test_the_number_of_jobs_changes_nothing_but_times(search: Any, data: Trainin
     assert untimed(one.training) == untimed(two.training)
 
 
-@pytest.mark.parametrize(("search", "total"), [(None, 6), (SEARCH, 21)])
+@pytest.mark.parametrize(("search", "total"), [(NoSearch(), 6), (SEARCH, 21)])
 def test_progress_is_told_fit_by_fit(search: Any, total: int, data: TrainingData) -> None:
     events: list[Event] = []
     train_one(ModelSettings("RandomForest", {"n_estimators": 5}, tune=search), data, jobs=2, on_event=events.append)
-    told = [event for event in events if isinstance(event, Fitting)]
-    assert len(told) == len(events)
+    fits = [event for event in events if isinstance(event, Fitting)]
+    assert len(fits) == len(events)
     # One fit may answer several trials.
-    assert [event.done for event in told] == sorted({event.done for event in told})
-    assert {event.model for event in told} == {"RandomForest"}
-    assert {event.total for event in told if event.done != total - 1} == {total}  # before the final fit is asked for
-    assert told[-1].done == total
-    assert (told[-1].scoring, told[-1].best is not None) == (("roc_auc", True) if search else ("", False))
+    assert [event.done for event in fits] == sorted({event.done for event in fits})
+    assert {event.model for event in fits} == {"RandomForest"}
+    assert {event.total for event in fits if event.done != total - 1} == {total}  # before the final fit is asked for
+    assert fits[-1].done == total
+    assert (fits[-1].scoring, fits[-1].best is not None) == (("roc_auc", True) if search.enabled else ("", False))
 
 
 def test_progress_comes_from_the_thread_of_the_caller(data: TrainingData) -> None:
@@ -209,7 +209,7 @@ def test_a_fold_that_cannot_be_made_keeps_its_own_error() -> None:
         train_one(forest(), TrainingData(good.x, good.y, good.rows, good.folds, fail))
 
 
-@pytest.mark.parametrize("search", [None, SEARCH])
+@pytest.mark.parametrize("search", [NoSearch(), SEARCH])
 def test_a_wrong_parameter_is_refused_before_any_fit_of_any_model(
     search: Any, data: TrainingData, started: list[FitTask]
 ) -> None:
@@ -273,8 +273,8 @@ def test_warnings_of_a_tuned_model_are_those_of_its_final_fits(data: TrainingDat
 
 def test_failed_trials_are_told_with_the_first_reason(data: TrainingData) -> None:
     search = replace(SEARCH, space={"max_depth": [-1, 2], "n_estimators": [3]})
-    (told,) = train_one(ModelSettings("RandomForest", {}, tune=search), data).training.warnings
-    assert told.startswith("1 of 2 trials failed; the first: The 'max_depth' parameter")
+    (reported,) = train_one(ModelSettings("RandomForest", {}, tune=search), data).training.warnings
+    assert reported.startswith("1 of 2 trials failed; the first: The 'max_depth' parameter")
 
 
 def test_a_model_without_probabilities_is_refused(data: TrainingData, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -325,7 +325,7 @@ def test_a_model_that_fails_leaves_the_others_and_says_why(data: TrainingData) -
     assert found["NaiveBayes"].seconds > 0
 
 
-@pytest.mark.parametrize("search", [None, replace(SEARCH, space={"max_depth": [1, 2]})])
+@pytest.mark.parametrize("search", [NoSearch(), replace(SEARCH, space={"max_depth": [1, 2]})])
 def test_a_model_whose_library_is_missing_leaves_the_others(
     search: Any, data: TrainingData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -407,14 +407,14 @@ def test_when_the_time_is_up_training_tells_of_the_trials_that_are_unfinished(da
     events: list[Event] = []
     search = replace(SEARCH, n_iter=40, time_budget=0.001, space={"max_depth": {"low": 1, "high": 400}})
     result = train_one(ModelSettings("RandomForest", {"n_estimators": 60}, tune=search), data, on_event=events.append)
-    (told,) = result.training.warnings
+    (reported,) = result.training.warnings
     unfinished = result.training.tuned.n_unfinished
-    assert told == f"the time was up with {unfinished} of 40 trials unfinished"
+    assert reported == f"the time was up with {unfinished} of 40 trials unfinished"
     assert unfinished > 30
-    assert Notice(f"RandomForest: {told}", level="warning") in events
+    assert Notice(f"RandomForest: {reported}", level="warning") in events
 
 
-@pytest.mark.parametrize("search", [None, replace(SEARCH, n_iter=3, space={"max_depth": [1, 2, 3]})])
+@pytest.mark.parametrize("search", [NoSearch(), replace(SEARCH, n_iter=3, space={"max_depth": [1, 2, 3]})])
 def test_early_stopping_reaches_every_fit_of_the_models_that_can(
     search: Any, data: TrainingData, started: list[FitTask]
 ) -> None:

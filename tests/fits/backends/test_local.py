@@ -124,12 +124,12 @@ from phishcli.fits.backends.local import open_backend
 from phishcli.fits.matrices import FolderRef
 from phishcli.fits.task import FitTask
 from phishcli.models import get
-folder, told = map(pathlib.Path, sys.argv[1:])
-backend = open_backend(1, told.parent)
+folder, reported = map(pathlib.Path, sys.argv[1:])
+backend = open_backend(1, reported.parent)
 backend.submit(0, FitTask(get("NaiveBayes"), {}, 1, FolderRef(folder), 0, separate_process=True))
 backend.next()
 (process,) = backend._workers[0]._process._processes
-told.write_text(str(process))
+reported.write_text(str(process))
 os.kill(os.getpid(), signal.SIGKILL)
 """
     arguments = [str(refs(0).path), str(tmp_path / "process")]
