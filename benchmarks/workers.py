@@ -1,6 +1,6 @@
-"""Whether a library lets go of the interpreter lock while it fits: two threads with a fit each, against one of them.
+"""Whether a library releases the interpreter lock while it fits: two threads with a fit each, against one of them.
 
-Each model file declares accordingly where its fits run side by side (``ModelSpec.workers``).
+Each model file declares accordingly where its fits run in parallel (``ModelSpec.workers``).
 
     python -m benchmarks.workers [--rows 8400]
 """
@@ -21,14 +21,14 @@ COLUMNS = 35
 LONG_ENOUGH = 1.0
 """Seconds that are measured of each model, at least."""
 GAIN = 1.6
-"""The speed-up of two threads from which on a model belongs into threads."""
+"""The speed-up of two threads from which on the fits of a model run in threads."""
 
 
 def run(options: argparse.Namespace) -> list[Claim]:
     """Measure every model; those in threads are claimed to gain."""
     from sklearn.datasets import make_classification
 
-    from phishcli.fits.fit import fit
+    from phishcli.fits.worker import fit
     from phishcli.models import registry
 
     warnings.simplefilter("ignore")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ import typer
 from phishcli import audit, errors
 from phishcli.audit.check import Check
 from phishcli.cli.app import app
-from phishcli.cli.options import Shared
+from phishcli.cli.options import OPTIONS
 from phishcli.documents.findings import SEVERITIES
 from phishcli.models import Choice, ModelSpec, Space, registry
 
@@ -33,11 +32,11 @@ Results and JSON go to standard output; progress, notices and errors go to stand
 `phish ... --json | jq` always parses. `phish COMMAND -h` shows the same as this page."""
 
 MODELS_INTRO = """\
-`train.models` lists which are trained, in the order in which they are shown. A parameter other than these defaults is
-set with `train.params`, the search of `--tune` with `train.tune.spaces`; all other parameters are those of the library.
-Both ends belong to a range; a logarithmic one gives every power of ten the same weight. Seeds come from `train.seed`,
-and threads are given out by the pool of fits (`run.jobs`), so `random_state` and `n_jobs` are not set here. How the
-search goes about it stands in [search.md](search.md).
+`train.models` lists the models to train, in the order in which they are shown. `train.params` sets parameters other
+than these defaults, `train.tune.spaces` what `--tune` searches; all other parameters are those of the library. Ranges
+include both ends; a logarithmic range gives every power of ten the same weight. Seeds come from `train.seed`, and
+threads are assigned by the scheduler (`run.jobs`), so `random_state` and `n_jobs` cannot be set here. How the search
+works is in [search.md](search.md).
 
 ```yaml
 train:
@@ -53,8 +52,8 @@ train:
         subsample: null # a parameter of the built-in space that is not searched
 ```
 
-Libraries may be missing: a model whose library is not installed fails with the line that installs it, and the others
-go on. A further model is one more file in `phishcli/models/`; the docstring of that package is the recipe."""
+Libraries may be missing: a model whose library is not installed fails with the command that installs it, and the others
+are trained. To add a model, add one file to `phishcli/models/`; the docstring of that package is the recipe."""
 
 AUDIT_INTRO = """\
 A score is only as honest as the table it was measured on. The audit looks for what makes scores lie: values that give
@@ -165,7 +164,7 @@ def _first_with_shared(root: TyperGroup) -> TyperCommand:
     return next(command for _, command in _commands(root) if _takes_shared(command))
 
 
-SHARED = {field.name for field in fields(Shared) if field.metadata.get("option", True)}
+SHARED = {option.name for option in OPTIONS}
 
 
 def _takes_shared(command: TyperCommand) -> bool:
@@ -202,17 +201,19 @@ def models_reference() -> str:
 
 def _model(spec: ModelSpec) -> Iterator[str]:
     yield f"## {spec.name}"
-    yield f"{spec.note} Libraries: {', '.join(spec.libraries)}.{_growth(spec)}"
+    yield f"{spec.note} Libraries: {', '.join(spec.libraries)}.{_rounds(spec)}"
     names = dict.fromkeys((*spec.defaults, *spec.space))
     rows = [(f"`{name}`", _default(spec, name), _space(spec.space.get(name))) for name in names]
     yield _table(("parameter", "default", "searched"), rows)
 
 
-def _growth(spec: ModelSpec) -> str:
+def _rounds(spec: ModelSpec) -> str:
     if spec.rounds is None:
         return ""
-    told = f" It grows in rounds (`{spec.rounds.parameter}`): candidates that differ in them alone share one fit"
-    return f"{told}, and it can stop early." if spec.fit_early else f"{told}."
+    parts = [f"It grows in rounds (`{spec.rounds.parameter}`): candidates that differ in them alone share one fit"]
+    parts += ["a fit that will not win is stopped"] if spec.rounds.grow else []
+    parts += ["early stopping is available"] if spec.fit_early else []
+    return f" {'; '.join(parts)}."
 
 
 def _default(spec: ModelSpec, name: str) -> str:

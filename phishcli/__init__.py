@@ -1,4 +1,4 @@
-"""phish: from a table of labelled websites to a phishing detector that one can defend.
+"""phish: turn a table of labeled websites into a phishing detector you can trust.
 
 from phishcli import Project
 

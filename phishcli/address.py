@@ -1,4 +1,4 @@
-"""Addresses as they may be shown and written: without the passwords and tokens that may stand in them."""
+"""Removes passwords and tokens from URLs before they are shown or written."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 
 _ADDRESS = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]*://\S+")
 _HOST = re.compile(r"(\[[^]]*\]|[^:]*)(:\d*)?")
-"""A host with its port; anything else before an ``@`` is a password in which a slash was not encoded."""
+"""A host with its port; anything else before an ``@`` is a password with an unencoded slash."""
 
 
 def shown(source: str) -> str:
-    """Give a source as it may be shown: an address without user, password, query and fragment; a path as it is.
+    """Remove user, password, query and fragment from a URL; a path is returned unchanged.
 
     Examples
     --------
@@ -32,5 +32,5 @@ def shown(source: str) -> str:
 
 
 def without_secrets(text: str) -> str:
-    """Do the same to every address in a text."""
+    """Apply `shown` to every URL in a text."""
     return _ADDRESS.sub(lambda match: shown(match[0]), text)

@@ -1,27 +1,28 @@
-"""What can go wrong, as a short tree, and the exit code of each branch.
+"""The exceptions of the program and their exit codes.
 
-PhishError                1  something unexpected
-├── ConfigError           2  an option, a YAML key, a command line
-├── DataError             3  the source: missing, unreadable, without a target, of one class
-├── PreprocessError       4  the split, the folds, the transformation
+PhishError                1  unexpected error
+├── ConfigError           2  an invalid option, YAML key or command line
+├── DataError             3  the source is missing, unreadable, or has no target or only one class
+├── PreprocessError       4  the split, the folds or the transformation failed
 ├── TrainError            5  no model could be trained
 ├── EvaluateError         6  predictions could not be scored
 ├── PersistError          7  the release could not be written
-└── CheckFailed           8  a check that was asked for is not met
+└── CheckFailed           8  a requested check failed
 
-An error is one message in three parts: what happened, where, and what to do next. It is raised where the problem is
-known and becomes text and an exit code in one place, ``phishcli.cli.boundary``.
+An error has three parts: what happened, where, and what to do next. ``phishcli.cli.boundary`` is the one place that
+turns it into text and an exit code.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 from phishcli.address import without_secrets
 
 
 class ExitCode(IntEnum):
-    """What the process tells its caller."""
+    """The exit codes of the process."""
 
     DONE = 0
     UNEXPECTED = 1
@@ -36,7 +37,7 @@ class ExitCode(IntEnum):
 
 
 class PhishError(Exception):
-    """The base of all errors that a user is meant to read; addresses in it lose their passwords and tokens.
+    """The base of all errors meant for users; passwords and tokens in URLs are removed.
 
     Parameters
     ----------
@@ -68,13 +69,13 @@ def _rebuild(kind: type[PhishError], what: str, where: str | None, hint: str | N
 
 
 class ConfigError(PhishError):
-    """The configuration or the command line asks for something that does not exist."""
+    """The configuration or the command line is invalid."""
 
     exit_code = ExitCode.CONFIG
 
 
 class DataError(PhishError):
-    """The source cannot be read, or what it holds cannot be learnt from."""
+    """The source cannot be read, or no model can be trained on it."""
 
     exit_code = ExitCode.DATA
 
@@ -86,7 +87,7 @@ class PreprocessError(PhishError):
 
 
 class TrainError(PhishError):
-    """No model came out of training."""
+    """No model could be trained."""
 
     exit_code = ExitCode.TRAIN
 
@@ -98,12 +99,27 @@ class EvaluateError(PhishError):
 
 
 class PersistError(PhishError):
-    """A release could not be written, or a saved one could not be trusted."""
+    """A release could not be written, or a saved one cannot be trusted."""
 
     exit_code = ExitCode.PERSIST
 
 
 class CheckFailed(PhishError):
-    """A check that was asked for (``status --check``) is not met."""
+    """A requested check, such as ``status --check``, failed."""
 
     exit_code = ExitCode.CHECK
+
+
+def first_line(error: BaseException) -> str:
+    """Give the reason of an error in one line."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
+
+
+def suggestion(word: str, words: Iterable[str], kind: str) -> str:
+    """Name the nearest of ``words``, or list them all where none is near."""
+    import difflib
+
+    by_key = {known.casefold(): known for known in sorted(words)}
+    near = difflib.get_close_matches(word.casefold(), by_key, n=1)
+    return f"Did you mean {by_key[near[0]]}?" if near else f"The {kind} are: {', '.join(by_key.values())}"

@@ -1,4 +1,4 @@
-"""What a stage tells while it works: plain values that a terminal, a log file or a test may listen to."""
+"""The events of a run: plain values for a terminal, a log file or a test to listen to."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import msgspec
 
 
 class Started(msgspec.Struct, frozen=True):
-    """A step of the pipeline begins. ``step`` is its name: ``load``, ``train/XGBoost``."""
+    """A step of the pipeline has started. ``step`` is its name: ``load``, ``train/XGBoost``."""
 
     step: str
 
 
 class Finished(msgspec.Struct, frozen=True):
-    """A step is done; ``summary`` says in a few words what came out, ``cached`` that nothing had to be computed."""
+    """A step is done. ``summary`` is its result in a few words; ``cached`` means that nothing had to be computed."""
 
     step: str
     summary: str
@@ -24,7 +24,7 @@ class Finished(msgspec.Struct, frozen=True):
 
 
 class Failed(msgspec.Struct, frozen=True):
-    """A step failed with ``reason``; the pipeline may go on without it (one model of several)."""
+    """A step failed for ``reason``; the pipeline may continue without it (one model of several)."""
 
     step: str
     reason: str
@@ -32,14 +32,14 @@ class Failed(msgspec.Struct, frozen=True):
 
 
 class Skipped(msgspec.Struct, frozen=True):
-    """A step was passed over, because one before it came to nothing."""
+    """A step was skipped because one that it depends on failed."""
 
     step: str
     reason: str
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """``done`` of ``total`` units of ``what`` (bytes, rows, fits); ``total`` is None while it is unknown."""
+    """``done`` of ``total`` units of ``what`` (bytes, rows, fits); ``total`` is None while unknown."""
 
     what: str
     done: int
@@ -48,10 +48,10 @@ class Progress(msgspec.Struct, frozen=True):
 
 
 class Fitting(msgspec.Struct, frozen=True):
-    """How far the fits of one model are.
+    """The progress of the fits of one model.
 
-    ``total`` is what is expected by now, ``per_second`` the rate so far, ``seconds_left`` what that makes of the rest;
-    ``best`` the best mean score of a search so far, with its ``params`` and its metric ``scoring``.
+    ``total`` is the current estimate, ``per_second`` the rate so far, ``seconds_left`` the remaining time at that rate.
+    ``best`` is the best mean score of a search so far, with its ``params`` and its metric ``scoring``.
     """
 
     model: str
@@ -65,7 +65,7 @@ class Fitting(msgspec.Struct, frozen=True):
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """One sentence that the user should see; a warning when something may be wrong."""
+    """A message to the user; a warning if something may be wrong."""
 
     message: str
     level: Literal["info", "warning"] = "info"
@@ -76,4 +76,4 @@ OnEvent = Callable[[Event], None]
 
 
 def ignore(event: Event) -> None:
-    """Listen to nothing: the default for library use."""
+    """Ignore events: the default for library use."""

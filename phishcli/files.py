@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Atomic writes: files that appear complete or not at all."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 UNFINISHED = ".tmp-"
-"""How names of unfinished files and folders begin."""
+"""Prefix of the names of unfinished files and folders."""
 LOCK = "lock"
-"""A file in a working folder; whoever works there holds its lock."""
+"""Lock file of a working folder, held as long as the folder is in use."""
 
 
 @contextmanager
 def appearing_file(path: Path) -> Iterator[Path]:
-    """Give a name in the same folder to write to; on success the file gets its final name in one step.
+    """Yield a temporary path in the same folder; on success the file is renamed to its final name.
 
-    A file that has the name already is replaced; on failure nothing is left. Several processes may do so at once.
+    An existing file is replaced; on failure nothing is left behind. Safe for several processes at once.
     """
     from uuid import uuid4
 
@@ -33,7 +33,7 @@ def appearing_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def working_folder(parent: Path, prefix: str) -> Iterator[Path]:
-    """Give a folder to work in; it goes at the end, and what was killed is found by `is_held`."""
+    """Yield a temporary folder that is removed at the end; `is_held` identifies those of killed processes."""
     import tempfile
 
     from filelock import FileLock
@@ -44,7 +44,7 @@ def working_folder(parent: Path, prefix: str) -> Iterator[Path]:
 
 
 def is_held(folder: Path) -> bool:
-    """Whether somebody is still at work in a folder of `working_folder`."""
+    """Whether a process still uses a folder of `working_folder`."""
     from filelock import FileLock, Timeout
 
     if not (folder / LOCK).is_file():
@@ -52,14 +52,14 @@ def is_held(folder: Path) -> bool:
     try:
         with FileLock(folder / LOCK, timeout=0):
             return False
-    except FileNotFoundError:  # it went just now
+    except FileNotFoundError:  # removed a moment ago
         return False
     except Timeout:
         return True
 
 
 def flush(path: Path) -> None:
-    """Wait until a file or folder is on the disk."""
+    """Flush a file or folder to disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,12 +1,17 @@
-"""Two runs of the history side by side: what was set, what the data were, and whether the scores differ by chance."""
+"""Two runs of the history side by side: settings, data, and whether the scores differ by more than chance."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import msgspec
+
+from phishcli.documents.base import Part, recast
+from phishcli.documents.run import Run
 from phishcli.evaluation.metrics import METRICS
-from phishcli.evaluation.runs import differences, unpaired
+from phishcli.evaluation.runs import RunComparison, ScoreDifference, differences, unpaired
+from phishcli.stages import evaluate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,55 +19,44 @@ if TYPE_CHECKING:
     from phishcli.artifacts import Workspace
 
 PAIRED = (
-    "Same test rows: intervals of the paired differences over the same resamples (of the recall at an FPR and the "
-    "calibration error, which resamples get wrong: as of independent samples)."
+    "Same test rows: intervals of the paired differences over the same resamples (for recall at a fixed FPR and "
+    "calibration error, which resamples distort, as of independent samples)."
 )
 UNPAIRED = "Intervals as of independent samples: other test rows or resamples, or artifacts no longer in the cache."
-MARKS = "Each mark is for one score alone: among twenty that differ by chance, one is marked."
+MARKS = "Each score is tested on its own: of twenty that differ by chance alone, about one is marked."
 
-MISLED = {"ece", *(metric.name for metric in METRICS if metric.max_fpr is not None)}
+DISTORTED = {"ece", *(metric.name for metric in METRICS if metric.max_fpr is not None)}
 """Metrics whose resamples are not spread as the metric is; see `phishcli.evaluation.intervals`."""
 
-Record = Mapping[str, Any]
+Scores = Mapping[str, ScoreDifference]
 
 
-def compare(old: Record, new: Record, workspace: Workspace) -> dict[str, Any]:
-    """Say how two runs differ.
+def compare(old: Run, new: Run, workspace: Workspace) -> RunComparison:
+    """Find out how two runs differ.
 
     Scores on the same test rows are compared resample by resample, as long as the artifacts of both are in the cache;
-    else as if they were independent, which makes the intervals wider.
+    otherwise as if the runs were independent, which makes the intervals wider.
 
     Parameters
     ----------
-    old, new
-        Records of runs, as `phishcli.artifacts.runs.Runs` gives them.
     workspace
-        Where the artifacts of both may lie.
-
-    Returns
-    -------
-    dict
-        What `phishcli.evaluation.runs.differences` gives, ``scores`` (model -> metric -> ``old``, ``new``,
-        ``difference``, ``low``, ``high``), and ``method``, a sentence.
+        Where the artifacts of both may be.
     """
-    found = differences(old, new)
-    scores: dict[str, Any] = {}
-    paired = bool(found["models"]["both"])
-    for model in found["models"]["both"]:
-        before, after = (run["models"][model]["metrics"] for run in (old, new))
-        scores[model] = {metric: unpaired(before, after, metric) for metric in after if metric in before}
-        drawn = _resamples(old, new, model, workspace)
-        if drawn is None:
-            paired = False
-        else:
-            level = new["config"]["evaluate"]["confidence"]
-            scores[model] = {metric: _paired(each, metric, *drawn, level) for metric, each in scores[model].items()}
-    return {**found, "scores": scores, "method": f"{PAIRED if paired else UNPAIRED} {MARKS}"}
+    found, paired = differences(old, new), True
+    scores: dict[str, Scores] = {}
+    for model in found.models.both:
+        before, after = old.models[model].metrics, new.models[model].metrics
+        single = {name: unpaired(before[name], score) for name, score in after.items() if name in before}
+        resamples = _resamples(old, new, model, workspace)
+        paired = paired and resamples is not None
+        scores[model] = _paired(single, *resamples, new.resampling.confidence) if resamples else single
+    method = PAIRED if paired and scores else UNPAIRED
+    return recast(RunComparison, found, scores=scores, method=f"{method} {MARKS}")
 
 
-def _resamples(old: Record, new: Record, model: str, workspace: Workspace) -> tuple[pd.DataFrame, pd.DataFrame] | None:
-    """The resampled scores of a model in two runs on the same rows, where both were drawn alike and are still there."""
-    if old["sha256"] != new["sha256"] or _drawing(old) != _drawing(new):
+def _resamples(old: Run, new: Run, model: str, workspace: Workspace) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+    """The resampled scores of a model in two runs on the same rows, if both were drawn alike and are still there."""
+    if old.sha256 != new.sha256 or _drawing(old) != _drawing(new):
         return None
     before, after = (_scored(run, model, workspace) for run in (old, new))
     if before is None or after is None:
@@ -71,35 +65,42 @@ def _resamples(old: Record, new: Record, model: str, workspace: Workspace) -> tu
     return (resamples, other_resamples) if rows.equals(other_rows) else None
 
 
-def _scored(run: Record, model: str, workspace: Workspace) -> tuple[pd.DataFrame, pd.DataFrame] | None:
-    """The test rows of a run with their truth, and the resampled scores of a model on them."""
+def _scored(run: Run, model: str, workspace: Workspace) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+    """The test rows of a run with their classes, and the resampled scores of a model on them."""
     from phishcli.artifacts import Damaged
 
-    step = f"evaluate/{model}"
+    step = f"{evaluate.STAGE.name}/{model}"
+    predictions, resamples = evaluate.PREDICTIONS, evaluate.RESAMPLES
     try:
-        entry = workspace.find(step, run["fingerprints"][step])
+        entry = workspace.find(step, run.fingerprints[step]) if step in run.fingerprints else None
         if entry is None:
             return None
-        rows: pd.DataFrame = entry.read("predictions.parquet")[["row", "target"]]
-        return rows, entry.read("resamples.parquet")
+        rows = predictions.load(entry, predictions.file)[["row", "target"]]
+        return rows, resamples.load(entry, resamples.file)
     except Damaged:
         return None
 
 
-def _drawing(run: Record) -> tuple[Any, ...]:
-    """What decides which rows a resample holds, and what is made of it."""
-    drawn = tuple(run["config"]["evaluate"][key] for key in ("n_boot", "seed", "confidence"))
-    return (*drawn, run["config"]["preprocess"]["split"]["group"])
+def _drawing(run: Run) -> tuple[Part, str | None]:
+    """What decides which rows a resample holds."""
+    return run.resampling, run.split.group
 
 
-def _paired(found: Record, metric: str, old: pd.DataFrame, new: pd.DataFrame, confidence: float) -> dict[str, Any]:
-    """The interval of a difference over the resamples that both runs drew, where these do not mislead."""
+def _paired(scores: Scores, old: pd.DataFrame, new: pd.DataFrame, confidence: float) -> Scores:
+    """Replace intervals by those over the resamples that both runs drew, where these are not distorted."""
+    return {
+        name: _over_resamples(each, name, old, new, confidence) if name in old and name in new else each
+        for name, each in scores.items()
+    }
+
+
+def _over_resamples(
+    score: ScoreDifference, name: str, old: pd.DataFrame, new: pd.DataFrame, confidence: float
+) -> ScoreDifference:
     import numpy as np
 
-    if found["difference"] is None or metric not in old or metric not in new:
-        return dict(found)
-    drawn = new[metric].to_numpy() - old[metric].to_numpy()
-    if metric in MISLED and drawn.any():
-        return dict(found)
+    drawn = new[name].to_numpy() - old[name].to_numpy()
+    if score.difference is None or (name in DISTORTED and drawn.any()):
+        return score
     low, high = np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
-    return {**found, "low": float(low), "high": float(high)}
+    return msgspec.structs.replace(score, low=float(low), high=float(high))

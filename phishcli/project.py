@@ -1,4 +1,4 @@
-"""A configuration brought to life: its source, its artifacts, its flow; for the command line and for notebooks."""
+"""A project: one configuration with its source, artifacts and stages; for the command line and for notebooks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phishcli.artifacts import Workspace, export, exported
-from phishcli.artifacts.runs import Runs
+from phishcli.artifacts.runs import Runs, run_id
 from phishcli.config import Config
 from phishcli.errors import ConfigError
 from phishcli.events import Notice, OnEvent, ignore
@@ -25,7 +25,9 @@ from phishcli.stages import compare, names, registry, report
 if TYPE_CHECKING:
     import pandas as pd
 
+    from phishcli.documents.run import Run as RunRecord
     from phishcli.documents.selection import Selection
+    from phishcli.evaluation.runs import RunComparison
     from phishcli.serving.bundle import Bundle
 
 SYNTHETIC = "synthetic; for your own data: --source FILE --target COLUMN --positive-label LABEL"
@@ -34,7 +36,7 @@ DEFAULT_GOALS = ("report",)
 
 @dataclass(frozen=True, repr=False)
 class Run:
-    """What a run leaves behind, to be looked at in Python."""
+    """The results of a run, for use in Python."""
 
     outcome: Outcome
     results: Path
@@ -45,7 +47,7 @@ class Run:
 
     @property
     def selection(self) -> Selection:
-        """``selection.json``: the selected model, why, and the table of all scores."""
+        """``selection.json``: the selected model, the reason, and all scores."""
         return self.outcome.get(compare.SELECTION)
 
     @property
@@ -58,7 +60,7 @@ class Run:
         return self.outcome.read(step, name)
 
     def bundle(self, model: str | None = None) -> Bundle:
-        """Open the release that this run made; needs ``run("persist")``."""
+        """Open the release that this run wrote; needs ``run("persist")``."""
         from phishcli.serving.bundle import load_bundle
 
         return load_bundle(self.outcome.entries["persist"].folder, model)
@@ -80,19 +82,19 @@ class Project:
 
     @classmethod
     def of(cls, settings: Mapping[str, Any] | None = None, *, file: str | Path | None = None) -> Project:
-        """Make a project from dotted settings, on top of a YAML file or of the defaults.
+        """Create a project from dotted settings, on top of a YAML file or the defaults.
 
         Raises
         ------
         ConfigError
-            When a key does not exist or a value does not fit.
+            When a key does not exist or a value is invalid.
         """
         overrides = {key: (value, "settings") for key, value in (settings or {}).items()}
         return cls(load_config(Path(file) if file else None, overrides=overrides).config)
 
     @cached_property
     def workspace(self) -> Workspace:
-        """Where the artifacts lie."""
+        """The cache and the releases."""
         return Workspace.at(Path(self.config.run.cache_dir), self.results)
 
     @property
@@ -105,7 +107,7 @@ class Project:
         return [step.name for step in self._graph(goals)]
 
     def plan(self, *goals: str) -> list[Decision]:
-        """Decide what a run would do, without doing any of it; nothing is downloaded either."""
+        """Decide what a run would do without running or downloading anything."""
         return plan(self._graph(goals, locate_offline(**self._where)), self.workspace)
 
     def _graph(self, goals: Collection[str], source: Source | None = None) -> list[Step]:
@@ -116,7 +118,7 @@ class Project:
         return needed(steps(registry(), self.config, source), goals or DEFAULT_GOALS)
 
     def results_are_of_another_run(self, decisions: list[Decision]) -> bool:
-        """Whether the report of a plan is fresh, but not the one that lies in the folder of results."""
+        """Whether the report of a plan is fresh, but the results folder holds another one."""
         entries = [decision.entry for decision in decisions if decision.step.stage.exported]
         return any(entry is not None and not exported(entry, self.results) for entry in entries)
 
@@ -127,21 +129,21 @@ class Project:
         upstream: bool = True,
         on_event: OnEvent = ignore,
     ) -> Run:
-        """Bring stages and all they need up to date.
+        """Bring stages and everything they depend on up to date.
 
         Parameters
         ----------
         goals
-            The stages to reach; ``report`` by default.
+            The stages to bring up to date; ``report`` by default.
         force
-            Stages to execute even where they are fresh.
+            Stages to run even if they are fresh.
         upstream
-            Whether other stages than the goals may be executed, too.
+            Whether stages other than the goals may run.
 
         Raises
         ------
         PhishError
-            What went wrong, with a hint.
+            When a stage fails or the settings are invalid; with a hint.
         """
         goals = goals or DEFAULT_GOALS
         source = locate(**self._where, on_event=on_event)
@@ -161,22 +163,24 @@ class Project:
 
     @property
     def runs(self) -> Runs:
-        """What was run before."""
+        """The history of runs."""
         return Runs(self.results)
 
-    def compare(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-        """Say how two runs of the history differ, as `phishcli.history.compare` does."""
+    def compare(self, old: RunRecord, new: RunRecord) -> RunComparison:
+        """Compare two runs of the history, as `phishcli.history.compare` does."""
         from phishcli.history import compare
 
         return compare(old, new, self.workspace)
 
     def _remember(self, outcome: Outcome) -> None:
-        """Write the run down."""
-        from phishcli.evaluation.runs import remembered
-
+        """Record the run unless an identical one is on record."""
         manifest = outcome.entries["report"].manifest
-        if not self.runs.knows(manifest.fingerprint):
-            self.runs.keep(manifest.fingerprint, manifest.created, remembered(outcome.get(report.SUMMARY)))
+        identity = run_id(manifest.fingerprint)
+        if not self.runs.has(identity):
+            from phishcli.evaluation.runs import run_of
+
+            summary = outcome.get(report.SUMMARY)
+            self.runs.record(run_of(summary, identity=identity, created=manifest.created))
 
     @property
     def _where(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from phishcli.config import Check, Config, Problem, Resolved, resolve_config
 from phishcli.config.key_paths import nearest
 from phishcli.errors import ConfigError
 from phishcli.models import ModelSpec, registry
-from phishcli.search.spaces import parse
+from phishcli.models.space import parse
 
 
 def load_config(

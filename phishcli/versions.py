@@ -1,4 +1,4 @@
-"""The installed versions of libraries: part of every fingerprint, found without importing any of them."""
+"""The installed versions of libraries, part of every fingerprint; found without importing them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functools import cache
 def library_versions(names: Iterable[str]) -> dict[str, str | None]:
     """Find the installed versions of distributions; None for one that is not installed.
 
-    ``python`` stands for the interpreter, of which only major and minor version count.
+    ``python`` is the interpreter, of which only the major and minor version count.
     """
     return {name: _version(name) for name in names}
 
@@ -22,12 +22,12 @@ def _version(name: str) -> str | None:
         return "{}.{}".format(*sys.version_info)
     from importlib.metadata import PackageNotFoundError, distribution  # a tenth of `phish --help`, which needs none
 
-    for candidate in (name, f"{name}-cpu"):  # xgboost comes under two names, with and without GPU libraries
+    for candidate in (name, f"{name}-cpu"):  # xgboost has two distributions, with and without GPU libraries
         try:
             metadata = distribution(candidate).read_text("METADATA") or ""
         except PackageNotFoundError:
             continue
-        # `importlib.metadata.version` parses the whole page as a mail: ten times slower, on every cached run.
+        # `importlib.metadata.version` parses the whole file as an email: ten times slower, on every cached run.
         found = re.search(r"^Version: (\S+)", metadata, re.MULTILINE)
         return found[1] if found else None
     return None

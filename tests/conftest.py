@@ -5,18 +5,25 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+hypothesis.settings.register_profile("phish", deadline=None)  # how long a machine takes says nothing of the code
+hypothesis.settings.load_profile("phish")
+
 if TYPE_CHECKING:
-    from phishcli.fits.fit import Work
+    from phishcli.documents.fit_record import FitRecord
+    from phishcli.fits.matrices import TrainingData
+    from phishcli.fits.task import FitTask
 
 REAL = Path(__file__).parents[2] / "shared" / "data" / "phishing.db"
 GOLDEN = Path(__file__).parent / "golden"
@@ -37,6 +44,8 @@ def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("PHISH_")]:
         monkeypatch.delenv(name)
+    if os.environ.get("MUTANT_UNDER_TEST") == "stats":  # mutmut counts calls, which it can in this process alone
+        monkeypatch.delenv("MUTANT_UNDER_TEST")
     monkeypatch.setenv("COLUMNS", "120")
 
 
@@ -80,6 +89,14 @@ class Said:
 
 
 Phish = Callable[..., Said]
+
+
+@pytest.fixture(autouse=True)
+def interrupts() -> Iterator[None]:
+    """Let Ctrl-C work again after a test in which the program ignored it on its way out."""
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
@@ -143,17 +160,69 @@ def real() -> Path:
     return REAL
 
 
+# Fits, for the tests of everything that trains.
+
+
+def overlapping(n: int = 200, n_folds: int = 3, **options: Any) -> TrainingData:
+    """Make a problem with two classes that overlap, in folds."""
+    from sklearn.datasets import make_classification
+    from sklearn.model_selection import StratifiedKFold
+
+    from phishcli.features.folds import Fold
+    from phishcli.fits.matrices import TrainingData
+
+    x, y = make_classification(n, 6, **{"flip_y": 0.2, "random_state": 0, **options})
+    x, y, folds = x.astype(np.float32), y.astype(np.int8), np.zeros(n, dtype=np.int8)
+    for number, (_, held_out) in enumerate(StratifiedKFold(n_folds).split(x, y)):
+        folds[held_out] = number
+
+    def make_fold(number: int) -> Fold:
+        out = folds == number
+        return Fold(number, x[~out], y[~out], x[out], y[out], np.flatnonzero(out))
+
+    return TrainingData(x, y, np.arange(n), folds, make_fold)
+
+
+@pytest.fixture(scope="session")
+def make_data() -> Callable[..., TrainingData]:
+    """Make a problem: ``make_data(400, n_folds=5, flip_y=0.1)``."""
+    return overlapping
+
+
+@pytest.fixture(scope="session")
+def data() -> TrainingData:
+    """The problem that most tests of fits use: 200 rows in 3 folds."""
+    return overlapping()
+
+
 @pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[Work]:
-    """All fits that any pool is asked to make."""
-    from phishcli.fits.local import Pool
+def started(monkeypatch: pytest.MonkeyPatch) -> list[FitTask]:
+    """All fits that the local backend is asked to make."""
+    from phishcli.fits.backends.local import LocalBackend
 
-    found: list[Work] = []
-    start = Pool.start
+    found: list[FitTask] = []
+    submit = LocalBackend.submit
 
-    def spy(self: Pool, key: Any, work: Work) -> None:
-        found.append(work)
-        start(self, key, work)
+    def spy(self: LocalBackend, key: int, task: FitTask) -> None:
+        found.append(task)
+        submit(self, key, task)
 
-    monkeypatch.setattr(Pool, "start", spy)
+    monkeypatch.setattr(LocalBackend, "submit", spy)
     return found
+
+
+@pytest.fixture
+def ledger() -> Any:
+    """An empty ledger that counts what is put into it: ``ledger.puts`` has the first record of each call."""
+    from phishcli.fits.ledger import MemoryLedger
+
+    class Counting(MemoryLedger):
+        def __init__(self) -> None:
+            super().__init__()
+            self.puts: list[FitRecord] = []
+
+        def put(self, records: Mapping[str, FitRecord]) -> None:
+            self.puts += list(records.values())[:1]
+            super().put(records)
+
+    return Counting()

@@ -38,15 +38,6 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 )
 """The house from the top down: a part may use what stands on a lower line, and nothing else but itself."""
 
-NOT_YET = {
-    ("fits", "search"),
-    ("fits", "types"),
-}
-"""Arrows that still run up."""
-
-OLD = {"types"}
-"""Parts of the earlier layout that are on their way out."""
-
 HEAVY = ("numpy", "pandas", "sklearn", "scipy", "pyarrow", "xgboost", "lightgbm", "joblib", "altair", "pooch", "jinja2")
 
 
@@ -93,7 +84,7 @@ def arrows() -> set[tuple[str, str, str]]:
 
 
 def test_every_part_of_the_package_has_its_floor() -> None:
-    parts = {part_of(path) for path in PACKAGE.rglob("*.py")} - OLD
+    parts = {part_of(path) for path in PACKAGE.rglob("*.py")}
     assert parts == {part for parts in FLOORS for part in parts}
 
 
@@ -105,8 +96,7 @@ def test_the_picture_in_the_architecture_page_is_this_table() -> None:
 
 
 def test_no_arrow_runs_up_or_sideways() -> None:
-    known = {arrow for arrow in arrows() if not {arrow[1], arrow[2]} & OLD}
-    assert {a for a in known if floor_of(a[1]) >= floor_of(a[2]) and (a[1], a[2]) not in NOT_YET} == set()
+    assert {arrow for arrow in arrows() if floor_of(arrow[1]) >= floor_of(arrow[2])} == set()
 
 
 def test_nobody_reaches_into_the_private_parts_of_another_package() -> None:

@@ -308,8 +308,8 @@ def flip_in_a_line(path: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        (flip_in_a_line, "A line of the trial ledger {} is damaged; its fit is made again"),
-        (lambda path: flip(path, 0), "The trial ledger {} is damaged; its fits are made again"),
+        (flip_in_a_line, "A line of the trial ledger {} is damaged; its fit will be repeated"),
+        (lambda path: flip(path, 0), "The trial ledger {} is damaged; its fits will be repeated"),
     ],
     ids=["in a line", "in the header"],
 )
@@ -342,7 +342,7 @@ def test_an_artifact_under_the_name_of_another_is_not_taken_for_it(on_sites: Cal
     one, other = (cache / f"evaluate/{model}/latest" for model in ("NaiveBayes", "LogisticRegression"))
     shutil.rmtree(other.resolve())
     shutil.copytree(one.resolve(), other.resolve())
-    assert "evaluate/LogisticRegression: it is that of evaluate/NaiveBayes" in on_sites("run-all").err
+    assert "evaluate/LogisticRegression: the folder holds an artifact of evaluate/NaiveBayes" in on_sites("run-all").err
 
 
 @pytest.mark.parametrize("name", ["preprocessor.joblib", "manifest.json"])

@@ -1,46 +1,58 @@
-"""One search in a process of its own: scikit-learn's, or ours by one of its methods; prints what came out as JSON.
+"""One search in a process of its own: scikit-learn's, or ours by one of its methods; prints the results as JSON.
 
 Both have the same candidates and the same folds. scikit-learn gets the matrix that was preprocessed once, on all
-training rows; ours refits the preprocessor in each fold, which is the honest way, and costs it time here.
+training rows; ours refits the preprocessor in each fold, which avoids leakage and takes time here.
 
-    python -m benchmarks.search.child sklearn|race|random FOLDER TRIALS MODEL...
+    python -m benchmarks.search.child sklearn|race|whole|random FOLDER TRIALS MODEL... [--jobs N] [--seed N]
+
+``whole`` is the race without the pruning of fits that grow.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
-import sys
+import resource
 import time
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from phishcli import Project
-from phishcli.documents.schema import Schema
+from phishcli.fits.matrices import TrainingData, training_data
 from phishcli.models import get
-from phishcli.search.spaces import distributions, parse
-from phishcli.search.training import train, training_data
-from phishcli.types import ModelSettings, TrainingData
+from phishcli.models.space import parse
+from phishcli.search import race
+from phishcli.search.candidates import distributions
+from phishcli.search.settings import ModelSettings, SearchSettings
+from phishcli.search.training import train
+from phishcli.stages import load, preprocess
+
+if TYPE_CHECKING:
+    from phishcli.config.schema import MetricName
+    from phishcli.documents.training import Method
 
 SEED = 42
 
+Found = dict[str, Any]
+
 
 def data_of(folder: Path) -> TrainingData:
-    """The training data of the project that lies in a folder (``phish.yaml`` and its cache)."""
+    """Give the training data of the project in a folder (``phish.yaml`` and its cache)."""
     os.chdir(folder)
-    run = Project.of().run("preprocess")
+    outcome = Project.of().run("preprocess").outcome
     return training_data(
-        train=run.read("preprocess", "train.parquet"),
-        split=run.read("preprocess", "split.parquet"),
-        features=run.read("load", "features.parquet"),
-        schema=Schema.of_plain(run.read("load", "schema.json")),
+        train=outcome.get(preprocess.TRAIN),
+        split=outcome.get(preprocess.SPLIT),
+        features=outcome.get(load.FEATURES),
+        schema=outcome.get(load.SCHEMA),
     )
 
 
-def by_sklearn(data: TrainingData, model: str, n_iter: int) -> float:
+def by_sklearn(data: TrainingData, model: str, n_iter: int, seed: int) -> float:
     """Search with ``RandomizedSearchCV(n_jobs=-1)``; gives the best mean accuracy."""
     from sklearn.model_selection import RandomizedSearchCV
 
@@ -52,37 +64,68 @@ def by_sklearn(data: TrainingData, model: str, n_iter: int) -> float:
         n_iter=n_iter,
         scoring="accuracy",
         cv=folds,
-        random_state=SEED,
+        random_state=seed,
         n_jobs=-1,
     )
     return float(search.fit(data.x.astype(spec.dtype), data.y).best_score_)
 
 
-def settings(model: str, method: str, n_iter: int, seed: int = SEED, scoring: str = "accuracy") -> ModelSettings:
-    """What ``phish train --tune`` would use."""
-    tune = {"method": method, "n_iter": n_iter, "scoring": scoring, "seed": seed, "space": get(model).plain_space()}
-    return ModelSettings(model, {}, SEED, tune)
+def settings(
+    model: str, method: Method, n_iter: int, seed: int = SEED, scoring: MetricName = "accuracy"
+) -> ModelSettings:
+    """Give what ``phish train --tune`` would use."""
+    space = get(model).plain_space()
+    search = SearchSettings(method=method, n_iter=n_iter, scoring=scoring, seed=seed, space=space)
+    return ModelSettings(model, {}, SEED, search)
+
+
+def ours(data: TrainingData, given: argparse.Namespace, start: float) -> dict[str, Found]:
+    """Search with this package; gives per model the best score, its parameters, the fits, and when it was done."""
+    method: Method = "race" if given.method == "whole" else given.method
+    if given.method == "whole":
+        race._pruner = lambda *_: None  # noqa: SLF001 (no fit is pruned)
+    wanted = [settings(model, method, given.trials, given.seed) for model in given.models]
+    found = {}
+    for made in train(wanted, data, jobs=given.jobs):
+        if made.trained is None or made.trained.training.tuned is None:
+            raise RuntimeError(str(made.error))
+        search = made.trained.training.tuned
+        found[made.name] = {
+            "score": search.best_score,
+            "params": search.params,
+            "fits": search.n_fits,
+            "at": time.perf_counter() - start,
+        }
+    return found
+
+
+def processor_time() -> float:
+    """Seconds of this process and of those that it has started and that have ended."""
+    usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 def main() -> None:
-    """Search, and print per model the best score, the fits, and the second (from the start) at which it was done."""
+    """Search, and print the results."""
     warnings.simplefilter("ignore")
-    method, folder, n_iter, *models = sys.argv[1:]
-    data, start = data_of(Path(folder)), time.perf_counter()
-    found: dict[str, Any] = {}
-    if method == "sklearn":
-        for model in models:
-            found[model] = {"score": by_sklearn(data, model, int(n_iter)), "at": time.perf_counter() - start}
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("method", choices=("sklearn", "race", "whole", "random"))
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("trials", type=int)
+    parser.add_argument("models", nargs="+")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--seed", type=int, default=SEED)
+    given = parser.parse_args()
+    data = data_of(given.folder)
+    start, cpu = time.perf_counter(), processor_time()
+    found: dict[str, Found] = {}
+    if given.method == "sklearn":
+        for model in given.models:
+            score = by_sklearn(data, model, given.trials, given.seed)
+            found[model] = {"score": score, "at": time.perf_counter() - start}
     else:
-        wanted = [settings(model, method, int(n_iter)) for model in models]
-        for made in train(wanted, data, jobs=os.cpu_count() or 1):
-            tuned = made.trained.training["tuned"] if made.trained else {}
-            found[made.model] = {
-                "score": tuned["best_score"],
-                "fits": tuned["n_fits"],
-                "at": time.perf_counter() - start,
-            }
-    print(json.dumps({"seconds": time.perf_counter() - start, "models": found}))
+        found = ours(data, given, start)
+    print(json.dumps({"seconds": time.perf_counter() - start, "cpu": processor_time() - cpu, "models": found}))
 
 
 if __name__ == "__main__":

@@ -23,17 +23,19 @@ import numpy as np
 
 from benchmarks.measure import Claim, show_claims, tell
 from benchmarks.search.child import data_of, settings
+from phishcli.config.schema import MetricName
+from phishcli.documents.training import Method, SearchSummary
 from phishcli.features.folds import Fold
-from phishcli.fits.ledger import Memory
+from phishcli.fits.ledger import MemoryLedger
+from phishcli.fits.matrices import TrainingData
 from phishcli.search.paired import sign
 from phishcli.search.training import train
-from phishcli.types import TrainingData
 
-MODELS = ("LogisticRegression", "RandomForest", "XGBoost", "LightGBM")
+MODELS = ("LogisticRegression", "RandomForest", "GradientBoosting", "LightGBM")
 FOLDS = 5
 RATE = 0.05
 """How often the race may miss the winner."""
-METRICS = ("accuracy", "roc_auc", "pr_auc", "precision", "mcc")
+METRICS: tuple[MetricName, ...] = ("accuracy", "roc_auc", "pr_auc", "precision", "mcc")
 MEAN_REGRET = 0.001
 
 
@@ -74,21 +76,22 @@ def folded(x: Any, y: Any) -> TrainingData:
 
 
 def compare(
-    data: TrainingData, scoring: str, trials: int, seed: int, ledgers: dict[str, Memory]
+    data: TrainingData, scoring: MetricName, trials: int, seed: int, ledgers: dict[str, MemoryLedger]
 ) -> Iterator[tuple[str, float, float]]:
     """Search by both methods; gives the model, what the race gives up, and its share of the fits."""
 
-    def searched(method: str) -> dict[str, Any]:
+    def searched(method: Method) -> dict[str, SearchSummary]:
         wanted = [settings(model, method, trials, seed, scoring) for model in MODELS]
-        opened = {"ledger": lambda model: ledgers.setdefault(model, Memory())}
-        made = train(wanted, data, jobs=os.cpu_count() or 1, **opened)
-        return {each.model: each.trained.training["tuned"] for each in made if each.trained}
+        made = train(
+            wanted, data, jobs=os.cpu_count() or 1, ledger=lambda model: ledgers.setdefault(model, MemoryLedger())
+        )
+        return {each.name: each.trained.training.tuned for each in made if each.trained and each.trained.training.tuned}
 
     random, race = searched("random"), searched("race")
-    more_is_better = sign(scoring)  # type: ignore[arg-type]  # one of METRICS
+    more_is_better = sign(scoring)
     for model in MODELS:
-        given_up = more_is_better * (random[model]["best_score"] - race[model]["best_score"])
-        yield model, given_up, race[model]["n_fits"] / random[model]["n_fits"]
+        given_up = more_is_better * (random[model].best_score - race[model].best_score)
+        yield model, given_up, race[model].n_fits / random[model].n_fits
 
 
 def main() -> int:
@@ -105,11 +108,11 @@ def main() -> int:
         if given.only and table not in given.only:
             continue
         for seed in range(given.seeds):
-            ledgers: dict[str, Memory] = {}
+            ledgers: dict[str, MemoryLedger] = {}
             for scoring in METRICS:
                 for model, given_up, share in compare(data, scoring, given.trials, seed, ledgers):
-                    told = f"{table:18} {scoring:10} seed {seed}  {model:20}"
-                    tell(f"{told} {share:4.0%} of the fits, given up {given_up:.5f}")
+                    name = f"{table:18} {scoring:10} seed {seed}  {model:20}"
+                    tell(f"{name} {share:4.0%} of the fits, given up {given_up:.5f}")
                     found.setdefault(scoring, []).append(given_up)
     claims = [
         Claim(f"{metric}: mean regret of the race", "1", float(np.mean(each)), MEAN_REGRET)

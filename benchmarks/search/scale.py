@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.measure import ENVIRONMENT, PHISH, Claim, main, tell
+from phishcli.documents.training import Training
 
 MODELS = ("HistGradientBoosting", "XGBoost", "LightGBM")
 FEATURES, BYTES, TRAINING = 35, 4, 0.8
@@ -41,9 +42,11 @@ def run(options: argparse.Namespace) -> list[Claim]:
             peak_mb = watch(search)
         wall = time.perf_counter() - start
         for model in MODELS:
-            training = json.loads((Path(name) / f".cache/train/{model}/latest/training.json").read_text("utf-8"))
-            told, seconds = training["tuned"], training["seconds"]
-            tell(f"{model:22} {told['best_score']:.4f}, {told['n_fits']} fits, {seconds['search']:.0f} s in fits")
+            plain = json.loads((Path(name) / f".cache/train/{model}/latest/training.json").read_text("utf-8"))
+            training = Training.of_plain(plain)
+            if found := training.tuned:
+                seconds = training.seconds.search
+                tell(f"{model:22} {found.best_score:.4f}, {found.n_fits} fits, {seconds:.0f} s in fits")
     matrix_mb = TRAINING * options.rows * FEATURES * BYTES / 1e6
     tell(f"{wall:.0f} s, peak {peak_mb:,.0f} MB, training matrix {matrix_mb:,.0f} MB")
     return [Claim(f"search on {options.rows:,} rows", "float32 training matrix, peak", peak_mb / matrix_mb, LIMIT)]

@@ -1,4 +1,4 @@
-"""The only code that touches the artifacts: fingerprints, codecs, manifests, locks, freshness with a reason."""
+"""The only code that reads and writes artifacts: fingerprints, codecs, manifests, locks, the cache and the releases."""
 
 from phishcli.artifacts.export import export, exported
 from phishcli.artifacts.fingerprint import Change, Parts, changes, fingerprint, flatten

@@ -1,27 +1,27 @@
-"""How each kind of file is written and read: the suffix decides, and a library does the work."""
+"""Reading and writing files: the suffix selects the format."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from phishcli.artifacts.manifest import Damaged
 from phishcli.documents.base import Document
 
 
-@dataclass(frozen=True)
-class Codec:
-    """A way to bring a value to disk and back. Pickles are read here without a check: `Entry.read` compares hashes."""
+class Codec(msgspec.Struct, frozen=True):
+    """How a format is written and read. Pickles are loaded unchecked here: `Entry.read` verifies the hash first."""
 
     write: Callable[[Path, Any], None]
     read: Callable[[Path], Any]
 
 
 def _write_parquet(path: Path, value: Any) -> None:
-    if hasattr(type(value), "batches"):  # a table, which may be larger than memory
+    if hasattr(type(value), "batches"):  # a table that may be larger than memory
         _write_batches(path, value)
     else:
         value.to_parquet(path, index=False, compression="zstd")
@@ -102,12 +102,12 @@ CODECS: dict[str, Codec] = {
 
 
 def write(path: Path, value: Any) -> None:
-    """Write ``value`` in the format that the suffix names; a `Path` as value is copied byte for byte.
+    """Write ``value`` in the format of the suffix; if it is a `Path`, that file is copied.
 
     Raises
     ------
     Damaged
-        When the file that is to be copied has gone.
+        When the file to copy is missing.
     """
     if isinstance(value, Path):
         _copy(value, path)
@@ -127,5 +127,5 @@ def _copy(source: Path, path: Path) -> None:
 
 
 def read(path: Path) -> Any:
-    """Read a file in the format that its suffix names."""
+    """Read a file in the format of its suffix."""
     return CODECS[path.suffix].read(path)

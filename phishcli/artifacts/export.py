@@ -1,4 +1,4 @@
-"""Copies of artifacts where people look for them: ``results/``."""
+"""Copies of artifacts in ``results/``, where users look for them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from phishcli.files import appearing_file
 
 
 def export(entry: Entry, folder: Path, earlier: Iterable[Manifest] = ()) -> list[Path]:
-    """Copy the files of an artifact into ``folder``, each in one step, skipping those that are there already.
+    """Copy the files of an artifact into ``folder``, each atomically, skipping those that are up to date.
 
-    Copies of ``earlier`` artifacts that this one has no file for are removed, unless somebody has changed them.
+    Files copied from ``earlier`` artifacts that this one lacks are removed, unless they were modified since.
 
     Returns
     -------
     list of Path
-        Where the files are.
+        The paths of the copies.
 
     Raises
     ------
@@ -43,13 +43,13 @@ def export(entry: Entry, folder: Path, earlier: Iterable[Manifest] = ()) -> list
         raise PhishError(
             f"A result could not be written: {error.strerror or error}",
             where=str(at),
-            hint="Make room for it, or name another folder with --results-dir; nothing is computed again",
+            hint="Free the path or choose another folder with --results-dir; nothing has to be recomputed",
         ) from error
     return [folder / name for name in files]
 
 
 def exported(entry: Entry, folder: Path) -> bool:
-    """Whether the copies in ``folder`` are those of this artifact."""
+    """Whether the copies in ``folder`` match this artifact."""
     return all(_is(folder / name, expected) for name, expected in entry.manifest.files.items())
 
 

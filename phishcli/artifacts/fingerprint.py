@@ -1,12 +1,13 @@
-"""What an artifact depends on, its hash, and in which named part two artifacts differ."""
+"""Fingerprints: a hash of everything an artifact depends on, and the parts in which two artifacts differ."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 Parts = Mapping[str, Any]
 """Dotted key -> JSON value: ``version``, ``config.seed``, ``input.load/features.parquet``, ``library.pandas``."""
@@ -15,9 +16,8 @@ LENGTH = 20
 """Hex digits of a fingerprint that name a folder: 80 bits, far more than any cache has entries."""
 
 
-@dataclass(frozen=True)
-class Change:
-    """One reason why an artifact is stale: the part that differs, and both values (None: not there)."""
+class Change(msgspec.Struct, frozen=True):
+    """One reason why an artifact is stale: the part that changed, with both values (None: missing)."""
 
     key: str
     old: Any
@@ -34,7 +34,7 @@ def _short(value: Any) -> str:
 
 
 def flatten(prefix: str, value: Any) -> dict[str, Any]:
-    """Turn nested mappings into dotted keys, so that a change can be named; lists stay whole."""
+    """Flatten nested mappings to dotted keys, so that a change can be named; lists are kept whole."""
     if not isinstance(value, Mapping) or not value:
         return {prefix: dict(value) if isinstance(value, Mapping) else value}
     flat: dict[str, Any] = {}
@@ -44,7 +44,7 @@ def flatten(prefix: str, value: Any) -> dict[str, Any]:
 
 
 def fingerprint(step: str, parts: Parts) -> str:
-    """Hash a step and all it depends on; the order of keys does not matter.
+    """Hash a step and everything it depends on; the order of keys does not matter.
 
     Returns
     -------
@@ -56,11 +56,11 @@ def fingerprint(step: str, parts: Parts) -> str:
 
 
 def changes(old: Parts, new: Parts) -> list[Change]:
-    """List the parts in which two artifacts of one step differ, in the order of ``new``, then what is gone."""
+    """List the parts in which two artifacts of one step differ, in the order of ``new``, then those removed."""
     keys = [*new, *(key for key in old if key not in new)]
     return [Change(key, old.get(key), new.get(key)) for key in keys if _written(old, key) != _written(new, key)]
 
 
 def _written(parts: Parts, key: str) -> str | None:
-    """What the fingerprint sees of a part: True is not 1, and None is not nothing."""
+    """The value of a part as the fingerprint hashes it: True differs from 1, and None from a missing part."""
     return json.dumps(parts[key], sort_keys=True) if key in parts else None

@@ -1,4 +1,4 @@
-"""Folders that appear whole or not at all: written under a temporary name, flushed, then renamed."""
+"""Atomic folders: written under a temporary name, flushed, then renamed."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from phishcli.files import UNFINISHED, flush
 
 @contextmanager
 def appearing(final: Path) -> Iterator[Path]:
-    """Give a temporary folder to fill; on success it gets its final name in one step, on failure it goes.
+    """Yield a temporary folder to fill; on success it is renamed to its final name, on failure removed.
 
-    A folder that has the name already (a damaged one) makes way. Only one writer may be at work on ``final``.
+    An existing folder (a damaged one) is replaced. Only one writer at a time may write ``final``.
     """
     import tempfile
 
@@ -31,14 +31,14 @@ def appearing(final: Path) -> Iterator[Path]:
 
 
 def remove_unfinished(final: Path) -> None:
-    """Remove what writers of ``final`` left behind when they were killed."""
+    """Remove what killed writers of ``final`` left behind."""
     for leftover in final.parent.glob(f"{UNFINISHED}{final.name}-*"):
         shutil.rmtree(leftover, ignore_errors=True)
 
 
 def point(link: Path, folder: str) -> None:
-    """Let the link ``link`` lead to its sibling ``folder``, in one step; nothing to do when it does already."""
-    if link.is_symlink() and os.readlink(link) == folder:  # noqa: PTH115 (Path.readlink builds a Path: the text is meant)
+    """Point the symbolic link ``link`` at its sibling ``folder``, atomically, unless it does already."""
+    if link.is_symlink() and os.readlink(link) == folder:  # noqa: PTH115 (Path.readlink builds a Path: the text is compared)
         return
     temporary = link.with_name(f"{UNFINISHED}{link.name}-{os.getpid()}")
     with suppress(FileNotFoundError):
@@ -48,7 +48,7 @@ def point(link: Path, folder: str) -> None:
 
 
 def _flush(folder: Path) -> None:
-    folder.chmod(0o755)  # mkdtemp is private; an artifact is meant to be read
+    folder.chmod(0o755)  # mkdtemp makes it private; artifacts are for everyone to read
     for path in folder.rglob("*"):
         flush(path)
     flush(folder)

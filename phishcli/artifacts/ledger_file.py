@@ -1,4 +1,4 @@
-"""The file of a trial ledger: its table, its lines and their hashes, and what its errors mean."""
+"""The file format of a trial ledger: its table, its rows and their hashes, and the meaning of its errors."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from phishcli.types import FitRecord
+from phishcli.documents.fit_record import FitRecord
 
 PATIENCE = 60.0
-"""Seconds of waiting for another process that writes."""
+"""Seconds to wait for another process that is writing."""
 ENDINGS = ("", "-wal", "-shm")
-"""The file itself, and what SQLite puts beside it while it is in use."""
+"""Suffixes of the file itself and of the files that SQLite keeps next to it while it is in use."""
 UNREADABLE = (sqlite3.DatabaseError, UnicodeError)
-"""What is raised for a file that cannot be used: SQLite quotes from a damaged one, which need not be text."""
+"""Exceptions for an unusable file; SQLite may quote from a damaged one, which need not be valid text."""
 DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_TOOBIG)
-"""What SQLite says of a damaged file; of one whose table has become another one, plainly that there is an error."""
+"""SQLite's error codes for a damaged file; the generic one is for a table with the wrong columns."""
 KIND = 0xFF
-"""The part of a code of SQLite that says what kind of an error it is."""
+"""Mask of the primary code in an extended SQLite error code."""
 
 TABLE = """
 create table if not exists fits (
@@ -32,7 +32,7 @@ COLUMNS = "fold, params, scoring, score, seconds, stopped, error, warnings, dtyp
 
 
 def line_of(record: FitRecord) -> list[Any]:
-    """A record as SQLite will give it back, which knows no text with half characters."""
+    """A record as SQLite will return it; SQLite cannot store lone surrogates in text."""
     probability, error = record.probability, record.error
     return [
         record.fold,
@@ -49,12 +49,12 @@ def line_of(record: FitRecord) -> list[Any]:
 
 
 def _real(value: float | None) -> float | None:
-    """A number as SQLite will give it back, which knows neither NaN nor a negative zero."""
+    """A number as SQLite will return it; SQLite stores neither NaN nor negative zero."""
     return None if value is None or math.isnan(value) else float(value) + 0.0
 
 
 def record_of(line: list[Any]) -> FitRecord:
-    """Turn a line back into the record it was made of."""
+    """Rebuild the record from a line."""
     import numpy as np
 
     fold, params, scoring, score, seconds, stopped, error, warnings, dtype, blob = line
@@ -72,30 +72,30 @@ def record_of(line: list[Any]) -> FitRecord:
 
 
 def digest_of(key: str, line: list[Any]) -> str:
-    """Hash all that a line says; values of a damaged one may be of any type."""
-    *told, blob = line
-    written = hashlib.sha256(json.dumps([key, *told], default=repr).encode())
+    """Hash the values of a line; in a damaged one they may be of any type."""
+    *values, blob = line
+    written = hashlib.sha256(json.dumps([key, *values], default=repr).encode())
     written.update(blob if isinstance(blob, bytes) else repr(blob).encode())
     return written.hexdigest()
 
 
 def as_text(raw: bytes) -> str:
-    """Read a text whatever became of it; its hash tells."""
+    """Decode text even if it is damaged; the hash detects that."""
     return raw.decode(errors="replace")
 
 
 def is_damage(error: Exception) -> bool:
-    """Whether a file is not what was written; otherwise the disk, or another process, does not let it be used."""
+    """Whether an error means a damaged file, as opposed to a disk or another process in the way."""
     code = code_of(error)
     return isinstance(error, UnicodeError) or code & KIND in DAMAGE or code == sqlite3.SQLITE_IOERR_SHORT_READ
 
 
 def code_of(error: Exception) -> int:
-    """Give SQLite's code of an error."""
+    """The SQLite code of an error."""
     return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK))
 
 
 def remove_ledger(path: Path) -> None:
-    """Remove a ledger, with what SQLite puts beside it, whoever has it open."""
+    """Remove a ledger and the files SQLite keeps next to it, even if it is open."""
     for end in reversed(ENDINGS):
         Path(f"{path}{end}").unlink(missing_ok=True)

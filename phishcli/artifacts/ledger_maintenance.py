@@ -1,4 +1,4 @@
-"""Looking after trial ledgers: which there are, how large and how whole, and whether somebody has them open."""
+"""Maintenance of trial ledgers: list, measure, verify, and remove those that no process has open."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from phishcli.artifacts.ledgers import TRIALS
 
 
 def damaged_lines(path: Path) -> int | None:
-    """Count the lines of a ledger that are not what was written; None where the file itself cannot be read."""
+    """Count the damaged lines of a ledger; None if the file itself cannot be read."""
     try:
         with _reading(path) as connection:
             if connection.execute("pragma quick_check").fetchone() != ("ok",):
@@ -34,18 +34,18 @@ def damaged_lines(path: Path) -> int | None:
 
 
 def count_fits(path: Path) -> int | None:
-    """Count the fits of a ledger; None where it cannot be read. That a fit stood its guard is a line, but no fit."""
-    made = "sum(probability is not null or stopped > 0 or error is not null)"
+    """Count the fits of a ledger, not the marks of fits that passed a pruner; None if it cannot be read."""
+    fits = "sum(probability is not null or stopped > 0 or error is not null)"
     try:
         with _reading(path) as connection:
-            return next((count or 0 for (count,) in _select(connection, made)), 0)
+            return next((count or 0 for (count,) in _select(connection, fits)), 0)
     except UNREADABLE:
         return None
 
 
 @contextmanager
 def _reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a ledger to read in it, so that nothing is left beside it where nothing was."""
+    """Open a ledger read-only, without creating files next to it."""
     mode = "mode=ro" if Path(f"{path}-wal").exists() else "immutable=1"
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, timeout=PATIENCE)) as connection:
         connection.text_factory = as_text
@@ -53,20 +53,20 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _select(connection: sqlite3.Connection, columns: str) -> Iterable[tuple[Any, ...]]:
-    """Go through all lines; a ledger whose maker was killed at once has no table yet."""
+    """Select from all lines; a ledger whose writer was killed at once has no table yet."""
     if connection.execute("select 1 from sqlite_master").fetchone() is None:
         return ()
     return connection.execute(f"select {columns} from fits")  # noqa: S608 (columns are constants)
 
 
 def ledgers(root: Path) -> Iterator[tuple[str, Path]]:
-    """All ledgers below a cache folder, with the names of their models."""
+    """All ledgers in a cache folder, with the names of their models."""
     for path in sorted((root / TRIALS).glob("*/*.sqlite")):
         yield path.parent.name, path
 
 
 def ledger_size(path: Path) -> int:
-    """Bytes of a ledger, with what SQLite puts beside it."""
+    """Bytes of a ledger and the files SQLite keeps next to it."""
     return sum(part.stat().st_size for end in ENDINGS if (part := Path(f"{path}{end}")).exists())
 
 
@@ -77,20 +77,20 @@ def written_last(path: Path) -> float:
 
 @contextmanager
 def alone(path: Path) -> Iterator[bool]:
-    """Keep everybody else from opening a ledger; gives False where somebody has it open, or that cannot be told."""
+    """Lock a ledger exclusively; yields False if it is open elsewhere or that cannot be determined."""
     with ExitStack() as stack:
         try:
             stack.enter_context(closing(_exclusive(path)))
-            sure = True
+            locked = True
         except UNREADABLE as error:
-            sure = is_damage(error)  # nobody can have it open
-        yield sure
+            locked = is_damage(error)  # then no process can have it open
+        yield locked
 
 
 def _exclusive(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0, isolation_level=None)
     try:
-        connection.execute("pragma locking_mode = exclusive")  # so that even one who only reads is in the way
+        connection.execute("pragma locking_mode = exclusive")  # so that a reader counts as well
         connection.execute("begin exclusive")
     except BaseException:
         connection.close()
@@ -99,13 +99,13 @@ def _exclusive(path: Path) -> sqlite3.Connection:
 
 
 def remove_unused(path: Path) -> None:
-    """Remove a ledger unless somebody has it open."""
-    with alone(path) as sure:
-        if sure:
+    """Remove a ledger unless a process has it open."""
+    with alone(path) as unused:
+        if unused:
             remove_ledger(path)
 
 
 def is_unused(path: Path) -> bool:
-    """Whether nobody has a ledger open."""
-    with alone(path) as sure:
-        return sure
+    """Whether no process has a ledger open."""
+    with alone(path) as unused:
+        return unused

@@ -1,4 +1,4 @@
-"""Looking after the cache: what is in it, whether it is whole, and what nobody needs any more."""
+"""Maintenance of the cache: list, verify, and remove what is no longer needed."""
 
 from __future__ import annotations
 
@@ -21,17 +21,18 @@ from phishcli.artifacts.ledgers import TRIALS, ledger_print
 from phishcli.artifacts.manifest import Damaged, Manifest, check_hashes
 from phishcli.artifacts.store import Store, remove
 from phishcli.files import UNFINISHED, is_held
+from phishcli.wording import counted, plural
 
 TRAIN = "train/"
-"""How names of the steps begin that keep ledgers."""
+"""Prefix of the names of steps that keep ledgers."""
 
 
 @dataclass(frozen=True)
 class Item:
     """One artifact folder, or the file of one trial ledger.
 
-    ``current`` is whether ``latest`` leads here or was made with it, ``created`` (an ISO time in UTC) of a ledger when
-    it was last written. ``created`` and ``summary`` are None where they cannot be read.
+    ``current`` means that ``latest`` points here or was made with this ledger. ``created`` is an ISO time in UTC, for a
+    ledger the time of its last write. ``created`` and ``summary`` are None if they cannot be read.
     """
 
     step: str
@@ -43,7 +44,7 @@ class Item:
 
     @property
     def fingerprint(self) -> str:
-        """What the folder or the file is named by."""
+        """The name of the folder or of the file."""
         return self.path.stem
 
     @property
@@ -70,26 +71,26 @@ def _artifact(store: Store, folder: Path, step: str) -> Item:
 
 def _ledger(store: Store, model: str, path: Path) -> Item:
     fits = count_fits(path)
-    summary = None if fits is None else f"{fits:,} fit{'' if fits == 1 else 's'}"
+    summary = None if fits is None else counted(fits, "fit")
     created = datetime.fromtimestamp(written_last(path), UTC).isoformat(timespec="seconds")
     return Item(f"{TRIALS}/{model}", path, ledger_size(path), _is_current(store, model, path), created, summary)
 
 
 def _is_current(store: Store, model: str, ledger: Path) -> bool:
-    """Whether the newest artifact of a model was made with a ledger."""
+    """Whether the latest artifact of a model was made with this ledger."""
     latest = store.latest(f"{TRAIN}{model}")
     return latest is not None and ledger.stem == ledger_print(latest.manifest.step, latest.manifest.parts)
 
 
 def folder_size(folder: Path) -> int:
-    """Bytes of all files below a folder, or of a file."""
+    """Bytes of all files in a folder, or of a file."""
     if folder.is_file():
         return folder.stat().st_size
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 
 def damage(item: Item) -> str | None:
-    """Say what is wrong with an artifact or a ledger after comparing every hash; None when it is whole."""
+    """Describe the damage of an artifact or a ledger after checking every hash; None if it is intact."""
     if item.is_ledger:
         return _ledger_damage(item.path)
     try:
@@ -103,12 +104,12 @@ def _ledger_damage(path: Path) -> str | None:
     count = damaged_lines(path)
     if count is None:
         return "the trial ledger cannot be read"
-    said = "line does not match its hash" if count == 1 else "lines do not match their hashes"
-    return f"{count:,} {said}" if count else None
+    problem = plural(count, "does not match its hash", "do not match their hashes")
+    return f"{counted(count, 'line')} {problem}" if count else None
 
 
 def superseded(store: Store, keep: Collection[Path]) -> list[Path]:
-    """Artifacts that are neither current nor in ``keep``, and what killed processes left behind."""
+    """Artifacts that are neither current nor in ``keep``, and leftovers of killed processes."""
     kept = {path.resolve() for path in keep}
     artifacts = [_artifact(store, folder, step) for folder, step in store.entries()]
     old = [item.path for item in artifacts if not item.current and item.path.resolve() not in kept]
@@ -120,23 +121,23 @@ def _left_behind(store: Store) -> list[Path]:
 
 
 def _abandoned(store: Store, leftover: Path) -> bool:
-    """Whether nobody is at work on an unfinished folder any more: its writer would hold the lock."""
+    """Whether the writer of an unfinished folder is gone: it would hold the lock."""
     step = leftover.parent.relative_to(store.root).as_posix()
     print_ = leftover.name.removeprefix(UNFINISHED).partition("-")[0]
     return not store.is_locked(step, print_)
 
 
 def superseded_ledgers(store: Store, keep: Collection[Path]) -> list[Path]:
-    """Trial ledgers that are neither current nor in ``keep``, and that nobody has open."""
+    """Trial ledgers that are neither current nor in ``keep`` nor open in any process."""
     kept = {path.resolve() for path in keep}
     old = [path for model, path in ledgers(store.root) if not _is_current(store, model, path)]
     return [path for path in old if path.resolve() not in kept and is_unused(path)]
 
 
 def unused_sources(store: Store, keep: Collection[Path]) -> list[Path]:
-    """Copies of sources other than those in ``keep`` and what SQLite put beside them, and unfinished ones.
+    """Copies of sources that are not in ``keep``, and unfinished copies whose writer is gone.
 
-    An unfinished copy is a folder whose writer is still at work.
+    An unfinished copy is a folder; the files that SQLite keeps next to a copy belong to it.
     """
     kept = {path.name + end for path in keep for end in ("", "-wal", "-shm")}
     return sorted(
@@ -145,28 +146,28 @@ def unused_sources(store: Store, keep: Collection[Path]) -> list[Path]:
 
 
 def clear(store: Store, step: str | None = None) -> list[Item]:
-    """Remove what belongs to a step (``train`` takes all models and their ledgers along), or all; gives what went."""
-    gone = [item for item in items(store) if step is None or _belongs(item, step)]
-    for item in gone:
+    """Remove a step (``train`` with all models and their ledgers), or everything; return what was removed."""
+    removed = [item for item in items(store) if step is None or _belongs(item, step)]
+    for item in removed:
         (remove_ledger if item.is_ledger else remove)(item.path)
     if step is None:
         for leftover in [*_left_behind(store), *store.sources.glob("*")]:
             discard(leftover)
-    for item in gone:
+    for item in removed:
         latest = item.path.parent / "latest"
         if latest.is_symlink() and not latest.exists():
             latest.unlink()
-    return gone
+    return removed
 
 
 def _belongs(item: Item, step: str) -> bool:
-    """Whether an item is of a step or stage; a ledger is of ``trials`` and of ``train``."""
+    """Whether an item belongs to a step or stage; a ledger belongs to ``trials`` and to ``train``."""
     names = {item.step, item.step.replace(f"{TRIALS}/", TRAIN)}
     return any(name == step or name.startswith(f"{step}/") for name in names)
 
 
 def discard(path: Path) -> None:
-    """Remove an artifact, a leftover folder or a file; nothing where another process was faster."""
+    """Remove an artifact, a leftover folder or a file, unless another process has just done so."""
     with suppress(FileNotFoundError):
         if path.is_symlink() or path.is_file():
             path.unlink()

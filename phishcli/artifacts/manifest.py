@@ -1,4 +1,4 @@
-"""The note that lies beside every artifact: what wrote it, from what, and the hash of each of its files."""
+"""The manifest of an artifact: what it was made from, by which versions, and the hash of each file."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 FORMAT = 1
-"""Bumped when the meaning of a manifest changes; entries of another format are not read."""
+"""Bumped when the meaning of a manifest changes; other formats are not read."""
 
 NAME = "manifest.json"
 
 
 class Damaged(Exception):
-    """An artifact that does not match its manifest, or has none that can be read."""
+    """An artifact that does not match its manifest, or whose manifest cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,10 @@ class FileNote:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What is known of an artifact.
+    """Metadata of an artifact.
 
-    ``parts`` are what its fingerprint was made from, ``summary`` says in a few words what came out, ``seconds`` how
-    long it took, ``peak_mb`` the largest resident memory of the process up to then, ``created`` an ISO time in UTC.
+    ``parts`` are the inputs of its fingerprint, ``summary`` is the result in a few words, ``seconds`` the time it took,
+    ``peak_mb`` the peak resident memory of the process up to then, ``created`` an ISO time in UTC.
     """
 
     step: str
@@ -48,7 +48,7 @@ class Manifest:
     format: int = FORMAT
 
     def write(self, folder: Path) -> None:
-        """Write ``manifest.json`` into the folder, with a hash of all else that it holds."""
+        """Write ``manifest.json`` into the folder, with a hash of its own content."""
         document = asdict(self)
         document["sha256"] = _digest(document)
         (folder / NAME).write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -60,7 +60,7 @@ class Manifest:
         Raises
         ------
         Damaged
-            When there is none, it cannot be understood, or it is not what was written.
+            When it is missing, invalid, of another format, or does not match its hash.
         """
         try:
             document = json.loads((folder / NAME).read_bytes())
@@ -73,7 +73,7 @@ class Manifest:
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise Damaged(f"{NAME} cannot be read ({type(error).__name__})") from error
         if manifest.format != FORMAT:
-            raise Damaged(f"{NAME} has format {manifest.format}, this version reads {FORMAT}")
+            raise Damaged(f"{NAME} has format {manifest.format}; this version reads {FORMAT}")
         if digest != promised:
             raise Damaged(f"{NAME} does not match its hash")
         return manifest
@@ -84,19 +84,19 @@ def _digest(document: Mapping[str, Any]) -> str:
 
 
 def note(path: Path) -> FileNote:
-    """Hash and measure one file."""
+    """The hash and size of one file."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return FileNote(digest, path.stat().st_size)
 
 
 def check_sizes(folder: Path, manifest: Manifest) -> None:
-    """Compare the size of every file with the manifest: cheap, done at every look.
+    """Check the size of every file: cheap, done on every lookup.
 
     Raises
     ------
     Damaged
-        Naming the first file that is missing or of another size.
+        Naming the first file that is missing or has another size.
     """
     for name, expected in manifest.files.items():
         try:
@@ -108,12 +108,12 @@ def check_sizes(folder: Path, manifest: Manifest) -> None:
 
 
 def check_hashes(folder: Path, manifest: Manifest) -> None:
-    """Compare the content of every file with the manifest: done before anything is read from it.
+    """Check the hash of every file: done before anything is read.
 
     Raises
     ------
     Damaged
-        Naming the first file whose content is not what was written.
+        Naming the first file that does not match.
     """
     for name, expected in manifest.files.items():
         try:

@@ -1,4 +1,4 @@
-"""Releases: ``<root>/v<MAJOR.MINOR.PATCH>/``, written once and never changed, each naming what it was made from."""
+"""Releases: ``<root>/v<MAJOR.MINOR.PATCH>/``, written once and never changed, each with its manifest."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Version = tuple[int, int, int]
 
 
 class Releases:
-    """The releases below one folder; the same shape as `phishcli.artifacts.Store`, with the version as the folder name.
+    """The releases in one folder; the interface of `phishcli.artifacts.Store`, with versions as folder names.
 
-    Only the last release answers `find`: going back to earlier settings makes a new release, so that the highest
-    version is always the current one.
+    `find` considers the last release only: going back to earlier settings creates a new release, so the highest version
+    is always the current one.
     """
 
     def __init__(self, root: Path) -> None:
@@ -32,11 +32,11 @@ class Releases:
         return sorted((int(match[1]), int(match[2]), int(match[3])) for match in found if match)
 
     def folder_of(self, version: Version) -> Path:
-        """Where a release lies."""
+        """The folder of a release."""
         return self.root / "v{}.{}.{}".format(*version)
 
     def find(self, step: str, print_: str, *, deep: bool = False) -> Entry | None:
-        """Give the last release if it was made from just this; see `phishcli.artifacts.Store.find`."""
+        """Return the last release if its fingerprint matches; see `phishcli.artifacts.Store.find`."""
         versions = self.versions()
         if not versions:
             return None
@@ -48,12 +48,12 @@ class Releases:
         return Entry(path, manifest)
 
     def highest(self) -> str | None:
-        """The highest version on disk, whole or damaged, as ``1.2.3``."""
+        """The highest version on disk, intact or damaged, as ``1.2.3``."""
         versions = self.versions()
         return "{}.{}.{}".format(*versions[-1]) if versions else None
 
-    def latest(self, step: str) -> Entry | None:  # noqa: ARG002 (the signature of a catalogue)
-        """The last release, or None; one without a readable manifest counts for nothing but its number."""
+    def latest(self, step: str) -> Entry | None:  # noqa: ARG002 (as Store)
+        """The last release with a readable manifest, or None."""
         for version in reversed(self.versions()):
             try:
                 return Entry(self.folder_of(version), Manifest.read(self.folder_of(version)))
@@ -62,35 +62,35 @@ class Releases:
         return None
 
     def point_latest(self, entry: Entry) -> None:
-        """Let ``latest`` lead to this release."""
+        """Point ``latest`` at this release."""
         folder.point(self.root / LATEST, entry.folder.name)
 
     def publish(
         self, step: str, parts: Parts, output: Output, *, started: float, packages: Mapping[str, str | None]
     ) -> Entry:
-        """Write a release under the version that ``output.extra["version"]`` names.
+        """Write a release with the version ``output.extra["version"]``.
 
         Raises
         ------
         PersistError
-            When that version exists already, or the disk refuses.
+            When that version exists or the disk cannot be written.
         """
         final = self.root / f"v{output.extra['version']}"
         if final.exists():
-            raise PersistError(f"The release {final.name} exists already", where=str(final), hint="Run it again")
+            raise PersistError(f"Release {final.name} already exists", where=str(final), hint="Run the command again")
         try:
             entry = fill(final, step, parts, output, started=started, packages=packages)
         except OSError as error:
             raise PersistError(
                 f"The release could not be written: {error.strerror or error}",
                 where=str(self.root),
-                hint="Free some space or choose another folder with --results-dir; earlier releases are untouched",
+                hint="Free some space or choose another folder with --results-dir; earlier releases are unchanged",
             ) from error
         self.point_latest(entry)
         return entry
 
     @contextmanager
     def lock(self, step: str, print_: str, on_wait: OnWait | None = None) -> Iterator[None]:  # noqa: ARG002 (as Store)
-        """Hold the right to write a release: one at a time, whatever it is made from."""
+        """Hold the lock for writing a release: one at a time, whatever its fingerprint."""
         with locked(self.root / LOCKS, on_wait):
             yield

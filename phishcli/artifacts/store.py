@@ -6,10 +6,11 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from phishcli.artifacts import codecs, folder
 from phishcli.artifacts.fingerprint import Parts, fingerprint
@@ -23,44 +24,43 @@ LOCKS = ".locks"
 SOURCES = "sources"
 SCRATCH = "scratch"
 RUN = "run-"
-"""How names of folders begin in which runs keep what they need only for themselves."""
+"""Prefix of the names of scratch folders."""
 PATIENCE = 1.0
-"""Seconds of waiting for another writer before it is worth a word."""
+"""Seconds to wait for another writer before saying so."""
 
 OnWait = Callable[[], None]
 
 
-@dataclass(frozen=True)
-class Entry:
-    """An artifact on disk: its files had the sizes, or after a deep look the hashes, that its manifest names."""
+class Entry(msgspec.Struct, frozen=True):
+    """An artifact on disk whose file sizes (after a deep lookup: hashes) match its manifest."""
 
     folder: Path
     manifest: Manifest
 
     def read(self, name: str) -> Any:
-        """Read one file of the artifact; pickled ones only after their hash has been compared.
+        """Read one file of the artifact after verifying its hash.
 
         Raises
         ------
         Damaged
-            When the content is not what was written.
+            When the content does not match the manifest.
         """
         self.check(name)
         return codecs.read(self.folder / name)
 
     def check(self, name: str) -> None:
-        """Compare one file with its hash.
+        """Verify the hash of one file.
 
         Raises
         ------
         Damaged
-            When the content is not what was written.
+            When the content does not match the manifest.
         """
         if note(self.folder / name) != self.manifest.files[name]:
             raise Damaged(f"{name} does not match its hash")
 
     def is_untouched(self) -> bool:
-        """Whether the folder still holds this artifact: nobody has replaced it (even by its like) or removed it."""
+        """Whether the folder still holds this artifact, neither removed nor replaced (even by an identical one)."""
         try:
             check_hashes(self.folder, self.manifest)
             return Manifest.read(self.folder).created == self.manifest.created
@@ -68,31 +68,30 @@ class Entry:
             return False
 
     def content(self, name: str) -> str:
-        """The SHA-256 of one file, as the manifest has it."""
+        """The SHA-256 of one file according to the manifest."""
         return self.manifest.files[name].sha256
 
 
-@dataclass(frozen=True)
-class Output:
-    """What a step made: values by file name (the suffix decides the format), and a few words on them.
+class Output(msgspec.Struct, frozen=True):
+    """The output of a step: values by file name (the suffix selects the format), and a summary.
 
-    ``seconds`` is its share of the time where it was made beside other steps; None: from its start until now.
+    ``seconds`` is its share of the time if it ran side by side with other steps; None: the time since its start.
     """
 
     files: Mapping[str, Any]
     summary: str
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = msgspec.field(default_factory=dict)
     seconds: float | None = None
 
 
 class Store:
-    """The artifacts below one folder. Readers never wait; writers of one artifact wait for each other."""
+    """The artifacts in one folder. Readers never wait; writers of the same artifact wait for each other."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def folder_of(self, step: str, print_: str) -> Path:
-        """Where an artifact lies or would lie."""
+        """The folder of an artifact, whether it exists or not."""
         return self.root / step / print_
 
     @property
@@ -102,40 +101,40 @@ class Store:
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
-        """Give an empty folder on the disk of the cache that goes at the end; what killed runs left goes, too."""
+        """Yield an empty folder in the cache, removed at the end along with leftovers of killed runs."""
         self._sweep()
         with working_folder(self.root / SCRATCH, RUN) as folder:
             yield folder
-        self._sweep()  # what was too young to judge, or still written to, when this began
+        self._sweep()  # leftovers that were too recent to judge, or still in use, at the start
 
     def _sweep(self) -> None:
         for leftover in self.leftovers():
             shutil.rmtree(leftover, ignore_errors=True)
 
     def leftovers(self) -> list[Path]:
-        """Folders of `scratch` that killed runs left; one that was made just now may not be held yet."""
+        """Scratch folders of killed runs; a very recent one may not be locked yet and does not count."""
         found = sorted((self.root / SCRATCH).glob(f"{RUN}*"))
         return [path for path in found if _age(path) > PATIENCE and not is_held(path)]
 
     def find(self, step: str, print_: str, *, deep: bool = False) -> Entry | None:
-        """Look an artifact up; with ``deep`` compare the hash of every file, otherwise sizes only.
+        """Look up an artifact; with ``deep`` verify the hash of every file, otherwise sizes only.
 
         Raises
         ------
         Damaged
-            When there is one but it is not what was written.
+            When it exists but does not match its manifest.
         """
         path = self.folder_of(step, print_)
         if not path.is_dir():
             return None
         manifest = Manifest.read(path)
         if (manifest.step, manifest.fingerprint) != (step, print_):
-            raise Damaged(f"it is that of {manifest.step}, from another folder")
+            raise Damaged(f"the folder holds an artifact of {manifest.step}")
         (check_hashes if deep else check_sizes)(path, manifest)
         return Entry(path, manifest)
 
     def latest(self, step: str) -> Entry | None:
-        """The artifact that ``latest`` leads to, or None when there is none that can be read."""
+        """The artifact that ``latest`` points at; None if there is none or it cannot be read."""
         path = self.root / step / LATEST
         try:
             return Entry(path.resolve(), Manifest.read(path)) if path.is_dir() else None
@@ -143,13 +142,13 @@ class Store:
             return None
 
     def point_latest(self, entry: Entry) -> None:
-        """Let ``latest`` lead to this artifact."""
+        """Point ``latest`` at this artifact."""
         folder.point(self.root / entry.manifest.step / LATEST, entry.folder.name)
 
     def publish(
         self, step: str, parts: Parts, output: Output, *, started: float, packages: Mapping[str, str | None]
     ) -> Entry:
-        """Write an artifact so that it appears whole or not at all, and let ``latest`` lead to it.
+        """Write an artifact atomically and point ``latest`` at it.
 
         ``started`` is the `time.perf_counter` value at which the step began.
         """
@@ -160,19 +159,19 @@ class Store:
             raise PhishError(
                 f"The artifact of {step} could not be written: {error.strerror or error}",
                 where=str(self.root / step),
-                hint="Free some space or choose another folder with --cache-dir; what was there is untouched",
+                hint="Free some space or choose another folder with --cache-dir; existing artifacts are unchanged",
             ) from error
         self.point_latest(entry)
         return entry
 
     @contextmanager
     def lock(self, step: str, print_: str, on_wait: OnWait | None = None) -> Iterator[None]:
-        """Hold the right to write one artifact; see `locked`."""
+        """Hold the lock for writing one artifact; see `locked`."""
         with locked(self.root / LOCKS / f"{step.replace('/', '-')}-{print_}.lock", on_wait):
             yield
 
     def is_locked(self, step: str, print_: str) -> bool:
-        """Whether some process is writing that artifact just now."""
+        """Whether a process is writing that artifact."""
         from filelock import FileLock, Timeout
 
         path = self.root / LOCKS / f"{step.replace('/', '-')}-{print_}.lock"
@@ -183,26 +182,26 @@ class Store:
             return isinstance(error, Timeout)
 
     def manifests(self, step: str) -> Iterator[Manifest]:
-        """The manifests of all artifacts of a step that can be read."""
+        """The readable manifests of all artifacts of a step."""
         for path in (self.root / step).glob("[!.]*/manifest.json"):
             with suppress(Damaged):
                 yield Manifest.read(path.parent)
 
     def entries(self) -> Iterator[tuple[Path, str]]:
-        """All artifact folders with their step names, whole or damaged."""
+        """All artifact folders, intact or damaged, with their step names."""
         for path in sorted(self.root.glob("**/manifest.json")):
             inside = path.parent.relative_to(self.root)
             if not any(part.startswith(UNFINISHED) or part == LATEST for part in inside.parts):
                 yield path.parent, inside.parent.as_posix()
 
     def unfinished(self) -> list[Path]:
-        """Folders that a killed process left behind."""
+        """Folders that killed processes left behind."""
         return sorted(self.root.glob(f"**/{UNFINISHED}*"))
 
 
 @contextmanager
 def locked(path: Path, on_wait: OnWait | None = None) -> Iterator[None]:
-    """Hold a lock; a second writer waits, is told so when that takes a moment, and finds the work done."""
+    """Hold a lock; ``on_wait`` is called when that takes longer than `PATIENCE`."""
     from filelock import FileLock, Timeout
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -228,7 +227,7 @@ def fill(
     started: float,
     packages: Mapping[str, str | None],
 ) -> Entry:
-    """Write the files and the manifest of an artifact into the folder ``final``, which appears whole or not at all."""
+    """Write the files and the manifest of an artifact to the folder ``final``, atomically."""
     with folder.appearing(final) as temporary:
         for name, value in output.files.items():
             codecs.write(temporary / name, value)
@@ -249,7 +248,7 @@ def fill(
 
 
 def _age(folder: Path) -> float:
-    """Seconds since something was made in a folder; none where another process has removed it just now."""
+    """Seconds since a folder was modified; 0 if another process has just removed it."""
     try:
         return time.time() - folder.stat().st_mtime
     except FileNotFoundError:
@@ -257,7 +256,7 @@ def _age(folder: Path) -> float:
 
 
 def peak_memory_mb() -> float:
-    """The largest resident memory of this process so far, in MB (10^6 bytes)."""
+    """The peak resident memory of this process so far, in MB (10^6 bytes)."""
     import resource
     import sys
 
@@ -267,7 +266,7 @@ def peak_memory_mb() -> float:
 
 
 def remove(path: Path) -> None:
-    """Remove an artifact so that nobody sees half of it: first the name goes, then the files."""
+    """Remove an artifact so that no reader sees part of it: rename it first, then delete the files."""
     temporary = path.with_name(f"{UNFINISHED}{path.name}-removed")
     path.rename(temporary)
     shutil.rmtree(temporary)

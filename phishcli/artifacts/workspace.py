@@ -1,9 +1,10 @@
-"""Where artifacts belong: in the cache, or among the releases."""
+"""The two homes of artifacts: the cache and the releases."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+import msgspec
 
 from phishcli.artifacts.releases import Releases
 from phishcli.artifacts.store import Entry, Store
@@ -15,26 +16,25 @@ if TYPE_CHECKING:
 Home = Literal["cache", "releases"]
 
 
-@dataclass(frozen=True)
-class Workspace:
-    """The two places of a project that hold artifacts."""
+class Workspace(msgspec.Struct, frozen=True):
+    """The cache and the releases of a project."""
 
     cache: Store
     releases: Releases
 
     @classmethod
     def at(cls, cache: Path, results: Path) -> Workspace:
-        """The places below a cache folder and a results folder."""
+        """Open the workspace in a cache folder and a results folder."""
         return cls(Store(cache), Releases(results / "artifacts"))
 
     def home(self, home: Home) -> Store | Releases:
-        """One of the two places."""
+        """The cache or the releases."""
         return self.releases if home == "releases" else self.cache
 
     def find(self, step: str, print_: str, *, home: Home = "cache", deep: bool = False) -> Entry | None:
-        """Look an artifact up by its fingerprint; see `Store.find`."""
+        """Look up an artifact by its fingerprint; see `Store.find`."""
         return self.home(home).find(step, print_, deep=deep)
 
     def latest(self, step: str, *, home: Home = "cache") -> Entry | None:
-        """Look up what was made last."""
+        """Look up the latest artifact of a step."""
         return self.home(home).latest(step)

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import atexit
-import gc
 import os
 import sys
-import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from copy import copy
 from typing import Annotated
 
 import typer
 
 from phishcli.cli import audit, cache, config, gate, inspect, operate, runs, sample, stages
-
-FITS = "fit"
-"""The name of the threads that make fits; see `phishcli.fits.local`."""
+from phishcli.cli.boundary import ignore_interrupts
+from phishcli.errors import ExitCode
 
 app = typer.Typer(
     name="phish",
-    help="From a table of labelled websites to a phishing detector that one can defend.",
+    help="Turn a table of labeled websites into a phishing detector you can trust.",
     epilog="Start with: phish run-all",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -45,7 +43,7 @@ def common(
         typer.Option("--version", help="Show the version.", callback=_version, is_eager=True),
     ] = False,
 ) -> None:
-    """From a table of labelled websites to a phishing detector that one can defend."""
+    """Turn a table of labeled websites into a phishing detector you can trust."""
 
 
 stages.register(app)
@@ -59,19 +57,14 @@ app.command()(sample.sample)
 
 def main() -> None:
     """Run the program ``phish``."""
-    # Pydantic would look for plugins in the metadata of every installed package, at each start ...
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
-    # ... and Python for cycles among all that was ever imported, several times, at each end: a sixth of `phish status`.
-    atexit.register(gc.freeze)
     try:
         lean(sys.argv[1:])()
     except SystemExit as end:
-        _leave_fits(end)
-        raise
+        leave(end.code if isinstance(end.code, int) else ExitCode.UNEXPECTED)
 
 
 def lean(arguments: Sequence[str]) -> typer.Typer:
-    """The program with nothing but the command asked for: building the others takes a tenth of `phish status`."""
+    """Give the program with only the command asked for: building the others takes a tenth of `phish status`."""
     asked = [
         command
         for command in app.registered_commands
@@ -84,10 +77,15 @@ def lean(arguments: Sequence[str]) -> typer.Typer:
     return program
 
 
-def _leave_fits(end: SystemExit) -> None:
-    """After a second Ctrl-C fits still run in threads, which cannot be broken off: leave without waiting for them."""
-    if any(thread.name == FITS and thread.is_alive() for thread in threading.enumerate()):
-        atexit._run_exitfuncs()  # noqa: SLF001 (what an exit does, but for waiting and taking the interpreter down)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(end.code if isinstance(end.code, int) else 1)
+def leave(code: int) -> None:
+    """End the process as Python does, except that the interpreter is not taken down.
+
+    That would take a quarter of `phish status`, and would not survive fits that still run in threads after a second
+    Ctrl-C.
+    """
+    ignore_interrupts()
+    atexit._run_exitfuncs()  # noqa: SLF001 (there is no public way to run them before `os._exit`)
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        with suppress(BrokenPipeError):  # the reader has left
+            stream.flush()
+    os._exit(code)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class FailOn(StrEnum):
-    """The severities that can make the command fail."""
+    """Severities that can make the command fail."""
 
     error = "error"
     warning = "warning"
@@ -33,7 +33,7 @@ Fails = Annotated[
     FailOn | None,
     typer.Option("--fail-on", help="Exit with 8 on a finding of this severity or above.", show_default=False),
 ]
-WithGap = Annotated[bool, typer.Option("--gap", help="Score one model on increasingly strict splits, too.")]
+WithGap = Annotated[bool, typer.Option("--gap", help="Score one model on increasingly strict splits as well.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -45,7 +45,7 @@ def register(app: typer.Typer) -> None:
 def audit(
     shared: Shared, *, fail_on: Fails = None, gap: WithGap = False, force: Force = False, dry_run: DryRun = False
 ) -> None:
-    """Look for what makes scores lie: leaks, twins, codes, drift."""
+    """Find what makes scores misleading: leaks, duplicates, drift."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
         project = open_project(shared)
         goals = ("audit", "gap") if gap or project.config.audit.gap else ("audit",)
@@ -82,5 +82,5 @@ def _check(findings: Findings, least: str) -> None:
         raise CheckFailed(
             f"The audit has {counted(len(severe), 'finding')} of severity {least} or above",
             where=names,
-            hint="Correct the data, or ignore a finding with its reason: --set audit.ignore.CODE='why'",
+            hint="Fix the data, or ignore a finding and say why: --set audit.ignore.CODE='why'",
         )

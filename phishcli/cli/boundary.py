@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,14 +19,14 @@ from phishcli.errors import CheckFailed, ExitCode, PhishError
 if TYPE_CHECKING:
     from rich.text import Text
 
-KEPT = "Interrupted; what was finished is kept, and the same command goes on from there."
+KEPT = "Interrupted; finished work is kept. Run the same command again to resume."
 
 
 @contextmanager
 def boundary(*, verbose: bool = False, as_json: bool = False) -> Iterator[None]:
-    """Turn what is raised inside into a message and the exit code of its kind.
+    """Turn an exception into a message and the exit code of its kind.
 
-    The traceback goes to the terminal with ``verbose``; the log file of a run has it in any case.
+    The traceback is printed with ``verbose``; the log file of a run always has it.
     """
     try:
         yield
@@ -33,23 +35,28 @@ def boundary(*, verbose: bool = False, as_json: bool = False) -> Iterator[None]:
     except (typer.Exit, typer.BadParameter, typer.Abort):
         raise
     except KeyboardInterrupt as interrupt:
-        console.tell(str(interrupt) or KEPT, "yellow")
+        ignore_interrupts()
+        console.note(str(interrupt) or KEPT, "yellow")
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except BrokenPipeError:
-        # The reader of a pipe (head, less) has left: that is no error, but Python would complain at exit.
-        sys.stderr.close()
-        raise typer.Exit(ExitCode.DONE) from None
-    except Exception as error:  # noqa: BLE001 (the last resort: no user should meet a bare traceback)
+        raise typer.Exit(ExitCode.DONE) from None  # the reader of a pipe (head, less) has quit: not an error
+    except Exception as error:  # noqa: BLE001 (the last resort: no user should see a bare traceback)
         unexpected = PhishError(
-            f"Something unexpected happened: {type(error).__name__}: {error}",
-            hint="Run again with -v for the traceback",
+            f"Unexpected error: {type(error).__name__}: {error}",
+            hint="Run again with -v to see the traceback",
         )
         unexpected.__cause__ = error
         _leave(unexpected, ExitCode.UNEXPECTED, verbose=verbose, as_json=as_json)
 
 
+def ignore_interrupts() -> None:
+    """Ignore Ctrl-C from now on: the program is about to end anyway."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _leave(error: PhishError, code: ExitCode, *, verbose: bool, as_json: bool) -> None:
-    if as_json and not isinstance(error, CheckFailed):  # a check that is not met has shown its document by then
+    if as_json and not isinstance(error, CheckFailed):  # a failed check has printed its document already
         document = {"what": error.what, "where": error.where, "hint": error.hint, "exit_code": int(code)}
         console.show_json({"error": document})
     if verbose:
@@ -59,7 +66,7 @@ def _leave(error: PhishError, code: ExitCode, *, verbose: bool, as_json: bool) -
 
 
 def message(error: PhishError) -> Text:
-    """Draw an error: what happened, where, what to do."""
+    """Format an error: what happened, where, what to do next."""
     from rich.text import Text
 
     text = Text.assemble(("error: ", "bold red"), (error.what, "bold"))

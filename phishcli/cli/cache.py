@@ -1,4 +1,4 @@
-"""``phish cache``: what lies there, whether it is whole, and cleaning up."""
+"""``phish cache``: list, verify and clean up the artifacts."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from phishcli.artifacts.maintenance import Item
     from phishcli.flow.plan import Decision
 
-app = typer.Typer(help="Look after the cache of artifacts.", no_args_is_help=True)
+app = typer.Typer(help="Manage the artifact cache.", no_args_is_help=True)
 
-WHICH = "A stage, one model of it, or trials, the fits that searches go on from; all by default."
+WHICH = "A stage, one of its models, or trials (the fits that searches resume from); default: everything."
 
 Stage = Annotated[str | None, typer.Argument(metavar="STAGE", help=WHICH)]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed.")]
 
 
 @app.command()
@@ -46,44 +46,42 @@ def ls(shared: Shared) -> None:
 @app.command()
 @shares_options
 def verify(shared: Shared) -> None:
-    """Compare every file with its hash (exit code 8)."""
+    """Check every file against its hash (exit code 8 on damage)."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
         from phishcli.artifacts.maintenance import damage, items
 
         found = items(_store(shared))
-        broken = {str(item.path): said for item in found if (said := damage(item)) is not None}
+        broken = {str(item.path): problem for item in found if (problem := damage(item)) is not None}
         if shared.json:
             console.show_json({"checked": len(found), "damaged": broken})
         elif not shared.quiet:
-            typer.echo(f"{_whole(found, broken)} are whole.")
+            typer.echo(f"{_intact(found, broken)} intact.")
         if broken:
-            where = "\n".join(f"{path}: {said}" for path, said in broken.items())
+            where = "\n".join(f"{path}: {problem}" for path, problem in broken.items())
             hint = _repair([item for item in found if str(item.path) in broken])
             raise CheckFailed(f"{len(broken)} damaged", where=where, hint=hint)
 
 
-def _whole(found: Sequence[Item], broken: Collection[str]) -> str:
-    from phishcli.render.cache import counted
+def _intact(found: Sequence[Item], broken: Collection[str]) -> str:
+    from phishcli.render.cache import tally
 
-    told = []
-    for is_ledger in (False, True):
-        paths = [str(item.path) for item in found if item.is_ledger is is_ledger]
-        told.append(f"{sum(path not in broken for path in paths)} of {len(paths)}" if paths or not is_ledger else 0)
-    return counted(*told)
+    kinds = [[str(item.path) for item in found if item.is_ledger is is_ledger] for is_ledger in (False, True)]
+    intact = [sum(path not in broken for path in paths) for paths in kinds]
+    return tally(*intact, of=[len(paths) for paths in kinds])
 
 
 def _repair(broken: Sequence[Item]) -> str:
-    ways = {
-        False: "`phish run-all` computes damaged artifacts again",
-        True: "damaged fits are made again when they are needed, and `phish cache clear trials` removes all fits",
+    fixes = {
+        False: "`phish run-all` rebuilds damaged artifacts",
+        True: "damaged fits are repeated when needed; `phish cache clear trials` removes all fits",
     }
-    return "; ".join(ways[is_ledger] for is_ledger in sorted({item.is_ledger for item in broken}))
+    return "; ".join(fixes[is_ledger] for is_ledger in sorted({item.is_ledger for item in broken}))
 
 
 @app.command()
 @shares_options
 def gc(shared: Shared, *, dry_run: DryRun = False) -> None:
-    """Remove what is neither current nor in use by these settings."""
+    """Remove what is neither current nor used by these settings."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
         from phishcli.artifacts.maintenance import superseded, superseded_ledgers, unused_sources
         from phishcli.project import Project
@@ -97,11 +95,11 @@ def gc(shared: Shared, *, dry_run: DryRun = False) -> None:
         size = _size(old, ledgers, copies)
         if not dry_run:
             _remove(old, ledgers, copies)
-        _report(shared, "would go" if dry_run else "removed", size, old, ledgers, copies)
+        _report(shared, "would be removed" if dry_run else "removed", size, old, ledgers, copies)
 
 
 def _ledgers_in_use(root: Path, plan: Sequence[Decision]) -> list[Path]:
-    """The ledgers of the training steps whose data are known."""
+    """The ledgers of the training steps whose inputs are known."""
     from phishcli.artifacts.ledgers import ledger_path, ledger_print
 
     known = [decision for decision in plan if decision.step.stage.name == "train" and decision.status != "waiting"]
@@ -137,7 +135,7 @@ def clear(shared: Shared, stage: Stage = None, *, yes: Yes = False) -> None:
 
         store = _store(shared)
         if stage is not None and stage.partition("/")[0] not in (*names(), TRIALS):
-            hint = f"The stages are {', '.join(names())}; {TRIALS} are the fits that searches go on from"
+            hint = f"The stages are {', '.join(names())}; {TRIALS} are the fits that searches resume from"
             raise ConfigError(f"There is no stage {stage!r}", hint=hint)
         if not yes:
             _confirm(f"Remove {stage or 'everything'} from {store.root}?")
@@ -149,7 +147,7 @@ def clear(shared: Shared, stage: Stage = None, *, yes: Yes = False) -> None:
 
 def _confirm(question: str) -> None:
     if not sys.stdin.isatty() or not typer.confirm(question, err=True):
-        raise ConfigError("Nothing was removed", hint="Add --yes to remove without being asked")
+        raise ConfigError("Nothing was removed", hint="Add --yes to skip the confirmation")
 
 
 def _store(shared: Shared) -> Store:
@@ -159,10 +157,10 @@ def _store(shared: Shared) -> Store:
 
 
 def _report(shared: Shared, word: str, size: int, *kinds: Sequence[Path]) -> None:
-    """Tell what went, or would go: artifacts, ledgers, copies of sources."""
+    """Report what was or would be removed: artifacts, ledgers, copies of sources."""
     from rich.filesize import decimal
 
-    from phishcli.render.cache import counted
+    from phishcli.render.cache import tally
 
     paths = [str(path) for kind in kinds for path in kind]
     if shared.json:
@@ -170,5 +168,5 @@ def _report(shared: Shared, word: str, size: int, *kinds: Sequence[Path]) -> Non
         return
     if not shared.quiet:
         for path in paths:
-            console.tell(path, "dim")
-    typer.echo(f"{counted(*map(len, kinds))} {word}, {decimal(size)}.")
+            console.note(path, "dim")
+    typer.echo(f"{tally(*map(len, kinds))} {word}, {decimal(size)}.")

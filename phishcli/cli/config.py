@@ -1,4 +1,4 @@
-"""``phish config``: the settings as they are in force, and whether they hold."""
+"""``phish config``: show the resolved settings and validate them."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ import typer
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
 from phishcli.cli.options import Shared, shares_options
+from phishcli.wording import counted, plural
 
 if TYPE_CHECKING:
     from phishcli.config.schema import TrainConfig
 
-app = typer.Typer(help="Look at the configuration and check it.", no_args_is_help=True)
+app = typer.Typer(help="Show and validate the configuration.", no_args_is_help=True)
 
 
 @app.command()
 @shares_options
 def show(shared: Shared) -> None:
-    """Print every setting and where it came from."""
+    """Show every setting and where it came from."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
         from phishcli.render.settings import settings_document, settings_table
 
@@ -41,15 +42,16 @@ def check(shared: Shared) -> None:
         if shared.json:
             console.show_json({"valid": True, "changed": changed})
         elif not shared.quiet:
-            typer.echo(f"The configuration is valid; {changed} settings differ from the defaults.")
+            differ = plural(changed, "differs", "differ")
+            typer.echo(f"The configuration is valid; {counted(changed, 'setting')} {differ} from the defaults.")
 
 
 def _check_models(train: TrainConfig) -> None:
-    """Refuse parameters that a model does not have; say so where they are those of a model that is not trained."""
+    """Reject parameters that a model does not have; warn about those of models that are not trained."""
     from phishcli.models import get
 
     for key, given in (("train.params", train.params), ("train.tune.spaces", train.tune.spaces)):
         for model, names in given.items():
             get(model).check(names, where=f"{key}.{model}")
             if model not in train.models:
-                console.tell(f"{key}.{model} has no effect: {model} is not among train.models", "yellow")
+                console.note(f"{key}.{model} has no effect: {model} is not in train.models", "yellow")

@@ -10,16 +10,16 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 PLAIN_WIDTH = 120
-"""Columns to draw tables in where there is no terminal to ask."""
+"""Width of tables in columns where there is no terminal."""
 
 
 def results() -> Console:
-    """Where results go."""
+    """The console for results."""
     return _console(stderr=False)
 
 
 def notes() -> Console:
-    """Where progress, notices and errors go."""
+    """The console for progress, notices and errors."""
     return _console(stderr=True)
 
 
@@ -28,7 +28,7 @@ def _console(*, stderr: bool) -> Console:
 
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else PLAIN_WIDTH
-    # Texts are shown as they are: a path may hold what looks like markup, and the list of emoji takes time to load.
+    # Text is printed verbatim: a path may contain what looks like markup, and the emoji table takes time to load.
     return Console(stderr=stderr, width=width, soft_wrap=False, highlight=False, markup=False, emoji=False)
 
 
@@ -38,12 +38,12 @@ def show(renderable: RenderableType) -> None:
 
 
 def show_json(document: Any) -> None:
-    """Print one JSON document, and nothing else, on stdout."""
+    """Print one JSON document to stdout, and nothing else."""
     sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n")
 
 
-def tell(message: str, style: str = "") -> None:
-    """Print one line beside the results."""
+def note(message: str, style: str = "") -> None:
+    """Print one line to stderr."""
     from rich.text import Text
 
     notes().print(Text(message, style=style), soft_wrap=True)

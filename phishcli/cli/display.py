@@ -1,4 +1,4 @@
-"""How a run looks while it goes on: live on a terminal, plain lines elsewhere, next to nothing when quiet."""
+"""Progress of a run: live on a terminal, plain lines elsewhere, only warnings and failures when quiet."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 from phishcli import events
 from phishcli.cli import console
-from phishcli.cli.fitting import Pacer
+from phishcli.cli.fitting import RateLimit
 from phishcli.cli.logs import sentence
 
 
@@ -20,31 +20,31 @@ class Display(Protocol):
 
 
 class PlainDisplay:
-    """One line an event, for logs and pipes."""
+    """One line per event, for logs and pipes."""
 
     def __init__(self) -> None:
-        self._pacer = Pacer()
+        self._rate_limit = RateLimit()
 
     def on_event(self, event: events.Event) -> None:
-        """Show one event; of the fits under way now and then a line, and no other progress, which would fill a log."""
-        if isinstance(event, events.Fitting) and not self._pacer.lets_through(event):
+        """Show one event; the progress of fits at a limited rate and no other progress, which would flood a log."""
+        if isinstance(event, events.Fitting) and not self._rate_limit.allows(event):
             return
         if not isinstance(event, events.Started | events.Progress):
-            console.tell(sentence(event))
+            console.note(sentence(event))
 
 
 class QuietDisplay:
-    """Nothing but warnings and failures."""
+    """Warnings and failures only."""
 
     def on_event(self, event: events.Event) -> None:
-        """Show what must not be missed."""
+        """Show warnings and failures."""
         if isinstance(event, events.Failed) or (isinstance(event, events.Notice) and event.level == "warning"):
-            console.tell(sentence(event))
+            console.note(sentence(event))
 
 
 @contextmanager
 def displayed(steps: Sequence[str] = (), *, quiet: bool) -> Iterator[Display]:
-    """Show the events of a run over ``steps``, or of work outside of the pipeline, in the way that fits."""
+    """Show the events of a run over ``steps``, or of work outside the pipeline, as the terminal allows."""
     target = console.notes()
     if quiet:
         yield QuietDisplay()

@@ -1,4 +1,4 @@
-"""How the fits of models under way are told: in a line for a log, as a row with a bar on a terminal."""
+"""Progress of the fits of each model: a line in a log, a row with a bar on a terminal."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from phishcli.events import Fitting
 from phishcli.render.formats import settings
 
 INTERVAL = 10.0
-"""Seconds between two lines on one model in a log."""
+"""Seconds between two log lines about one model."""
 BAR = 24
-"""Columns of a bar."""
+"""Width of a bar in columns."""
 SLOW = 0.5
-"""Fits a second below which the seconds of one say more."""
+"""Fits per second below which seconds per fit are shown instead."""
 
 
 def sentence(event: Fitting) -> str:
-    """Say how far the fits of a model are, and what is best so far."""
+    """Describe the progress of a model's fits and its best result so far."""
     return ", ".join([f"{event.model}: {_count(event)}", *_pace(event), *_best(event)])
 
 
 def duration(seconds: float) -> str:
-    """Write a time so that it can be read at a glance: 0.3 s, 42 s, 3 min 05 s."""
+    """Format a duration: 0.3 s, 42 s, 3 min 05 s."""
     minute = 60
-    if seconds < 10:  # noqa: PLR2004 (one decimal is of interest below ten seconds)
+    if seconds < 10:  # noqa: PLR2004 (one decimal matters below ten seconds)
         return f"{seconds:.1f} s"
     if round(seconds) < minute:
         return f"{seconds:.0f} s"
@@ -41,13 +41,13 @@ def _count(event: Fitting) -> str:
 
 
 def _pace(event: Fitting) -> list[str]:
-    pace = [_rate(event.per_second, " a second", " a fit")] if event.per_second else []
+    pace = [_rate(event.per_second, " fits per second", " per fit")] if event.per_second else []
     return [*pace, f"about {duration(event.seconds_left)} left"] if event.seconds_left else pace
 
 
-def _rate(per_second: float, a_second: str, a_fit: str) -> str:
-    """Say how many fits there are in a second; of slow ones, how long one takes."""
-    return f"{per_second:.1f}{a_second}" if per_second >= SLOW else f"{duration(1 / per_second)}{a_fit}"
+def _rate(per_second: float, fits_unit: str, seconds_unit: str) -> str:
+    """Give the fits per second, or the seconds per fit where fits are slow."""
+    return f"{per_second:.1f}{fits_unit}" if per_second >= SLOW else f"{duration(1 / per_second)}{seconds_unit}"
 
 
 def _best(event: Fitting) -> list[str]:
@@ -57,51 +57,51 @@ def _best(event: Fitting) -> list[str]:
 
 
 @dataclass
-class Pacer:
-    """Lets one line on each model through every `INTERVAL` seconds, so that a log is not filled."""
+class RateLimit:
+    """Allows one log line per model every `INTERVAL` seconds."""
 
-    told: dict[str, float] = field(default_factory=dict)
+    last: dict[str, float] = field(default_factory=dict)
 
-    def lets_through(self, event: Fitting) -> bool:
-        """Whether it is time for another line on that model."""
+    def allows(self, event: Fitting) -> bool:
+        """Whether another line about that model is due."""
         now = time.monotonic()
-        if now - self.told.setdefault(event.model, now) < INTERVAL:
+        if now - self.last.setdefault(event.model, now) < INTERVAL:
             return False
-        self.told[event.model] = now
+        self.last[event.model] = now
         return True
 
 
 @dataclass
 class Bars:
-    """The models that are fitted just now, each with its bar, and what became of those that are done."""
+    """The models being fitted, each with its bar, and the results of those that are done."""
 
     running: dict[str, Fitting] = field(default_factory=dict)
     ended: dict[str, Text] = field(default_factory=dict)
 
     def advance(self, event: Fitting) -> None:
-        """Note how far a model is."""
+        """Update the progress of a model."""
         self.running[event.model] = event
 
-    def end(self, model: str, words: Text) -> None:
-        """Note what became of a model that had a bar."""
+    def end(self, model: str, result: Text) -> None:
+        """Replace the bar of a model with its result."""
         if self.running.pop(model, None) is not None:
-            self.ended[model] = words
+            self.ended[model] = result
 
     def clear(self) -> None:
-        """Forget all: the stage is done."""
+        """Remove all bars and results: the stage is done."""
         self.running.clear()
         self.ended.clear()
 
     @property
     def seconds_left(self) -> float | None:
-        """How long the slowest of them is expected to take."""
+        """The expected time until the last of them is done."""
         left = [event.seconds_left for event in self.running.values() if event.seconds_left is not None]
         return max(left, default=None)
 
     def __rich__(self) -> Table:
-        """Draw a row for each, the best result so far at the end, cut off where the line ends."""
+        """Draw one row per model, ending with its best result so far, truncated to the width."""
         rows = [
-            *((Text(model, "dim"), Text("✓", "green"), *[Text()] * 3, words) for model, words in self.ended.items()),
+            *((Text(model, "dim"), Text("✓", "green"), *[Text()] * 3, result) for model, result in self.ended.items()),
             *(_row(event) for event in self.running.values()),
         ]
         table = Table.grid(padding=(0, 2, 0, 0), expand=True)

@@ -1,4 +1,4 @@
-"""``phish gate``: fail a build when the selected model, or the data, is not good enough."""
+"""``phish gate``: fail a build when the selected model or the data does not meet its requirements."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 Require = Annotated[
     list[str] | None,
-    typer.Option(metavar="METRIC>=N", help="Such as 'accuracy>=0.82:lower'; repeatable.", show_default=False),
+    typer.Option(metavar="METRIC>=N", help="Requirement, e.g. 'accuracy>=0.82:lower'; repeatable.", show_default=False),
 ]
-NoAuditErrors = Annotated[bool, typer.Option("--no-audit-errors", help="Also fail if the audit finds an error.")]
+NoAuditErrors = Annotated[bool, typer.Option("--no-audit-errors", help="Fail on audit errors as well.")]
 Model = Annotated[str | None, typer.Option(help="Model to check; the selected one by default.", show_default=False)]
 JUnit = Annotated[Path | None, typer.Option("--junit", help="Write the results as JUnit XML.", show_default=False)]
 
@@ -49,7 +49,7 @@ def gate(
 
         requirements = [Requirement.parse(text) for text in require or ()]
         if not requirements and not no_audit_errors:
-            hint = "Give --require 'accuracy>=0.82', or --no-audit-errors"
+            hint = "Add --require 'accuracy>=0.82' or --no-audit-errors"
             raise ConfigError("Nothing to check", hint=hint)
         run = run_goals(open_project(shared), ("evaluate",), shared)
         name = _model(run, model)
@@ -73,7 +73,7 @@ def _audit(run: Run) -> RequirementResult:
 
     errors = run.outcome.get(audit.FINDINGS).active("error")
     names = ", ".join(dict.fromkeys(error.code for error in errors))
-    detail = f"{len(errors)}: {names}" if errors else "there is none"
+    detail = f"{len(errors)}: {names}" if errors else "none found"
     return RequirementResult("no audit errors", "audit", float(len(errors)), met=not errors, detail=detail)
 
 
@@ -102,5 +102,5 @@ def _write(path: Path, content: bytes) -> None:
         raise PhishError(
             f"The JUnit file could not be written: {error.strerror or error}",
             where=str(path),
-            hint="Give a file in a writable folder: --junit report.xml",
+            hint="Choose a file in a writable folder: --junit report.xml",
         ) from error

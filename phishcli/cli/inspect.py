@@ -1,4 +1,4 @@
-"""The commands that look without changing anything: ``status``, ``show`` and ``path``."""
+"""The read-only commands: ``status``, ``show`` and ``path``."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from phishcli.artifacts import Entry
     from phishcli.flow.plan import Decision
 
-StepName = Annotated[str, typer.Argument(help="A stage, or one model of it: load, train, train/XGBoost.")]
-Explain = Annotated[bool, typer.Option("--explain", help="List every reason.")]
-Check = Annotated[bool, typer.Option("--check", help="Exit with 8 when a step is stale.")]
-File = Annotated[str | None, typer.Option("--file", help="One file of the artifact.")]
-Rows = Annotated[int, typer.Option("--rows", min=1, help="Rows of a table to show.")]
+StepName = Annotated[str, typer.Argument(help="A stage or one of its models: load, train, train/XGBoost.")]
+Explain = Annotated[bool, typer.Option("--explain", help="List all reasons.")]
+Check = Annotated[bool, typer.Option("--check", help="Exit with 8 if anything is stale.")]
+File = Annotated[str | None, typer.Option("--file", help="Show one file of the artifact.")]
+Rows = Annotated[int, typer.Option("--rows", min=1, help="Rows to show per table.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 @shares_options
 def status(shared: Shared, *, explain: Explain = False, check: Check = False) -> None:
-    """Say what is fresh, what is stale, and why."""
+    """Show what is fresh, what is stale, and why."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
         from phishcli.project import Project
         from phishcli.render.status import StatusTable, as_document, conclusion
@@ -43,14 +43,14 @@ def status(shared: Shared, *, explain: Explain = False, check: Check = False) ->
         elif not shared.quiet:
             console.show(StatusTable(decisions, every_reason=explain))
             if project.results_are_of_another_run(decisions):
-                console.tell(f"{project.results} does not hold this report; `phish run-all` copies it there.", "yellow")
+                console.note(f"{project.results} holds another report; `phish run-all` updates it.", "yellow")
         if check and any(decision.status != "fresh" for decision in decisions):
             raise CheckFailed(conclusion(decisions), hint="`phish run-all` brings everything up to date")
 
 
 @shares_options
 def show(shared: Shared, stage: StepName, *, file: File = None, rows: Rows = 5) -> None:
-    """Look at the files and tables of a stage."""
+    """Show the files and tables of a stage."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
         from phishcli.render.artifact import ArtifactView, as_document, as_text
 
@@ -68,7 +68,7 @@ def show(shared: Shared, stage: StepName, *, file: File = None, rows: Rows = 5) 
 
 @shares_options
 def path(shared: Shared, stage: StepName) -> None:
-    """Print the folder of an artifact, for $(phish path load)."""
+    """Print the folder of an artifact, for use in $(phish path load)."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
         folders = [str(_entry(decision).folder) for decision in _decisions(shared, stage)]
         if shared.json:
@@ -78,7 +78,7 @@ def path(shared: Shared, stage: StepName) -> None:
 
 
 def _decisions(shared: Shared, stage: str) -> list[Decision]:
-    """The steps of a stage, or the one step of that name."""
+    """The steps of a stage, or the one step with that name."""
     from phishcli.project import Project
 
     name, _, model = stage.partition("/")
@@ -88,12 +88,12 @@ def _decisions(shared: Shared, stage: str) -> list[Decision]:
     found = [d for d in decisions if d.step.model == model]
     if not found:
         names = ", ".join(d.step.name for d in decisions)
-        raise ConfigError(f"There is no step {stage!r} in this configuration", hint=f"There is {names}")
+        raise ConfigError(f"There is no step {stage!r} in this configuration", hint=f"Steps of {name}: {names}")
     return found
 
 
 def _entry(decision: Decision) -> Entry:
-    """The artifact of a step, fresh or not, with a word of warning when not."""
+    """The artifact of a step; a stale one comes with a warning."""
     entry = decision.entry or decision.previous
     if entry is None:
         name = decision.step.name
@@ -101,5 +101,5 @@ def _entry(decision: Decision) -> Entry:
         command = "audit --gap" if stage == "gap" else stage
         raise ConfigError(f"{name} has not run yet", hint=f"Run `phish {command}` first")
     if decision.entry is None:
-        console.tell(f"{decision.step.name} is stale: this is what was made last; `phish status` says why", "yellow")
+        console.note(f"{decision.step.name} is stale; this is its last artifact. `phish status` shows why.", "yellow")
     return entry

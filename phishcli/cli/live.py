@@ -1,4 +1,4 @@
-"""A run on a terminal: one line a stage and a bar under them, redrawn in place."""
+"""Progress of a run on a terminal: one line per stage and a bar below, redrawn in place."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from rich.text import Text
 
 from phishcli import events
 from phishcli.cli.fitting import Bars, duration
+from phishcli.wording import counted
 
 State = Literal["pending", "running", "done", "cached", "failed"]
 
@@ -28,7 +29,7 @@ MARKS: dict[State, Text] = {
 
 @dataclass
 class StageLine:
-    """What is known of one stage: its steps still open, and what they said."""
+    """The state of one stage: its steps, and the results of those that ended."""
 
     name: str
     steps: Sequence[str]
@@ -42,15 +43,15 @@ class StageLine:
 
     @property
     def models(self) -> list[str]:
-        """The steps that are about one model."""
+        """The steps of single models."""
         return [step for step in self.steps if "/" in step]
 
     def start(self) -> None:
-        """Note that a step of the stage runs."""
+        """Record that a step of the stage is running."""
         self.state, self.started = "running", self.started or time.monotonic()
 
     def end(self, event: events.Finished | events.Failed | events.Skipped) -> None:
-        """Note that a step of the stage has ended."""
+        """Record that a step of the stage has ended."""
         self.ended.add(event.step)
         if not isinstance(event, events.Finished):
             self.failed += 1
@@ -64,7 +65,7 @@ class StageLine:
             self.state = "failed" if self.failed == len(self.steps) else "done" if self.computed else "cached"
 
     def detail(self) -> str:
-        """Say what came out of the stage so far: its own words where it has some, or else how many models."""
+        """Describe the result of the stage so far: its own summary if it has one, otherwise the number of models."""
         if len(self.steps) == 1 or self.name in self.ended:
             return self.summary
         if self.state == "pending":
@@ -72,15 +73,15 @@ class StageLine:
         done = len(self.ended) - self.failed
         cached = done - self.computed
         parts = [
-            f"{done} of {_models(len(self.models))}" if self.state == "running" else _models(done),
+            f"{done:,} of {counted(len(self.models), 'model')}"
+            if self.state == "running"
+            else counted(done, "model")
+            if done
+            else "",
             f"{cached} cached" if cached and self.computed else "",
             f"{self.failed} failed" if self.failed else "",
         ]
         return ", ".join(part for part in parts if part)
-
-
-def _models(count: int) -> str:
-    return "" if count == 0 else "1 model" if count == 1 else f"{count} models"
 
 
 class LiveDisplay:
@@ -125,7 +126,7 @@ class LiveDisplay:
         self.console.print(Text(message, style=style), soft_wrap=False)
 
     def _advance(self, event: events.Progress) -> None:
-        """Let the bar show the models of a stage where there are several, or else the units of the event."""
+        """Update the bar: in models where the stage has several, otherwise in the units of the event."""
         line = next((line for line in self.stages.values() if line.state == "running"), None)
         done, total, what = float(event.done), event.total, event.what
         detail = f"{event.done:,} of {event.total:,} {event.unit}" if total else f"{event.done:,} {event.unit}"
@@ -137,8 +138,8 @@ class LiveDisplay:
         self.bar.update(self.bar.task_ids[0], completed=done, total=total, description=what, detail=detail)
 
     def _end_bar(self, step: str, event: events.Finished | events.Failed | events.Skipped) -> None:
-        words = Text(event.summary, "dim") if isinstance(event, events.Finished) else Text(event.reason, "red")
-        self.fits.end(step.partition("/")[2], words)
+        result = Text(event.summary, "dim") if isinstance(event, events.Finished) else Text(event.reason, "red")
+        self.fits.end(step.partition("/")[2], result)
         if self._stage(step).state != "running":
             self.fits.clear()
             for task in list(self.bar.task_ids):

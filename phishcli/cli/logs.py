@@ -1,4 +1,4 @@
-"""The log of a run: one file for people, and the same events as JSON lines beside it for machines."""
+"""The log of a run: a text file for people, and the same events as JSON lines for machines."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ log = logging.getLogger("phishcli")
 
 
 class Lines(logging.Formatter):
-    """Lines for people, with tracebacks; passwords and tokens in addresses are left out."""
+    """Text lines with tracebacks, without the passwords and tokens in URLs."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Turn a record into text."""
+        """Format a record as text."""
         return without_secrets(super().format(record))
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: time, level, message, and the event where there is one."""
+    """One JSON object per line: time, level, message, and the event if there is one."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Turn a record into one line of JSON."""
+        """Format a record as one line of JSON."""
         line = {
             "time": datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -47,7 +47,7 @@ class JsonLines(logging.Formatter):
 
 @contextmanager
 def log_files(results: Path) -> Iterator[Path]:
-    """Write the log of a run to ``<results>/logs/``; gives the path of the text file.
+    """Write the log of a run to ``<results>/logs/``; yields the path of the text file.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def log_files(results: Path) -> Iterator[Path]:
 
 
 def _new_file(path: Path) -> Path:
-    """Make an empty file of that name, or with a number added where another run of the same second has it."""
+    """Create an empty file, with a number added to its name if another run of the same second has taken it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     for number in count(2):
         try:
@@ -97,7 +97,7 @@ def _new_file(path: Path) -> Path:
 
 
 def log_event(event: Event) -> None:
-    """Write one event to the log; progress is for the eye only."""
+    """Write one event to the log; progress is not logged."""
     if isinstance(event, Progress | Fitting):
         return
     level = logging.WARNING if isinstance(event, Failed) or getattr(event, "level", "") == "warning" else logging.INFO
@@ -109,7 +109,7 @@ def _plain(event: Event) -> dict[str, object]:
 
 
 def sentence(event: Event) -> str:
-    """Say an event in one line of plain text."""
+    """Describe an event in one line of plain text."""
     match event:
         case Started(step):
             return f"{step}: started"
@@ -118,7 +118,7 @@ def sentence(event: Event) -> str:
         case Failed(step, reason, _):
             return f"{step}: failed: {reason}"
         case Skipped(step, reason):
-            return f"{step}: passed over, {reason}"
+            return f"{step}: skipped: {reason}"
         case Notice(message, _):
             return message
         case Fitting() | Progress():

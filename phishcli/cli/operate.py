@@ -1,4 +1,4 @@
-"""``phish operate``: what each threshold means in operation, at a base rate that no training set has."""
+"""``phish operate``: what each threshold means in production, at a realistic base rate."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from phishcli.project import Run
 
 BaseRate = Annotated[float | None, typer.Option(help="Share of incoming items that are positive.", show_default=False)]
-Volume = Annotated[float | None, typer.Option(help="Number of incoming items a day.", show_default=False)]
+Volume = Annotated[float | None, typer.Option(help="Incoming items per day.", show_default=False)]
 Minutes = Annotated[float | None, typer.Option(help="Analyst minutes per alert.", show_default=False)]
 HourCost = Annotated[float | None, typer.Option(help="Cost of an analyst hour.", show_default=False)]
 MissCost = Annotated[float | None, typer.Option(help="Cost of a missed positive.", show_default=False)]
@@ -38,7 +38,7 @@ def operate(
     hour_cost: HourCost = None,
     miss_cost: MissCost = None,
 ) -> None:
-    """Show what each threshold means: alerts, hours and cost a day."""
+    """Show alerts, analyst hours and cost per day of each threshold."""
     given = {
         "base_rate": base_rate,
         "volume": volume,
@@ -47,7 +47,7 @@ def operate(
         "miss_cost": miss_cost,
     }
     with boundary(verbose=shared.verbose, as_json=shared.json):
-        project = open_project(shared.having({f"operation.{name}": value for name, value in given.items()}))
+        project = open_project(shared.with_settings({f"operation.{name}": value for name, value in given.items()}))
         run = run_goals(project, ("evaluate",), shared)
         settings = project.config.operation
         sheets = _sheets(run, settings)

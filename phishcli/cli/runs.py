@@ -1,4 +1,4 @@
-"""``phish runs`` and ``phish compare``: what was run before, and how two runs differ."""
+"""``phish runs`` and ``phish compare``: earlier runs, and how two of them differ."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from phishcli.cli.options import Shared, shares_options
 if TYPE_CHECKING:
     from phishcli.project import Project
 
-Old = Annotated[str, typer.Argument(metavar="RUN", help="Name of a run, its beginning, latest, or latest~2.")]
-New = Annotated[str, typer.Argument(metavar="RUN", help="The run to compare with it.")]
+Old = Annotated[str, typer.Argument(metavar="RUN", help="ID of a run (or its first characters), latest, or latest~2.")]
+New = Annotated[str, typer.Argument(metavar="RUN", help="Run to compare it with.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -25,11 +25,11 @@ def register(app: typer.Typer) -> None:
 
 @shares_options
 def runs(shared: Shared) -> None:
-    """List the runs so far, and what each changed."""
+    """List earlier runs and what each changed."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
         found = _project(shared).runs.all()
         if shared.json:
-            console.show_json(found)
+            console.show_json([run.to_plain() for run in found])
             return
         from phishcli.render.runs import RunsTable
 
@@ -38,17 +38,19 @@ def runs(shared: Shared) -> None:
 
 @shares_options
 def compare(shared: Shared, old: Old = "latest~1", new: New = "latest") -> None:
-    """Say how two runs differ: settings, data, scores."""
+    """Compare two runs: settings, data, scores."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
         project = _project(shared)
         before, after = project.runs.find(old), project.runs.find(new)
-        document = project.compare(before, after)
+        comparison = project.compare(before, after)
         if shared.json:
-            console.show_json(document)
+            from phishcli.documents.base import plain_of
+
+            console.show_json(plain_of(comparison))
             return
         from phishcli.render.runs import ComparisonView
 
-        console.show(ComparisonView(before, after, document))
+        console.show(ComparisonView(before, after, comparison))
 
 
 def _project(shared: Shared) -> Project:

@@ -1,4 +1,4 @@
-"""``phish sample``: write the built-in synthetic data to a file, in any size."""
+"""``phish sample``: write the built-in synthetic data to a file, of any size."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import typer
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
 from phishcli.sources.sample import DEFAULT_ROWS, DEFAULT_SEED
+from phishcli.wording import counted
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="A .db, .csv, .csv.gz or .parquet file.")]
-Rows = Annotated[int, typer.Option("--rows", help="How many rows; underscores are fine: 5_000_000.", parser=int)]
-Seed = Annotated[int, typer.Option("--seed", help="Same seed and rows, same table.")]
+Rows = Annotated[int, typer.Option("--rows", help="Number of rows, e.g. 5_000_000.", parser=int)]
+Seed = Annotated[int, typer.Option("--seed", help="Random seed; the same seed and rows give the same table.")]
 Force = Annotated[bool, typer.Option("--force", "-f", help="Replace the file if it exists.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an error.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show tracebacks of errors.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
 
 
 def sample(
@@ -30,7 +31,7 @@ def sample(
     verbose: Verbose = False,
     json: Json = False,
 ) -> None:
-    """Write the synthetic sample table, in any size."""
+    """Write a synthetic sample table of any size."""
     with boundary(verbose=verbose, as_json=json):
         from phishcli.cli.display import displayed
         from phishcli.sources.sample import write_sample
@@ -40,4 +41,4 @@ def sample(
         if json:
             console.show_json({"path": str(output), "rows": rows, "seed": seed, "bytes": output.stat().st_size})
         elif not quiet:
-            typer.echo(f"{rows:,} synthetic rows in {output}; try: phish run-all --source {output}")
+            typer.echo(f"Wrote {counted(rows, 'synthetic row')} to {output}; try: phish run-all --source {output}")

@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from phishcli.events import Event
     from phishcli.project import Project, Run
 
-Force = Annotated[bool, typer.Option("--force", "-f", help="Run although nothing is stale.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would run, and why.")]
+Force = Annotated[bool, typer.Option("--force", "-f", help="Run even if nothing is stale.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would run, and why.")]
 Upstream = Annotated[
     bool,
-    typer.Option("--upstream/--no-upstream", help="Bring stale inputs up to date, too."),
+    typer.Option("--upstream/--no-upstream", help="Bring stale inputs up to date first."),
 ]
 By = Annotated[
     list[str] | None,
     typer.Option(metavar="COLUMN", help="Report scores per value of this column; repeatable.", show_default=False),
 ]
-Open = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
-Figures = Annotated[bool, typer.Option("--figures", help="Write the charts as SVG and PNG, too.")]
-Persist = Annotated[bool, typer.Option("--persist", help="End with a release.")]
+Open = Annotated[bool, typer.Option("--open", help="Open the report in a browser.")]
+Figures = Annotated[bool, typer.Option("--figures", help="Also write the charts as SVG and PNG.")]
+Persist = Annotated[bool, typer.Option("--persist", help="Write a release at the end.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -51,8 +51,8 @@ def _stage_command(stage: str) -> Callable[..., None]:
 def evaluate(
     shared: Shared, *, by: By = None, force: Force = False, dry_run: DryRun = False, upstream: Upstream = True
 ) -> None:
-    """Score the models, compare and select one."""
-    _run_stage("evaluate", shared.having({"evaluate.by": by}), force=force, dry_run=dry_run, upstream=upstream)
+    """Score and compare the models; select one."""
+    _run_stage("evaluate", shared.with_settings({"evaluate.by": by}), force=force, dry_run=dry_run, upstream=upstream)
 
 
 @shares_options
@@ -65,13 +65,13 @@ def report(
     dry_run: DryRun = False,
     upstream: Upstream = True,
 ) -> None:
-    """Write the report, and open it if that is asked for."""
-    settings = shared.having({"report.figures": figures or None})
+    """Write the report, and open it with ``--open``."""
+    settings = shared.with_settings({"report.figures": figures or None})
     run = _run_stage("report", settings, force=force, dry_run=dry_run, upstream=upstream)
     if run and open_:
         page = str((run.results / "report.html").resolve())
         if typer.launch(page):
-            console.tell(f"No program was found that opens it; open it yourself: {page}", "yellow")
+            console.note(f"No browser was found; open the report yourself: {page}", "yellow")
 
 
 def _run_stage(stage: str, shared: Shared, *, force: bool, dry_run: bool, upstream: bool) -> Run | None:
@@ -88,7 +88,7 @@ def _run_stage(stage: str, shared: Shared, *, force: bool, dry_run: bool, upstre
 
 @shares_options
 def run_all(shared: Shared, *, force: Force = False, dry_run: DryRun = False, persist: Persist = False) -> None:
-    """Run all stages; only what is stale is computed."""
+    """Run all stages; only stale ones are computed."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
         project = open_project(shared)
         goals = ("report", "persist") if persist or project.config.persist.enabled else ("report",)
@@ -99,19 +99,19 @@ def run_all(shared: Shared, *, force: Force = False, dry_run: DryRun = False, pe
 
 
 def open_project(shared: Shared) -> Project:
-    """Open the project that the options describe, and say which file of settings was found."""
+    """Open the project that the options describe; say so if its settings come from ``phish.yaml``."""
     from phishcli.project import Project
 
     resolved = shared.resolve()
     if resolved.file and shared.config is None and not (shared.quiet or shared.json):
-        console.tell(f"The settings in {resolved.file} are in force.", "dim")
+        console.note(f"Using settings from {resolved.file}.", "dim")
     return Project(resolved.config)
 
 
 def run_goals(
     project: Project, goals: tuple[str, ...], shared: Shared, *, force: tuple[str, ...] = (), upstream: bool = True
 ) -> Run:
-    """Bring the goals up to date, shown as it goes on and written to the log."""
+    """Bring the goals up to date, with progress and a log."""
     from phishcli.cli.display import displayed
     from phishcli.cli.logs import log_event, log_files
 

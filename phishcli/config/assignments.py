@@ -191,4 +191,4 @@ def _files_nearby(path: Path) -> str:
     close = nearest(path.name, found)
     if close:
         return f"Did you mean {path.parent / close}?"
-    return f"In {path.parent} there is {', '.join(found)}." if found else "Give a YAML file with -c."
+    return f"YAML files in {path.parent}: {', '.join(found)}" if found else "Give a YAML file with -c."

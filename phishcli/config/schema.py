@@ -23,7 +23,7 @@ def _cores(jobs: int) -> int:
 
 
 def _plain(value: Any) -> Any:
-    """Copy a value that YAML can say, subclasses of its types (NumPy's) and tuples made plain."""
+    """Copy a value that YAML can express; tuples and subclasses of its types (NumPy's) become plain."""
     if isinstance(value, dict):
         return {key: _plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
@@ -52,7 +52,7 @@ Duration = Annotated[float, BeforeValidator(_seconds), Field(gt=0, allow_inf_nan
 """Seconds."""
 Probability = Annotated[float, Field(gt=0, lt=1)]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
-"""What every library accepts as a seed: LightGBM keeps it in 32 bits with a sign."""
+"""What every library accepts as a seed; LightGBM stores it as a signed 32-bit integer."""
 Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-fA-F]{64}$", to_lower=True)]
 Names = Annotated[tuple[str, ...], AfterValidator(_distinct)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -106,9 +106,9 @@ class CleanConfig(Section):
     """Optional cleaning of the raw table, all off by default."""
 
     strip_categories: bool = Field(default=False, title="strip blanks around category names")
-    negative_counts: bool = Field(default=False, title="turn negative values of count columns into missing ones")
+    negative_counts: bool = Field(default=False, title="treat negative values in count columns as missing")
     drop_duplicates: bool = Field(
-        default=False, title="drop rows that repeat an earlier row in every column but row numbers, before the split"
+        default=False, title="drop rows that duplicate an earlier row, row numbers aside, before the split"
     )
 
 
@@ -125,7 +125,7 @@ class LoadConfig(Section):
         default=None, title="the label of the positive class (phishing)", union_mode="smart"
     )
     drop: tuple[str, ...] = Field(default=(), title="columns to leave out")
-    keep: tuple[str, ...] = Field(default=(), title="columns to use although they would be set aside")
+    keep: tuple[str, ...] = Field(default=(), title="columns to use that would otherwise be set aside")
     indicators: Literal["auto", "none"] | tuple[str, ...] = Field(
         default="auto", title="columns that get a <column>_Missing indicator; auto: numeric ones with missing values"
     )
@@ -134,11 +134,11 @@ class LoadConfig(Section):
 
 
 class SplitConfig(Section):
-    """How rows are parted into training and test data."""
+    """How rows are split into training and test data."""
 
     test_size: Probability = Field(default=0.2, title="share of the rows held out for the test")
     seed: Seed = Field(default=42, title="seed of the split and of the folds")
-    group: str | None = Field(default=None, title="column whose values must not be on both sides")
+    group: str | None = Field(default=None, title="column whose values must not be in both parts")
     time: str | None = Field(default=None, title="column that orders rows in time; the latest are the test")
 
 
@@ -158,9 +158,9 @@ class TuneConfig(Section):
     )
     n_iter: int = Field(default=50, ge=1, title="candidates per model; a grid is tried whole")
     time_budget: Duration | None = Field(
-        default=None, title="time after which the search ends with the best so far: 90s, 2m, 1h30m, or seconds"
+        default=None, title="time after which the search stops and keeps the best so far: 90s, 2m, 1h30m, or seconds"
     )
-    scoring: MetricName = Field(default="accuracy", title="the metric to optimise over the folds")
+    scoring: MetricName = Field(default="accuracy", title="the metric to optimize over the folds")
     seed: Seed = Field(default=42, title="seed of the candidates")
     spaces: PerModel = Field(default_factory=dict, title="per model: parameter -> list of values or {low, high, log}")
 
@@ -169,9 +169,9 @@ class EarlyStoppingConfig(Section):
     """When the boosters stop before their last round."""
 
     patience: int | None = Field(
-        default=None, ge=1, title="rounds without gain after which a booster stops; null: none stops"
+        default=None, ge=1, title="rounds without improvement after which a booster stops; null: never"
     )
-    share: Probability = Field(default=0.1, title="share of the training rows of a fit that decide on it")
+    share: Probability = Field(default=0.1, title="share of the training rows of a fit that is held out to decide")
 
 
 class TrainConfig(Section):
@@ -187,23 +187,23 @@ class TrainConfig(Section):
 
 
 class AuditConfig(Section):
-    """What the audit looks for, and what one knows already."""
+    """What the audit checks, and which findings are known already."""
 
     ignore: dict[str, Reason] = Field(default_factory=dict, title="findings to ignore: code or code:column -> why")
-    gap: bool = Field(default=False, title="score a default model on ever less kind splits, too")
+    gap: bool = Field(default=False, title="also score a default model on increasingly strict splits")
 
 
 class MaxFpr(Section):
     """The smallest threshold whose false-positive rate is certified to stay within a budget."""
 
     max_fpr: Probability = Field(title="the budget: share of negative rows that may raise an alarm")
-    confidence: Probability = Field(default=0.95, title="how sure that must be")
+    confidence: Probability = Field(default=0.95, title="confidence of the certificate")
 
 
 class CostRatio(Section):
-    """The threshold of the least expected cost."""
+    """The threshold with the lowest expected cost."""
 
-    cost_ratio: float = Field(gt=0, allow_inf_nan=False, title="what a miss costs, in false alarms")
+    cost_ratio: float = Field(gt=0, allow_inf_nan=False, title="cost of a miss, in false alarms")
     base_rate: Probability | None = Field(default=None, title="share of positive rows in use; null: as in the table")
 
 
@@ -216,29 +216,29 @@ class EvaluateConfig(Section):
         "{cost_ratio: 10}",
     )
     calibrate: Literal["none", "isotonic", "sigmoid"] = Field(
-        default="none", title="map scores to probabilities, learnt on out-of-fold scores"
+        default="none", title="map scores to probabilities, learned on out-of-fold scores"
     )
     select_on: Literal["cv", "test"] = Field(default="cv", title="scores that select the model")
     select_by: MetricName = Field(default="accuracy", title="the metric that selects; ties by F1 and others")
     prefer: Literal["best", "simple", "fast"] = Field(
-        default="best", title="which of the models that cannot be told from the best one"
+        default="best", title="which of the models that are statistically indistinguishable from the best one"
     )
-    by: tuple[str, ...] = Field(default=(), title="columns of the table whose values are scored apart")
-    explain: bool = Field(default=True, title="say what each model looks at")
+    by: tuple[str, ...] = Field(default=(), title="columns of the table to report scores by")
+    explain: bool = Field(default=True, title="show which features each model relies on")
     n_boot: int = Field(default=1000, ge=0, title="bootstrap resamples for the intervals; 0 for none")
     confidence: Probability = Field(default=0.95, title="level of the intervals")
     seed: Seed = Field(default=42, title="seed of the bootstrap")
 
 
 class OperationConfig(Section):
-    """Where the model is to work; it changes how results are told, never what is computed of the model."""
+    """Where the model is to work; it changes how results are presented, not how the model is scored."""
 
-    base_rate: Probability = Field(default=0.001, title="share of what comes in that is positive")
-    volume: float = Field(default=200_000, gt=0, allow_inf_nan=False, title="what comes in on a day")
-    analyst_minutes: float = Field(default=5, ge=0, allow_inf_nan=False, title="minutes that one alert takes")
-    hour_cost: float = Field(default=1, ge=0, allow_inf_nan=False, title="cost of an hour of an analyst")
+    base_rate: Probability = Field(default=0.001, title="share of incoming items that are positive")
+    volume: float = Field(default=200_000, gt=0, allow_inf_nan=False, title="number of incoming items a day")
+    analyst_minutes: float = Field(default=5, ge=0, allow_inf_nan=False, title="analyst minutes per alert")
+    hour_cost: float = Field(default=1, ge=0, allow_inf_nan=False, title="cost of an analyst hour")
     miss_cost: float | None = Field(
-        default=None, ge=0, allow_inf_nan=False, title="cost of one missed positive, in the same unit; null: unknown"
+        default=None, ge=0, allow_inf_nan=False, title="cost of a missed positive, in the same unit; null: unknown"
     )
 
 
@@ -247,7 +247,7 @@ class ReportConfig(Section):
 
     title: str = Field(default="Phishing detection", title="headline of the report")
     charts: bool = Field(default=True, title="draw charts (needs the charts extra)")
-    figures: bool = Field(default=False, title="write the charts as SVG and PNG files, too")
+    figures: bool = Field(default=False, title="also write the charts as SVG and PNG files")
 
 
 class PersistConfig(Section):
@@ -257,11 +257,11 @@ class PersistConfig(Section):
 
 
 class RunConfig(Section):
-    """Where things lie and how many cores are used; never part of a fingerprint."""
+    """Where files are stored and how many cores are used; never part of a fingerprint."""
 
-    jobs: Jobs = Field(default=-1, title="fits side by side; -1 for all cores")
-    cache_dir: str = Field(default=".cache", title="folder of the artifacts")
-    results_dir: str = Field(default="results", title="folder of reports, releases and logs")
+    jobs: Jobs = Field(default=-1, title="fits to run in parallel; -1 uses all cores")
+    cache_dir: str = Field(default=".cache", title="folder for artifacts")
+    results_dir: str = Field(default="results", title="folder for reports, releases and logs")
 
 
 class Config(Section):

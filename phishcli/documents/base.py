@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 import msgspec
 
@@ -56,3 +56,12 @@ class Document(Part, frozen=True, kw_only=True):
 def plain_of(part: Part | Mapping[str, Any] | list[Any]) -> Any:
     """A piece of a document as values of JSON."""
     return msgspec.to_builtins(part)
+
+
+P = TypeVar("P", bound=Part)
+
+
+def recast(kind: type[P], given: object, /, **more: Any) -> P:
+    """Make a piece of a document from something that has its fields, but for those in ``more``."""
+    names = [name for name in kind.__struct_fields__ if name not in more]
+    return kind(**{name: getattr(given, name) for name in names}, **more)

@@ -42,3 +42,8 @@ class Calibration(Part, frozen=True, kw_only=True):
 
     map: CalibrationMap | None
     curve: tuple[CalibrationBin, ...]
+
+    @property
+    def method(self) -> str:
+        """``sigmoid``, ``isotonic`` or ``none``."""
+        return "none" if self.map is None else str(self.map.__struct_config__.tag)

@@ -9,14 +9,7 @@ from phishcli.documents.base import Document, Part
 from phishcli.documents.calibration import CalibrationMap
 from phishcli.documents.metrics import ConfusionMatrix, FoldScores, Score, ThresholdRule
 from phishcli.documents.schema import Label
-
-
-class TrainingSeconds(Part, frozen=True, kw_only=True):
-    """Seconds of processing: the final fit, the fits of the cross-validation, and those of the search."""
-
-    fit: float
-    cv: float
-    search: float
+from phishcli.documents.training import Seconds, Value
 
 
 class DataSource(Part, frozen=True, kw_only=True):
@@ -47,12 +40,12 @@ class ModelMetadata(Document, frozen=True, kw_only=True):
     threshold: float
     threshold_rule: ThresholdRule
     calibration: CalibrationMap | None
-    hyperparameters: Mapping[str, Any]
+    hyperparameters: Mapping[str, Value]
     metrics: Mapping[str, Score]
     delong: tuple[float, float] | None
     confusion: ConfusionMatrix
     cross_validation: Mapping[str, FoldScores]
-    training_seconds: TrainingSeconds
+    training_seconds: Seconds
     warnings: tuple[str, ...]
     synthetic_data: bool
     features: tuple[str, ...]

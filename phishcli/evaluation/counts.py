@@ -9,15 +9,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from phishcli.documents.metrics import ConfusionMatrix, Curves, PrecisionRecallCurve, RocCurve
+from phishcli.documents.metrics import ConfusionMatrix
 from phishcli.errors import EvaluateError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
-
-CURVE_POINTS = 200
-"""Points of a curve, at most."""
 
 TOLERANCE = 1e-6
 """How far a probability may lie outside [0, 1] because of float32 rounding; it is clipped."""
@@ -199,24 +196,3 @@ def score_levels(scores: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray
     level = np.empty(scores.size, dtype=np.intp)
     level[order] = np.cumsum(new) - 1
     return level, ordered[new]
-
-
-def curves(counts: ScoreCounts) -> Curves:
-    """Points of the ROC and of the precision-recall curve, thinned for a chart.
-
-    Each has at most 200 points, evenly spaced along the curve and ends included; the ROC curve starts at (0, 0), the
-    other at the highest score. Both are empty where one of the classes has no rows.
-    """
-    import numpy as np
-
-    if not counts.n_positive or not counts.n_negative:
-        return Curves(roc=RocCurve(fpr=(), tpr=()), pr=PrecisionRecallCurve(recall=(), precision=()))
-    recall, fpr = counts.tp / counts.n_positive, counts.fp / counts.n_negative
-    precision = counts.tp / (counts.tp + counts.fp)
-    keep = np.unique(np.searchsorted(recall + fpr, np.linspace(0, 2, CURVE_POINTS - 1)).clip(max=recall.size - 1))
-    points = {"recall": recall, "fpr": fpr, "precision": precision}
-    kept = {name: tuple(np.round(values[keep], 6).tolist()) for name, values in points.items()}
-    return Curves(
-        roc=RocCurve(fpr=(0.0, *kept["fpr"]), tpr=(0.0, *kept["recall"])),
-        pr=PrecisionRecallCurve(recall=kept["recall"], precision=kept["precision"]),
-    )

@@ -13,19 +13,21 @@ import pandas as pd
 from phishcli.config.schema import MaxFpr
 from phishcli.documents.calibration import Calibration, CalibrationMap
 from phishcli.documents.columns import FOLD, LABEL, PREDICTION, PROBABILITY, ROW, TARGET
-from phishcli.documents.metrics import CountsByThreshold, Metrics, OperatingPoint, ThresholdRule
+from phishcli.documents.metrics import Metrics, OperatingPoint, ThresholdRule
 from phishcli.documents.timing import Timing
 from phishcli.errors import EvaluateError
 from phishcli.evaluation.calibration import cross_fitted, curve, fit_map
 from phishcli.evaluation.calibration_map import apply_map
-from phishcli.evaluation.counts import ScoredRows, curves
+from phishcli.evaluation.counts import ScoredRows
+from phishcli.evaluation.curves import counts_by_threshold, curves
 from phishcli.evaluation.delong import delong
 from phishcli.evaluation.folds import cross_validated
 from phishcli.evaluation.intervals import intervals_of, with_intervals, without_width
 from phishcli.evaluation.metrics import notes, resolution, unresolvable, values_of
+from phishcli.evaluation.prediction import predict
 from phishcli.evaluation.resampling import Resampling, resample
 from phishcli.evaluation.thresholds import Rule, choose, upper_bound
-from phishcli.events import Notice, Progress, ignore
+from phishcli.events import Notice, ignore
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -34,14 +36,6 @@ if TYPE_CHECKING:
     from phishcli.config.schema import EvaluateConfig
     from phishcli.evaluation.resampling import Resamples
     from phishcli.events import OnEvent
-
-BLOCK_ROWS = 50_000
-"""Rows that are predicted at once: bounds the memory of kernels and neighbors."""
-
-RETRAIN = "Train the model again (phish train --force), or remove it from train.models."
-
-GRID = 1_001
-"""Thresholds at which rows are counted for the slider of the report, evenly spaced from 0 to 1."""
 
 USUAL: tuple[Rule, ...] = (0.5, "max_f1", "youden", *(MaxFpr(max_fpr=limit) for limit in (0.1, 0.01, 0.001)))
 """Rules whose thresholds are shown beside the one in use."""
@@ -120,7 +114,7 @@ def evaluate(
         )
     target = test[TARGET].to_numpy(np.int8)
     started = time.perf_counter()
-    raw = _predict(model, name, test.drop(columns=TARGET), on_event)
+    raw = predict(model, name, test.drop(columns=TARGET), on_event)
     timing = Timing(predict=time.perf_counter() - started, rows=len(target))
     scores = ScoredRows.validated(target, raw, where=where).scores
     held_out = _OutOfFold.of(settings, oof, where)
@@ -171,27 +165,6 @@ def _predictions(scored: ScoredRows, rows: ArrayLike, labels: pd.Series) -> pd.D
     )
 
 
-def _predict(model: BaseEstimator, name: str, features: pd.DataFrame, on_event: OnEvent) -> NDArray[np.float64]:
-    """Probabilities of class 1, shape (n,), computed block by block."""
-    blocks = []
-    for start in range(0, len(features), BLOCK_ROWS):
-        block = features.iloc[start : start + BLOCK_ROWS].to_numpy(np.float32)
-        blocks.append(_predict_block(model, name, block))
-        on_event(Progress(name, start + len(block), len(features), "rows"))
-    return np.concatenate(blocks)
-
-
-def _predict_block(model: BaseEstimator, name: str, block: NDArray[np.float32]) -> NDArray[np.float64]:
-    try:
-        column = list(model.classes_).index(1)
-        return np.asarray(model.predict_proba(block), dtype=np.float64)[:, column]
-    except Exception as error:
-        # A model is foreign code: whatever it raises concerns this model and leaves the others alone.
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        what = f"{name} cannot predict the test part: {reason}"
-        raise EvaluateError(what, where=f"evaluate/{name}", hint=RETRAIN) from error
-
-
 def _metrics(
     name: str,
     scored: ScoredRows,
@@ -215,7 +188,7 @@ def _metrics(
         notes=(*notes(matrix, values), *without_width(values, intervals)),
         resolution=resolution(matrix),
         curves=curves(scored.by_score),
-        counts_by_threshold=_counts_by_threshold(scored),
+        counts_by_threshold=counts_by_threshold(scored),
         cv=cross_validated(held_out.calibrated.positive, held_out.unbiased, held_out.folds, threshold=rule.threshold),
         threshold_rule=rule,
         operating_points=tuple(_operating_points(how.confidence, rule, held_out.calibrated, scored)),
@@ -244,13 +217,3 @@ def _operating_points(
             confusion=matrix,
             fpr_upper=float(upper_bound(matrix.fp, matrix.negatives, confidence)),
         )
-
-
-def _counts_by_threshold(scored: ScoredRows) -> CountsByThreshold:
-    """Rows of either class with a probability of at least 0, 0.001, ..., 1."""
-    grid = np.linspace(0, 1, GRID)
-    tp, fp = (
-        len(scores) - np.searchsorted(np.sort(scores), grid, side="left")
-        for scores in (scored.scores[scored.positive], scored.scores[~scored.positive])
-    )
-    return CountsByThreshold(tp=tuple(tp.tolist()), fp=tuple(fp.tolist()))

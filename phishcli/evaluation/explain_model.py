@@ -10,7 +10,7 @@ import numpy as np
 from phishcli.documents.columns import TARGET
 from phishcli.documents.explanations import Contribution, Explanations
 from phishcli.documents.features import Features
-from phishcli.errors import EvaluateError
+from phishcli.errors import EvaluateError, first_line
 from phishcli.evaluation.explain import (
     TOP,
     contributions,
@@ -19,7 +19,6 @@ from phishcli.evaluation.explain import (
     sample_rows,
 )
 from phishcli.models import get
-from phishcli.models.spec import first_line
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -69,7 +69,7 @@ def _reasons(*, contradicted: NDArray[np.bool], twin: NDArray[np.bool]) -> NDArr
 
 
 def _most_doubtful_first(frame: pd.DataFrame) -> pd.DataFrame:
-    """Order by the probability of the other label; twins stay next to each other, rows without a score come last."""
+    """Order by the probability of the other label; rows without a score come last, twins next to each other."""
     other_label = np.where(frame[TARGET] == 1, 1 - frame[PROBABILITY], frame[PROBABILITY])
     order = np.lexsort((frame[ROW], frame[TWIN], -np.nan_to_num(other_label, nan=-1.0)))
     return frame.iloc[order].reset_index(drop=True)

@@ -142,8 +142,13 @@ def transform_frame(preprocessor: Pipeline, features: pd.DataFrame) -> NDArray[n
     """Transform raw features that are in memory, n rows, at once."""
     if features.empty:  # scikit-learn refuses no rows
         return np.empty((0, width(preprocessor)), dtype=np.float32)
-    matrix: NDArray[np.float32] = preprocessor.transform(_as_first(features, _known(preprocessor)))
+    matrix: NDArray[np.float32] = preprocessor.transform(_in_float64(_as_first(features, _known(preprocessor))))
     return matrix
+
+
+def _in_float64(features: pd.DataFrame) -> pd.DataFrame:
+    """Widen float32 columns: where there are no wider ones, scikit-learn would scale in float32."""
+    return features.astype(dict.fromkeys(features.select_dtypes(np.float32).columns, np.float64))
 
 
 def width(preprocessor: Pipeline) -> int:

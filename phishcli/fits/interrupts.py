@@ -1,4 +1,4 @@
-"""Ctrl-C in two steps: the first asks for a quiet end, the second stops at once."""
+"""Ctrl-C in two steps: the first asks for an orderly end, the second stops at once."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ from typing import Any
 
 
 class Interrupted(KeyboardInterrupt):
-    """A run that was asked to end and has done so quietly; the message says what is kept and how to go on."""
+    """A run ended in order after Ctrl-C; the message says what is kept and how to go on."""
 
 
 @dataclass
-class Asked:
+class Interrupt:
     """Whether Ctrl-C was pressed."""
 
-    to_stop: bool = False
+    requested: bool = False
 
 
 @contextmanager
-def listening(on_first: Callable[[], object]) -> Iterator[Asked]:
-    """Take note of the first Ctrl-C instead of being thrown out of what goes on; let the second one do that.
+def deferred_interrupt(on_first: Callable[[], object]) -> Iterator[Interrupt]:
+    """Note the first Ctrl-C instead of raising `KeyboardInterrupt`; the second one raises it.
 
     Signals reach the main thread only, so elsewhere nothing is changed.
     """
-    asked = Asked()
+    interrupt = Interrupt()
     if threading.current_thread() is not threading.main_thread():
-        yield asked
+        yield interrupt
         return
 
     def handle(number: int, frame: Any) -> None:
-        if asked.to_stop:
+        if interrupt.requested:
             signal.default_int_handler(number, frame)
-        asked.to_stop = True
+        interrupt.requested = True
         on_first()
 
     before = signal.signal(signal.SIGINT, handle)
     try:
-        yield asked
+        yield interrupt
     finally:
         signal.signal(signal.SIGINT, before)

@@ -1,4 +1,4 @@
-"""The trial ledger: what became of each fit on a fold, found again by what it depended on."""
+"""The trial ledger: the result of each fit on a fold, found again by what it depends on."""
 
 from __future__ import annotations
 
@@ -8,82 +8,95 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-from phishcli.fits.fit import FoldFit, Outcome, Stopped
-from phishcli.models.spec import EarlyStopping, ModelSpec, first_line, plain
-from phishcli.search.pruning import Guard
-from phishcli.types import FitRecord
+from phishcli.documents.fit_record import FitRecord
+from phishcli.errors import first_line
+from phishcli.fits.protocols import Pruner
+from phishcli.fits.task import FitResult, FoldFit, PrunedFit
+from phishcli.models.spec import EarlyStopping, ModelSpec, plain
 
 
 class Ledger(Protocol):
-    """Where records are kept. Data, folds and library versions are the business of whoever opens one."""
+    """Where records are kept. It belongs to certain data, folds and library versions, which its owner ensures."""
 
     def get(self, key: str) -> FitRecord | None:
-        """Look a record up."""
+        """Look up a record."""
 
     def put(self, records: Mapping[str, FitRecord]) -> None:
-        """Keep records, all or none of them."""
+        """Store records, all or none of them."""
 
 
-class Memory(dict[str, FitRecord]):
+class MemoryLedger(dict[str, FitRecord]):
     """A ledger that lasts as long as the process."""
 
     def put(self, records: Mapping[str, FitRecord]) -> None:
-        """Keep records."""
+        """Store records."""
         self.update(records)
 
 
-def written(spec: ModelSpec, params: Mapping[str, Any]) -> str:
-    """All parameters other than the library's own, as canonical JSON."""
+def params_json(spec: ModelSpec, params: Mapping[str, Any]) -> str:
+    """Write all parameters that differ from the library's defaults as canonical JSON."""
     return json.dumps(plain({**spec.defaults, **params}), sort_keys=True)
 
 
-def key_of(
+def fit_key(
     spec: ModelSpec,
     params: Mapping[str, Any],
     seed: int,
     fold: int,
     *,
     early: EarlyStopping | None = None,
-    guard: Guard | None = None,
+    pruner: Pruner | None = None,
 ) -> str:
-    """Name a fit by what it depends on beside data, folds and versions: 64 hex digits."""
-    told = [written(spec, params), seed, fold, repr(early)]
-    if guard is not None:
-        told.append(guard.digest())
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    """Hash what a fit depends on besides data, folds and versions; gives 64 hex digits."""
+    parts = [params_json(spec, params), seed, fold, repr(early)]
+    if pruner is not None:
+        parts.append(pruner.digest())
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def recall(ledger: Ledger, key: str, verdict: str | None) -> Outcome | None:
-    """Give what became of a fit; of a guarded one (``verdict`` is its key with the guard) what became of it then."""
-    record = ledger.get(verdict or key)
-    if record is not None and verdict is not None and not record.stopped and record.error is None:
+def look_up(ledger: Ledger, key: str, pruner_key: str | None = None) -> FitResult | None:
+    """Give the result of an earlier fit; None where there is none.
+
+    A fit that passed its pruner has a record without probabilities under its key with the pruner, which points to the
+    record of the whole fit. Whether a pruner would have stopped a fit that was made without it is not known.
+    """
+    record = ledger.get(pruner_key or key)
+    if record is not None and pruner_key is not None and not record.stopped and record.error is None:
         record = ledger.get(key)
-    if record is None:
-        return None
+    return None if record is None else _result(record)
+
+
+def _result(record: FitRecord) -> FitResult | None:
     if record.error is not None:
-        return Outcome(error=RuntimeError(record.error), warnings=record.warnings)
+        return FitResult(error=RuntimeError(record.error), warnings=record.warnings)
     if record.stopped:
-        return Outcome(Stopped(record.stopped, record.seconds), warnings=record.warnings)
+        return FitResult(PrunedFit(record.stopped, record.seconds), warnings=record.warnings)
     if record.probability is None:
         return None
-    return Outcome(FoldFit(record.probability, record.seconds), warnings=record.warnings)
+    return FitResult(FoldFit(record.probability, record.seconds), warnings=record.warnings)
 
 
-def records(
-    key: str, verdict: str | None, params: str, fold: int, outcome: Outcome, scored: tuple[str, float | None]
-) -> dict[str, FitRecord]:
-    """What is to be kept of a fit, by key: the fit itself, and how it stood its guard.
+def records_of(result: FitResult, record: FitRecord, key: str, pruner_key: str | None = None) -> dict[str, FitRecord]:
+    """Give what to store of a fit on a fold, by key.
 
-    Nothing of one that failed for want of memory: that may go better next time.
+    Nothing of a fit that failed for lack of memory, since it may succeed next time.
+
+    Parameters
+    ----------
+    result
+        The result of the fit.
+    record
+        What is known of the fit besides its result.
+    key, pruner_key
+        Its `fit_key` without the pruner, and with it if there is one.
     """
-    scoring, score = scored
-    base = FitRecord(params, fold, seconds=0.0, warnings=outcome.warnings)
-    if isinstance(outcome.value, FoldFit):
-        passed = replace(base, seconds=outcome.value.seconds)
-        fit = replace(passed, probability=outcome.value.probability, scoring=scoring, score=score)
-        return {key: fit, **({verdict: passed} if verdict else {})}
-    if isinstance(outcome.value, Stopped):
-        return {verdict or key: replace(base, seconds=outcome.value.seconds, stopped=outcome.value.rounds)}
-    if outcome.error is None or isinstance(outcome.error, MemoryError):
+    record = replace(record, warnings=result.warnings)
+    if isinstance(result.value, FoldFit):
+        passed = replace(record, seconds=result.value.seconds, scoring="", score=None)
+        whole = replace(record, seconds=result.value.seconds, probability=result.value.probability)
+        return {key: whole, **({pruner_key: passed} if pruner_key else {})}
+    if isinstance(result.value, PrunedFit):
+        return {pruner_key or key: replace(record, seconds=result.value.seconds, stopped=result.value.rounds)}
+    if result.error is None or isinstance(result.error, MemoryError):
         return {}
-    return {verdict or key: replace(base, error=first_line(outcome.error))}
+    return {pruner_key or key: replace(record, error=first_line(result.error))}

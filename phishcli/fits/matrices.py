@@ -1,55 +1,113 @@
-"""The matrices that fits are made on: each made once, kept as files, and mapped into memory by every worker."""
+"""The matrices that fits are made on, and the references by which workers find them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
-    from phishcli.types import TrainingData
+    from phishcli.documents.schema import Schema
+    from phishcli.features.folds import Fold
+    from phishcli.tables.table import Table
 
-PARTS = ("x_train", "y_train", "x_valid", "y_valid")
+Part = Literal["x_train", "y_train", "x_valid", "y_valid"]
+Arrays = Mapping[Part, "NDArray[Any]"]
 
 
-class Matrices:
-    """The matrices of all folds and of all training rows, made when they are first asked for.
+@dataclass(frozen=True)
+class TrainingData:
+    """What every model is trained on.
 
-    Files are mapped rather than read, so that threads and processes share one copy, and the system can take the memory
-    back when it is short of it. Safe to use from several threads.
+    ``x`` has shape (n, k); ``y``, ``rows`` (positions in the table) and ``folds`` (0, 1, ...) have shape (n,).
+    ``make_fold`` makes the matrices of a fold by its number.
     """
 
-    def __init__(self, data: TrainingData, folder: Path) -> None:
-        self.data, self.folder = data, folder
-        self._locks = {fold: Lock() for fold in (None, *range(data.n_folds))}
+    x: NDArray[np.float32]
+    y: NDArray[np.int8]
+    rows: NDArray[np.int64]
+    folds: NDArray[np.int8]
+    make_fold: Callable[[int], Fold]
 
-    def path(self, fold: int | None) -> Path:
-        """The folder of the matrices of a fold (None: all training rows), which are made if they are not there yet."""
-        path = self.folder / ("all" if fold is None else f"fold_{fold}")
-        with self._locks[fold]:
-            if not path.is_dir():
-                self._make(fold, path)
-        return path
+    @property
+    def n_folds(self) -> int:
+        """The number of folds."""
+        return int(self.folds.max()) + 1
 
-    def _make(self, fold: int | None, path: Path) -> None:
-        arrays: dict[str, NDArray[Any]]
+    def arrays(self, fold: int | None) -> Arrays:
+        """Make the arrays of a fold; of all training rows (None) those to fit on, since no rows are held out."""
         if fold is None:
-            arrays = {"x_train": self.data.x, "y_train": self.data.y}
-        else:
-            made = self.data.make_fold(fold)
-            arrays = {part: getattr(made, part) for part in PARTS}
-        unfinished = path.with_name(f"{path.name}-unfinished")
-        unfinished.mkdir(parents=True)
-        for part, array in arrays.items():
-            np.save(unfinished / f"{part}.npy", array)
-        unfinished.rename(path)
+            return {"x_train": self.x, "y_train": self.y}
+        made = self.make_fold(fold)
+        return {"x_train": made.x_train, "y_train": made.y_train, "x_valid": made.x_valid, "y_valid": made.y_valid}
 
 
-def mapped(path: Path, part: str) -> NDArray[Any]:
-    """One array of a folder of matrices, read-only; only what is touched is read."""
-    array: NDArray[Any] = np.load(path / f"{part}.npy", mmap_mode="r")
-    return array
+def training_data(*, train: pd.DataFrame, split: pd.DataFrame, features: Table, schema: Schema) -> TrainingData:
+    """Combine the artifacts of ``load`` and ``preprocess``.
+
+    Parameters
+    ----------
+    train
+        Processed features (float32) and ``target``, n rows.
+    split
+        ``row``, ``part`` and ``fold``; its training lines are in the order of ``train``.
+    features
+        Raw features of the whole table, from which the folds are made.
+    schema
+        What is known about the table.
+    """
+    from phishcli.features.folds import fold_matrices
+
+    lines = split[split["part"] == "train"]
+    rows, folds = lines["row"].to_numpy(), lines["fold"].to_numpy()
+    target = train["target"].to_numpy(dtype=np.int8)
+    return TrainingData(
+        x=train.drop(columns="target").to_numpy(dtype=np.float32),
+        y=target,
+        rows=rows,
+        folds=folds,
+        make_fold=partial(fold_matrices, features, rows, target, folds, schema),
+    )
+
+
+class MatrixRef(Protocol):
+    """Names the matrices of a fold for a worker: small, frozen, and valid in any process of its backend.
+
+    A backend decides what it holds: a folder, a key in the memory of a cluster.
+    """
+
+    def load(self, part: Part) -> NDArray[Any]:
+        """Give one of the arrays; nobody writes to it."""
+
+
+@dataclass(frozen=True)
+class FolderRef:
+    """Matrices in a folder of ``.npy`` files.
+
+    Files are mapped into memory rather than read, so that threads and processes share one copy, and the system can take
+    the memory back when it is short of it.
+    """
+
+    path: Path
+
+    def load(self, part: Part) -> NDArray[Any]:
+        """Map one array into memory, read-only; only what is used of it is read."""
+        array: NDArray[Any] = np.load(self.path / f"{part}.npy", mmap_mode="r")
+        return array
+
+
+def write_folder(arrays: Arrays, path: Path) -> FolderRef:
+    """Write arrays into a new folder, which appears under its name only when it is complete."""
+    unfinished = path.with_name(f"{path.name}-unfinished")
+    unfinished.mkdir(parents=True)
+    for part, array in arrays.items():
+        np.save(unfinished / f"{part}.npy", array)
+    unfinished.rename(path)
+    return FolderRef(path)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from phishcli.flow.settings import fingerprinted
 from phishcli.flow.stage import Stage
@@ -21,8 +22,7 @@ Files = Mapping[str, tuple[str, ...]]
 """Step -> files of its artifact."""
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One node of the graph: a stage, or a stage and a model.
 
     ``reads`` are the files whose content matters, ``informative`` those that are only passed on; ``parts`` is what the
@@ -35,11 +35,11 @@ class Step:
     stage: Stage[Any]
     settings: Any
     parts: Mapping[str, Any]
-    reads: Files = field(default_factory=dict)
-    informative: Files = field(default_factory=dict)
+    reads: Files = msgspec.field(default_factory=dict)
+    informative: Files = msgspec.field(default_factory=dict)
     libraries: tuple[str, ...] = ()
     early: Any = None
-    failed: Mapping[str, str] = field(default_factory=dict)
+    failed: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     @property
     def model(self) -> str:

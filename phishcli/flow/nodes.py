@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import msgspec
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,8 +25,7 @@ def _always(_: Config) -> bool:
     return True
 
 
-@dataclass(frozen=True)
-class Node(Generic[T]):
+class Node(msgspec.Struct, Generic[T], frozen=True):
     """One file that a stage writes and others read.
 
     Parameters
@@ -44,14 +44,14 @@ class Node(Generic[T]):
 
     stage: str
     file: str
-    load: Callable[[Entry, str], T] = field(repr=False, compare=False)
+    load: Callable[[Entry, str], T]
     per_model: bool = False
     optional: bool = False
     template: str = ""
 
     def named(self, name: str) -> Node[T]:
         """The concrete file of a node whose file name holds ``{name}``."""
-        return replace(self, file=self.file.format(name=name), template=self.file)
+        return msgspec.structs.replace(self, file=self.file.format(name=name), template=self.file)
 
     def when(self, condition: When) -> Read:
         """Read it only if the settings meet a condition."""
@@ -62,8 +62,7 @@ class Node(Generic[T]):
         return Read(self, shapes=False)
 
 
-@dataclass(frozen=True)
-class Read:
+class Read(msgspec.Struct, frozen=True):
     """A stage's reading of a node: under which settings, and whether the content shapes the result."""
 
     node: Node[Any]
@@ -71,15 +70,14 @@ class Read:
     shapes: bool = True
 
 
-@dataclass(frozen=True)
-class Fact(Generic[T]):
+class Fact(msgspec.Struct, Generic[T], frozen=True):
     """A fact about the run that a stage may ask for, beside the files of other stages.
 
     ``parts`` gives its contribution to the fingerprint.
     """
 
     name: str
-    parts: Callable[[Source | None, Config], Mapping[str, Any]] = field(repr=False, compare=False)
+    parts: Callable[[Source | None, Config], Mapping[str, Any]]
 
 
 def _content(source: Source | None, _: Config) -> Mapping[str, Any]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
+
+import msgspec
 
 from phishcli.artifacts import Change, Damaged, Entry, Home, Parts, changes, fingerprint, flatten
 from phishcli.flow.graph import Step
@@ -16,15 +17,14 @@ NOT_THERE = Change("artifact", None, "not on disk")
 """The reason for a step that was never executed, or whose last settings are unknown."""
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """Whether a step must run: ``fresh`` (an artifact is there), ``stale`` (and why), ``waiting`` for a stale input."""
 
     step: Step
     status: Status
     reasons: tuple[Change, ...] = ()
     waits_for: tuple[str, ...] = ()
-    parts: Parts = field(default_factory=dict)
+    parts: Parts = msgspec.field(default_factory=dict)
     entry: Entry | None = None
     previous: Entry | None = None
     damage: str | None = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
 
 from phishcli.artifacts import Damaged, Entry, Manifest
 from phishcli.errors import PhishError
@@ -23,8 +24,7 @@ WAIT = 2.0
 """Seconds within which an artifact that another process is replacing must be back."""
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """The outcome of a run: the artifact of every step, the steps executed, and the models that failed with reasons."""
 
     source: Source

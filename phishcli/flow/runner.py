@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from phishcli.artifacts import Entry, fingerprint
 from phishcli.errors import ConfigError, EvaluateError, PhishError, TrainError
@@ -121,7 +122,7 @@ class Runner:
             reads = {node.stage: (node.file,) for node in early.reads} if early else {}
             if early and reads.keys() <= self.entries.keys():
                 self._to_check.remove(step)
-                ahead = replace(step, settings=step.early, reads=reads, informative={})
+                ahead = msgspec.structs.replace(step, settings=step.early, reads=reads, informative={})
                 early.check(self._job(Decision(ahead, "waiting")))
 
     def _wait(self, step: Step) -> None:
@@ -136,7 +137,7 @@ class Runner:
         reads, informative = (
             {name: files for name, files in each.items() if name not in lost} for each in (step.reads, step.informative)
         )
-        return replace(step, reads=reads, informative=informative, failed=dict(self.failed))
+        return msgspec.structs.replace(step, reads=reads, informative=informative, failed=dict(self.failed))
 
     def _use(self, step: Step, entry: Entry) -> None:
         self.entries[step.name] = entry

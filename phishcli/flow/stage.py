@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+import msgspec
 
 from phishcli.errors import PhishError
 from phishcli.flow.nodes import Fact, Node, Read
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 S = TypeVar("S")
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(msgspec.Struct, frozen=True):
     """What a stage's function returns: a value per node, and a one-line summary.
 
     ``extra`` goes into the manifest; ``seconds`` is the step's share of the time if it ran beside others.
@@ -25,7 +25,7 @@ class Result:
 
     files: Mapping[Node[Any], Any]
     summary: str
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = msgspec.field(default_factory=dict)
     seconds: float | None = None
 
 
@@ -33,8 +33,7 @@ Run = Callable[["Job[S]"], Result]
 RunTogether = Callable[["Sequence[Job[S]]"], "Iterator[tuple[Job[S], Result | PhishError]]"]
 
 
-@dataclass(frozen=True)
-class EarlyCheck(Generic[S]):
+class EarlyCheck(msgspec.Struct, Generic[S], frozen=True):
     """Refuses early what the stage would refuse anyway, before the stages in between spend time.
 
     It has its own settings and reads, shapes no result, and runs as soon as its reads are available and a step is about
@@ -46,8 +45,7 @@ class EarlyCheck(Generic[S]):
     check: Callable[[Job[S]], None]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Stage(Generic[S]):
+class Stage(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     """One stage, or the part of a stage that runs once per model.
 
     Parameters

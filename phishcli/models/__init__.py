@@ -3,12 +3,12 @@
 To add a model, add one file here:
 
 1. a function ``_new(seed)`` that imports the library and returns a scikit-learn compatible classifier: seeded, on one
-   thread (``run.jobs`` fits run side by side), silent, with ``predict_proba``, and loadable with its library alone;
+   thread (``run.jobs`` fits run in parallel), silent, with ``predict_proba``, and loadable with its library alone;
 2. ``SPEC = ModelSpec(name=..., title=..., note=..., new=_new, defaults={...}, space={...})``; a library other than
    scikit-learn is named in ``libraries`` and ``install``.
 
 Nothing is listed elsewhere: the configuration, the search, the cache and ``tests/models/test_contract.py``, which every
-model must pass, all ask `registry`.
+model must pass, all use `registry`.
 """
 
 from __future__ import annotations
@@ -17,18 +17,23 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from phishcli.errors import ConfigError
-from phishcli.models.spec import Choice, EarlyStopping, FloatRange, IntRange, ModelSpec, Space, suggestion
+from phishcli.errors import ConfigError, suggestion
+from phishcli.models.space import Choice, FloatRange, IntRange, Space
+from phishcli.models.spec import EarlyStopping, ModelSpec
 
 __all__ = ["Choice", "EarlyStopping", "FloatRange", "IntRange", "ModelSpec", "Space", "get", "registry"]
 
 
+SHARED = ("own_format", "space", "spec", "staged")
+"""Modules of this package that hold no model."""
+
+
 @cache
 def registry() -> dict[str, ModelSpec]:
-    """Collect the ``SPEC`` of every module in this package, by name, in alphabetical order."""
-    modules = [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)]
-    specs = [module.SPEC for module in modules if hasattr(module, "SPEC")]
-    return {spec.name: spec for spec in sorted(specs, key=lambda spec: str(spec.name))}
+    """Collect the ``SPEC`` of every other module in this package, by name, in alphabetical order."""
+    names = [found.name for found in iter_modules(__path__) if found.name not in SHARED]
+    specs: list[ModelSpec] = [import_module(f"{__name__}.{name}").SPEC for name in names]
+    return {spec.name: spec for spec in sorted(specs, key=lambda spec: spec.name)}
 
 
 def get(name: str) -> ModelSpec:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from phishcli.models.spec import EarlyStopping, FloatRange, GoOn, IntRange, ModelSpec, Rounds
+from phishcli.models.space import FloatRange, IntRange
+from phishcli.models.spec import EarlyStopping, ModelSpec, Rounds, ShouldContinue
 from phishcli.models.staged import staged
 
 if TYPE_CHECKING:
@@ -19,31 +20,33 @@ def _new(seed: int) -> GradientBoostingClassifier:
     return GradientBoostingClassifier(random_state=seed)
 
 
-def _grow(estimator: GradientBoostingClassifier, x: Any, y: Any, marks: Sequence[int], go_on: GoOn) -> bool:
-    """Ask from the monitor that scikit-learn calls after each round; staged prediction goes on where it stopped."""
+def _grow(
+    estimator: GradientBoostingClassifier, x: Any, y: Any, checkpoints: Sequence[int], should_continue: ShouldContinue
+) -> bool:
+    """Ask in the monitor that scikit-learn calls after each round; staged prediction resumes where it was."""
     stages: Iterator[Any] = iter(())
-    denied, seen, mark = False, 0, 0
+    stopped, seen, rounds = False, 0, 0
 
     def predict(held_out: Any) -> Any:
         nonlocal stages
         if not seen:
             stages = iter(estimator.staged_predict_proba(held_out))
-        return next(islice(stages, mark - seen - 1, None))[:, 1]
+        return next(islice(stages, rounds - seen - 1, None))[:, 1]
 
     def monitor(done: int, *_: Any) -> bool:
-        nonlocal denied, seen, mark
-        mark = done + 1
-        if mark in marks:
-            denied = not go_on(predict)
-            seen = mark
-        return denied
+        nonlocal stopped, seen, rounds
+        rounds = done + 1
+        if rounds in checkpoints:
+            stopped = not should_continue(predict)
+            seen = rounds
+        return stopped
 
     estimator.fit(x, y, monitor=monitor)
-    return not denied
+    return not stopped
 
 
 def _fit_early(estimator: GradientBoostingClassifier, x: Any, y: Any, stopping: EarlyStopping) -> None:
-    """It cuts the rows to stop by itself, stratified, out of the rows it is given."""
+    """Stop early by rows that scikit-learn itself holds out, stratified."""
     estimator.set_params(n_iter_no_change=stopping.patience, validation_fraction=stopping.share, tol=0.0)
     estimator.fit(x, y)
 

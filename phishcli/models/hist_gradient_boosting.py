@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from phishcli.models.spec import EarlyStopping, FloatRange, IntRange, ModelSpec, Rounds
+from phishcli.models.space import FloatRange, IntRange
+from phishcli.models.spec import EarlyStopping, ModelSpec, Rounds
 from phishcli.models.staged import inner_parts, staged
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def _fit_early(estimator: HistGradientBoostingClassifier, x: Any, y: Any, stoppi
 SPEC = ModelSpec(
     name="HistGradientBoosting",
     title="Hist Gradient Boosting",
-    note="Early stopping is off: on 'auto' it sets in above 10,000 rows, so a fold and the whole may differ in it.",
+    note="Early stopping is off: on 'auto' it starts at 10,000 rows, so that a fold and all rows could differ in it.",
     new=_new,
     defaults={"max_iter": 100, "learning_rate": 0.1, "early_stopping": False},
     space={

@@ -1,10 +1,11 @@
-"""Nearest neighbours: a row is judged by the most similar ones seen in training."""
+"""Nearest neighbors: a row is classified by the most similar training rows."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phishcli.models.spec import Choice, IntRange, ModelSpec
+from phishcli.models.space import Choice, IntRange
+from phishcli.models.spec import ModelSpec
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -22,7 +23,7 @@ def _new(seed: int) -> Pipeline:
 SPEC = ModelSpec(
     name="KNN",
     title="k-Nearest Neighbours",
-    note="Features as quantiles, so that no heavy tail decides who is near.",
+    note="Features are mapped to quantiles, so that heavy tails do not dominate the distances.",
     new=_new,
     defaults={"n_neighbors": 15, "weights": "uniform"},
     space={"n_neighbors": IntRange(3, 60), "weights": Choice(("uniform", "distance")), "p": Choice((1, 2))},

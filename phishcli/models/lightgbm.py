@@ -7,7 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from phishcli.models.own_format import OwnFormat, Score
-from phishcli.models.spec import EarlyStopping, FloatRange, GoOn, IntRange, ModelSpec, Rounds
+from phishcli.models.space import FloatRange, IntRange
+from phishcli.models.spec import EarlyStopping, ModelSpec, Rounds
 from phishcli.models.staged import inner_parts
 
 if TYPE_CHECKING:
@@ -22,24 +23,6 @@ def _new(seed: int) -> LGBMClassifier:
 
 def _after(estimator: Any, x: Any, counts: Sequence[int]) -> list[Any]:
     return [estimator.predict_proba(x, num_iteration=count)[:, 1] for count in counts]
-
-
-def _grow(estimator: LGBMClassifier, x: Any, y: Any, marks: Sequence[int], go_on: GoOn) -> bool:
-    from lightgbm.callback import CallbackEnv, EarlyStopException
-
-    denied = False
-
-    def predict(model: Any, held_out: Any) -> Any:
-        return model.predict(held_out, num_threads=1)
-
-    def ask(env: CallbackEnv) -> None:
-        nonlocal denied
-        if env.iteration + 1 in marks and not go_on(partial(predict, env.model)):
-            denied = True
-            raise EarlyStopException(env.iteration, [])
-
-    estimator.fit(x, y, callbacks=[ask])
-    return not denied
 
 
 def _fit_early(estimator: LGBMClassifier, x: Any, y: Any, stopping: EarlyStopping) -> None:
@@ -86,7 +69,7 @@ SPEC = ModelSpec(
     workers="threads",
     own_threads="n_jobs",
     own_threads_only_with={"boosting_type": ("gbdt", "dart", "rf")},  # how goss samples depends on their number
-    rounds=Rounds("n_estimators", _after, _grow, only_with={"boosting_type": ("gbdt", "goss")}),
+    rounds=Rounds("n_estimators", _after, only_with={"boosting_type": ("gbdt", "goss")}),
     fit_early=_fit_early,
     contributions=_contributions,
     own_format=OwnFormat("txt", _write, _read),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from phishcli.models.spec import Choice, FloatRange, IntRange, ModelSpec
+from phishcli.models.space import Choice, FloatRange, IntRange
+from phishcli.models.spec import ModelSpec
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression

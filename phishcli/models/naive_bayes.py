@@ -1,10 +1,11 @@
-"""Gaussian naive Bayes: each feature speaks for itself."""
+"""Gaussian naive Bayes: features are taken as independent."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phishcli.models.spec import FloatRange, ModelSpec
+from phishcli.models.space import FloatRange
+from phishcli.models.spec import ModelSpec
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -22,8 +23,8 @@ def _new(seed: int) -> Pipeline:
 SPEC = ModelSpec(
     name="NaiveBayes",
     title="Naive Bayes",
-    note="Features are brought to normal quantiles first, since it takes each for a normal variable. Its ranking is "
-    "better than its probabilities, which are too sure.",
+    note="Features are mapped to normal quantiles, since each is assumed to be normal. Its ranking is better than its "
+    "probabilities, which are overconfident.",
     new=_new,
     defaults={"var_smoothing": 1e-9},
     space={"var_smoothing": FloatRange(1e-12, 1e-1, log=True)},

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phishcli.models.spec import Choice, FloatRange, ModelSpec
+from phishcli.models.space import Choice, FloatRange
+from phishcli.models.spec import ModelSpec
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -22,7 +23,7 @@ def _new(seed: int) -> Pipeline:
 SPEC = ModelSpec(
     name="NeuralNetwork",
     title="Neural Network",
-    note="One hidden layer on features as quantiles; stops early on a tenth of its own training rows.",
+    note="One hidden layer; features are mapped to quantiles; stops early on a tenth of its own training rows.",
     new=_new,
     defaults={"hidden_layer_sizes": (64,), "early_stopping": True, "max_iter": 200},
     space={

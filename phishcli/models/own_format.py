@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,8 +15,7 @@ Score = Callable[["NDArray[np.float32]"], Any]
 """From a matrix of n rows to the probability of the positive class, shape (n,)."""
 
 
-@dataclass(frozen=True)
-class OwnFormat:
+class OwnFormat(msgspec.Struct, frozen=True):
     """How a library writes its fitted models and reads them.
 
     Parameters
@@ -33,7 +33,7 @@ class OwnFormat:
     suffix: Literal["txt", "ubj"]
     write: Callable[[Any], str | bytes]
     read: Callable[[Any], Score]
-    only_with: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    only_with: Mapping[str, tuple[Any, ...]] = msgspec.field(default_factory=dict)
 
     def file(self, model: str) -> str:
         """The name of the file that holds a model."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from phishcli.models.spec import Choice, GoOn, IntRange, ModelSpec, Rounds
+from phishcli.models.space import Choice, IntRange
+from phishcli.models.spec import ModelSpec, Rounds, ShouldContinue
 
 if TYPE_CHECKING:
     from sklearn.ensemble import RandomForestClassifier
@@ -29,13 +30,15 @@ def _after(estimator: RandomForestClassifier, x: Any, counts: Sequence[int]) -> 
     return found
 
 
-def _grow(estimator: RandomForestClassifier, x: Any, y: Any, marks: Sequence[int], go_on: GoOn) -> bool:
+def _grow(
+    estimator: RandomForestClassifier, x: Any, y: Any, checkpoints: Sequence[int], should_continue: ShouldContinue
+) -> bool:
     """Grow in steps, with ``warm_start``, which adds the very trees that one fit would."""
     last = estimator.get_params()["n_estimators"]
     estimator.set_params(warm_start=True)
-    for mark in marks:
-        estimator.set_params(n_estimators=mark).fit(x, y)
-        if not go_on(lambda held_out: _after(estimator, held_out, [mark])[0]):  # noqa: B023 (called at once)
+    for count in checkpoints:
+        estimator.set_params(n_estimators=count).fit(x, y)
+        if not should_continue(lambda held_out: _after(estimator, held_out, [count])[0]):  # noqa: B023 (called at once)
             return False
     estimator.set_params(n_estimators=last).fit(x, y)
     estimator.set_params(warm_start=False)

@@ -1,103 +1,63 @@
-"""What a model file declares: an estimator, its defaults and its search space; nothing heavy until it is built."""
+"""What a model file declares: an estimator, its defaults and its search space; its library is imported when built."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from phishcli.errors import ConfigError, TrainError
+import msgspec
+
+from phishcli.errors import ConfigError, TrainError, first_line, suggestion
 from phishcli.models.own_format import OwnFormat
+from phishcli.models.space import Space
 from phishcli.versions import library_versions
 
 RESERVED = {"random_state": "train.seed", "n_jobs": "run.jobs"}
 """Parameters that the configuration sets elsewhere, and where."""
 
 
-@dataclass(frozen=True)
-class Choice:
-    """One of several values, each equally likely."""
-
-    values: tuple[Any, ...]
-
-    def plain(self) -> list[Any]:
-        """The form it has in YAML."""
-        return [list(value) if isinstance(value, tuple) else value for value in self.values]
+ShouldContinue = Callable[[Callable[[Any], Any]], bool]
+"""Asked while a model grows, with a function that maps x to the present probabilities of the positive class."""
 
 
-@dataclass(frozen=True)
-class IntRange:
-    """Whole numbers from ``low`` to ``high``, both included; ``log``: each octave equally likely."""
-
-    low: int
-    high: int
-    log: bool = False
-
-    def plain(self) -> dict[str, Any]:
-        """The form it has in YAML."""
-        return {"low": self.low, "high": self.high, "log": self.log}
-
-
-@dataclass(frozen=True)
-class FloatRange:
-    """Real numbers from ``low`` to ``high``; ``log``: each octave equally likely."""
-
-    low: float
-    high: float
-    log: bool = False
-
-    def plain(self) -> dict[str, Any]:
-        """The form it has in YAML."""
-        return {"low": self.low, "high": self.high, "log": self.log}
-
-
-Space = Choice | IntRange | FloatRange
-
-GoOn = Callable[[Callable[[Any], Any]], bool]
-"""Asked while a model grows, with a function from x to the probability of the positive class at that time."""
-
-
-@dataclass(frozen=True)
-class Rounds:
-    """How a model that grows in rounds is asked for what it was after fewer of them.
+class Rounds(msgspec.Struct, frozen=True):
+    """How a model that grows in rounds gives its predictions after fewer of them.
 
     Parameters
     ----------
     parameter
-        The parameter that says how many rounds there are: ``n_estimators``.
+        The parameter that sets the number of rounds: ``n_estimators``.
     predict
         ``predict(estimator, x, counts)`` gives for each of the ascending ``counts`` the probability of the positive
-        class, shape (n,): to the bit what an estimator fitted with so many rounds would predict.
+        class, shape (n,): exactly what an estimator fitted with so many rounds would predict.
     grow
-        ``grow(estimator, x, y, marks, go_on)`` fits as ``estimator.fit(x, y)`` does, to the bit, and after each of the
-        ascending ``marks`` asks ``go_on``, with a function from x to the probability of the positive class at that
-        time, whether to go on. It gives False where that was denied, and the estimator is of no use then. None where
-        asking would cost more than it saves.
+        ``grow(estimator, x, y, checkpoints, should_continue)`` fits exactly as ``estimator.fit(x, y)`` does, and calls
+        ``should_continue`` after each of the ascending ``checkpoints``. It returns False where the answer was no, and
+        the estimator is of no use then. None where pruning costs as much as it saves (decision 21).
     averages
         Whether rounds are averaged, as the trees of a forest are, rather than added up: more of them never overfit.
     only_with
-        Parameters that decide whether all this holds, and the values with which it does, the library's own
-        included. With any other a fit is made for each number of rounds, and is not asked on its way.
+        Parameters that decide whether all this is true, and the values with which it is, the library's own included.
+        With any other value each number of rounds is fitted separately, and no fit is pruned.
     """
 
     parameter: str
     predict: Callable[[Any, Any, Sequence[int]], list[Any]]
-    grow: Callable[[Any, Any, Any, Sequence[int], GoOn], bool] | None = None
+    grow: Callable[[Any, Any, Any, Sequence[int], ShouldContinue], bool] | None = None
     averages: bool = False
-    only_with: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    only_with: Mapping[str, tuple[Any, ...]] = msgspec.field(default_factory=dict)
 
     def holds(self, params: Mapping[str, Any]) -> bool:
-        """Whether a longer fit with these parameters holds the shorter ones."""
+        """Whether a longer fit with these parameters contains the shorter ones."""
         return _allow(self.only_with, params)
 
 
-@dataclass(frozen=True)
-class EarlyStopping:
+class EarlyStopping(msgspec.Struct, frozen=True):
     """When a model that grows in rounds stops before its last one.
 
-    ``share`` of the training rows is held out, and growth ends once their log loss has not improved for ``patience``
-    rounds.
+    ``share`` of the training rows is held out, and the model stops once their log loss has not improved for
+    ``patience`` rounds.
     """
 
     patience: int
@@ -105,8 +65,7 @@ class EarlyStopping:
     seed: int
 
 
-@dataclass(frozen=True)
-class ModelSpec:
+class ModelSpec(msgspec.Struct, frozen=True):
     """One model.
 
     Parameters
@@ -126,46 +85,45 @@ class ModelSpec:
     libraries
         Distributions whose version shapes what the model predicts.
     install
-        The command that brings the library.
+        The command that installs the library.
     prefix
-        Where the estimator of the parameters sits, if it is wrapped: ``model__`` in a pipeline with a step ``model``.
+        The path to the estimator that has the parameters, if it is wrapped: ``model__`` for the step of a pipeline.
     dtype
         The precision of the matrix it is fitted on. Predictions are always made from float32.
     workers
-        Where its fits run side by side: ``threads`` if the library lets go of the interpreter lock while it fits
+        Where its fits run in parallel: ``threads`` if the library releases the interpreter lock while it fits
         (``python -m benchmarks.workers`` measures that), else ``processes``.
     own_threads
         How one fit is given several threads: a parameter ``n_jobs``, the limit of OpenMP, or not at all. The
-        predictions must be the same to the bit for any number.
+        predictions must be exactly the same for any number.
     own_threads_only_with
         Parameters that decide whether they are, and the values with which they are; with any other it gets one thread.
     rounds
-        For models that grow in rounds, where a longer fit holds the shorter ones exactly.
+        For models that grow in rounds, where a longer fit contains the shorter ones exactly.
     fit_early
         ``fit_early(estimator, x, y, stopping)`` fits with early stopping on a part of the rows it is given.
     contributions
         ``contributions(estimator, x)`` gives what each column adds to the log odds of each row, shape (n, k), where
-        the library or the model itself says that exactly.
+        the library or the form of the model gives that exactly.
     own_format
         For libraries with a format for fitted models that needs neither scikit-learn nor a pickle.
     complexity
-        1: a formula that one can read; 2: neighbours or trees; 3: kernels and networks. Says what ``prefer: simple``
-        means.
+        1: a formula that can be read; 2: neighbors or trees; 3: kernels and networks. Used by ``prefer: simple``.
     """
 
     name: str
     title: str
     note: str
     new: Callable[[int], Any]
-    defaults: Mapping[str, Any] = field(default_factory=dict)
-    space: Mapping[str, Space] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    space: Mapping[str, Space] = msgspec.field(default_factory=dict)
     libraries: tuple[str, ...] = ("scikit-learn",)
     install: str = "pip install scikit-learn"
     prefix: str = ""
     dtype: Literal["float32", "float64"] = "float32"
     workers: Literal["threads", "processes"] = "processes"
     own_threads: Literal["none", "n_jobs", "openmp"] = "none"
-    own_threads_only_with: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    own_threads_only_with: Mapping[str, tuple[Any, ...]] = msgspec.field(default_factory=dict)
     rounds: Rounds | None = None
     fit_early: Callable[[Any, Any, Any, EarlyStopping], None] | None = None
     contributions: Callable[[Any, Any], Any] | None = None
@@ -190,6 +148,17 @@ class ModelSpec:
     def takes_threads(self, params: Mapping[str, Any]) -> bool:
         """Whether one fit with these parameters may use several threads."""
         return self.own_threads != "none" and _allow(self.own_threads_only_with, {**self.defaults, **params})
+
+    def round_count(self, params: Mapping[str, Any]) -> int | None:
+        """Give the number of rounds that parameters ask for.
+
+        None where the model has no rounds, the value is not valid, or a longer fit does not contain the shorter ones.
+        """
+        merged = {**self.defaults, **params}
+        if self.rounds is None or not self.rounds.holds(merged):
+            return None
+        count = merged.get(self.rounds.parameter)
+        return count if isinstance(count, int) and count > 0 else None
 
     def check(self, names: Iterable[str], *, where: str) -> None:
         """Raise a `ConfigError` for the first name that is no parameter; ``where`` is the key they stand under."""
@@ -241,21 +210,6 @@ class ModelSpec:
 
 def _allow(only_with: Mapping[str, tuple[Any, ...]], params: Mapping[str, Any]) -> bool:
     return all(params[name] in values for name, values in only_with.items() if name in params)
-
-
-def suggestion(word: str, words: Iterable[str], kind: str) -> str:
-    """Name the nearest of ``words``, or list them all where none is near."""
-    import difflib
-
-    by_key = {known.casefold(): known for known in sorted(words)}
-    near = difflib.get_close_matches(word.casefold(), by_key, n=1)
-    return f"Did you mean {by_key[near[0]]}?" if near else f"The {kind} are: {', '.join(by_key.values())}"
-
-
-def first_line(error: BaseException) -> str:
-    """Say the reason of an error in one line."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
 
 
 def plain(value: Any) -> Any:

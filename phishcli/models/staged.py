@@ -1,4 +1,4 @@
-"""What models that grow in rounds share: their earlier states, and the rows on which early stopping is decided."""
+"""What models that grow in rounds share: predictions after fewer rounds, and the rows that decide on early stopping."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def staged(estimator: Any, x: Any, counts: Sequence[int]) -> list[Any]:
-    """Probabilities of the positive class after each of ``counts`` rounds, by scikit-learn's own staged prediction."""
+    """Probabilities of the positive class after each of ``counts`` rounds, by scikit-learn's staged prediction."""
     found: dict[int, Any] = {}
     for count, probability in enumerate(estimator.staged_predict_proba(x), start=1):
         if count in counts:
@@ -25,14 +25,14 @@ def staged(estimator: Any, x: Any, counts: Sequence[int]) -> list[Any]:
 def inner_parts(
     x: NDArray[Any], y: NDArray[Any], stopping: EarlyStopping
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """Cut rows for early stopping out of the rows that a fit is given, stratified.
+    """Split off rows for early stopping from the rows that a fit is given, stratified.
 
-    Of a fold these are training rows, transformed by the preprocessor of the fold: its held-out rows play no part.
+    On a fold these are training rows, transformed by the preprocessor of the fold; its held-out rows are not used.
 
     Returns
     -------
     tuple
-        x and y to fit on, then x and y to stop by.
+        x and y to fit on, then x and y that decide when to stop.
     """
     from sklearn.model_selection import train_test_split
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phishcli.models.spec import FloatRange, ModelSpec
+from phishcli.models.space import FloatRange
+from phishcli.models.spec import ModelSpec
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -24,8 +25,8 @@ def _new(seed: int) -> Pipeline:
 SPEC = ModelSpec(
     name="SVM",
     title="SVM",
-    note="Features as quantiles (distances drown in heavy tails otherwise); Platt scaling on 3 inner folds, since "
-    "scikit-learn 1.9 deprecates SVC(probability=True). Time grows with the square of the rows.",
+    note="Features are mapped to quantiles, so that heavy tails do not dominate the distances; Platt scaling on 3 "
+    "inner folds, since scikit-learn 1.9 deprecates SVC(probability=True). Time grows with the square of the rows.",
     new=_new,
     defaults={"C": 1.0, "kernel": "rbf", "gamma": "scale"},
     space={"C": FloatRange(0.1, 100.0, log=True), "gamma": FloatRange(1e-3, 1.0, log=True)},

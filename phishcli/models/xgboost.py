@@ -7,7 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from phishcli.models.own_format import OwnFormat, Score
-from phishcli.models.spec import EarlyStopping, FloatRange, GoOn, IntRange, ModelSpec, Rounds
+from phishcli.models.space import FloatRange, IntRange
+from phishcli.models.spec import EarlyStopping, ModelSpec, Rounds
 from phishcli.models.staged import inner_parts
 
 if TYPE_CHECKING:
@@ -22,25 +23,6 @@ def _new(seed: int) -> XGBClassifier:
 
 def _after(estimator: XGBClassifier, x: Any, counts: Sequence[int]) -> list[Any]:
     return [estimator.predict_proba(x, iteration_range=(0, count))[:, 1] for count in counts]
-
-
-def _grow(estimator: XGBClassifier, x: Any, y: Any, marks: Sequence[int], go_on: GoOn) -> bool:
-    from xgboost.callback import TrainingCallback
-
-    class Ask(TrainingCallback):
-        denied = False
-
-        def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002 (XGBoost's signature)
-            if epoch + 1 in marks:
-                self.denied = not go_on(
-                    lambda held_out: model.inplace_predict(held_out, iteration_range=(0, epoch + 1))
-                )
-            return self.denied
-
-    ask = Ask()
-    estimator.set_params(callbacks=[ask]).fit(x, y)
-    estimator.set_params(callbacks=None)
-    return not ask.denied
 
 
 def _fit_early(estimator: XGBClassifier, x: Any, y: Any, stopping: EarlyStopping) -> None:
@@ -86,7 +68,7 @@ SPEC = ModelSpec(
     workers="threads",
     own_threads="n_jobs",
     own_threads_only_with={"booster": (None, "gbtree", "dart")},  # threads of gblinear overtake each other
-    rounds=Rounds("n_estimators", _after, _grow, only_with={"booster": (None, "gbtree")}),
+    rounds=Rounds("n_estimators", _after, only_with={"booster": (None, "gbtree")}),
     fit_early=_fit_early,
     contributions=_contributions,
     own_format=OwnFormat("ubj", _write, _read, only_with={"booster": (None, "gbtree", "dart")}),

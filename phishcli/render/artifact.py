@@ -60,7 +60,7 @@ class ArtifactView:
             yield Text(f"\n{name}", style="bold")
             yield from self._document(name)
         elif self.file:
-            yield Text(f"{name} is not a text; it lies in {self.entry.folder}")
+            yield Text(f"{name} is not a text file; see {self.entry.folder}")
 
     def _document(self, name: str) -> Iterator[Text]:
         lines = (self.entry.folder / name).read_text(encoding="utf-8").splitlines()

@@ -1,43 +1,69 @@
-"""Gather what a report says, and note for every number from which artifact it came; drawing is left to ``render``."""
+"""Gather what a report says, and name for every number the artifact that it comes from."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from phishcli.documents.base import plain_of
+from phishcli.documents.base import recast
 from phishcli.documents.explanations import Explanations
-from phishcli.documents.metrics import ConfusionMatrix, Metrics
+from phishcli.documents.findings import Findings
+from phishcli.documents.gap import Gap
+from phishcli.documents.metrics import Metrics
+from phishcli.documents.schema import Column, Schema
+from phishcli.documents.sections import (
+    AuditSection,
+    Baseline,
+    Classes,
+    ColumnInfo,
+    DataSection,
+    GapSection,
+    MetricInfo,
+    OperationSection,
+    SegmentSection,
+    SelectionSection,
+    SplitFacts,
+    SplitSection,
+    SuspectSection,
+)
 from phishcli.documents.selection import Selection
+from phishcli.documents.summary import (
+    Evaluation,
+    ExplanationSection,
+    ModelSection,
+    ModelSources,
+    Provenance,
+    Summary,
+    TrainingFacts,
+)
+from phishcli.documents.training import Training
 from phishcli.evaluation.metrics import METRICS
 from phishcli.evaluation.operation import QUANTITIES, operating_sheet, operation_of
 from phishcli.evaluation.segments import of_frame
 from phishcli.evaluation.suspects import CONFLICTING, CONTRADICTED, REASON
-from phishcli.types import ReportData
+from phishcli.render.classes import name_classes, per_class
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from phishcli.config.schema import OperationConfig, ReportConfig
-    from phishcli.documents.findings import Findings
-    from phishcli.documents.gap import Gap
-    from phishcli.documents.schema import Schema
-    from phishcli.types import Provenance, SplitFacts
 
-FORMAT = 4
-"""The version of ``summary.json``; raised when a key changes its meaning."""
 
-ELSEWHERE = ("scores", "segments", "confidence")
-"""What of ``selection.json`` the summary has in other places."""
+@dataclass(frozen=True)
+class ReportData:
+    """All that a report shows, before it is drawn.
 
-BARE = {"yes", "no", "true", "false", "y", "n", "t", "f", "0", "1", "-1"}
-"""Labels that are texts and yet name no class."""
+    ``summary`` is ``summary.json``; ``metrics`` have the curves of each model, for charts; ``suspects`` the rows with a
+    doubtful label. ``charts`` and ``figures`` say whether charts, and files of them, were asked for.
+    """
 
-Document = Mapping[str, Any]
+    summary: Summary
+    metrics: Mapping[str, Metrics]
+    suspects: pd.DataFrame | None = None
+    charts: bool = True
+    figures: bool = False
 
 
 def assemble(
@@ -49,7 +75,7 @@ def assemble(
     audit: Findings,
     selection: Selection,
     metrics: Mapping[str, Metrics],
-    training: Mapping[str, Document],
+    training: Mapping[str, Training],
     split: SplitFacts,
     provenance: Provenance,
     explanations: Mapping[str, Explanations] = MappingProxyType({}),
@@ -65,191 +91,86 @@ def assemble(
     origin
         What the user called the source: a path, an address, ``sample``.
     operation
-        Where the selected model is to work.
-    schema, audit
-        ``schema.json`` of ``load`` and ``audit.json`` of ``audit``.
-    selection, segments, suspects
-        ``selection.json``, ``segments.parquet`` and ``suspects.csv`` of ``evaluate``.
+        Where the selected model will work.
+    segments, suspects
+        ``segments.parquet`` and ``suspects.csv`` of ``evaluate``.
     metrics, training
-        Per model, ``metrics.json`` of ``evaluate`` and ``training.json`` of ``train``; the same models in both.
-    split
-        Rows of the training and of the test part, and the number of processed features.
+        By model, the same models in both.
     provenance
-        What is needed to make the run again. Nothing else enters the report: no clock, no path, no environment.
+        What is needed to reproduce the run. Nothing else enters the report: no clock, no path, no environment.
     explanations
-        Per model ``explanations.json``; none where they were not asked for.
-    gap
-        ``gap.json``, where it was asked for.
+        By model; empty where they were not asked for.
     failed
         Models that could not be trained, each with its reason.
-
-    Returns
-    -------
-    ReportData
-        ``summary`` holds JSON values only. Each of its sections names the artifact it was read from under ``from``.
     """
-    classes = _classes(schema, origin)
-    summary = {
-        "format": FORMAT,
-        "title": settings.title,
-        "classes": classes,
-        "data": _data(schema, origin, provenance),
-        "audit": {"from": "audit/audit.json", "findings": [plain_of(finding) for finding in audit.findings]},
-        "gap": _gap(gap) if gap else None,
-        "split": {"from": "preprocess/split.parquet, preprocess/features.json", **asdict(split)},
-        "metrics": [
-            {
-                "name": m.name,
-                "label": m.label,
-                "higher_is_better": m.higher_is_better,
-                "explanation": m.explanation,
-                "kind": m.kind,
-            }
-            for m in METRICS
-        ],
-        "selection": {"from": "evaluate/selection.json", **_without(_plain(selection), ELSEWHERE)},
-        "baseline": _baseline(metrics[selection.model], classes),
-        "operation": _operation(operation, metrics, selection),
-        "segments": {
-            "from": "evaluate/segments.parquet",
-            "rows": _plain(of_frame(segments)) if segments is not None else [],
-        },
-        "suspects": {"from": "evaluate/suspects.csv", **_doubts(suspects)},
-        "models": {
-            name: _model(name, metrics[name], training[name], classes, explanations.get(name)) for name in metrics
-        },
-        "failed": dict(failed),
-        "provenance": asdict(provenance),
-    }
-    curves = {
-        name: {**_plain(document.curves), "steps": _plain(document.counts_by_threshold)}
-        for name, document in metrics.items()
-    }
-    return ReportData(summary, curves, suspects, charts=settings.charts, figures=settings.figures)
+    classes = name_classes(schema, origin)
+    summary = Summary(
+        title=settings.title,
+        classes=classes,
+        data=_data(schema, origin, provenance.data_sha256),
+        audit=recast(AuditSection, audit, source="audit/audit.json"),
+        gap=recast(GapSection, gap, source="gap/gap.json") if gap else None,
+        split=recast(SplitSection, split, source="preprocess/split.parquet, preprocess/features.json"),
+        metrics=tuple(recast(MetricInfo, metric) for metric in METRICS),
+        selection=recast(SelectionSection, selection, source="evaluate/selection.json"),
+        baseline=_baseline(metrics[selection.model], classes),
+        operation=_operation(operation, metrics, selection),
+        segments=_segments(segments),
+        suspects=_suspects(suspects),
+        models={name: _model(each, training[name], classes, explanations.get(name)) for name, each in metrics.items()},
+        failed=dict(failed),
+        provenance=provenance,
+    )
+    return ReportData(summary, metrics, suspects, charts=settings.charts, figures=settings.figures)
 
 
-def _gap(gap: Gap) -> dict[str, Any]:
-    splits = {name: [plain_of(split) for split in getattr(gap, name)] for name in ("splits", "skipped")}
-    return {"from": "gap/gap.json", **plain_of(gap), **splits}
+def _data(schema: Schema, origin: str, sha256: str) -> DataSection:
+    columns = tuple(_column(column) for column in schema.columns)
+    return recast(DataSection, schema, source="load/schema.json", origin=origin, sha256=sha256, columns=columns)
 
 
-def _classes(schema: Schema, origin: str) -> dict[str, Any]:
-    """Name the two classes in words where the table itself gives the words, by their label otherwise.
-
-    A text label is its own name. Other labels stand for phishing and legitimate when the target, the table or the
-    source says so in its name; of any other table nothing is assumed.
-    """
-    about = " ".join(str(word) for word in (schema.target, schema.table, origin)).lower()
-    domain = schema.synthetic or "phish" in about
-    words = {"positive": "phishing", "negative": "legitimate"}
-
-    def describe(side: str) -> dict[str, Any]:
-        label = schema.positive_label if side == "positive" else schema.negative_label
-        speaks = isinstance(label, str) and label.casefold() not in BARE
-        named = label if speaks else words[side] if domain else f"{schema.target} = {label}"
-        return {"name": named, "label": label, "rows": schema.label_counts[str(label)]}
-
-    return {"positive": describe("positive"), "negative": describe("negative"), "noun": "sites" if domain else "rows"}
+def _column(column: Column) -> ColumnInfo:
+    return recast(ColumnInfo, column, categories=len(column.categories))
 
 
-def _data(schema: Schema, origin: str, provenance: Provenance) -> dict[str, Any]:
-    return {
-        "from": "load/schema.json",
-        "origin": origin,
-        "synthetic": schema.synthetic,
-        "table": schema.table,
-        "rows": schema.rows,
-        "target": schema.target,
-        "sha256": provenance.data_sha256,
-        "columns": [{**plain_of(column), "categories": len(column.categories)} for column in schema.columns],
-        "set_aside": dict(schema.set_aside),
-        "cleaned": dict(schema.cleaned),
-    }
-
-
-def _baseline(metrics: Metrics, classes: Document) -> dict[str, Any]:
-    """The accuracy of always predicting the majority class of the test rows."""
-    side = "positive" if metrics.n_positive > metrics.n_negative else "negative"
+def _baseline(metrics: Metrics, classes: Classes) -> Baseline:
+    majority = classes.positive if metrics.n_positive > metrics.n_negative else classes.negative
     rows = max(metrics.n_positive, metrics.n_negative)
-    return {"answer": classes[side]["name"], "accuracy": _ratio(rows, metrics.n)}
+    return Baseline(answer=majority.name, accuracy=rows / metrics.n if metrics.n else 0.0)
 
 
-def _operation(settings: OperationConfig, metrics: Mapping[str, Metrics], selection: Selection) -> dict[str, Any]:
+def _operation(settings: OperationConfig, metrics: Mapping[str, Metrics], selection: Selection) -> OperationSection:
     operation = operation_of(settings)
-    sheets = {name: operating_sheet(operation, document, selection.missingness) for name, document in metrics.items()}
-    return {
-        "from": "evaluate/<model>/metrics.json",
-        "settings": settings.model_dump(),
-        "quantities": QUANTITIES,
-        "models": _plain(sheets),
-    }
+    return OperationSection(
+        source="evaluate/<model>/metrics.json",
+        settings=operation,
+        quantities=QUANTITIES,
+        models={name: operating_sheet(operation, each, selection.missingness) for name, each in metrics.items()},
+    )
 
 
-def _plain(part: Any) -> Any:
-    """A piece of a document as JSON reads it, with lists for tuples."""
-    return msgspec.json.decode(msgspec.json.encode(part))
+def _segments(segments: pd.DataFrame | None) -> SegmentSection:
+    rows = () if segments is None else tuple(of_frame(segments))
+    return SegmentSection(source="evaluate/segments.parquet", rows=rows)
 
 
-def _without(document: Document, keys: Sequence[str]) -> dict[str, Any]:
-    return {key: value for key, value in document.items() if key not in keys}
+def _suspects(suspects: pd.DataFrame | None) -> SuspectSection:
+    reasons = [] if suspects is None else [str(reason) for reason in suspects[REASON]]
+    return SuspectSection(
+        source="evaluate/suspects.csv",
+        rows=len(reasons),
+        contradicted=sum(CONTRADICTED in reason for reason in reasons),
+        twins=sum(CONFLICTING in reason for reason in reasons),
+    )
 
 
-def _doubts(suspects: pd.DataFrame | None) -> dict[str, Any]:
-    if suspects is None:
-        return {"rows": 0, "contradicted": 0, "twins": 0}
-    reasons = suspects[REASON].astype(str)
-    return {
-        "rows": len(suspects),
-        "contradicted": int(reasons.str.contains(CONTRADICTED).sum()),
-        "twins": int(reasons.str.contains(CONFLICTING).sum()),
-    }
-
-
-def _model(
-    name: str, metrics: Metrics, training: Document, classes: Document, explanation: Explanations | None
-) -> dict[str, Any]:
-    scored = _without(_plain(metrics), ("model", "curves", "counts_by_threshold"))
-    trained = {key: value for key, value in training.items() if key not in ("model", "cv")}  # cv: as evaluated
-    return {
-        "from": {"evaluation": f"evaluate/{name}/metrics.json", "training": f"train/{name}/training.json"},
-        "evaluation": scored,
-        "per_class": per_class(metrics.confusion, classes["positive"]["name"], classes["negative"]["name"]),
-        "training": trained,
-        "explanation": {"from": f"explain/{name}/explanations.json", **_plain(explanation)} if explanation else None,
-    }
-
-
-def per_class(confusion: ConfusionMatrix, positive: str, negative: str) -> list[dict[str, Any]]:
-    """Precision, recall, F1 and support of either class, and their means.
-
-    The layout is that of scikit-learn's ``classification_report``; a ratio without a denominator is 0, as there.
-
-    Parameters
-    ----------
-    confusion
-        Counts ``tn``, ``fp``, ``fn``, ``tp`` from the side of the positive class.
-    positive, negative
-        The names of the classes.
-    """
-    tn, fp, fn, tp = confusion.tn, confusion.fp, confusion.fn, confusion.tp
-    rows = [_one_class(positive, tp, fp, fn), _one_class(negative, tn, fn, fp)]
-    supports = [row["support"] for row in rows]
-    return [*rows, _mean("macro mean", rows, [1, 1]), _mean("weighted mean", rows, supports)]
-
-
-def _one_class(name: str, hits: int, false: int, missed: int) -> dict[str, Any]:
-    precision, recall = _ratio(hits, hits + false), _ratio(hits, hits + missed)
-    f1 = _ratio(2 * hits, 2 * hits + false + missed)
-    return {"class": name, "precision": precision, "recall": recall, "f1": f1, "support": hits + missed}
-
-
-def _mean(name: str, rows: Sequence[Document], weights: Sequence[int]) -> dict[str, Any]:
-    means = {
-        key: _ratio(sum(row[key] * weight for row, weight in zip(rows, weights, strict=True)), sum(weights))
-        for key in ("precision", "recall", "f1")
-    }
-    return {"class": name, **means, "support": sum(row["support"] for row in rows)}
-
-
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole else 0.0
+def _model(metrics: Metrics, training: Training, classes: Classes, explanations: Explanations | None) -> ModelSection:
+    name = metrics.model
+    source = f"explain/{name}/explanations.json"
+    return ModelSection(
+        sources=ModelSources(evaluation=f"evaluate/{name}/metrics.json", training=f"train/{name}/training.json"),
+        evaluation=recast(Evaluation, metrics),
+        per_class=per_class(metrics.confusion, classes.positive.name, classes.negative.name),
+        training=recast(TrainingFacts, training),
+        explanation=recast(ExplanationSection, explanations, source=source) if explanations else None,
+    )

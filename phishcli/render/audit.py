@@ -89,21 +89,16 @@ class GapTable:
         yield Text(explained(self.gap, self.confidence), style="dim")
 
 
-def bounds(score: Estimate) -> str:
-    """The interval of a score in words, nothing where there is none."""
-    return interval({"low": score.low, "high": score.high})
-
-
 def _score(score: Estimate, written: Callable[[float], str] = number) -> Text:
     """The value, and its interval below."""
-    below = bounds(score)
+    below = interval(score)
     return Text.assemble(written(score.value), (f"\n{below}" if below else "", "dim"))
 
 
 def verdict(gap: Gap) -> str:
     """Say which splits are less accurate than the random one beyond chance."""
     losing = [
-        f"{split.split} {number(split.lost.value)} ({bounds(split.lost)})"
+        f"{split.split} {number(split.lost.value)} ({interval(split.lost)})"
         for split in gap.splits
         if split.lost and (split.lost.low or 0) > 0
     ]

@@ -10,11 +10,13 @@ from rich.filesize import decimal
 from rich.table import Table
 from rich.text import Text
 
+from phishcli.wording import counted, listed
+
 if TYPE_CHECKING:
     from phishcli.artifacts.maintenance import Item
 
-
-KINDS = ("artifacts", "trial ledgers", "copies of sources")
+KINDS = (("artifact", "artifacts"), ("trial ledger", "trial ledgers"), ("source copy", "source copies"))
+"""What the cache holds, in singular and plural."""
 
 
 def items_table(items: Sequence[Item]) -> Group | Text:
@@ -33,13 +35,24 @@ def items_table(items: Sequence[Item]) -> Group | Text:
         table.add_row(mark, item.step, item.fingerprint[:12], (item.created or "")[:19], size, summary, style=style)
     ledgers = sum(item.is_ledger for item in items)
     total = decimal(sum(item.size for item in items))
-    return Group(table, Text(f"\n{counted(len(items) - ledgers, ledgers)}, {total}", style="dim"))
+    return Group(table, Text(f"\n{tally(len(items) - ledgers, ledgers)}, {total}", style="dim"))
 
 
-def counted(*numbers: int | str) -> str:
-    """``8 artifacts``, ``8 artifacts, 2 trial ledgers and 1 copies of sources``: of `KINDS`, without what is none."""
-    told = [f"{number} {kind}" for number, kind in zip(numbers, KINDS, strict=False) if number or kind == KINDS[0]]
-    return " and ".join(part for part in (", ".join(told[:-1]), told[-1]) if part)
+def tally(*numbers: int, of: Sequence[int] | None = None) -> str:
+    """``8 artifacts``, ``8 artifacts, 2 trial ledgers and 1 source copy``: of `KINDS`, without those there are none of.
+
+    Parameters
+    ----------
+    of
+        How many there are of each kind in all, for ``3 of 8 artifacts``.
+    """
+    totals = of or numbers
+    kinds = [
+        f"{number:,} of {total:,} {kind[1]}" if of else counted(number, *kind)
+        for number, total, kind in zip(numbers, totals, KINDS, strict=False)
+        if total or kind == KINDS[0]
+    ]
+    return listed(kinds)
 
 
 def items_document(items: Sequence[Item]) -> list[dict[str, Any]]:

@@ -26,10 +26,6 @@ class Measured(Bounded, Protocol):
         """The value; None where only a bound is known, or nothing."""
 
 
-Plain = Mapping[str, Any]
-"""The same as JSON: ``value``, ``low``, ``high``."""
-
-
 def number(value: float | None) -> str:
     """Four decimals, or a dash where there is no value."""
     return "-" if value is None else f"{value:.4f}"
@@ -47,37 +43,29 @@ def amount(value: float | None) -> str:
     return f"{value:,.1f}" if abs(value) < 10 else f"{value:,.0f}"  # noqa: PLR2004 (one digit before the point)
 
 
-def at_least(score: Measured | Plain) -> str:
+def at_least(score: Measured) -> str:
     """A rate, or its lower bound where only that is known: ``0.8432``, ``≥ 0.1790``."""
-    value, low = _field(score, "value"), _field(score, "low")
-    return number(value) if value is not None else f"≥ {number(low)}"
+    return number(score.value) if score.value is not None else f"≥ {number(score.low)}"
 
 
-def at_most(score: Measured | Plain) -> str:
+def at_most(score: Measured) -> str:
     """An amount, or its upper bound where only that is known: ``1,204``, ``≤ 432``."""
-    value, high = _field(score, "value"), _field(score, "high")
-    return amount(value) if value is not None else f"≤ {amount(high)}"
+    return amount(score.value) if score.value is not None else f"≤ {amount(score.high)}"
 
 
-def amounts(score: Bounded | Plain) -> str:
+def amounts(score: Bounded) -> str:
     """The interval of an amount: ``1.2 to 3.4``."""
-    return f"{amount(_field(score, 'low'))} to {amount(_field(score, 'high'))}"
+    return f"{amount(score.low)} to {amount(score.high)}"
 
 
-def interval(score: Bounded | Plain) -> str:
+def interval(score: Bounded) -> str:
     """The interval of a score: ``0.8229 to 0.8543``; empty without one."""
-    low, high = _field(score, "low"), _field(score, "high")
-    return "" if low is None or high is None else f"{low:.4f} to {high:.4f}"
+    return "" if score.low is None or score.high is None else f"{score.low:.4f} to {score.high:.4f}"
 
 
-def in_brackets(score: Bounded | Plain) -> str:
+def in_brackets(score: Bounded) -> str:
     """The interval of a score to follow its value: `` (0.8229 to 0.8543)``; empty without one."""
     return f" ({bounds})" if (bounds := interval(score)) else ""
-
-
-def _field(score: Bounded | Plain, name: str) -> float | None:
-    found: float | None = score.get(name) if isinstance(score, Mapping) else getattr(score, name)
-    return found
 
 
 def shortened(text: str, most: int) -> str:

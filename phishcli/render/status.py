@@ -70,9 +70,9 @@ def conclusion(decisions: Sequence[Decision]) -> str:
     """Say in one sentence what a run would do."""
     open_steps = [decision for decision in decisions if decision.status != "fresh"]
     if not open_steps:
-        return "Everything is fresh; a run would compute nothing."
+        return "Everything is fresh; nothing would run."
     known = [decision.previous.manifest.seconds for decision in open_steps if decision.previous]
-    duration = f", about {sum(known):.0f} s as of last time" if len(known) == len(open_steps) else ""
+    duration = f", taking about {sum(known):.0f} s as last time" if len(known) == len(open_steps) else ""
     return f"{len(open_steps)} of {len(decisions)} steps would run{duration}."
 
 

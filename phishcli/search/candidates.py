@@ -1,7 +1,8 @@
-"""The parameter sets that a search tries: drawn one after the other, or every point of a grid."""
+"""The parameter sets that a search tries: drawn one by one, or every point of a grid."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from itertools import product
 from math import prod
@@ -11,20 +12,19 @@ import numpy as np
 from sklearn.model_selection import ParameterSampler
 
 from phishcli.errors import ConfigError
-from phishcli.fits.fit import Params
-from phishcli.models.spec import Choice, IntRange, Space
-from phishcli.search.spaces import distributions
+from phishcli.fits.task import Params
+from phishcli.models.space import Choice, FloatRange, IntRange, Space
 
 LARGEST_GRID = 2_000
-"""Points that a grid may have; beyond, a random draw finds as good a one sooner."""
+"""The largest grid; beyond, random candidates find as good a point sooner."""
 
 
 def drawn(space: Mapping[str, Space], n_iter: int, seed: int) -> list[Params]:
     """Draw parameter sets; the first k of n are those of a draw of k.
 
     Where a parameter has a range they are those of ``RandomizedSearchCV`` with this ``random_state``. A space of lists
-    alone is drawn from without replacement (scikit-learn's way of doing that depends on ``n_iter``), and is given whole
-    where it is smaller than ``n_iter``.
+    only is sampled without replacement (which scikit-learn does in a way that depends on ``n_iter``), and is used whole
+    if it is smaller than ``n_iter``.
     """
     lists = [values for values in space.values() if isinstance(values, Choice)]
     if len(lists) == len(space):
@@ -45,7 +45,7 @@ def _without_replacement(space: Mapping[str, Space], n_iter: int, seed: int) -> 
 
 
 def _choice(values: Space, index: int) -> Any:
-    assert isinstance(values, Choice)  # noqa: S101 (told to the type checker)
+    assert isinstance(values, Choice)  # noqa: S101 (for the type checker)
     return values.values[index]
 
 
@@ -54,7 +54,7 @@ def _native(value: Any) -> Any:
 
 
 def grid(space: Mapping[str, Space], *, model: str) -> list[Params]:
-    """Every combination of the values, those of the last parameter changing fastest; whole-number ranges whole.
+    """Give every combination of the values, those of the last parameter changing fastest.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def grid(space: Mapping[str, Space], *, model: str) -> list[Params]:
         elif isinstance(each, IntRange) and not each.log:
             values[name] = list(range(each.low, each.high + 1))
         else:
-            hint = "Write a list of values, set it to null to leave it alone, or search with --tune-method race"
+            hint = "Write a list of values, set it to null to leave it out, or search with --tune-method race"
             raise ConfigError(
                 f"A grid needs a list of values, and {name} has a range", where=f"{where}.{name}", hint=hint
             )
@@ -82,3 +82,30 @@ def grid(space: Mapping[str, Space], *, model: str) -> list[Params]:
             hint="Write shorter lists, or search with --tune-method race",
         )
     return [dict(zip(values, point, strict=True)) for point in product(*values.values())]
+
+
+def distributions(space: Mapping[str, Space]) -> dict[str, Any]:
+    """Translate a space into what scikit-learn's ``ParameterSampler`` and ``RandomizedSearchCV`` take."""
+    return {name: _distribution(values) for name, values in space.items()}
+
+
+def _distribution(space: Space) -> Any:
+    from scipy.stats import loguniform, randint, uniform
+
+    if isinstance(space, Choice):
+        return list(space.values)
+    if isinstance(space, FloatRange):
+        return loguniform(space.low, space.high) if space.log else uniform(space.low, space.high - space.low)
+    return _LogInt(space.low, space.high) if space.log else randint(space.low, space.high + 1)
+
+
+class _LogInt:
+    """Whole numbers from ``low`` to ``high`` on a logarithmic scale, which scipy does not have."""
+
+    def __init__(self, low: int, high: int) -> None:
+        self.low, self.high = low, high
+
+    def rvs(self, random_state: Any = None) -> int:
+        """Draw one: a log-uniform real number from [low, high + 1), rounded down."""
+        exponent = random_state.uniform(math.log(self.low), math.log(self.high + 1))
+        return min(int(math.exp(exponent)), self.high)

@@ -1,7 +1,7 @@
-"""Whether one model is ahead of another on rows that both have predicted, by more than chance.
+"""Paired comparison of two models on the same rows: whether one is ahead of the other by more than chance.
 
-The two are compared row by row (paired): what is hard or easy for both cancels out. Fold means alone would be a far
-coarser signal.
+The models are compared row by row, so that what is hard or easy for both cancels out. The means of the folds alone
+would be a far coarser signal.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from phishcli.config.schema import MetricName
 
-DECIDED = 0.5
+THRESHOLD = 0.5
 """The probability from which a row counts as positive in a search, as in ``training.json``."""
 GROUPS = 20
 """Groups of rows that the jackknife leaves out in turn."""
@@ -29,17 +29,17 @@ Replicates = NDArray[Any]
 
 
 def replicates(metric: MetricName, y: NDArray[np.int8], probability: NDArray[Any]) -> Replicates:
-    """What `lead` needs to know of one model on one fold.
+    """Give what `lead` needs of one model on one fold.
 
     Returns
     -------
     ndarray
-        For the accuracy bool, shape (n,): which rows are judged rightly. For every other metric float64, shape
-        (1 + `GROUPS`,): its value, and its value without each of the groups that the rows of either class are dealt
-        into by turns.
+        For the accuracy bool, shape (n,): which rows are classified correctly. For every other metric float64, shape
+        (1 + `GROUPS`,): its value, and its value without each of the groups that the rows of each class are assigned
+        to in turn.
     """
     if metric == "accuracy":
-        return np.asarray((probability >= DECIDED) == (y == 1))
+        return np.asarray((probability >= THRESHOLD) == (y == 1))
     groups = np.empty(len(y), dtype=np.intp)
     for label in (0, 1):
         of = y == label
@@ -49,12 +49,12 @@ def replicates(metric: MetricName, y: NDArray[np.int8], probability: NDArray[Any
 
 
 def lead(metric: MetricName, ours: Sequence[Replicates], theirs: Sequence[Replicates]) -> float:
-    """How many standard errors one model is ahead of another.
+    """Give the lead of one model over another in standard errors.
 
-    For the accuracy this is McNemar's test with Edwards' correction: with b rows that only the first judges rightly
-    and c that only the second does, the distance of b and c less 1, over sqrt(b + c), with the sign of b - c. For other
-    metrics it is the mean of the differences on the folds over its standard error, whose square is the mean of the
-    folds' delete-a-group jackknife variances, divided by their number.
+    For the accuracy this is McNemar's test with Edwards' correction: if b rows are classified correctly by the first
+    only and c by the second only, (|b - c| - 1) / sqrt(b + c) with the sign of b - c. For other metrics it is the mean
+    of the differences on the folds over its standard error, whose square is the mean of the folds' delete-a-group
+    jackknife variances, divided by their number.
 
     McNemar (1947), Psychometrika 12, 153-157. Edwards (1948), Psychometrika 13, 185-187. Shao and Wu (1989), Annals of
     Statistics 17, 1176-1197.
@@ -62,7 +62,7 @@ def lead(metric: MetricName, ours: Sequence[Replicates], theirs: Sequence[Replic
     Parameters
     ----------
     metric
-        The metric; where lower is better, less is ahead.
+        The metric; where lower is better, the lower value is ahead.
     ours, theirs
         The `replicates` of the two on the same folds.
 
@@ -72,7 +72,7 @@ def lead(metric: MetricName, ours: Sequence[Replicates], theirs: Sequence[Replic
         Positive if the first is ahead; 0 where the two do not differ.
     """
     if metric == "accuracy":
-        b, c = _ahead(ours, theirs), _ahead(theirs, ours)
+        b, c = _only_first(ours, theirs), _only_first(theirs, ours)
         return copysign(max(abs(b - c) - 1, 0) / sqrt(b + c), b - c) if b + c else 0.0
     differences = [x - y for x, y in zip(ours, theirs, strict=True)]
     mean = float(np.mean([each[0] for each in differences]))
@@ -81,14 +81,14 @@ def lead(metric: MetricName, ours: Sequence[Replicates], theirs: Sequence[Replic
 
 
 def squared_errors(y: NDArray[np.int8], probability: NDArray[Any]) -> NDArray[np.float32]:
-    """What each row adds to the Brier score, shape (n,)."""
+    """Give what each row adds to the Brier score, shape (n,)."""
     return np.square(probability - y, dtype=np.float32)
 
 
-def sharper(ours: Sequence[NDArray[np.float32]], theirs: Sequence[NDArray[np.float32]]) -> float:
-    """By how many standard errors the Brier score of one model is better than that of another, on the same rows.
+def brier_lead(ours: Sequence[NDArray[np.float32]], theirs: Sequence[NDArray[np.float32]]) -> float:
+    """Give the lead of one model over another by the Brier score on the same rows, in standard errors.
 
-    It tells models apart on fewer rows than the accuracy does, since it sees how sure of each row they are.
+    It separates models on fewer rows than the accuracy does, since it takes into account how certain they are.
 
     Parameters
     ----------
@@ -100,10 +100,10 @@ def sharper(ours: Sequence[NDArray[np.float32]], theirs: Sequence[NDArray[np.flo
     return float(differences.mean() / error) if error else 0.0
 
 
-def _ahead(ours: Sequence[Replicates], theirs: Sequence[Replicates]) -> int:
+def _only_first(ours: Sequence[Replicates], theirs: Sequence[Replicates]) -> int:
     return sum(int(np.count_nonzero(x > y)) for x, y in zip(ours, theirs, strict=True))
 
 
 def sign(metric: MetricName) -> int:
-    """1 where more is better, -1 where less is."""
+    """Give 1 where higher is better, -1 where lower is."""
     return 1 if next(each for each in METRICS if each.name == metric).higher_is_better else -1

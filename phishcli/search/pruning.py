@@ -1,21 +1,17 @@
-"""Breaking off a fit that is under way, because the model that grows has shown that it will not win.
+"""Pruning of fits that grow in rounds: one that will not win is stopped before its last round.
 
-While it grows, a model is asked for its predictions of the held-out rows at certain shares of its rounds (`SHARES`),
-and set beside the best trial known when it began (its rival), on the rows of this fold and of the folds before. It is
-broken off
+At certain shares of its rounds a growing model predicts the held-out rows, and is compared with the best trial that was
+known when it began (its rival), on the rows of this fold and of earlier folds. It is stopped if the rival is ahead by
+the accuracy, its own Brier score is worse by `CLEARLY` standard errors, and more rounds will not help:
 
-- if it overfits: rounds add up, its Brier score on this fold became worse over the last doubling of the rounds, its
-  score fell over each of the last two, and the rival is ahead by `FALLING` standard errors (divided by sqrt(1 - t), as
-  in `phishcli.search.race`); the score alone moves up and down by a few rows in the early rounds of a good model;
-- where the accuracy decides and the rival is ahead, if its Brier score became worse over each of the last two
-  doublings, and is worse than the rival's by `CLEARLY` standard errors;
-- if rounds are averaged, as in a forest, more of them never overfit, and the Brier score after n is that of infinitely
-  many plus a share of 1 / n: all doublings still to come together gain less than the last one did. If the rival's is
-  better by `CLEARLY` standard errors after that gain has been granted in advance, the accuracy deciding and the rival
-  ahead, the fit is broken off, too.
+- if rounds add up, as in boosting, its Brier score on this fold became worse over the last doubling of the rounds: it
+  overfits;
+- if rounds are averaged, as in a forest, more of them never overfit, and the Brier score after n rounds is that of
+  infinitely many plus a share of 1 / n, so that all further doublings together gain less than the last one did. That
+  gain is granted in advance before the Brier scores are compared.
 
-The rule is our own; its numbers were set on recorded searches, and ``benchmarks/search`` measures how often the race
-drops the winner with it.
+The rule is our own; decision 21 has what it saves, and ``benchmarks/search`` measures how often the race misses the
+winner with it.
 """
 
 from __future__ import annotations
@@ -23,123 +19,105 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
-from math import ceil, sqrt
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from phishcli.evaluation.metrics import score
-from phishcli.search.paired import Replicates, lead, replicates, sharper, sign, squared_errors
+from phishcli.search.paired import brier_lead, lead, replicates, squared_errors
 
 if TYPE_CHECKING:
-    from phishcli.config.schema import MetricName
+    from phishcli.search.study import Study
 
-FALLING = 1.0
 CLEARLY = 3.0
 DOUBLINGS = (1 / 16, 1 / 8, 1 / 4, 1 / 2)
-"""Shares of the rounds at which a model that averages them is judged, from the second on."""
-SHARES = (1 / 32, 3 / 64, 1 / 16, 3 / 32, 1 / 8, 3 / 16, 1 / 4, 3 / 8, 1 / 2, 3 / 4)
-FIRST_JUDGED = 1 / 8
-"""The share of the rounds from which on a fit may be broken off."""
-LEAST_REMAINING = 0.05
-"""Stands for 1 - t on the last fold."""
-RULE = 1
-"""Bumped when the rule changes: verdicts of another one do not count."""
-
-Errors = tuple[NDArray[np.float32], ...]
+"""Shares of the rounds at which a model that averages them is observed."""
+SHARES = (1 / 16, 3 / 32, 1 / 8, 3 / 16, 1 / 4, 3 / 8, 1 / 2, 3 / 4)
+"""Shares of the rounds at which a model that adds them up is observed."""
+RULE = 2
+"""Bumped when the rule changes: decisions by another rule are not reused."""
 
 
-@dataclass(frozen=True)
-class Guard:
-    """What a fit on a fold is held against.
-
-    Parameters
-    ----------
-    metric
-        The metric of the search.
-    rival
-        Replicates (see `paired.replicates`) of the best trial known, on the folds up to this one.
-    earlier
-        Replicates of this trial on the folds before this one.
-    n_folds
-        The number of folds in all.
-    rival_errors, earlier_errors
-        The `paired.squared_errors` of both, where the accuracy decides.
-    """
-
-    metric: MetricName
-    rival: tuple[Replicates, ...]
-    earlier: tuple[Replicates, ...]
-    n_folds: int
-    rival_errors: Errors = ()
-    earlier_errors: Errors = ()
-
-    def digest(self) -> str:
-        """A hash of all that the verdict depends on, beside the fit itself."""
-        numbers = (FALLING, CLEARLY, SHARES, DOUBLINGS, FIRST_JUDGED, LEAST_REMAINING)
-        told = hashlib.sha256(f"{RULE} {self.metric} {self.n_folds} {numbers}".encode())
-        for part in (*self.rival, *self.earlier, *self.rival_errors, *self.earlier_errors):
-            told.update(np.ascontiguousarray(part).tobytes())
-        return told.hexdigest()
-
-
-def marks(rounds: int, *, averages: bool = False) -> dict[int, float]:
-    """The numbers of rounds after which a fit is judged, ascending, each with its share; none for very short fits."""
+def checkpoints(rounds: int, *, averages: bool = False) -> dict[int, float]:
+    """Give the numbers of rounds after which a fit is observed, ascending, each with its share; none for short fits."""
     shares = DOUBLINGS if averages else SHARES
     found = {ceil(rounds * share): share for share in shares}
     return found if len(found) == len(shares) else {}
 
 
-class Judge:
-    """Asked at each mark whether the fit goes on; ``stopped`` is the number of rounds it was broken off at."""
+@dataclass(frozen=True)
+class GrowthPruner:
+    """Compares a fit on a fold with the best trial known, while it grows.
+
+    Parameters
+    ----------
+    rival, rival_errors
+        Of the best trial known, for each fold up to this one: which rows it classifies correctly, and its
+        `paired.squared_errors`.
+    earlier, earlier_errors
+        The same of this trial, for each fold before this one.
+    """
+
+    rival: tuple[NDArray[np.bool_], ...]
+    rival_errors: tuple[NDArray[np.float32], ...]
+    earlier: tuple[NDArray[np.bool_], ...] = ()
+    earlier_errors: tuple[NDArray[np.float32], ...] = ()
+
+    @classmethod
+    def of(cls, study: Study, rival: int, trial: int, fold: int) -> GrowthPruner:
+        """Compare a trial of a study with another one."""
+        return cls(
+            study.replicates(rival, fold + 1),
+            study.squared_errors(rival, fold + 1),
+            study.replicates(trial, fold),
+            study.squared_errors(trial, fold),
+        )
+
+    def digest(self) -> str:
+        """Hash all that its decisions depend on besides the fit itself."""
+        hashed = hashlib.sha256(f"{RULE} {CLEARLY} {SHARES} {DOUBLINGS} {len(self.rival)}".encode())
+        for part in (*self.rival, *self.rival_errors, *self.earlier, *self.earlier_errors):
+            hashed.update(np.ascontiguousarray(part).tobytes())
+        return hashed.hexdigest()
+
+    def observe(self, rounds: int, x: NDArray[Any], y: NDArray[Any], *, averages: bool) -> GrowthObservation | None:
+        """Begin to observe a fit by its held-out rows; None if it has too few rounds."""
+        shares = checkpoints(rounds, averages=averages)
+        return GrowthObservation(self, shares, x, y, averages=averages) if shares else None
+
+    def is_behind(self, correct: NDArray[Any], errors: NDArray[np.float32]) -> bool:
+        """Whether a fit with these predictions is behind the rival, and clearly so by the Brier score."""
+        if lead("accuracy", self.rival, (*self.earlier, correct)) <= 0:
+            return False
+        return brier_lead(self.rival_errors, (*self.earlier_errors, errors)) > CLEARLY
+
+
+class GrowthObservation:
+    """The Brier scores of one fit so far; asked at each checkpoint whether the fit goes on."""
 
     def __init__(
-        self, guard: Guard, shares: dict[int, float], x: NDArray[Any], y: NDArray[np.int8], *, averages: bool
+        self, pruner: GrowthPruner, shares: dict[int, float], x: NDArray[Any], y: NDArray[np.int8], *, averages: bool
     ) -> None:
-        self.guard, self.averages, self.x, self.y = guard, averages, x, y
-        self.marks = tuple(shares)
-        self._marks = iter(shares.items())
-        self._scores: dict[float, float] = {}
+        self.pruner, self.averages, self.x, self.y = pruner, averages, x, y
+        self.checkpoints = tuple(shares)
+        self.stopped = 0
+        self._remaining = iter(shares.items())
         self._brier: dict[float, float] = {}
-        self.stopped: int | None = None
 
     def __call__(self, predict: Callable[[Any], Any]) -> bool:
-        """Whether to go on."""
-        mark, share = next(self._marks)
+        """Decide whether to go on; ``predict`` maps x to the probabilities after the present number of rounds."""
+        rounds, share = next(self._remaining)
         probability = np.asarray(predict(self.x))
         errors = squared_errors(self.y, probability)
-        self._scores[share] = sign(self.guard.metric) * score(self.guard.metric, self.y, probability)
         self._brier[share] = float(errors.mean(dtype=np.float64))
-        if share >= FIRST_JUDGED and self._is_hopeless(share, probability, errors):
-            self.stopped = mark
-        return self.stopped is None
+        if share / 2 in self._brier and self._is_hopeless(share, probability, errors):
+            self.stopped = rounds
+        return not self.stopped
 
     def _is_hopeless(self, share: float, probability: NDArray[Any], errors: NDArray[np.float32]) -> bool:
-        own = (*self.guard.earlier, replicates(self.guard.metric, self.y, probability))
-        behind = lead(self.guard.metric, self.guard.rival, own)
-        if behind <= 0:
+        gain = self._brier[share / 2] - self._brier[share]
+        if not self.averages and gain >= 0:
             return False
-        if self.averages:
-            return self._is_clear(errors, granted=self._brier.get(share / 2, np.inf) - self._brier[share])
-        remaining = max(1 - len(own) / self.guard.n_folds, LEAST_REMAINING)
-        sharpness = {part: -brier for part, brier in self._brier.items()}
-        if not _fell(sharpness, share, doublings=1):
-            return False
-        if _fell(self._scores, share, doublings=2) and behind / sqrt(remaining) > FALLING:
-            return True
-        return _fell(sharpness, share, doublings=2) and self._is_clear(errors)
-
-    def _is_clear(self, errors: NDArray[np.float32], granted: float = 0.0) -> bool:
-        """Whether the Brier score of the rival is clearly better, with a gain on this fold granted in advance."""
-        if not self.guard.rival_errors:
-            return False
-        own = (*self.guard.earlier_errors, errors - np.float32(max(granted, 0.0)))
-        return sharper(self.guard.rival_errors, own) > CLEARLY
-
-
-def _fell(scores: dict[float, float], share: float, *, doublings: int) -> bool:
-    """Whether a score fell over each of the last doublings."""
-    last = [scores.get(share / 2**back) for back in range(doublings + 1)]
-    return all(now is not None and before is not None and now < before for now, before in pairwise(last))
+        correct = replicates("accuracy", self.y, probability)
+        return self.pruner.is_behind(correct, errors - np.float32(max(gain, 0.0)))

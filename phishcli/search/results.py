@@ -1,4 +1,4 @@
-"""What came of a search: its winner, and what is to be told of every trial."""
+"""The result of a search: its winner, the table of its trials, and a summary."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
+from phishcli.documents.training import Method, SearchSummary, TrialSummary
 from phishcli.errors import TrainError
-from phishcli.fits.fit import FoldFit, Params
+from phishcli.fits.task import FoldFit, Params
 from phishcli.models.spec import plain
-from phishcli.search.scoreboard import Board
+from phishcli.search.study import Study
 
 SHOWN = 5
-"""Trials that are told in ``training.json``."""
+"""Trials in the summary."""
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """What a search found.
 
     Parameters
@@ -29,13 +30,13 @@ class Found:
     params
         Those of the winner.
     fits
-        The winner's fits, one per fold; nothing of them has to be fitted again.
+        The winner's fits, one per fold; none of them has to be repeated.
     warnings
         The warnings of each of these fits.
     seconds
         Summed over all fits of the search.
     trials
-        One row per candidate, see `trials_of`.
+        One row per trial, see `trials_of`.
     summary
         For ``training.json``.
     """
@@ -45,138 +46,152 @@ class Found:
     warnings: tuple[tuple[str, ...], ...]
     seconds: float
     trials: pd.DataFrame
-    summary: dict[str, Any]
+    summary: SearchSummary
 
 
-def conclude(board: Board, model: str) -> Found:
-    """Name the winner.
+def result_of(study: Study, model: str, method: Method) -> SearchResult:
+    """Give the winner of a study, and the summary of all trials.
 
     Raises
     ------
     TrainError
         When no trial is complete, with the reason of the first that failed.
     """
-    if board.best is None:
-        failed = len({trial for trial, _ in board.errors})
-        all_ = failed == len(board.candidates)
-        told = f"All {failed} trials of {model} failed" if all_ else f"No trial of {model} is complete, {failed} failed"
-        raise TrainError(
-            f"{told}; the first: {board.errors[min(board.errors)]}",
-            where=f"train.tune.spaces.{model}",
-            hint="Narrow the space to values that the model accepts",
-        )
-    folds = range(board.n_folds)
-    trials = trials_of(board)
-    return Found(
-        params=board.candidates[board.best],
-        fits=tuple(board.fits[board.best][fold] for fold in folds),
-        warnings=tuple(board.warnings[board.best, fold] for fold in folds),
-        seconds=float(board.seconds.sum()),
+    if study.best is None:
+        raise _no_winner(study, model)
+    folds = range(study.n_folds)
+    trials = trials_of(study)
+    return SearchResult(
+        params=study.candidates[study.best],
+        fits=tuple(study.fits[study.best][fold] for fold in folds),
+        warnings=tuple(study.warnings[study.best, fold] for fold in folds),
+        seconds=float(study.seconds.sum()),
         trials=trials,
-        summary=_summary(board, board.best, trials),
+        summary=_summary(study, study.best, trials, method),
     )
 
 
-def trials_of(board: Board) -> pd.DataFrame:
-    """One row per candidate.
+def _no_winner(study: Study, model: str) -> TrainError:
+    failed = len({trial for trial, _ in study.errors})
+    what = f"No trial of {model} is complete, {failed} failed"
+    if failed == len(study.candidates):
+        what = f"All {failed} trials of {model} failed"
+    return TrainError(
+        f"{what}; the first: {study.errors[min(study.errors)]}",
+        where=f"train.tune.spaces.{model}",
+        hint="Narrow the space to values that the model accepts",
+    )
+
+
+def trials_of(study: Study) -> pd.DataFrame:
+    """Give one row per trial.
 
     Columns: ``trial``, ``params`` (JSON text), ``fold_0`` ... (NaN where not made), ``mean`` over the folds made,
-    ``std`` (divided by their number), ``status`` (``complete``, ``dropped``, ``failed``, ``unfinished``),
-    ``folds`` (how many have a score; for a dropped one those it took to drop it), ``rank`` (1 is best: complete
+    ``std`` (divided by their number), ``status`` (``complete``, ``pruned``, ``failed``, ``unfinished``),
+    ``folds`` (how many have a score; for a pruned trial those it took to prune it), ``rank`` (1 is best: complete
     trials by mean, then by folds and mean), ``behind`` (for complete trials: how far behind the best one, in
     standard errors of the paired differences on the folds), ``fit_seconds``, ``error``, ``warnings``.
     """
-    count = len(board.candidates)
-    folds = np.isfinite(board.scores).sum(axis=1)
-    with np.errstate(invalid="ignore"):
-        filled = np.where(np.isfinite(board.scores), board.scores, 0)
-        means = np.where(folds > 0, filled.sum(axis=1) / np.maximum(folds, 1), np.nan)
-        spread = np.where(np.isfinite(board.scores), board.scores - means[:, None], 0)
-        deviations = np.where(folds > 0, np.sqrt((spread**2).sum(axis=1) / np.maximum(folds, 1)), np.nan)
-    status = [_status(board, trial) for trial in range(count)]
+    count = len(study.candidates)
+    folds = np.isfinite(study.scores).sum(axis=1)
+    means, deviations = _moments(study.scores, folds)
+    status = [_status(study, trial) for trial in range(count)]
     return pd.DataFrame(
         {
             "trial": range(count),
-            "params": [json.dumps(plain(params), sort_keys=True) for params in board.candidates],
-            **{f"fold_{fold}": board.scores[:, fold] for fold in range(board.n_folds)},
+            "params": [json.dumps(plain(params), sort_keys=True) for params in study.candidates],
+            **{f"fold_{fold}": study.scores[:, fold] for fold in range(study.n_folds)},
             "mean": means,
             "std": deviations,
             "status": pd.Series(status, dtype="str"),
             "folds": folds.astype(np.int32),
-            "rank": _ranks(board, status, folds, means),
-            "behind": [_behind(board, trial) for trial in range(count)],
-            "fit_seconds": board.seconds.sum(axis=1),
-            "error": pd.Series([_first_error(board, trial) for trial in range(count)], dtype="str"),
-            "warnings": pd.Series([_warned(board, trial) for trial in range(count)], dtype="str"),
+            "rank": _ranks(study, status, folds, means),
+            "behind": [_behind(study, trial) for trial in range(count)],
+            "fit_seconds": study.seconds.sum(axis=1),
+            "error": pd.Series([_first_error(study, trial) for trial in range(count)], dtype="str"),
+            "warnings": pd.Series([_warnings(study, trial) for trial in range(count)], dtype="str"),
         }
     )
 
 
-def _status(board: Board, trial: int) -> str:
-    if board.failed(trial):
+def _moments(scores: Any, folds: Any) -> tuple[Any, Any]:
+    """Give mean and standard deviation over the folds that were made, row by row; NaN where none was."""
+    made = np.isfinite(scores)
+    with np.errstate(invalid="ignore"):
+        means = np.where(folds > 0, np.where(made, scores, 0).sum(axis=1) / np.maximum(folds, 1), np.nan)
+        spread = np.where(made, scores - means[:, None], 0)
+        return means, np.where(folds > 0, np.sqrt((spread**2).sum(axis=1) / np.maximum(folds, 1)), np.nan)
+
+
+def _status(study: Study, trial: int) -> str:
+    if study.failed(trial):
         return "failed"
-    if board.is_complete(trial):
+    if study.is_complete(trial):
         return "complete"
-    return "dropped" if trial in board.dropped else "unfinished"
+    return "pruned" if trial in study.pruned else "unfinished"
 
 
-def _ranks(board: Board, status: Sequence[str], folds: Any, means: Any) -> Any:
-    """Complete before dropped before failed, more folds before fewer, then by mean; equal ones share a rank."""
-    order = {"complete": 0, "dropped": 1, "unfinished": 1, "failed": 2}
+def _ranks(study: Study, status: Sequence[str], folds: Any, means: Any) -> Any:
+    """Rank complete before pruned before failed, more folds before fewer, then by mean; equal trials share a rank."""
+    order = {"complete": 0, "pruned": 1, "unfinished": 1, "failed": 2}
     keys = [
-        (order[state], -int(count) if state != "failed" else 0, -board.sign * mean if state != "failed" else 0.0)
+        (order[state], -int(count) if state != "failed" else 0, -study.sign * mean if state != "failed" else 0.0)
         for state, count, mean in zip(status, folds, np.nan_to_num(means), strict=True)
     ]
     places = {key: place for place, key in enumerate(sorted(set(keys)))}
     return rankdata([places[key] for key in keys], method="min").astype(np.int32)
 
 
-def _behind(board: Board, trial: int) -> float:
-    """The margin of the best trial over this one; NaN where the two do not share all folds."""
-    if board.best is None or not board.is_complete(trial):
+def _behind(study: Study, trial: int) -> float:
+    """Give the margin of the best trial over this one; NaN where the two do not share all folds."""
+    if study.best is None or not study.is_complete(trial):
         return float("nan")
-    margins = board.sign * (board.scores[board.best] - board.scores[trial])
-    error = margins.std(ddof=1) / np.sqrt(board.n_folds)
+    margins = study.sign * (study.scores[study.best] - study.scores[trial])
+    error = margins.std(ddof=1) / np.sqrt(study.n_folds)
     return float(margins.mean() / error) if error else 0.0 if not margins.any() else float("inf")
 
 
-def _first_error(board: Board, trial: int) -> str | None:
-    return next((board.errors[trial, fold] for fold in range(board.n_folds) if (trial, fold) in board.errors), None)
+def _first_error(study: Study, trial: int) -> str | None:
+    return next((study.errors[trial, fold] for fold in range(study.n_folds) if (trial, fold) in study.errors), None)
 
 
-def _warned(board: Board, trial: int) -> str | None:
-    texts = [text for fold in range(board.n_folds) for text in board.warnings.get((trial, fold), ())]
+def _warnings(study: Study, trial: int) -> str | None:
+    texts = [text for fold in range(study.n_folds) for text in study.warnings.get((trial, fold), ())]
     return "; ".join(dict.fromkeys(texts)) or None
 
 
-def _summary(board: Board, best: int, trials: pd.DataFrame) -> dict[str, Any]:
+def _summary(study: Study, best: int, trials: pd.DataFrame, method: Method) -> SearchSummary:
     counts = trials["status"].value_counts()
     ranked = trials[trials["status"] == "complete"].sort_values(["rank", "trial"])
-    return {
-        "scoring": board.scoring,
-        "n_trials": len(board.candidates),
-        "n_fits": board.ended,
-        **{f"n_{status}": int(counts.get(status, 0)) for status in ("complete", "dropped", "failed", "unfinished")},
-        "best_trial": best,
-        "best_score": float(board.scores[best].mean()),
-        "n_within_error": within_error(ranked["behind"].tolist()),
-        "params": plain(board.candidates[best]),
-        "best_trials": [_line(board, int(trial)) for trial in ranked["trial"].head(SHOWN)],
-    }
+    return SearchSummary(
+        method=method,
+        scoring=study.scoring,
+        n_trials=len(study.candidates),
+        n_fits=study.n_fits,
+        n_complete=int(counts.get("complete", 0)),
+        n_pruned=int(counts.get("pruned", 0)),
+        n_failed=int(counts.get("failed", 0)),
+        n_unfinished=int(counts.get("unfinished", 0)),
+        best_trial=best,
+        best_score=float(study.scores[best].mean()),
+        n_within_error=within_error(ranked["behind"].tolist()),
+        params=plain(study.candidates[best]),
+        best_trials=tuple(_trial_summary(study, int(trial)) for trial in ranked["trial"].head(SHOWN)),
+    )
 
 
-def _line(board: Board, trial: int) -> dict[str, Any]:
-    behind = _behind(board, trial)
-    return {
-        "trial": trial,
-        "score": float(board.scores[trial].mean()),
-        "behind": behind if np.isfinite(behind) else None,
-        "params": plain(board.candidates[trial]),
-    }
+def _trial_summary(study: Study, trial: int) -> TrialSummary:
+    behind = _behind(study, trial)
+    return TrialSummary(
+        trial=trial,
+        score=float(study.scores[trial].mean()),
+        behind=behind if np.isfinite(behind) else None,
+        params=plain(study.candidates[trial]),
+    )
 
 
 def within_error(behind: Sequence[float]) -> int:
-    """How many trials, from the best one down, lie within one standard error of it; itself included."""
+    """Count the trials, from the best one down, that lie within one standard error of it; itself included."""
     count = 0
     for margin in behind:
         if margin > 1:

@@ -1,103 +1,116 @@
-"""A search as part of a course: candidates are drawn, a method asks for fits, and a winner comes out."""
+"""A hyperparameter search: candidates are drawn, a method requests fits of them, and the best trial wins."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from phishcli.fits.fit import Fit
+from phishcli.fits.task import FitRequest
+from phishcli.models.space import parse
 from phishcli.search.candidates import drawn, grid
 from phishcli.search.race import race
-from phishcli.search.results import Found, conclude
-from phishcli.search.scoreboard import Board
-from phishcli.search.spaces import parse
+from phishcli.search.results import SearchResult, result_of
+from phishcli.search.study import Study
 from phishcli.search.tpe import require_optuna, tpe
 
 if TYPE_CHECKING:
-    from phishcli.models.spec import ModelSpec, Space
-    from phishcli.types import ModelSettings, TrainingData
+    from phishcli.documents.training import Method
+    from phishcli.fits.matrices import TrainingData
+    from phishcli.models import ModelSpec, Space
+    from phishcli.search.settings import ModelSettings, SearchSettings
 
-Asking = Generator[Sequence[Fit], Any, None]
-Method = Callable[["Search"], Asking]
+Requests = Generator[Sequence[FitRequest], Any, None]
 
 
 @dataclass(frozen=True)
 class Search:
-    """What a method is given: the model, its space, how many candidates, and the board to enter them on."""
+    """A search that is ready to run.
+
+    Parameters
+    ----------
+    spec, settings
+        The model, and how it is searched.
+    space
+        The checked search space.
+    study
+        Its trials.
+    """
 
     spec: ModelSpec
+    settings: SearchSettings
     space: dict[str, Space]
-    n_iter: int
-    seed: int
-    board: Board
+    study: Study
 
-    def steps(self, method: str) -> Generator[Sequence[Fit], Any, Found]:
-        """Ask for all fits of the search; gives what it found.
+    def requests(self) -> Generator[Sequence[FitRequest], Any, SearchResult]:
+        """Request all fits of the search; returns what it found.
 
         Raises
         ------
         TrainError
-            When every candidate fails on some fold, with the first reason.
+            When every trial fails on some fold, with the first reason.
         """
-        yield from METHODS[method](self)
-        board = self.board
-        while board.best is None and (trial := board.furthest()) is not None:  # the time was up before one was complete
-            board.revive([trial])
-            yield [board.fit(trial, fold, essential=True) for fold in range(board.n_folds)]
-        found = conclude(self.board, self.spec.name)
-        return replace(found, summary={"method": method, **found.summary})
+        study = self.study
+        yield from METHODS[self.settings.method](self)
+        while study.best is None and (trial := study.furthest()) is not None:  # the time was up before one was complete
+            study.restart([trial])
+            yield [study.request(trial, fold, essential=True) for fold in range(study.n_folds)]
+        return result_of(study, self.spec.name, self.settings.method)
 
 
-def prepare(spec: ModelSpec, settings: ModelSettings, data: TrainingData) -> Search:
-    """Check a search before anything of it is done, and draw its candidates.
+def prepare(spec: ModelSpec, model: ModelSettings, search: SearchSettings, data: TrainingData) -> Search:
+    """Check a search before anything is fitted, and draw its candidates.
 
     Parameters
     ----------
-    spec, settings, data
-        The model, with ``settings.tune``; candidates override ``settings.params``.
+    spec, model, search
+        The model and its settings; candidates override ``model.params``.
+    data
+        The training data.
 
     Raises
     ------
     ConfigError
-        When the space makes no sense, names a parameter that does not exist, or does not suit the method; when the
-        method needs a library that is missing.
+        When the space is not valid, names a parameter that does not exist, or does not suit the method; when the method
+        needs a library that is missing.
     """
-    tune = settings.tune or {}
-    space = parse(tune["space"], model=spec.name, known=spec.space)
+    space = parse(search.space, model=spec.name, known=spec.space)
     spec.check(space, where=f"train.tune.spaces.{spec.name}")
-    method, n_iter, seed = tune["method"], tune["n_iter"], tune["seed"]
-    if method == "optuna":
+    early = model.early_stopping is not None and spec.fit_early is not None
+    study = Study(_candidates(spec, search, space), data, search.scoring, dict(model.params), stops_early=early)
+    return Search(spec, search, space, study)
+
+
+def _candidates(spec: ModelSpec, search: SearchSettings, space: dict[str, Space]) -> list[dict[str, Any]]:
+    """Give the candidates that are known in advance."""
+    if search.method == "optuna":
         require_optuna()
-    candidates = grid(space, model=spec.name) if method == "grid" else drawn(space, n_iter, seed)
-    early = settings.early_stopping is not None and spec.fit_early is not None
-    known = [] if method == "optuna" else candidates
-    board = Board(known, data, tune["scoring"], dict(settings.params), stops_early=early)
-    return Search(spec, space, n_iter, seed, board)
+        return []
+    return grid(space, model=spec.name) if search.method == "grid" else drawn(space, search.n_iter, search.seed)
 
 
-def every_trial_on_every_fold(search: Search) -> Asking:
-    """Ask for all there is, as ``RandomizedSearchCV`` and ``GridSearchCV`` do.
+def exhaustive(search: Search) -> Requests:
+    """Request every trial on every fold at once, as ``RandomizedSearchCV`` and ``GridSearchCV`` do.
 
-    Scores are theirs on the same folds, but for rows with a probability of exactly 0.5: they count as positive here, as
-    everywhere in this package.
+    Scores are theirs on the same folds, except for rows with a probability of exactly 0.5: they count as positive here,
+    as everywhere in this package.
     """
-    board = search.board
-    yield [board.fit(trial, fold) for trial in range(len(board.candidates)) for fold in range(board.n_folds)]
+    study = search.study
+    yield [study.request(trial, fold) for trial in range(len(study.candidates)) for fold in range(study.n_folds)]
 
 
-def _race(search: Search) -> Asking:
-    return race(search.board, search.spec)
+def _race(search: Search) -> Requests:
+    return race(search.study, search.spec)
 
 
-def _tpe(search: Search) -> Asking:
-    return tpe(search.board, search.space, search.n_iter, search.seed)
+def _tpe(search: Search) -> Requests:
+    return tpe(search.study, search.space, search.settings.n_iter, search.settings.seed)
 
 
-METHODS: dict[str, Method] = {
+METHODS: dict[Method, Callable[[Search], Requests]] = {
     "race": _race,
-    "random": every_trial_on_every_fold,
-    "grid": every_trial_on_every_fold,
+    "random": exhaustive,
+    "grid": exhaustive,
     "optuna": _tpe,
 }
 """The values of ``train.tune.method``."""

@@ -1,9 +1,9 @@
-"""Search with Optuna: candidates that follow from the results of those before (TPE), and hopeless ones pruned.
+"""Search with Optuna: candidates are proposed from the results of earlier ones (TPE), and hopeless trials pruned.
 
-Optuna proposes `BATCH` candidates at a time, which run side by side, and is told their scores in the order in which it
-proposed them: so the number of workers changes nothing. A batch advances fold by fold, and after each fold Optuna's
-median pruner takes out trials whose mean so far is below the median of the earlier ones at that fold. Fits are those of
-the other methods and are shared with them through the ledger.
+Optuna proposes `BATCH` candidates at a time, which run side by side, and receives their scores in the order in which it
+proposed them, so that the number of workers changes nothing. A batch advances fold by fold, and after each fold
+Optuna's median pruner stops trials whose mean so far is below the median of earlier ones at that fold. Fits are those
+of the other methods and are shared with them through the ledger.
 
 Tree-structured Parzen estimator: Bergstra et al. (2011), NIPS 24, 2546-2554.
 """
@@ -14,11 +14,11 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from phishcli.errors import ConfigError
-from phishcli.fits.fit import Fit, Params
-from phishcli.models.spec import Choice, FloatRange, Space
+from phishcli.fits.task import FitRequest, Params
+from phishcli.models.space import Choice, FloatRange, Space
 
 if TYPE_CHECKING:
-    from phishcli.search.scoreboard import Board
+    from phishcli.search.study import Study
 
 BATCH = 4
 """Candidates proposed at once: enough for the cores of a laptop, few enough to learn from each other."""
@@ -43,41 +43,41 @@ def require_optuna() -> Any:
     return optuna
 
 
-def tpe(board: Board, space: Mapping[str, Space], n_iter: int, seed: int) -> Generator[Sequence[Fit], Any, None]:
-    """Ask for fits batch by batch, and drop trials from the board."""
-    optuna, board.planned = require_optuna(), n_iter
+def tpe(study: Study, space: Mapping[str, Space], n_iter: int, seed: int) -> Generator[Sequence[FitRequest], Any, None]:
+    """Request fits batch by batch, and prune trials of the study."""
+    optuna, study.planned = require_optuna(), n_iter
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(
+    sampler = optuna.create_study(
         direction="maximize",
         sampler=optuna.samplers.TPESampler(seed=seed, constant_liar=True),
         pruner=optuna.pruners.MedianPruner(n_startup_trials=2 * BATCH),
     )
     for start in range(0, n_iter, BATCH):
-        asked = [study.ask() for _ in range(min(BATCH, n_iter - start))]
-        trials = {board.enter(_suggested(trial, space)): trial for trial in asked}
-        yield from _batch(board, trials)
+        proposed = [sampler.ask() for _ in range(min(BATCH, n_iter - start))]
+        trials = {study.add_trial(_suggested(trial, space)): trial for trial in proposed}
+        yield from _batch(study, trials)
         for number, trial in trials.items():
-            _tell(study, optuna.trial.TrialState, trial, board, number)
+            _report(sampler, optuna.trial.TrialState, trial, study, number)
 
 
-def _batch(board: Board, trials: Mapping[int, Any]) -> Generator[Sequence[Fit], Any, None]:
-    alive = list(trials)
-    for fold in range(board.n_folds):
-        yield [board.fit(number, fold) for number in alive]
-        alive = [number for number in alive if board.has(number, fold + 1)]
-        for number in alive:
-            trials[number].report(board.merit(number, fold + 1), fold)
-        if fold + 1 < board.n_folds:
-            hopeless = {number for number in alive if trials[number].should_prune()}
-            board.judge(alive, hopeless, fold + 1)
-            alive = [number for number in alive if number not in hopeless]
+def _batch(study: Study, trials: Mapping[int, Any]) -> Generator[Sequence[FitRequest], Any, None]:
+    running = list(trials)
+    for fold in range(study.n_folds):
+        yield [study.request(number, fold) for number in running]
+        running = [number for number in running if study.has_scores(number, fold + 1)]
+        for number in running:
+            trials[number].report(study.objective(number, fold + 1), fold)
+        if fold + 1 < study.n_folds:
+            hopeless = {number for number in running if trials[number].should_prune()}
+            study.prune(hopeless, among=running)
+            running = [number for number in running if number not in hopeless]
 
 
-def _tell(study: Any, states: Any, trial: Any, board: Board, number: int) -> None:
-    if board.is_complete(number):
-        study.tell(trial, board.merit(number))
+def _report(sampler: Any, states: Any, trial: Any, study: Study, number: int) -> None:
+    if study.is_complete(number):
+        sampler.tell(trial, study.objective(number))
     else:
-        study.tell(trial, state=states.PRUNED if number in board.dropped else states.FAIL)
+        sampler.tell(trial, state=states.PRUNED if number in study.pruned else states.FAIL)
 
 
 def _suggested(trial: Any, space: Mapping[str, Space]) -> Params:
@@ -86,7 +86,7 @@ def _suggested(trial: Any, space: Mapping[str, Space]) -> Params:
 
 def _suggest(trial: Any, name: str, space: Space) -> Any:
     if isinstance(space, Choice):
-        # Optuna's own values are plain ones; a position stands for any other.
+        # Optuna takes plain values only, so the position in the list stands for any other.
         return space.values[trial.suggest_categorical(name, range(len(space.values)))]
     if isinstance(space, FloatRange):
         return trial.suggest_float(name, space.low, space.high, log=space.log)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from phishcli.documents.features import Features
 from phishcli.documents.metrics import Metrics
-from phishcli.documents.release import DataSource, ModelMetadata, TrainingSeconds
+from phishcli.documents.release import DataSource, ModelMetadata
 from phishcli.documents.schema import Schema
+from phishcli.documents.training import Training
 from phishcli.models import registry
 
 Level = Literal["major", "minor", "patch"]
@@ -78,14 +80,24 @@ def own_format_file(name: str, estimator: Any, width: int) -> dict[str, str | by
     return {own.file(name): content} if same else {}
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where a model comes from: its data, the packages and the time (ISO, UTC) of its training, and the commit."""
+
+    data: DataSource
+    packages: Mapping[str, str | None]
+    trained: str
+    git_commit: str | None
+
+
 def model_metadata(
     *,
     version: str,
     schema: Schema,
     features: Features,
     metrics: Metrics,
-    training: Mapping[str, Any],
-    provenance: Mapping[str, Any],
+    training: Training,
+    origin: Origin,
 ) -> ModelMetadata:
     """Collect what one should know about a model before trusting it: ``{Model}_metadata.json``.
 
@@ -93,8 +105,8 @@ def model_metadata(
     ----------
     metrics, training
         What ``evaluate`` found for the model, and its ``training.json``.
-    provenance
-        Where it comes from: ``data``, ``packages``, ``trained``, ``git_commit``.
+    origin
+        Where the model comes from.
     """
     return ModelMetadata(
         model=metrics.model,
@@ -105,18 +117,18 @@ def model_metadata(
         threshold=metrics.threshold,
         threshold_rule=metrics.threshold_rule,
         calibration=metrics.calibration.map,
-        hyperparameters=training["params"],
+        hyperparameters=training.params,
         metrics=metrics.metrics,
         delong=metrics.delong,
         confusion=metrics.confusion,
         cross_validation=metrics.cv,
-        training_seconds=TrainingSeconds(**training["seconds"]),
-        warnings=tuple(training["warnings"]),
+        training_seconds=training.seconds,
+        warnings=training.warnings,
         synthetic_data=schema.synthetic,
         features=tuple(features.names),
         columns=tuple(column.name for column in schema.columns if column.indicator_of is None),
-        data=DataSource(**provenance["data"]),
-        packages=provenance["packages"],
-        trained=provenance["trained"],
-        git_commit=provenance["git_commit"],
+        data=origin.data,
+        packages=origin.packages,
+        trained=origin.trained,
+        git_commit=origin.git_commit,
     )

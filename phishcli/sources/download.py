@@ -55,7 +55,7 @@ def fetch(request: Request, *, changed: Collection[Path] = ()) -> Path:
     Raises
     ------
     DataError
-        If the file cannot be downloaded, or has another hash. Nothing then lies under the name of the copy.
+        If the file cannot be downloaded, or has another hash. No copy is kept then.
     """
     url, sha256, on_event = request.source, request.sha256, request.on_event
     if sha256 is not None and (known := _unchanged(_copies(request), changed)):

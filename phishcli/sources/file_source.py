@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from phishcli.address import shown
 from phishcli.errors import ConfigError, DataError
@@ -19,8 +20,7 @@ from phishcli.sources.source import Batches, Request
 HEAD_BYTES = 4096
 
 
-@dataclass(frozen=True)
-class FileSource:
+class FileSource(msgspec.Struct, frozen=True):
     """A file, ready to be read.
 
     ``format`` is the name of its format, ``origin`` what the user named (a path, a URL without passwords and tokens,

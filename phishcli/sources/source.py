@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from phishcli.events import OnEvent, ignore
 
@@ -16,8 +17,7 @@ BATCH_ROWS = 65_536
 """Rows of a batch at most."""
 
 
-@dataclass(frozen=True)
-class Batches:
+class Batches(msgspec.Struct, frozen=True):
     """The rows of a table: ``batches`` of the types in ``schema``, to be gone through once.
 
     ``table`` is the name of the table, for a source that holds several.
@@ -71,8 +71,7 @@ class Source(Protocol):
         """
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """A source that somebody asks for.
 
     Parameters

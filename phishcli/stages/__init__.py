@@ -1,20 +1,20 @@
-"""The stages: one file each, discovered; a declaration, and the function that it declares.
+"""The stages: one file each, discovered; a declaration and its function.
 
 To add a stage, add one file here, say ``drift.py``:
 
-1. the nodes that it writes: ``DRIFT = document("drift", "drift.json", Drift)`` with a document from
-   `phishcli.documents`, or `frame` and `content` for tables and everything else;
-2. ``Settings``, a frozen dataclass of what of the configuration shapes the result, and a function that takes it from
-   there; ``config.load.without("source")`` and ``only`` cut a section down to what is needed;
-3. ``run(job)``, which reads with ``job.read(load.FEATURES)``, leaves the work to a package below, imports what is heavy
-   inside of the function, and gives `Result`: a value per node, and a few words;
+1. the nodes it writes: ``DRIFT = document("drift", "drift.json", Drift)`` with a document type from
+   `phishcli.documents`, or `frame` for tables and `content` for everything else;
+2. ``Settings``, a frozen dataclass of the settings that shape the result, and a function that extracts them from the
+   configuration; ``config.load.without("source")`` and ``only`` reduce a section to what is needed;
+3. ``run(job)``, which reads with ``job.read(load.FEATURES)``, leaves the work to a lower package, imports heavy modules
+   inside the function, and returns a `Result`: a value per node, and a summary;
 4. ``STAGE = Stage(name="drift", title=..., version=1, settings=..., reads=(load.FEATURES, ...), writes=(DRIFT,),
    run=run)``.
 
-Nothing is listed elsewhere: the graph, ``phish drift``, ``phish status``, the cache and the progress display ask
-`registry`. A section of its own in the configuration goes into `phishcli.config.schema`; how its result looks on a
-terminal goes into ``phishcli/cli/views/drift.py``, without which its summary is shown. What all stages promise is held
-by ``tests/stages/test_contract.py``, and ``python tests/test_stage_versions.py`` records the new stage.
+There is no other list: the graph, ``phish drift``, ``phish status``, the cache and the progress display use `registry`.
+Its own configuration section goes into `phishcli.config.schema`, and the terminal view of its result into
+``phishcli/cli/views/drift.py``; without a view, the summary is shown. ``tests/stages/test_contract.py`` checks the
+contract of all stages, and ``python tests/test_stage_versions.py`` records the new stage.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ from phishcli.flow.stage import Stage
 
 @cache
 def registry() -> tuple[Stage[Any], ...]:
-    """The ``STAGE`` of every module in this package, in the order of the flow: first what others read."""
+    """The ``STAGE`` of every module in this package, in pipeline order: inputs first."""
     modules = [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)]
     stages = {(module.STAGE.name, module.STAGE.per_model): module.STAGE for module in modules}
     return tuple(stages[key] for key in _in_order(stages))
 
 
 def names() -> tuple[str, ...]:
-    """The names of the stages, in the order of the flow."""
+    """The names of the stages, in pipeline order."""
     return tuple(dict.fromkeys(stage.name for stage in registry()))
 
 
 def _in_order(stages: dict[tuple[str, bool], Stage[Any]]) -> list[tuple[str, bool]]:
-    """Sort by what is read and by ``after``; where these leave a choice, by name, so that the order is always one."""
+    """Sort topologically by reads and ``after``, then by name, so that the order is deterministic."""
     sorter = TopologicalSorter({key: _before(stage, stages) for key, stage in stages.items()})
     sorter.prepare()
     ordered: list[tuple[str, bool]] = []

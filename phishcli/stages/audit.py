@@ -1,4 +1,4 @@
-"""``audit``: what is wrong with the table, and with the way it is split."""
+"""``audit``: problems with the table and with its split."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from phishcli.flow.job import Job
 
 FINDINGS = document("audit", "audit.json", Findings)
-"""All findings, on the table and on the split, most severe first."""
+"""All findings about the table and the split, most severe first."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Findings that are known: ``code`` or ``code:column`` -> why it is ignored."""
+    """Ignored findings: ``code`` or ``code:column`` -> the reason."""
 
     ignore: Mapping[str, str]
 
@@ -32,7 +32,7 @@ def settings(config: Config, _: str) -> Settings:
 
 
 def run(job: Job[Settings]) -> Result:
-    """Add to the findings on the table those on the split."""
+    """Add the findings about the split to those about the table."""
     from phishcli.audit.split_audit import audit_split, count_severities
 
     findings = audit_split(
@@ -50,7 +50,7 @@ def run(job: Job[Settings]) -> Result:
 
 STAGE = Stage(
     name="audit",
-    title="Look for what makes scores lie: leaks, twins, codes, drift.",
+    title="Find what makes scores misleading: leaks, duplicates, drift.",
     version=2,
     settings=settings,
     reads=(load.FEATURES, load.TARGET, load.KEYS, load.SCHEMA, load.FINDINGS, preprocess.SPLIT),

@@ -1,4 +1,4 @@
-"""``evaluate``, over all models: put them side by side, test whether the best is better, select one."""
+"""``evaluate`` for all models: compare them, test whether the best one is significantly better, select one."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 RESULTS = frame("evaluate", "results.parquet")
 """One line per model and metric, with intervals."""
 SELECTION = document("evaluate", "selection.json", Selection)
-"""Which model is selected, why, and how the others compare."""
+"""The selected model, the reason, and how the others compare."""
 SEGMENTS = frame("evaluate", "segments.parquet")
-"""Scores of parts of the rows."""
+"""Scores on segments of the rows."""
 SUSPECTS = frame("evaluate", "suspects.csv")
-"""Rows whose label is doubtful."""
+"""Rows with a suspect label."""
 
 
 @dataclass(frozen=True)
 class Settings:
     """How models are compared.
 
-    ``models`` are in the order that decides ties, ``complexity`` is there where simple models are preferred.
+    ``models`` are in the order that breaks ties; ``complexity`` is given if simple models are preferred.
     """
 
     evaluate: EvaluateConfig
@@ -42,7 +42,7 @@ class Settings:
 
 
 def settings(config: Config, _: str) -> Settings:
-    """What of ``evaluate`` concerns all models together, and the models."""
+    """The models, and the settings of ``evaluate`` that concern all of them."""
     models = config.train.models
     simple = config.evaluate.prefer == "simple"
     return Settings(
@@ -53,7 +53,7 @@ def settings(config: Config, _: str) -> Settings:
 
 
 def run(job: Job[Settings]) -> Result:
-    """Put the models side by side and select one."""
+    """Compare the models and select one."""
     from phishcli.evaluation.compare import compare
     from phishcli.tables.arrow import whole
 
@@ -87,7 +87,7 @@ def _scored(job: Job[Settings]) -> dict[str, Scored]:
 
 
 def _costs(job: Job[Settings]) -> Mapping[str, float] | None:
-    """What ``prefer`` goes by: how complex a model is, or the time it takes for a row."""
+    """The costs that ``prefer`` minimizes: complexity, or prediction time per row."""
     if job.settings.evaluate.prefer == "fast":
         return {model: timing.seconds_per_row for model, timing in job.each(evaluate.TIMING).items()}
     return job.settings.complexity
@@ -95,18 +95,18 @@ def _costs(job: Job[Settings]) -> Mapping[str, float] | None:
 
 @dataclass(frozen=True)
 class EarlySettings:
-    """What can be refused before training."""
+    """Settings that can be rejected before training."""
 
     evaluate: EvaluateConfig
 
 
 def early_settings(config: Config) -> EarlySettings:
-    """The columns to report scores by, and the rule of the threshold."""
+    """The columns to report scores by, and the threshold rule."""
     return EarlySettings(config.evaluate.only("by", "threshold"))
 
 
 def refuse_early(job: Job[EarlySettings]) -> None:
-    """Refuse before training what could only be refused once all models are trained."""
+    """Reject settings before training that would otherwise fail after it."""
     from phishcli.config.schema import MaxFpr
     from phishcli.evaluation.segments import check_columns
     from phishcli.evaluation.thresholds import certify

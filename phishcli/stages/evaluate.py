@@ -1,4 +1,4 @@
-"""``evaluate``, model by model: score a trained model on the test part, which it has not seen."""
+"""``evaluate`` for one model: score it on the held-out test part."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from phishcli.flow.job import Job
 
 METRICS = document("evaluate", "metrics.json", Metrics, per_model=True)
-"""Scores with their intervals, the threshold and others, calibration, curves."""
+"""Scores with intervals, operating points, calibration, curves."""
 PREDICTIONS = frame("evaluate", "predictions.parquet", per_model=True)
 """``row``, ``label``, ``target``, ``probability``, ``prediction`` of every test row."""
 RESAMPLES = frame("evaluate", "resamples.parquet", per_model=True)
 """One line per resample of the bootstrap, one column per metric."""
 TIMING = document("evaluate", "timing.json", Timing, per_model=True)
-"""How long predicting took; it differs from run to run, so it is a file of its own."""
+"""Prediction time; in a separate file because it varies from run to run."""
 
 COMPARING = ("select_on", "select_by", "prefer", "by")
 """Settings of ``evaluate`` that concern all models together."""
@@ -37,7 +37,7 @@ class Settings:
 
 
 def settings(config: Config, _: str) -> Settings:
-    """All of ``evaluate`` but how models are compared and explained."""
+    """The settings of ``evaluate``, except those for comparing and explaining models."""
     return Settings(config.evaluate.without(*COMPARING, "explain"))
 
 
@@ -73,7 +73,7 @@ def run(job: Job[Settings]) -> Result:
 
 STAGE = Stage(
     name="evaluate",
-    title="Score the models, compare and select one.",
+    title="Score and compare the models; select one.",
     version=5,
     settings=settings,
     reads=(load.TARGET, preprocess.TEST, preprocess.SPLIT, train.MODEL, train.OOF),

@@ -1,4 +1,4 @@
-"""``explain``: which features one model relies on, measured on rows that it has not seen."""
+"""``explain``: which features a model relies on, measured on held-out rows."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from phishcli.flow.job import Job
 
 EXPLANATIONS = document("explain", "explanations.json", Explanations, per_model=True)
-"""Importance of the features, contributions, partial dependence."""
+"""Feature importance, contributions, partial dependence."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The seed of the rows drawn and of the permutations."""
+    """The seed for sampling rows and for permutations."""
 
     seed: int
 
@@ -31,7 +31,7 @@ def settings(config: Config, _: str) -> Settings:
 
 
 def run(job: Job[Settings]) -> Result:
-    """Find out which features one model relies on."""
+    """Explain one model."""
     from phishcli.evaluation.explain_model import explain
     from phishcli.tables.arrow import frame
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from phishcli.flow.job import Job
 
 GAP = document("gap", "gap.json", Gap)
-"""Scores on each split, and what each loses against the random one."""
+"""Scores on each split, and the loss compared with the random one."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def run(job: Job[Settings]) -> Result:
         on_event=job.on_event,
     )
     lost = [loss.value for loss in found.losses]
-    worst = f", the accuracy at most {max(*lost, 0.0):.4f} lower than at random" if lost else ""
+    worst = f", accuracy up to {max(*lost, 0.0):.4f} lower than on the random one" if lost else ""
     return Result({GAP: found}, f"{counted(len(found.splits), 'split')}{worst}")
 
 

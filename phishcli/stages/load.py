@@ -1,4 +1,4 @@
-"""``load``: a source becomes features, a target, a schema, and a list of what was found on the way."""
+"""``load``: read the source into features, a target and a schema, and check the table."""
 
 from __future__ import annotations
 
@@ -21,34 +21,34 @@ if TYPE_CHECKING:
 FEATURES = table("load", "features.parquet")
 """One row per row of the table, one column per feature."""
 TARGET = frame("load", "target.parquet")
-"""``label`` as stored, ``target`` (1 = positive class), and ``group`` or ``time`` where the split needs them."""
+"""``label`` as stored, ``target`` (1 = positive class), and ``group`` or ``time`` if the split needs them."""
 KEYS = table("load", "keys.parquet")
-"""``twin`` (equal numbers where all features are equal), and the columns that group or order rows."""
+"""``twin`` (the same number for rows with identical features), and the columns that group or order rows."""
 SCHEMA = document("load", "schema.json", Schema)
-"""What is known of the columns: enough to bring raw rows into the same form again."""
+"""Everything needed to interpret raw rows in the same way again."""
 FINDINGS = document("load", "audit.json", Findings)
-"""What the checks of the table found."""
+"""Findings about the table."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How the table is read; where it lies does not matter, its content does."""
+    """How the table is read; its content matters, its location does not."""
 
     load: LoadConfig
     split_by: Mapping[str, str]
     ignored: Mapping[str, str] = informative()
-    """Findings of which no notice is given: they are among the findings all the same."""
+    """Findings that cause no notice; they are listed anyway."""
 
 
 def settings(config: Config, _: str) -> Settings:
-    """All of ``load`` but where the source lies, and the columns that the split needs."""
+    """The settings of ``load`` except the location of the source, and the columns that the split needs."""
     split = config.preprocess.split
-    split_by = {word: column for word, column in (("group", split.group), ("time", split.time)) if column}
+    split_by = {role: column for role, column in (("group", split.group), ("time", split.time)) if column}
     return Settings(config.load.without("source", "sha256"), split_by, config.audit.ignore)
 
 
 def run(job: Job[Settings]) -> Result:
-    """Read the table and find out what is in it."""
+    """Read the table, find the roles of its columns, and check it."""
     from phishcli.audit.table_audit import audit_table
     from phishcli.features.loading import load
     from phishcli.tables.memory import MemoryTable
@@ -80,7 +80,7 @@ def run(job: Job[Settings]) -> Result:
 
 STAGE = Stage(
     name="load",
-    title="Read the source; find target and column roles.",
+    title="Read the source; find the target and column roles.",
     version=4,
     settings=settings,
     reads=(SOURCE,),

@@ -1,4 +1,4 @@
-"""``persist``: a versioned release of all models, with what is needed to trust them and to load them again."""
+"""``persist``: a versioned release of all models, with everything needed to verify and load them."""
 
 from __future__ import annotations
 
@@ -7,46 +7,47 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from phishcli.documents.encoder import Encoder
-from phishcli.documents.release import ModelMetadata
+from phishcli.documents.release import DataSource, ModelMetadata
 from phishcli.documents.schema import Schema
 from phishcli.flow.nodes import SOURCE, Node, content, document
 from phishcli.flow.settings import informative
 from phishcli.flow.stage import Result, Stage
+from phishcli.search.settings import ModelSettings
 from phishcli.stages import compare, evaluate, load, preprocess, train
-from phishcli.types import ModelSettings
 
 if TYPE_CHECKING:
     from phishcli.config import Config
     from phishcli.config.schema import EvaluateConfig, LoadConfig, PreprocessConfig
     from phishcli.flow.job import Job
+    from phishcli.serving.release import Origin
 
 PREPROCESSOR = content("persist", "preprocessor.joblib")
 SCHEMA = document("persist", "schema.json", Schema)
 ENCODER = document("persist", "encoder.json", Encoder)
-"""The same as data."""
+"""The preprocessor as plain data."""
 SNAPSHOT = content("persist", "config_snapshot.yaml")
 """The settings of the run."""
 MODEL = content("persist", "{name}_model.joblib")
 OWN_FORMAT = content("persist", "{name}", optional=True)
-"""A model in the format of its own library."""
+"""A model in the native format of its library."""
 METADATA = document("persist", "{name}_metadata.json", ModelMetadata)
-"""What one should know of a model before trusting it."""
+"""Metrics, parameters and provenance of a model."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What shapes a release: how rows are read, transformed, learnt from and judged."""
+    """The settings that shape a release."""
 
     load: LoadConfig
     preprocess: PreprocessConfig
     train: Mapping[str, ModelSettings]
     evaluate: EvaluateConfig
     everything: Config = informative()  # noqa: RUF009 (it is a field)
-    """All settings, for people."""
+    """All settings, for the snapshot."""
 
 
 def settings(config: Config, _: str) -> Settings:
-    """The settings of ``load`` but where the source lies, ``preprocess``, each model's, and ``evaluate``."""
+    """The settings of ``load`` except the location of the source, ``preprocess``, each model, and ``evaluate``."""
     return Settings(
         load=config.load.without("source", "sha256"),
         preprocess=config.preprocess,
@@ -57,7 +58,7 @@ def settings(config: Config, _: str) -> Settings:
 
 
 def run(job: Job[Settings]) -> Result:
-    """Put together a release of all models."""
+    """Assemble a release of all models."""
     from phishcli.config.load import snapshot
     from phishcli.serving.encoder import describe_encoder
     from phishcli.serving.release import WHY, level, next_version
@@ -103,22 +104,20 @@ def _metadata(job: Job[Settings], name: str, version: str) -> ModelMetadata:
         features=job.read(preprocess.FEATURES),
         metrics=job.each(evaluate.METRICS)[name],
         training=job.each(train.TRAINING)[name],
-        provenance=_provenance(job, name),
+        origin=_origin(job, name),
     )
 
 
-def _provenance(job: Job[Settings], name: str) -> dict[str, Any]:
-    source, trained = job.fact(SOURCE), job.lineage()[f"train/{name}"]
-    return {
-        "data": {"source": source.origin, "sha256": source.sha256},
-        "packages": dict(trained.packages),
-        "trained": trained.created,
-        "git_commit": git_commit(),
-    }
+def _origin(job: Job[Settings], name: str) -> Origin:
+    from phishcli.serving.release import Origin
+
+    source, trained = job.fact(SOURCE), job.lineage()[f"{train.MODEL.stage}/{name}"]
+    data = DataSource(source=source.origin, sha256=source.sha256)
+    return Origin(data, dict(trained.packages), trained.created, git_commit())
 
 
 def git_commit() -> str | None:
-    """Find the commit that is checked out in the current folder; None outside of a repository."""
+    """The commit checked out in the current folder; None outside a repository."""
     import shutil
     import subprocess
 
@@ -142,7 +141,7 @@ STAGE = Stage(
         compare.SELECTION,
         evaluate.METRICS,
         train.MODEL,
-        train.TRAINING.informative(),  # times differ from one training to the next
+        train.TRAINING.informative(),  # training times vary
     ),
     writes=(ENCODER, PREPROCESSOR, SCHEMA, SNAPSHOT, MODEL, OWN_FORMAT, METADATA),
     after=("report",),

@@ -1,4 +1,4 @@
-"""``preprocess``: features become a training and a test part, folds, and the matrices that the models see."""
+"""``preprocess``: split the rows, assign folds, and turn features into the matrices that models are trained on."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ TEST = frame("preprocess", "test.parquet")
 SPLIT = frame("preprocess", "split.parquet")
 """One line per row of the table, the training part first: ``row``, ``part``, ``fold`` (test: -1)."""
 PREPROCESSOR = content("preprocess", "preprocessor.joblib")
-"""The fitted transformation."""
+"""The fitted preprocessor."""
 FEATURES = document("preprocess", "features.json", Features)
-"""From which column each processed feature comes."""
+"""The source column of each processed feature."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How rows are parted and transformed."""
+    """How rows are split and transformed."""
 
     preprocess: PreprocessConfig
 
 
 def settings(config: Config, _: str) -> Settings:
-    """All of ``preprocess``."""
+    """The settings of ``preprocess``."""
     return Settings(config.preprocess)
 
 
 def run(job: Job[Settings]) -> Result:
-    """Part the rows, and fit the transformation on the training part."""
+    """Split the rows and fit the preprocessor on the training part."""
     from phishcli.features.preprocessing import preprocess
 
     made = preprocess(
@@ -64,7 +64,7 @@ def run(job: Job[Settings]) -> Result:
 
 STAGE = Stage(
     name="preprocess",
-    title="Split the rows and fit the transformation.",
+    title="Split the rows; fit the preprocessor.",
     version=2,
     settings=settings,
     reads=(load.FEATURES, load.TARGET, load.SCHEMA),

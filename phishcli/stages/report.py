@@ -1,60 +1,62 @@
-"""``report``: everything a run found, as a page, a text, a model card and JSON."""
+"""``report``: the results of a run as HTML, text, a model card and JSON."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from phishcli.documents.sections import SplitFacts
+from phishcli.documents.summary import Provenance, Summary
 from phishcli.events import Notice
-from phishcli.flow.nodes import FAILED, ORIGIN, SOURCE, content, frame
+from phishcli.flow.nodes import FAILED, ORIGIN, SOURCE, content, document, frame
 from phishcli.flow.stage import Result, Stage
 from phishcli.stages import audit, compare, evaluate, explain, gap, load, preprocess, train
 
 if TYPE_CHECKING:
     from phishcli.config import Config
     from phishcli.flow.job import Job
-    from phishcli.types import Provenance, ReportData, SplitFacts
+    from phishcli.render.assemble import ReportData
 
 PAGE = content("report", "report.html")
-"""The page to pass on."""
+"""The report to share."""
 TEXT = content("report", "classification_report.txt")
-"""The same as text."""
+"""The report as plain text."""
 CARD = content("report", "model_card.md")
 """The model card of the selected model."""
-SUMMARY = content("report", "summary.json")
-"""All that the page says, for machines."""
+SUMMARY = document("report", "summary.json", Summary)
+"""The report as JSON."""
 SUSPECTS = frame("report", "label_suspects.csv")
-"""Rows whose label is doubtful."""
+"""Rows whose label should be reviewed."""
 FIGURE = content("report", "{name}", optional=True)
 """A chart as a file."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The whole configuration but where things lie: the report shows it."""
+    """The configuration that the report shows."""
 
     config: Config
 
 
 def settings(config: Config, _: str) -> Settings:
-    """Everything but ``run`` and ``persist``, without passwords and tokens."""
+    """All settings except ``run`` and ``persist``, without passwords and tokens."""
     return Settings(config.without_secrets().without("run", "persist"))
 
 
 def libraries(config: Config, _: str) -> tuple[str, ...]:
-    """The distributions that draw."""
+    """The distributions that render the report."""
     return ("jinja2", "rich", *(("altair", "vl-convert-python") if config.report.charts else ()))
 
 
 def run(job: Job[Settings]) -> Result:
-    """Gather what the report says, and draw it."""
+    """Collect the results and render them."""
     from phishcli.render.report import draw
 
-    data = _gathered(job)
+    data = _collect(job)
     report = draw(data)
     if data.figures and not report.figures:
-        reason = "they need pip install 'phishcli[charts]'" if data.charts else "report.charts is false"
-        job.on_event(Notice(f"No figures were drawn: {reason}.", "warning"))
+        reason = "run pip install 'phishcli[charts]' first" if data.charts else "report.charts is false"
+        job.on_event(Notice(f"No figures were written: {reason}.", "warning"))
     files = {
         PAGE: report.html,
         TEXT: report.text,
@@ -66,7 +68,7 @@ def run(job: Job[Settings]) -> Result:
     return Result(files | figures, ", ".join(node.file for node in files))
 
 
-def _gathered(job: Job[Settings]) -> ReportData:
+def _collect(job: Job[Settings]) -> ReportData:
     from phishcli.render.assemble import assemble
 
     config = job.settings.config
@@ -90,15 +92,16 @@ def _gathered(job: Job[Settings]) -> ReportData:
 
 
 def _split(job: Job[Settings]) -> SplitFacts:
-    from phishcli.types import SplitFacts
-
     parts = job.read(preprocess.SPLIT)["part"].value_counts()
-    return SplitFacts(int(parts["train"]), int(parts["test"]), len(job.read(preprocess.FEATURES)))
+    return SplitFacts(
+        train_rows=int(parts["train"]),
+        test_rows=int(parts["test"]),
+        features=len(job.read(preprocess.FEATURES)),
+        group=job.settings.config.preprocess.split.group,
+    )
 
 
 def _provenance(job: Job[Settings]) -> Provenance:
-    from phishcli.types import Provenance
-
     origins = job.lineage()
     versions = {name: found for origin in origins.values() for name, found in sorted(origin.packages.items())}
     return Provenance(
@@ -112,7 +115,7 @@ def _provenance(job: Job[Settings]) -> Provenance:
 STAGE = Stage(
     name="report",
     title="Write the report: HTML, text and JSON.",
-    version=6,
+    version=7,
     settings=settings,
     reads=(
         SOURCE,

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from phishcli.flow.nodes import content, frame
+from phishcli.documents.training import Training
+from phishcli.flow.nodes import content, document, frame
 from phishcli.flow.stage import FITTED, Result, Stage
-from phishcli.models import registry
+from phishcli.models import EarlyStopping, registry
+from phishcli.search.settings import ModelSettings, NoSearch, SearchSettings
 from phishcli.stages import load, preprocess
-from phishcli.types import ModelSettings
 
 if TYPE_CHECKING:
     from phishcli.config import Config
     from phishcli.errors import PhishError
+    from phishcli.fits.matrices import TrainingData
     from phishcli.flow.job import Job
-    from phishcli.types import Trained, TrainingData
+    from phishcli.search.trained import TrainedModel
 
 MODEL = content("train", "model.joblib", per_model=True)
 """The estimator, fitted on the whole training part."""
-TRAINING = content("train", "training.json", per_model=True)
+TRAINING = document("train", "training.json", Training, per_model=True)
 """Parameters, scores over the folds, times, warnings, and what the search found."""
 OOF = frame("train", "oof.parquet", per_model=True)
 """Out-of-fold predictions: ``row``, ``fold``, ``target``, ``probability``."""
@@ -32,17 +33,17 @@ TRIALS = frame("train", "trials.parquet", per_model=True, optional=True)
 def settings(config: Config, model: str) -> ModelSettings:
     """The parameters of a model over its defaults, its seed, its search and its early stopping."""
     spec, train = registry()[model], config.train
-    search = {
-        **train.tune.model_dump(mode="json", exclude={"spaces"}),
-        "space": {**spec.plain_space(), **train.tune.spaces.get(model, {})},
-    }
+    space = {**spec.plain_space(), **train.tune.spaces.get(model, {})}
+    search = SearchSettings(**train.tune.model_dump(exclude={"enabled", "spaces"}), space=space)
     early = train.early_stopping
     return ModelSettings(
         model=model,
         params={**spec.defaults, **train.params.get(model, {})},
         seed=train.seed,
-        tune=search if train.tune.enabled else {"enabled": False},
-        early_stopping=early.model_dump(mode="json") if early.patience and spec.fit_early else None,
+        tune=search if train.tune.enabled else NoSearch(),
+        early_stopping=EarlyStopping(early.patience, early.share, train.seed)
+        if early.patience and spec.fit_early
+        else None,
     )
 
 
@@ -65,7 +66,7 @@ def run_together(jobs: Jobs) -> Iterator[tuple[Job[ModelSettings], Result | Phis
             return open_.enter_context(closing(by_model[model].ledger()))
 
         for result in train(
-            [_asked(job.settings) for job in jobs],
+            [job.settings for job in jobs],
             _training_data(jobs[0]),
             jobs=jobs[0].cores,
             ledger=ledger,
@@ -74,16 +75,11 @@ def run_together(jobs: Jobs) -> Iterator[tuple[Job[ModelSettings], Result | Phis
         ):
             made = _made(result.trained, result.seconds) if result.trained else result.error
             assert made is not None  # noqa: S101 (for the type checker: one of the two is there)
-            yield by_model[result.model], made
-
-
-def _asked(settings: ModelSettings) -> ModelSettings:
-    """The settings as the training takes them: without a search where none is asked for."""
-    return settings if settings.tune and settings.tune["enabled"] else replace(settings, tune=None)
+            yield by_model[result.name], made
 
 
 def _training_data(job: Job[ModelSettings]) -> TrainingData:
-    from phishcli.search.training import training_data
+    from phishcli.fits.matrices import training_data
 
     return training_data(
         train=job.read(preprocess.TRAIN),
@@ -93,12 +89,12 @@ def _training_data(job: Job[ModelSettings]) -> TrainingData:
     )
 
 
-def _made(trained: Trained, seconds: float) -> Result:
-    accuracy = trained.training["cv"]["accuracy"]
+def _made(trained: TrainedModel, seconds: float) -> Result:
+    accuracy = trained.training.cv["accuracy"]
     trials = {} if trained.trials is None else {TRIALS: trained.trials}
     return Result(
         {MODEL: trained.model, TRAINING: trained.training, OOF: trained.oof, **trials},
-        f"CV accuracy {accuracy['mean']:.4f} ± {accuracy['std']:.4f}",
+        f"CV accuracy {accuracy.mean:.4f} ± {accuracy.std:.4f}",
         seconds=seconds,
     )
 
@@ -106,7 +102,7 @@ def _made(trained: Trained, seconds: float) -> Result:
 STAGE = Stage(
     name="train",
     title="Train every model, with cross-validation.",
-    version=3,
+    version=4,
     settings=settings,
     reads=(load.FEATURES, load.SCHEMA, preprocess.TRAIN, preprocess.SPLIT),
     writes=(MODEL, TRAINING, OOF, TRIALS),

@@ -102,7 +102,7 @@ def test_a_folder_that_cannot_be_written_is_an_error_that_names_the_file_and_the
         export(entry, results)
     assert caught.value.where == str(results / "segments.txt")
     assert caught.value.hint == (
-        "Make room for it, or name another folder with --results-dir; nothing is computed again"
+        "Free the path or choose another folder with --results-dir; nothing has to be recomputed"
     )
 
 

@@ -31,6 +31,12 @@ def test_true_is_not_one_and_none_is_not_nothing() -> None:
     assert changes({}, {"label": None})
 
 
+def test_the_order_of_keys_within_a_part_does_not_matter_either() -> None:
+    one, other = ({"params": dict(items)} for items in ([("a", 1), ("b", 2)], [("b", 2), ("a", 1)]))
+    assert changes(one, other) == []
+    assert fingerprint("load", one) == fingerprint("load", other)
+
+
 @given(parts, st.text(min_size=1), st.text())
 def test_another_value_gives_another_fingerprint(given_parts: dict, key: str, value: str) -> None:
     before = {**given_parts, key: value}

@@ -10,6 +10,7 @@ import pytest
 from phishcli.artifacts.folder import appearing, point, remove_unfinished
 
 Step = tuple[str, int]
+"""What was done, and the inode of what it was done to."""
 
 
 @pytest.fixture
@@ -66,6 +67,27 @@ def test_a_folder_that_is_replaced_stays_until_the_new_one_is_on_the_disk(tmp_pa
     assert [which for what, which in steps if what == "rename"] == [old, inode(final)]
     assert names(tmp_path) == ["print"]
     assert names(final) == ["a.txt"]
+
+
+def test_what_is_replaced_is_known_for_a_leftover_until_it_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    final = tmp_path / "print"
+    final.mkdir()
+    (final / "old.txt").write_text("damaged")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "rmdir", refuse)
+        with appearing(final) as folder:
+            (folder / "a.txt").write_text("a")
+    assert names(final) == ["a.txt"]
+    assert [name for name in names(tmp_path) if not name.startswith(".tmp-print-")] == ["print"]
+    assert len(names(tmp_path)) > 1
+    remove_unfinished(final)
+    assert names(tmp_path) == ["print"]
 
 
 def test_on_failure_nothing_is_left_and_what_was_there_stays(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ from phishcli.artifacts.ledger_maintenance import (
     written_last,
 )
 from phishcli.artifacts.ledgers import Ledger, ledger_path, ledger_print
-from phishcli.types import FitRecord
+from phishcli.documents.fit_record import FitRecord
 
 RECORD = FitRecord(
     '{"C": 1.0}',
@@ -55,7 +55,7 @@ BEGINNING = """
 import sys
 from pathlib import Path
 from phishcli.artifacts.ledgers import Ledger
-from phishcli.types import FitRecord
+from phishcli.documents.fit_record import FitRecord
 ledger = Ledger(Path(sys.argv[1]), print)
 """
 WRITING = "for n in range(100): ledger.put({f'{sys.argv[2]} {n}': FitRecord('{}', n, 1.0)})"
@@ -198,13 +198,14 @@ def test_a_flipped_bit_in_a_line_is_a_miss_that_is_told(
     assert damaged_lines(path) == 1
     ledger = opened()
     assert ledger.get("damaged") is None
-    assert said == ["A line of the trial ledger abc.sqlite is damaged; its fit is made again"]
+    assert said == ["A line of the trial ledger abc.sqlite is damaged; its fit will be repeated"]
     assert ledger.get("whole") is not None
     ledger.put({"damaged": RECORD})
     assert same(ledger.get("damaged"), RECORD)
     assert len(said) == 1
 
 
+@pytest.mark.simulation
 def test_no_flipped_bit_is_taken_for_a_record_or_stops_anything(tmp_path: Path) -> None:
     records = many(4)
     whole = filled(tmp_path / "whole.sqlite", records).read_bytes()
@@ -226,7 +227,7 @@ def test_no_flipped_bit_is_taken_for_a_record_or_stops_anything(tmp_path: Path) 
     assert told > 100
 
 
-@pytest.mark.parametrize("value", ["x'6162'", "null", "7", "'text'"])
+@pytest.mark.parametrize("value", ["x'6162'", "null", "7", "'text'", "cast(x'61ff' as text)"])
 @pytest.mark.parametrize("column", ["params", "score", "warnings", "dtype", "probability", "sha256"])
 def test_a_value_of_another_kind_is_a_miss_that_is_told(
     path: Path, opened: Open, said: list[str], column: str, value: str
@@ -235,7 +236,7 @@ def test_a_value_of_another_kind_is_a_miss_that_is_told(
         connection.execute(f"update fits set {column} = {value}")  # noqa: S608 (both stand above)
     assert damaged_lines(path) == 1
     assert opened().get("key") is None
-    assert said == ["A line of the trial ledger abc.sqlite is damaged; its fit is made again"]
+    assert said == ["A line of the trial ledger abc.sqlite is damaged; its fit will be repeated"]
 
 
 def another_table(path: Path) -> None:
@@ -262,7 +263,7 @@ def test_a_file_that_is_no_ledger_is_told_and_makes_way(
     assert damaged_lines(path) is None
     ledger = opened()
     assert [ledger.get(key) for key in many()] == [None] * 50
-    assert said == ["The trial ledger abc.sqlite is damaged; its fits are made again"]
+    assert said == ["The trial ledger abc.sqlite is damaged; its fits will be repeated"]
     ledger.put({"key": RECORD})
     ledger.close()
     assert (damaged_lines(path), count_fits(path)) == (0, 1)
@@ -277,7 +278,7 @@ def test_a_page_that_is_damaged_within_the_file_is_told_and_the_file_makes_way(
     assert damaged_lines(path) is None
     ledger = opened()
     assert None in [ledger.get(key) for key in many()]
-    assert said == ["The trial ledger abc.sqlite is damaged; its fits are made again"]
+    assert said == ["The trial ledger abc.sqlite is damaged; its fits will be repeated"]
 
 
 # Disks that refuse.
@@ -339,7 +340,7 @@ def test_a_file_that_turns_out_to_be_damaged_when_it_is_written_makes_way(
     path.write_bytes(content[:4100])
     ledger = opened(reads=False)
     ledger.put({"lost": RECORD})
-    assert said == ["The trial ledger abc.sqlite is damaged; its fits are made again"]
+    assert said == ["The trial ledger abc.sqlite is damaged; its fits will be repeated"]
     ledger.put({"key": RECORD})
     assert same(opened().get("key"), RECORD)
 
@@ -363,7 +364,7 @@ def test_a_ledger_that_cannot_be_opened_is_told_and_lasts_for_the_run(
     disk("pragma", "attempt to write a readonly database")
     ledger = opened()
     why = "attempt to write a readonly database"
-    assert said == [f"The trial ledger abc.sqlite cannot be used ({why}); its fits last for this run only"]
+    assert said == [f"The trial ledger abc.sqlite cannot be used ({why}); fits are kept for this run only"]
     assert ledger.get("key") is None
     ledger.put({"new": RECORD})
     assert same(ledger.get("new"), RECORD)
@@ -382,9 +383,10 @@ def test_a_damaged_ledger_that_cannot_make_way_is_told_and_another_lasts_for_the
     ledger.put({"key": RECORD})
     assert same(ledger.get("key"), RECORD)
     assert [sentence.partition(" abc.sqlite ")[2].partition(" (")[0] for sentence in said] == [
-        "is damaged; its fits are made again",
+        "is damaged; its fits will be repeated",
         "cannot be used",
     ]
+    assert "([Errno 13] Permission denied)" in said[1]
 
 
 def test_a_ledger_in_a_place_where_there_can_be_none_is_told_and_lasts_for_the_run(
@@ -461,7 +463,7 @@ def test_a_ledger_that_somebody_keeps_for_himself_is_told_and_left_alone(
     with alone(path) as sure:
         assert sure
         assert opened().get("key") is None
-    assert said == ["The trial ledger abc.sqlite cannot be used (database is locked); its fits last for this run only"]
+    assert said == ["The trial ledger abc.sqlite cannot be used (database is locked); fits are kept for this run only"]
     assert same(opened().get("key"), RECORD)
 
 
@@ -547,11 +549,15 @@ def test_a_ledger_whose_maker_was_killed_at_once_is_whole_and_holds_nothing(path
     assert opened().get("key") is None
 
 
-def test_a_fit_that_stood_its_guard_is_counted_once(path: Path) -> None:
-    stood = FitRecord("{}", fold=0, seconds=1.0)
-    broken_off, failed = replace(stood, stopped=12), replace(stood, error="too large")
-    filled(path, {"fit": RECORD, "with its guard": stood, "broken off": broken_off, "failed": failed})
+def test_a_fit_that_passed_its_pruner_is_counted_once(path: Path) -> None:
+    passed = FitRecord("{}", fold=0, seconds=1.0)
+    pruned, failed = replace(passed, stopped=12), replace(passed, error="too large")
+    filled(path, {"fit": RECORD, "with its pruner": passed, "pruned": pruned, "failed": failed})
     assert count_fits(path) == 3
+
+
+def test_a_ledger_without_a_line_holds_no_fit(path: Path) -> None:
+    assert (count_fits(filled(path, {})), damaged_lines(path)) == (0, 0)
 
 
 def test_ledgers_are_found_by_model(tmp_path: Path) -> None:

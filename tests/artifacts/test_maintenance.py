@@ -24,8 +24,8 @@ from phishcli.artifacts.maintenance import (
     superseded_ledgers,
     unused_sources,
 )
+from phishcli.documents.fit_record import FitRecord
 from phishcli.files import working_folder
-from phishcli.types import FitRecord
 
 Publish = Callable[..., Entry]
 

@@ -86,9 +86,9 @@ def test_a_release_without_a_readable_manifest_keeps_its_number_and_the_one_befo
 
 def test_a_version_is_never_written_twice(releases: Releases) -> None:
     entry = release(releases, "1.0.0")
-    with pytest.raises(PersistError, match=r"The release v1\.0\.0 exists already") as caught:
+    with pytest.raises(PersistError, match=r"Release v1\.0\.0 already exists") as caught:
         release(releases, "1.0.0", {**PARTS, "config.seed": 7})
-    assert (caught.value.where, caught.value.hint) == (str(entry.folder), "Run it again")
+    assert (caught.value.where, caught.value.hint) == (str(entry.folder), "Run the command again")
     assert find(releases, deep=True) == entry
 
 
@@ -105,7 +105,7 @@ def test_a_full_disk_is_one_clear_error_and_earlier_releases_stay(
         release(releases, "1.1.0")
     assert caught.value.where == str(releases.root)
     assert caught.value.hint == (
-        "Free some space or choose another folder with --results-dir; earlier releases are untouched"
+        "Free some space or choose another folder with --results-dir; earlier releases are unchanged"
     )
     assert (releases.versions(), find(releases)) == ([(1, 0, 0)], entry)
 

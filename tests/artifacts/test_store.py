@@ -9,15 +9,18 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from phishcli.artifacts import Damaged, Entry, Output, Store, export, fingerprint
-from phishcli.artifacts.store import PATIENCE
+from phishcli.artifacts.store import PATIENCE, peak_memory_mb
 from phishcli.errors import PhishError
 from phishcli.files import LOCK
 
@@ -107,7 +110,7 @@ def test_a_broken_manifest_is_damage_and_not_a_crash(store: Store, content: str 
 def test_a_manifest_of_another_format_is_not_read(store: Store) -> None:
     path = publish(store).folder / "manifest.json"
     path.write_text(path.read_text().replace('"format": 1', '"format": 99'))
-    with pytest.raises(Damaged, match="format 99, this version reads 1"):
+    with pytest.raises(Damaged, match="format 99; this version reads 1"):
         find(store)
 
 
@@ -133,6 +136,33 @@ def test_an_artifact_is_untouched_until_its_content_changes_or_it_is_replaced_ev
     assert not again.is_untouched()
 
 
+@pytest.mark.parametrize(("share", "seconds"), [(None, 2.5), (0.123456789, 0.1235), (0.0, 0.0)])
+def test_a_manifest_has_the_time_since_the_start_or_the_share_that_is_given(
+    store: Store, monkeypatch: pytest.MonkeyPatch, share: float | None, seconds: float
+) -> None:
+    monkeypatch.setattr(time, "perf_counter", lambda: 1_002.5)
+    output = Output({"a.json": 1}, "", seconds=share)
+    entry = store.publish("load", {}, output, started=1_000.0, packages={})
+    assert entry.manifest.seconds == seconds
+
+
+def test_a_manifest_has_the_time_in_utc_and_the_version_of_this_program(store: Store) -> None:
+    entry = publish(store)
+    created = datetime.fromisoformat(entry.manifest.created)
+    assert created.utcoffset() == timedelta(0)
+    assert abs(datetime.now(UTC) - created) < timedelta(minutes=1)
+    assert entry.manifest.packages == {"pandas": "3.1.1", "phishcli": version("phishcli")}
+
+
+@pytest.mark.parametrize(("platform", "peak"), [("linux", 1_000_000), ("darwin", 1_024_000_000)])
+def test_peak_memory_is_in_megabytes_whatever_the_system_counts_in(
+    monkeypatch: pytest.MonkeyPatch, platform: str, peak: int
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr("resource.getrusage", lambda _: SimpleNamespace(ru_maxrss=peak + peak // 70))
+    assert peak_memory_mb() == 1038.6
+
+
 def test_one_file_can_be_checked_by_itself(store: Store) -> None:
     entry = publish(store, a_json=1, b_json=2)
     (entry.folder / "a.json").write_text("3\n")
@@ -145,7 +175,7 @@ def test_one_file_can_be_checked_by_itself(store: Store) -> None:
 def test_an_artifact_that_was_copied_into_the_folder_of_another_one_is_damage(store: Store) -> None:
     entry = publish(store, step="audit")
     shutil.copytree(entry.folder, store.folder_of("load", fingerprint("load", PARTS)))
-    with pytest.raises(Damaged, match="it is that of audit, from another folder"):
+    with pytest.raises(Damaged, match="the folder holds an artifact of audit"):
         find(store)
 
 
@@ -187,8 +217,12 @@ def test_a_full_disk_is_one_clear_error(store: Store, monkeypatch: pytest.Monkey
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("phishcli.artifacts.codecs.write", full)
-    with pytest.raises(PhishError, match="load could not be written: No space left on device"):
+    with pytest.raises(PhishError, match="load could not be written: No space left on device") as caught:
         publish(store)
+    assert caught.value.where == str(store.root / "load")
+    assert caught.value.hint == (
+        "Free some space or choose another folder with --cache-dir; existing artifacts are unchanged"
+    )
     assert store.unfinished() == []
 
 
@@ -332,7 +366,7 @@ def test_copies_made_at_once_get_in_nobodys_way(store: Store, tmp_path: Path) ->
 def test_results_that_cannot_be_written_are_one_clear_error(store: Store, tmp_path: Path) -> None:
     (tmp_path / "results").write_text("in the way")
     with pytest.raises(
-        PhishError, match=r"A result could not be written: Not a directory\n.*schema.json\nMake room for it"
+        PhishError, match=r"A result could not be written: Not a directory\n.*schema.json\nFree the path"
     ):
         export(publish(store), tmp_path / "results")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import signal
 import sys
 from pathlib import Path
 
@@ -52,6 +53,13 @@ def test_a_reader_that_leaves_is_no_error(monkeypatch: pytest.MonkeyPatch, tmp_p
         with pytest.raises(typer.Exit) as caught, boundary():
             raise BrokenPipeError
     assert caught.value.exit_code == ExitCode.DONE
+
+
+def test_a_further_interrupt_does_not_disturb_the_last_words() -> None:
+    with pytest.raises(typer.Exit) as caught, boundary():
+        raise KeyboardInterrupt
+    assert caught.value.exit_code == ExitCode.INTERRUPTED
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
 
 def test_lines_of_a_long_part_stay_below_each_other() -> None:

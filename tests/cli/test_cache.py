@@ -69,13 +69,13 @@ def test_ls_of_an_empty_cache_says_how_to_fill_it(on_sites: Callable) -> None:
 
 def test_verify_finds_the_artifact_with_a_flipped_byte(on_sites: Callable, tmp_path: Path) -> None:
     on_sites("run-all")
-    assert on_sites("cache", "verify").out == "11 of 11 artifacts and 2 of 2 trial ledgers are whole.\n"
+    assert on_sites("cache", "verify").out == "11 of 11 artifacts and 2 of 2 trial ledgers intact.\n"
     path = tmp_path / ".cache/load/latest/target.parquet"
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     said = on_sites("cache", "verify")
     assert said.code == 8
     assert "target.parquet does not match its hash" in said.err
-    assert "`phish run-all` computes damaged artifacts again" in said.err
+    assert "`phish run-all` rebuilds damaged artifacts" in said.err
     assert "trials" not in said.err
     (damaged,) = on_sites("cache", "verify", "--json").document["damaged"]
     assert damaged.startswith(".cache/load/")
@@ -83,7 +83,7 @@ def test_verify_finds_the_artifact_with_a_flipped_byte(on_sites: Callable, tmp_p
 
 def test_verify_without_a_ledger_speaks_of_artifacts_alone(on_sites: Callable) -> None:
     on_sites("load")
-    assert on_sites("cache", "verify").out == "1 of 1 artifacts are whole.\n"
+    assert on_sites("cache", "verify").out == "1 of 1 artifacts intact.\n"
 
 
 @pytest.mark.parametrize(
@@ -96,9 +96,9 @@ def test_verify_counts_the_damaged_lines_of_a_ledger(on_sites: Callable, tmp_pat
         connection.execute("update fits set score = 1 where fold < ?", [limit])
     said = on_sites("cache", "verify")
     assert said.code == 8
-    assert said.out == "4 of 4 artifacts and 1 of 2 trial ledgers are whole.\n"
+    assert said.out == "4 of 4 artifacts and 1 of 2 trial ledgers intact.\n"
     assert f".cache/trials/NaiveBayes/{path.name}: {told}" in said.err
-    assert "damaged fits are made again when they are needed, and `phish cache clear trials` removes all" in said.err
+    assert "damaged fits are repeated when needed; `phish cache clear trials` removes all" in said.err
     assert "run-all" not in said.err
 
 
@@ -120,7 +120,7 @@ def test_gc_keeps_what_is_current_and_what_this_configuration_needs(on_sites: Ca
     on_sites("run-all")
     on_sites("run-all", "--set=report.title=Other")
     (tmp_path / ".cache/load/.tmp-killed").mkdir()
-    assert "1 artifacts would go" in on_sites("cache", "gc", "--dry-run").out
+    assert "1 artifact would be removed" in on_sites("cache", "gc", "--dry-run").out
     assert on_sites("cache", "gc", "--json").document["removed"] == [".cache/load/.tmp-killed"]
     (tmp_path / ".cache/scratch/run-killed").mkdir(parents=True)
     os.utime(tmp_path / ".cache/scratch/run-killed", (0, 0))
@@ -137,9 +137,9 @@ def test_gc_removes_ledgers_that_are_neither_current_nor_of_the_settings_in_forc
     on_sites("train", OTHER_FOLDS)
     old = {item["folder"] for item in ledgers(on_sites)}
     on_sites("train")
-    assert on_sites("cache", "gc", "--dry-run", OTHER_FOLDS).out.startswith("0 artifacts would go")
+    assert on_sites("cache", "gc", "--dry-run", OTHER_FOLDS).out.startswith("0 artifacts would be removed")
     said = on_sites("cache", "gc", "--dry-run")
-    assert said.out.startswith("3 artifacts and 2 trial ledgers would go, ")
+    assert said.out.startswith("3 artifacts and 2 trial ledgers would be removed, ")
     assert len(ledgers(on_sites)) == 4
     bytes_of = {item["folder"]: item["bytes"] for item in ledgers(on_sites)}
     gone = on_sites("cache", "gc", "--json").document
@@ -192,7 +192,7 @@ def test_gc_removes_copies_of_sources_that_are_not_in_use(
     sample.with_name(f"{sample.name}-wal").write_text("")
     (sources / ".download-killed").mkdir()
     on_sites("load")
-    assert "0 artifacts and 3 copies of sources would go" in on_sites("cache", "gc", "--dry-run").out
+    assert "0 artifacts and 3 source copies would be removed" in on_sites("cache", "gc", "--dry-run").out
     assert copy.exists()
     said = on_sites("cache", "gc", "--json").document
     assert {Path(path).name for path in said["removed"]} == {copy.name, "sample-v0-10500-42.db", ".download-killed"}
@@ -243,7 +243,7 @@ def test_clear_removes_one_model_with_its_ledgers(on_sites: Callable) -> None:
 
 def test_clear_trials_removes_the_ledgers_and_nothing_else(on_sites: Callable, tmp_path: Path) -> None:
     on_sites("run-all")
-    assert on_sites("cache", "clear", "trials/NaiveBayes", "--yes").out.startswith("0 artifacts and 1 trial ledgers")
+    assert on_sites("cache", "clear", "trials/NaiveBayes", "--yes").out.startswith("0 artifacts and 1 trial ledger ")
     assert {item["step"] for item in ledgers(on_sites)} == {"trials/LogisticRegression"}
     on_sites("cache", "clear", "trials", "--yes")
     assert list(tmp_path.glob(".cache/trials/*/*")) == []

@@ -1,4 +1,4 @@
-"""How fits under way are told: a line now and then in a log, a row with a bar per model on a terminal."""
+"""How the progress of fits is shown: as lines in a log, as a row with a bar per model on a terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rich.text import Text
 
 from phishcli.cli import fitting
 from phishcli.cli.display import PlainDisplay
-from phishcli.cli.fitting import Bars, Pacer, duration, sentence
+from phishcli.cli.fitting import Bars, RateLimit, duration, sentence
 from phishcli.events import Fitting
 
 SEARCH = Fitting("XGBoost", 63, 81, 6.25, 3.0, "accuracy", 0.85512, {"learning_rate": 0.07479, "max_depth": 3})
@@ -22,9 +22,9 @@ def drawn(bars: Bars, width: int = 110) -> list[str]:
     return capture.get().splitlines()
 
 
-def test_a_line_says_how_far_how_fast_how_long_and_what_is_best() -> None:
+def test_a_line_has_the_progress_the_rate_the_time_left_and_the_best_result() -> None:
     assert sentence(SEARCH) == (
-        "XGBoost: 63 of 81 fits, 6.2 a second, about 3.0 s left, "
+        "XGBoost: 63 of 81 fits, 6.2 fits per second, about 3.0 s left, "
         "best accuracy 0.8551 with learning_rate 0.0748, max_depth 3"
     )
 
@@ -33,9 +33,9 @@ def test_what_is_not_known_is_left_out() -> None:
     assert sentence(UNTUNED) == "KNN: 2 of 6 fits"
 
 
-def test_of_slow_fits_it_is_said_how_long_one_takes() -> None:
+def test_for_slow_fits_the_seconds_of_one_are_shown() -> None:
     slow = Fitting("RandomForest", 2, 6, 1 / 80, 320.0)
-    assert sentence(slow) == "RandomForest: 2 of 6 fits, 1 min 20 s a fit, about 5 min 20 s left"
+    assert sentence(slow) == "RandomForest: 2 of 6 fits, 1 min 20 s per fit, about 5 min 20 s left"
     bars = Bars()
     bars.advance(slow)
     assert "2 of 6 fits  1 min 20 s/fit  5 min 20 s left" in drawn(bars)[0]
@@ -59,7 +59,7 @@ def test_a_row_is_cut_off_where_the_terminal_ends() -> None:
     assert "63 of 81 fits" in line
 
 
-def test_a_model_that_is_done_says_what_came_of_it_and_one_without_a_bar_does_not_appear() -> None:
+def test_a_model_that_is_done_shows_its_result_and_one_without_a_bar_does_not_appear() -> None:
     bars = Bars()
     bars.advance(SEARCH)
     bars.end("XGBoost", Text("CV accuracy 0.8551"))
@@ -71,7 +71,7 @@ def test_a_model_that_is_done_says_what_came_of_it_and_one_without_a_bar_does_no
     assert "cached" not in text
 
 
-def test_the_slowest_model_says_how_long_it_takes() -> None:
+def test_the_slowest_model_decides_on_the_time_left() -> None:
     bars = Bars()
     assert bars.seconds_left is None
     bars.advance(SEARCH)
@@ -79,17 +79,17 @@ def test_the_slowest_model_says_how_long_it_takes() -> None:
     assert bars.seconds_left == 8.0
 
 
-def test_a_log_gets_a_line_on_each_model_every_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_log_gets_a_line_about_each_model_every_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
     monkeypatch.setattr(fitting.time, "monotonic", lambda: now)
-    pacer, let_through = Pacer(), []
+    limit, allowed = RateLimit(), []
     for now in range(0, 31, 2):
-        let_through += [now] if pacer.lets_through(SEARCH) else []
-        pacer.lets_through(UNTUNED)
-    assert let_through == [10, 20, 30]
+        allowed += [now] if limit.allows(SEARCH) else []
+        limit.allows(UNTUNED)
+    assert allowed == [10, 20, 30]
 
 
-def test_a_plain_display_does_not_tell_every_fit(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_plain_display_does_not_show_every_fit(capsys: pytest.CaptureFixture[str]) -> None:
     display = PlainDisplay()
     for _ in range(50):
         display.on_event(SEARCH)
@@ -99,5 +99,5 @@ def test_a_plain_display_does_not_tell_every_fit(capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize(
     ("seconds", "text"), [(0.31, "0.3 s"), (42.4, "42 s"), (185, "3 min 05 s"), (3_600, "60 min 00 s")]
 )
-def test_a_time_is_readable_at_a_glance(seconds: float, text: str) -> None:
+def test_a_time_is_written_for_people(seconds: float, text: str) -> None:
     assert duration(seconds) == text

@@ -62,7 +62,7 @@ def test_once_keeps_what_was_running_and_says_how_to_go_on(start: Callable, tmp_
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Interrupted: finishing" in said
-    assert "the same command goes on from there (with --time-budget 1s it takes the best found so far)" in said
+    assert "the same command resumes (with --time-budget 1s it ends with the best result so far)" in said
     assert "Traceback" not in said
     before = known(tmp_path / ".cache")
     again = start()

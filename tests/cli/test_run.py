@@ -237,7 +237,7 @@ def test_what_nobody_foresaw_is_one_message_and_exit_code_1(
     monkeypatch.setattr("phishcli.features.preprocessing.preprocess", broken)
     said = on_sites("run-all")
     assert said.code == 1
-    assert "Something unexpected happened: ZeroDivisionError: division by zero" in said.err
+    assert "Unexpected error: ZeroDivisionError: division by zero" in said.err
     assert "Traceback" not in said.err
 
 
@@ -260,7 +260,7 @@ def test_a_model_that_failed_is_in_the_summary_and_the_others_are_compared(on_si
 
 def test_settings_of_the_folder_are_named(on_sites: Callable) -> None:
     Path("phish.yaml").write_text("train: {seed: 7}\n")
-    assert "The settings in phish.yaml are in force." in on_sites("load").err
+    assert "Using settings from phish.yaml." in on_sites("load").err
 
 
 def test_what_is_wrong_with_the_data_is_said_in_a_cached_run_too(phish: Callable) -> None:

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
 
+from phishcli.documents.base import plain_of
+from phishcli.documents.metrics import Score
 from phishcli.evaluation.runs import unpaired
 from phishcli.history import PAIRED, UNPAIRED
 
@@ -22,11 +25,11 @@ def ids(on_sites: Callable) -> list[str]:
 
 def test_without_a_run_the_list_is_empty_and_says_how_to_make_one(on_sites: Callable) -> None:
     assert on_sites("runs", "--json").document == []
-    assert "`phish run-all` makes one" in on_sites("runs").out
+    assert "start one with `phish run-all`" in on_sites("runs").out
     said = on_sites("compare")
     assert said.code == 2
     assert "There is no run 'latest~1'" in said.err
-    assert "results/runs holds 0 runs\n   next: `phish run-all` makes one" in said.err
+    assert "results/runs holds 0 runs\n   next: Start one with `phish run-all`" in said.err
 
 
 def test_one_run_can_be_compared_with_itself_and_with_no_other(on_sites: Callable) -> None:
@@ -71,7 +74,8 @@ def test_other_settings_give_paired_intervals_over_the_same_resamples(on_sites: 
     records = sorted(on_sites("runs", "--json").document, key=lambda run: run["created"])
     scores = [run["models"]["NaiveBayes"]["metrics"] for run in records]
     for metric in ("ece", "tpr@fpr=0.1"):  # resamples mislead there
-        assert document["scores"]["NaiveBayes"][metric] == pytest.approx(unpaired(*scores, metric))
+        expected = unpaired(*(msgspec.convert(each[metric], Score) for each in scores))
+        assert document["scores"]["NaiveBayes"][metric] == pytest.approx(plain_of(expected))
     same = document["scores"]["LogisticRegression"]["roc_auc"]
     assert (same["difference"], same["low"], same["high"]) == (0, 0, 0)
 
@@ -157,7 +161,7 @@ def test_a_name_that_several_runs_have_is_an_error(on_sites: Callable) -> None:
         on_sites("run-all", f"--set=report.title={title}")
     said = on_sites("compare", "", "latest")
     assert said.code == 2
-    assert "Several runs begin with ''" in said.err
+    assert "Several runs start with ''" in said.err
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"id": "ffff000000"}', '{"id": "f", "created": "", "models": {}}'])

@@ -12,7 +12,7 @@ import pytest
 
 def test_a_sample_of_any_size_is_written_and_the_next_command_is_named(phish: Callable) -> None:
     said = phish("sample", "--rows", "1_500", "-o", "big.db", "--seed", "7")
-    assert said.out == "1,500 synthetic rows in big.db; try: phish run-all --source big.db\n"
+    assert said.out == "Wrote 1,500 synthetic rows to big.db; try: phish run-all --source big.db\n"
     with sqlite3.connect("big.db") as connection:
         assert connection.execute("select count(*) from phishing_data").fetchone() == (1500,)
 

@@ -93,13 +93,13 @@ def test_figures_are_written_only_where_they_are_asked_for(phish: Callable, site
 def test_figures_that_cannot_be_drawn_are_told_with_the_reason(
     on_sites: Callable, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    assert "No figures were drawn: report.charts is false." in on_sites("report", "--figures").err
+    assert "No figures were written: report.charts is false." in on_sites("report", "--figures").err
     monkeypatch.setattr(charts, "charts_available", lambda: False)
     data = (f"--source={tmp_path / 'sites.csv'}", "--target=label", "--positive-label=phishing")
     quick = ("--set=train.models=[NaiveBayes]", "--set=evaluate.n_boot=0")
     said = on_sites.__wrapped__("report", "--figures", *data, *quick)
     assert said.code == 0
-    assert "No figures were drawn: they need pip install 'phishcli[charts]'." in said.err
+    assert "No figures were written: run pip install 'phishcli[charts]' first." in said.err
     assert figures(tmp_path) == set()
 
 

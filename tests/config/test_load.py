@@ -324,7 +324,7 @@ def test_parameters_of_models_that_are_not_trained_are_allowed() -> None:
     ("name", "message"),
     [
         ("mime.yaml", r"^The configuration mime\.yaml does not exist\nDid you mean mine\.yaml\?"),
-        ("elsewhere.json", r"does not exist\nIn \. there is mine\.yaml, other\.yml\."),
+        ("elsewhere.json", r"does not exist\nYAML files in \.: mine\.yaml, other\.yml"),
         ("nowhere/x.yaml", r"does not exist\nGive a YAML file with -c\."),
         (".", r"^\. is a folder, not a configuration file"),
     ],

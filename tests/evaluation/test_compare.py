@@ -18,8 +18,10 @@ from phishcli.errors import DataError, EvaluateError
 from phishcli.evaluation.compare import NO_FINDINGS, Compared, compare
 from phishcli.evaluation.evaluate import Scored, evaluate
 from phishcli.evaluation.folds import UNRESOLVED, cross_validated
+from phishcli.evaluation.intervals import bootstrap
 from phishcli.evaluation.metrics import METRICS
 from phishcli.evaluation.pairwise import against_best
+from phishcli.evaluation.segments import check_columns
 
 NAMES = [metric.name for metric in METRICS]
 ROWS, TEST = 1_500, 300
@@ -43,6 +45,8 @@ FINDINGS = Findings(
         ),
     )
 )
+LABELS = pd.DataFrame({"label": np.where(TARGET == 1, "bad", "good"), "target": TARGET})
+KEYS = pd.DataFrame({"twin": np.arange(ROWS)})
 
 
 class Scripted:
@@ -81,9 +85,7 @@ def compared(
 ) -> Compared:
     given = EvaluateConfig(n_boot=200, **settings)
     models = {name: scored(given, error, seed) for seed, (name, error) in enumerate(errors.items())}
-    target = pd.DataFrame({"label": np.where(TARGET == 1, "bad", "good"), "target": TARGET})
-    keys = pd.DataFrame({"twin": np.arange(ROWS)})
-    return compare(given, models, features=FEATURES, target=target, keys=keys, findings=findings, costs=costs)
+    return compare(given, models, features=FEATURES, target=LABELS, keys=KEYS, findings=findings, costs=costs)
 
 
 def test_results_are_tidy_one_line_per_model_and_metric_in_display_order() -> None:
@@ -93,6 +95,72 @@ def test_results_are_tidy_one_line_per_model_and_metric_in_display_order() -> No
     assert results["metric"].tolist() == NAMES * 2
     unresolved = results[results["metric"] == "tpr@fpr=0.001"]
     assert unresolved[["value", "low", "high", "cv_mean"]].isna().all(axis=None)
+
+
+def test_results_hold_the_scores_of_the_models_and_nan_where_there_is_none() -> None:
+    given = EvaluateConfig(n_boot=40)
+    models = {"A": scored(given, 0.1, 0), "B": scored(given, 0.3, 1)}
+    found = compare(given, models, features=FEATURES, target=LABELS, keys=KEYS).results.set_index(["model", "metric"])
+    for (model, metric), line in found.iterrows():
+        score, folds = models[model].metrics.metrics[metric], models[model].metrics.cv[metric]
+        expected = [score.value, score.low, score.high, folds.mean, folds.std]
+        assert line.tolist() == pytest.approx([np.nan if each is None else each for each in expected], nan_ok=True)
+    assert 0 < found.isna().to_numpy().sum() < found.size
+
+
+@pytest.mark.parametrize(("select_on", "winner"), [("cv", "A"), ("test", "B")])
+def test_the_best_over_the_folds_or_on_the_test_set_is_selected_with_its_own_scores(
+    select_on: str, winner: str
+) -> None:
+    given = EvaluateConfig(n_boot=40, select_on=select_on)  # type: ignore[arg-type]  # one of its words
+    good, bad = scored(given, 0.1, 0), scored(given, 0.3, 1)
+    models = {
+        "A": replace(bad, metrics=msgspec.structs.replace(bad.metrics, cv=good.metrics.cv)),
+        "B": replace(good, metrics=msgspec.structs.replace(good.metrics, cv=bad.metrics.cv)),
+    }
+    found = compare(given, models, features=FEATURES, target=LABELS, keys=KEYS, findings=FINDINGS).selection
+    assert (found.model, found.on, found.ranking[0]) == (winner, select_on, winner)
+    assert found.scores == models[winner].metrics.metrics
+    assert {segment.model for segment in found.segments} == {winner}
+    assert found.table["A"]["accuracy"] == bad.metrics.metrics["accuracy"].value
+    assert found.cv["A"]["accuracy"].mean == good.metrics.cv["accuracy"].mean
+    assert found.best["accuracy"] == ("B",)
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_rows_with_a_telling_value_are_scored_alone_for_every_model(*, grouped: bool) -> None:
+    given = EvaluateConfig(n_boot=40, confidence=0.8, seed=3)
+    models = {"A": scored(given, 0.1, 0), "B": scored(given, 0.3, 1)}
+    hosts = np.arange(ROWS) // 7
+    target = LABELS.assign(group=hosts) if grouped else LABELS
+    found = compare(given, models, features=FEATURES, target=target, keys=KEYS, findings=FINDINGS).selection
+    kept = FEATURES["Lines"].notna().to_numpy()[-TEST:]
+    assert list(found.missingness) == ["Lines"]
+    for model, each in models.items():
+        rows = each.predictions[kept]
+        expected = bootstrap(
+            rows["target"],
+            rows["probability"],
+            groups=hosts[-TEST:][kept] if grouped else None,
+            n_boot=40,
+            confidence=0.8,
+            seed=3,
+        )
+        scores = found.missingness["Lines"][model]
+        assert scores.n == kept.sum()
+        assert scores.metrics["accuracy"].value == (rows["target"] == rows["prediction"]).mean()
+        assert (scores.metrics["f1"].low, scores.metrics["f1"].high) == expected["f1"]
+
+
+def test_a_telling_column_with_hardly_any_value_is_not_scored_alone_and_other_findings_never_are() -> None:
+    given = EvaluateConfig(n_boot=0)
+    features = FEATURES.assign(Lines=np.where(np.arange(ROWS) < ROWS - 9, np.nan, 1.0))
+    (missing,) = FINDINGS.findings
+    other = msgspec.structs.replace(missing, code="missing-values", column="Host")
+    findings = Findings(findings=(missing, other))
+    done = compare(given, {"A": scored(given, 0.2, 0)}, features=features, target=LABELS, keys=KEYS, findings=findings)
+    assert done.selection.missingness == {}
+    assert set(done.segments["column"]) == {"Lines"}
 
 
 def test_a_model_that_is_clearly_better_is_significantly_so() -> None:
@@ -137,6 +205,7 @@ def test_p_values_are_adjusted_for_the_number_of_pairs() -> None:
     assert least.p_adjusted == pytest.approx(min(1, 6 * least.p))
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("names", ["AB", "ABCDEF"])
 def test_the_best_of_equal_models_is_rarely_significantly_better(names: str) -> None:
     """On test sets of 500 rows; what is hard is mostly hard for all. The best is whichever comes out best."""
@@ -196,10 +265,7 @@ def test_the_simplest_of_the_group_is_preferred_when_asked() -> None:
 def test_without_resamples_there_is_no_paired_interval_and_all_else_holds() -> None:
     given = EvaluateConfig(n_boot=0, select_on="test", select_by="f1")
     models = {name: scored(given, error, 1) for name, error in (("A", 0.1), ("B", 0.4))}
-    target = pd.DataFrame({"label": TARGET, "target": TARGET})
-    selection = compare(
-        given, models, features=FEATURES, target=target, keys=pd.DataFrame({"twin": np.arange(ROWS)})
-    ).selection
+    selection = compare(given, models, features=FEATURES, target=LABELS, keys=KEYS).selection
     assert selection.tests[0].bootstrap is None
     assert selection.tests[0].decided_by == "mcnemar"
 
@@ -217,6 +283,7 @@ def test_the_selection_is_plain_json_without_nan() -> None:
 
 def test_scores_are_reported_per_value_of_a_column() -> None:
     done = compared({"A": 0.2}, by=("Host",)).segments
+    assert (set(done["column"]), set(done["by_missingness"])) == ({"Host"}, {False})
     assert set(done["segment"]) == {"a", "b"}
     assert done["n"].sum() == TEST
 
@@ -238,7 +305,25 @@ def test_without_either_there_are_no_segments_but_their_columns() -> None:
 def test_a_column_that_is_not_there_is_an_error_with_those_that_are() -> None:
     with pytest.raises(DataError, match="There is no feature 'Hots' to report scores by") as caught:
         compared({"A": 0.2}, by=("Hots",))
-    assert caught.value.hint == "The features are Lines, Host."
+    assert (caught.value.where, caught.value.hint) == ("evaluate.by", "The features are Lines, Host.")
+
+
+def test_a_column_that_was_set_aside_is_said_to_have_been() -> None:
+    for column, why in (("Hots", ""), ("Url", " It was left out of the table.")):
+        with pytest.raises(DataError, match="There is no feature") as caught:
+            check_columns(["Host", column], ["Host"], ["Url"])
+        assert caught.value.what == f"There is no feature {column!r} to report scores by.{why}"
+
+
+def test_suspects_are_twins_of_the_whole_table_and_are_followed_by_their_own_features() -> None:
+    given, twins = EvaluateConfig(n_boot=0), np.arange(ROWS)
+    first, other = np.flatnonzero(TARGET == 1)[-1], np.flatnonzero(TARGET == 0)[-1]
+    twins[other] = twins[first]
+    features = FEATURES.assign(number=np.arange(ROWS), row="a column of the same name")
+    keys = pd.DataFrame({"twin": twins})
+    found = compare(given, {"A": scored(given, 0.0, 0)}, features=features, target=LABELS, keys=keys).suspects
+    assert sorted(found["row"]) == sorted(found["number"]) == sorted([first, other])
+    assert set(found["twin"]) == {first}
 
 
 def test_suspects_carry_label_and_features() -> None:
@@ -251,8 +336,9 @@ def test_suspects_carry_label_and_features() -> None:
 
 
 def test_nothing_to_compare_is_an_error() -> None:
-    with pytest.raises(EvaluateError, match="There is no evaluated model to compare"):
+    with pytest.raises(EvaluateError, match="There is no evaluated model to compare") as caught:
         compared({})
+    assert caught.value.hint == "See why the models failed: phish train -v"
 
 
 def test_scores_of_a_fold_without_enough_negative_rows_are_not_made_up() -> None:

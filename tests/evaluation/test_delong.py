@@ -27,6 +27,7 @@ def test_the_variance_is_that_of_all_pairs() -> None:
     assert delong(positive, scores) == pytest.approx(expected)
 
 
+@pytest.mark.simulation
 def test_it_covers_the_truth_about_as_often_as_it_says() -> None:
     truth, covered = norm.cdf(1.2 / np.sqrt(2)), 0
     for seed in range(500):

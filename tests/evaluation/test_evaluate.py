@@ -15,7 +15,7 @@ from phishcli.config.schema import EvaluateConfig
 from phishcli.documents.calibration import IsotonicMap, SigmoidMap
 from phishcli.documents.metrics import Bootstrap, ConfusionMatrix, FoldScores, Metrics, RocCurve, Score
 from phishcli.errors import EvaluateError
-from phishcli.evaluation import evaluate as stage
+from phishcli.evaluation import prediction
 from phishcli.evaluation.counts import ScoredRows
 from phishcli.evaluation.evaluate import Evaluated, evaluate
 from phishcli.evaluation.metrics import METRICS, compute
@@ -149,7 +149,7 @@ def test_no_resamples_leave_the_intervals_empty() -> None:
 def test_rows_are_predicted_in_blocks_with_progress(monkeypatch: pytest.MonkeyPatch) -> None:
     target, probabilities = [1, 0, 1, 0, 1], [0.9, 0.2, 0.8, 0.1, 0.7]
     whole = run(target, probabilities)
-    monkeypatch.setattr(stage, "BLOCK_ROWS", 2)
+    monkeypatch.setattr(prediction, "BLOCK_ROWS", 2)
     heard: list[Any] = []
     assert run(target, probabilities, on_event=heard.append).predictions.equals(whole.predictions)
     assert [event for event in heard if isinstance(event, Progress)] == [

@@ -84,6 +84,7 @@ def test_hosts_that_the_model_knows_make_the_random_split_flatter() -> None:
     }
 
 
+@pytest.mark.simulation
 def test_where_no_split_is_stricter_nothing_is_lost_beyond_chance() -> None:
     random = np.random.default_rng(1)
     beyond = 0

@@ -55,6 +55,7 @@ def test_every_metric_has_an_interval_around_its_value() -> None:
         assert interval is None or interval[0] < values[name] < interval[1]
 
 
+@pytest.mark.simulation
 def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
     normal = NormalDist()
     truth = {"accuracy": normal.cdf(0.75), "roc_auc": normal.cdf(1.5 / 2**0.5)}
@@ -67,6 +68,7 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
     assert all(0.90 <= count / 300 <= 0.98 for count in covered.values()), covered
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize(
     ("max_fpr", "n_positive", "n_negative"),
     [(0.1, 100, 30), (0.1, 800, 1200), (0.01, 2000, 300), (0.01, 300, 600), (0.001, 300, 3000)],
@@ -84,6 +86,7 @@ def test_the_recall_at_a_budget_is_covered_from_the_fewest_rows_that_resolve_it_
     assert 0.90 <= covered / 500 <= 0.98, covered
 
 
+@pytest.mark.simulation
 def test_resamples_of_the_rows_would_not_cover_the_recall_at_a_budget() -> None:
     """Why it has an interval of its own: each resample is as optimistic again as the rows are."""
     normal = NormalDist()
@@ -95,6 +98,7 @@ def test_resamples_of_the_rows_would_not_cover_the_recall_at_a_budget() -> None:
     assert covered / 200 < 0.90
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize(("fpr", "recall", "n"), [(0.001, 0.95, 1000), (0.004, 0.998, 500), (0.02, 0.98, 100)])
 def test_rates_near_zero_and_one_are_covered_too(fpr: float, recall: float, n: int) -> None:
     truth = {"fpr": fpr, "recall": recall, "accuracy": (recall + 1 - fpr) / 2, "precision": recall / (recall + fpr)}
@@ -125,6 +129,7 @@ def test_where_no_error_was_seen_an_interval_reaches_as_far_as_the_rows_can_tell
     assert found["recall"][0] < 0.97
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize(("power", "true"), [(1.0, 0.0), (2.0, 0.084)])
 def test_the_calibration_error_is_covered_although_chance_adds_to_it(power: float, true: float) -> None:
     """Of perfect probabilities, and of such that are too sure: p^2 / (p^2 + (1 - p)^2)."""
@@ -142,6 +147,7 @@ def test_the_calibration_error_is_covered_although_chance_adds_to_it(power: floa
     assert by_resamples < covered
 
 
+@pytest.mark.simulation
 def test_rows_that_belong_together_are_resampled_together() -> None:
     """Thirty hosts, each judged well or badly as a whole: single rows would claim to know far more than they do."""
     rng, normal = np.random.default_rng(0), NormalDist()
@@ -158,6 +164,7 @@ def test_rows_that_belong_together_are_resampled_together() -> None:
     assert covered["rows"] / 200 < 0.75, covered
 
 
+@pytest.mark.simulation
 def test_resamples_of_groups_are_those_of_a_plain_loop() -> None:
     y, proba = sample(60, 80, seed=3)
     groups = np.random.default_rng(1).integers(0, 20, 140)
@@ -223,6 +230,7 @@ def test_without_draws_or_negative_rows_there_is_no_interval_at_a_budget() -> No
     assert at_max_fpr(ScoredRows(np.ones(50, dtype=bool), proba[:50]), Resampling(n_boot=10)) == {}
 
 
+@pytest.mark.simulation
 def test_intervals_are_those_of_a_plain_loop_over_resamples() -> None:
     y, proba = sample(60, 80, seed=3)
     proba = proba.round(1)  # many ties

@@ -110,6 +110,7 @@ def test_the_same_seed_gives_the_same_intervals() -> None:
     assert one == same != other
 
 
+@pytest.mark.simulation
 def test_intervals_of_the_precision_cover_the_truth_about_as_often_as_they_say() -> None:
     rng, covered = np.random.default_rng(3), 0
     recall, fpr = 0.7, 0.02

@@ -77,6 +77,7 @@ def test_a_difference_beyond_all_resamples_is_surer_than_their_number_could_say(
 RUNS = 1_000
 
 
+@pytest.mark.simulation
 def test_mcnemar_and_bootstrap_see_a_difference_where_there_is_none_in_at_most_six_of_a_hundred_test_sets() -> None:
     """Two models of the same skill that agree on most rows."""
     rng, seen = np.random.default_rng(11), {"mcnemar": 0, "bootstrap": 0}
@@ -92,6 +93,7 @@ def test_mcnemar_and_bootstrap_see_a_difference_where_there_is_none_in_at_most_s
     assert all(count / RUNS <= 0.06 + noise for count in seen.values()), seen
 
 
+@pytest.mark.simulation
 def test_the_corrected_t_test_sees_a_difference_where_there_is_none_in_at_most_six_of_a_hundred_data_sets() -> None:
     """Two learners of the same kind that each pick one of eight columns of their own, of which one is of use.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from pandas.testing import assert_frame_equal
 
 from phishcli.evaluation.suspects import MOST, suspects
 
@@ -31,15 +32,58 @@ def test_rows_with_a_wrong_label_come_first_and_no_others_are_listed() -> None:
     assert (np.diff(doubt) <= 0).all()
 
 
-def test_equal_rows_of_both_labels_are_listed_side_by_side_whatever_part_they_are_in() -> None:
+def test_a_table_worked_out_by_hand() -> None:
+    """Two models have scored seven of ten rows; three pairs of rows are identical and have both labels."""
+    target = np.array([1, 0, 1, 0, 1, 0, 1, 0, 1, 0], dtype=np.int8)
+    twins = np.array([0, 3, 2, 5, 3, 4, 4, 6, 1, 1])
+    rows = [7, 2, 5, 0, 3, 1, 4]
+    scores = {"A": [0.9, 0.4, 0.6, 0.5, 0.1, 0.0, 0.9], "B": [0.7, 0.3, 0.5, 0.5, 0.2, 0.0, 0.8]}
+    oof = {
+        name: pd.DataFrame({"row": rows, "fold": 0, "target": target[rows], "probability": each})
+        for name, each in scores.items()
+    }
+    both, contradicted, conflicting = "contradicted, conflicting twins", "contradicted", "conflicting twins"
+    expected = pd.DataFrame(
+        [
+            (7, 0, 0.80, 2, contradicted, -1),
+            (2, 1, 0.35, 2, contradicted, -1),
+            (5, 0, 0.55, 1, both, 4),
+            (4, 1, 0.85, 0, conflicting, 3),
+            (1, 0, 0.00, 0, conflicting, 3),
+            (8, 1, np.nan, 0, conflicting, 1),
+            (9, 0, np.nan, 0, conflicting, 1),
+            (6, 1, np.nan, 0, conflicting, 4),
+        ],
+        columns=["row", "target", "probability", "against", "reason", "twin"],
+    ).astype({"target": np.int8})
+    assert_frame_equal(suspects(oof, twins, target), expected)
+
+
+def test_of_rows_without_a_score_twins_are_next_to_each_other() -> None:
     oof, twins, target = made(flipped=0)
-    twins[[100, 299]] = 7_000  # a training and a test row
-    target[[100, 299]] = [1, 0]
+    twins[[290, 292]], twins[[291, 293]] = 8_000, 7_000
+    target[[290, 291, 292, 293]] = [1, 0, 0, 1]
     found = suspects(oof, twins, target)
-    assert sorted(found["row"]) == [100, 299]
-    assert (found["reason"].str.contains("conflicting twins")).all()
-    assert found.loc[found["row"] == 299, "probability"].isna().all()
-    assert len(set(found["twin"])) == 1
+    assert found["row"].tolist() == [291, 293, 290, 292]
+    assert found["twin"].tolist() == [7_000, 7_000, 8_000, 8_000]
+    assert found["probability"].isna().all()
+
+
+def test_of_many_rows_of_the_same_doubt_the_first_are_listed() -> None:
+    rows = np.arange(1_000)
+    oof = {"A": pd.DataFrame({"row": rows, "fold": 0, "target": 1, "probability": 0.1})}
+    found = suspects(oof, rows, np.ones(1_000, dtype=np.int8))
+    assert found["row"].tolist() == list(range(MOST))
+
+
+def test_of_many_twins_those_with_the_lowest_numbers_are_listed_and_no_pair_is_divided() -> None:
+    oof, _, target = made(rows=600, flipped=0)
+    twins = np.tile(np.arange(300)[::-1], 2)
+    target[:300], target[300:] = 1, 0
+    found = suspects(oof, twins, target)
+    conflicting = found[found["twin"] >= 0]
+    assert set(conflicting["twin"]) == set(range(MOST // 2))
+    assert (conflicting["twin"].value_counts() == 2).all()
 
 
 def test_equal_rows_of_one_label_are_nothing_to_look_at() -> None:

@@ -113,6 +113,7 @@ def test_too_few_negative_rows_are_an_error_that_says_how_many_it_takes() -> Non
     assert "It takes 299" in caught.value.hint
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize(("n_negative", "max_fpr"), [(1000, 0.01), (400, 0.05), (3500, 0.001), (200, 0.1)])
 def test_the_true_rate_exceeds_the_budget_in_at_most_five_of_a_hundred_training_sets(
     n_negative: int, max_fpr: float

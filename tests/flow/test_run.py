@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
 from phishcli.artifacts import Output, Workspace
@@ -242,7 +243,10 @@ def test_another_version_of_a_library_makes_just_its_users_stale(
         return lambda libraries: {name: "2.0" if name == upgraded else "1.0" for name in libraries}
 
     toy = Toy()
-    stages = [replace(stage, libraries=lambda _, model: ("xgboost",) if model == "A" else ()) for stage in toy.stages()]
+    stages = [
+        msgspec.structs.replace(stage, libraries=lambda _, model: ("xgboost",) if model == "A" else ())
+        for stage in toy.stages()
+    ]
     monkeypatch.setattr("phishcli.flow.plan.library_versions", versions("nothing"))
     outcome_of(workspace, toy, draw(stages[:3]))
     monkeypatch.setattr("phishcli.flow.plan.library_versions", versions("xgboost"))

@@ -14,7 +14,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
-from phishcli.fits.fit import fit, probabilities
+from phishcli.fits.worker import fit, probabilities
 from phishcli.models import EarlyStopping, ModelSpec, registry
 from phishcli.models.spec import Rounds
 from phishcli.search.candidates import drawn

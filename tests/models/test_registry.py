@@ -6,13 +6,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import phishcli.models
-from phishcli.errors import ConfigError, TrainError
-from phishcli.models import get, registry
-from phishcli.models.spec import first_line, plain
+from phishcli.errors import ConfigError, TrainError, first_line
+from phishcli.models import SHARED, get, registry
+from phishcli.models.spec import plain
 
 TEN = {
     "GradientBoosting",
@@ -82,9 +83,10 @@ def test_the_ten_models_are_discovered_in_alphabetical_order() -> None:
     assert list(registry()) == sorted(TEN)
 
 
-def test_every_file_beside_the_spec_holds_one_model() -> None:
-    files = {path.stem for path in Path(phishcli.models.__file__).parent.glob("*.py")} - {"__init__", "spec", "staged"}
-    assert len(files) == len(registry())
+def test_every_file_that_is_not_shared_holds_one_model() -> None:
+    files = {path.stem for path in Path(phishcli.models.__file__).parent.glob("*.py")}
+    assert files >= {"__init__", *SHARED}
+    assert len(files - {"__init__", *SHARED}) == len(registry())
 
 
 def test_the_registry_loads_no_heavy_library() -> None:
@@ -179,3 +181,47 @@ def test_values_json_cannot_say_become_text() -> None:
 def test_an_error_without_words_is_named_by_its_kind() -> None:
     assert first_line(MemoryError()) == "MemoryError"
     assert first_line(ValueError("\n  first\nsecond")) == "first"
+
+
+# Rounds.
+
+
+@pytest.mark.parametrize(
+    ("model", "params", "count"),
+    [
+        ("KNN", {}, None),
+        ("XGBoost", {}, 100),
+        ("HistGradientBoosting", {"max_iter": 7}, 7),
+        ("RandomForest", {"n_estimators": 0}, None),
+        ("RandomForest", {"n_estimators": "many"}, None),
+        ("RandomForest", {"n_estimators": None}, None),
+        ("RandomForest", {"n_estimators": 1.5}, None),
+    ],
+)
+def test_the_number_of_rounds_is_known_where_there_are_rounds(model: str, params: Any, count: int | None) -> None:
+    assert get(model).round_count(params) == count
+
+
+@pytest.mark.parametrize(
+    ("model", "params"),
+    [
+        ("GradientBoosting", {"n_iter_no_change": 3}),
+        ("HistGradientBoosting", {"early_stopping": True}),
+        ("LightGBM", {"boosting_type": "dart"}),
+        ("RandomForest", {"class_weight": "balanced"}),
+        ("RandomForest", {"oob_score": True}),
+        ("XGBoost", {"booster": "gblinear"}),
+    ],
+)
+def test_where_a_longer_fit_does_not_contain_the_shorter_ones_no_rounds_are_counted(model: str, params: Any) -> None:
+    get(model).check(params, where="here")
+    assert get(model).round_count(params) is None
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [("GradientBoosting", "n_iter_no_change"), ("HistGradientBoosting", "early_stopping"), ("XGBoost", "booster")],
+)
+def test_with_the_default_of_the_library_a_longer_fit_contains_the_shorter_ones(model: str, name: str) -> None:
+    own = get(model).build({}, seed=0).get_params()[name]
+    assert get(model).round_count({name: own}) == 100

@@ -15,14 +15,17 @@ from rich.console import Console
 
 from phishcli.config.schema import EvaluateConfig, OperationConfig, ReportConfig
 from phishcli.documents.explanations import Explanations
-from phishcli.documents.findings import Findings
+from phishcli.documents.findings import Finding, Findings
+from phishcli.documents.gap import Estimate, Gap, ScoredSplit, SkippedSplit
 from phishcli.documents.schema import Schema
+from phishcli.documents.sections import SplitFacts
 from phishcli.documents.selection import Selection
+from phishcli.documents.summary import Provenance
+from phishcli.documents.training import Training
 from phishcli.evaluation.compare import Compared, compare
 from phishcli.evaluation.evaluate import Evaluated, Scored, evaluate
 from phishcli.evaluation.explain import partial_dependence, permutation_importance
-from phishcli.render.assemble import assemble
-from phishcli.types import Provenance, ReportData, SplitFacts
+from phishcli.render.assemble import ReportData, assemble
 
 CONFUSIONS = {  # tp, fn, fp, tn of the 200 test rows
     "LogisticRegression": (70, 20, 15, 95),
@@ -77,15 +80,15 @@ TARGET = pd.DataFrame({"target": np.concatenate([labels(), *[np.repeat([1, 0], [
 TARGET["label"] = TARGET["target"]
 KEYS = pd.DataFrame({"twin": np.arange(1000)})
 
-FINDING: dict[str, Any] = {
-    "code": "missing-in-one-class",
-    "title": "A missing value gives the label away",
-    "severity": "warning",
-    "column": "Lines",
-    "detail": "All 250 rows without Lines are phishing.",
-    "advice": "Score rows with Lines apart.",
-    "numbers": {"missing": 250},
-}
+FINDING = Finding(
+    code="missing-in-one-class",
+    title="A missing value gives the label away",
+    severity="warning",
+    column="Lines",
+    detail="All 250 rows without Lines are phishing.",
+    advice="Score rows with Lines by themselves.",
+    numbers={"missing": 250},
+)
 
 
 @cache
@@ -107,7 +110,7 @@ def small_run(settings: EvaluateConfig, *, revealing: bool = False) -> tuple[Map
         name: Scored(made.metrics, made.predictions, made.resamples, out_of_fold(name))
         for name, made in evaluated.items()
     }
-    findings = findings_of([FINDING] if revealing else [])
+    findings = Findings(findings=(FINDING,) if revealing else ())
     return evaluated, compare(settings, scored, features=FEATURES, target=TARGET, keys=KEYS, findings=findings)
 
 
@@ -130,8 +133,29 @@ def explained() -> Explanations:
     )
 
 
-def training_document(name: str) -> dict[str, Any]:
-    return {
+SEARCH: dict[str, Any] = {
+    "method": "race",
+    "scoring": "accuracy",
+    "n_trials": 20,
+    "n_fits": 44,
+    "n_complete": 3,
+    "n_pruned": 17,
+    "n_failed": 0,
+    "n_unfinished": 0,
+    "best_trial": 4,
+    "best_score": 0.86,
+    "n_within_error": 1,
+    "params": {"max_depth": 5},
+    "best_trials": [
+        {"trial": 4, "score": 0.86, "behind": 0.0, "params": {"max_depth": 5, "learning_rate": 0.07483}},
+        {"trial": 9, "score": 0.85, "behind": 1.26, "params": {"max_depth": 3, "learning_rate": 0.1}},
+        {"trial": 2, "score": 0.84, "behind": None, "params": {"max_depth": 2, "learning_rate": 0.2}},
+    ],
+}
+
+
+def training_document(name: str, **changes: Any) -> Training:
+    plain = {
         "model": name,
         "title": {"XGBoost": "Gradient-boosted trees (XGBoost)"}.get(name, name),
         "params": {"max_depth": 5, "subsample": None, "learning_rate": 0.1},
@@ -144,6 +168,7 @@ def training_document(name: str) -> dict[str, Any]:
         "libraries": {"xgboost": "3.2.0"},
         "tuned": None,
     }
+    return Training.of_plain(plain | changes)
 
 
 SCHEMA: dict[str, Any] = {
@@ -171,16 +196,16 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-def findings_of(parts: Sequence[Mapping[str, Any]]) -> Findings:
-    """Complete findings of what a test says about them."""
-    defaults: dict[str, Any] = {"column": None, "detail": "Seen.", "advice": "Do.", "numbers": {}}
-    return Findings.of_plain({"findings": [defaults | dict(part) for part in parts]})
+@pytest.fixture
+def revealing() -> Finding:
+    """Give the finding that has rows with and without a value scored separately."""
+    return FINDING
 
 
 @pytest.fixture
-def revealing() -> dict[str, Any]:
-    """Give the finding that has rows with and without a value scored apart."""
-    return FINDING
+def searched() -> Callable[..., dict[str, Any]]:
+    """Give a function for the training of a tuned model; its arguments replace facts of the search."""
+    return lambda **changes: {"tuned": SEARCH | changes}
 
 
 @pytest.fixture
@@ -193,6 +218,20 @@ def selection() -> Selection:
 def explanation() -> Explanations:
     """Give what is known of a model that relies on the lines alone."""
     return explained()
+
+
+@pytest.fixture
+def gap() -> Gap:
+    """Give the optimism gap of two splits, and of one that could not be made."""
+
+    def split(name: str, accuracy: float, lost: Estimate | None = None) -> ScoredSplit:
+        scores = [Estimate(value=value, low=value - 0.01, high=value + 0.01) for value in (accuracy, 0.9)]
+        return ScoredSplit(split=name, train_rows=800, test_rows=200, accuracy=scores[0], roc_auc=scores[1], lost=lost)
+
+    lost = Estimate(value=0.1, low=0.05, high=0.15)
+    skipped = SkippedSplit(split="by group", reason="There is no group.")
+    splits = (split("random", 0.8), split("by time", 0.7, lost))
+    return Gap(model="XGBoost", threshold=0.5, splits=splits, skipped=(skipped,))
 
 
 @pytest.fixture
@@ -210,28 +249,33 @@ def make() -> Make:
         evaluation: dict[str, Any] | None = None,
         settings: dict[str, Any] | None = None,
         operation: dict[str, Any] | None = None,
+        audit: Sequence[Finding] = (),
         **others: Any,
     ) -> ReportData:
         chosen = {"select_on": on, "n_boot": 200 if bounds else 0, **(settings or {})}
-        findings = others.pop("audit", [])
-        evaluated, compared = small_run(EvaluateConfig.model_validate(chosen), revealing=FINDING in findings)
+        evaluated, compared = small_run(EvaluateConfig.model_validate(chosen), revealing=FINDING in audit)
         given: dict[str, Any] = {
             "origin": "data/sites.csv",
-            "audit": findings_of(findings),
             "segments": compared.segments,
             "suspects": compared.suspects,
-            "split": SplitFacts(800, 200, 3),
-            "provenance": Provenance("ab" * 32, {"train": {"seed": 42, "params": {}}}, {"xgboost": "3.2.0"}),
+            "split": SplitFacts(train_rows=800, test_rows=200, features=3, group=None),
+            "provenance": Provenance(
+                data_sha256="ab" * 32,
+                config={"train": {"seed": 42, "params": {}}},
+                versions={"xgboost": "3.2.0"},
+                fingerprints={},
+            ),
         }
         return assemble(
             ReportConfig(title=title, charts=charts),
             OperationConfig.model_validate(operation or {}),
             schema=Schema.of_plain(SCHEMA | (schema or {})),
+            audit=Findings(findings=tuple(audit)),
             selection=compared.selection,
             metrics={
                 name: msgspec.structs.replace(each.metrics, **(evaluation or {})) for name, each in evaluated.items()
             },
-            training={name: training_document(name) | (training or {}) for name in CONFUSIONS},
+            training={name: training_document(name, **(training or {})) for name in CONFUSIONS},
             **(given | others),
         )
 
@@ -251,14 +295,14 @@ Draw = Callable[..., list[str]]
 def drawn() -> Draw:
     """Give a function that draws something for a terminal of some width, as lines without trailing blanks."""
 
-    def draw(renderable: object, width: int = 120, *, colour: bool = False) -> list[str]:
+    def draw(renderable: object, width: int = 120, *, color: bool = False) -> list[str]:
         stream = StringIO()
         console = Console(
             file=stream,
             width=width,
             height=50,
-            force_terminal=colour,
-            color_system="truecolor" if colour else None,
+            force_terminal=color,
+            color_system="truecolor" if color else None,
             legacy_windows=False,
             highlight=False,
             markup=False,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
+from phishcli.documents.explanations import Explanations
+from phishcli.documents.findings import Finding
+from phishcli.render.assemble import ReportData
 from phishcli.render.card import model_card
 from phishcli.render.words import headline
-from phishcli.types import ReportData
 
 Make = Callable[..., ReportData]
 
@@ -34,58 +35,58 @@ def test_it_opens_with_the_model_and_the_headline(data: ReportData) -> None:
     assert all(f"- {sentence}\n" in card for sentence in headline(data.summary))
 
 
-def test_it_says_what_the_answers_mean(data: ReportData) -> None:
+def test_it_says_what_the_predictions_mean(data: ReportData) -> None:
     facts = {row[0]: row[1] for row in rows(model_card(data.summary).partition("\n## ")[0]) if row[0]}
-    assert facts["Answers"] == "`1` (phishing) from a probability of 0.5000 on, else `0` (legitimate)"
+    assert facts["Predicts"] == "`1` (phishing) if the probability is at least 0.5000, otherwise `0` (legitimate)"
     assert facts["Threshold"] == "0.5 (as given)"
     assert facts["Data"] == f"data/sites.csv, 1,000 rows, SHA-256 `{'ab' * 32}`"
-    assert facts["Parts"] == "800 training rows, 200 test rows"
+    assert facts["Split"] == "800 training rows, 200 test rows"
 
 
 def test_every_metric_is_there_with_its_interval(data: ReportData) -> None:
-    found = {row[0]: row[1:] for row in rows(section(model_card(data.summary), "How good it is"))[1:]}
-    scores = data.summary["models"]["XGBoost"]["evaluation"]["metrics"]
-    assert list(found) == [metric["label"] for metric in data.summary["metrics"]]
-    assert found["Accuracy"] == ["0.8550", f"{scores['accuracy']['low']:.4f} to {scores['accuracy']['high']:.4f}"]
+    found = {row[0]: row[1:] for row in rows(section(model_card(data.summary), "Performance"))[1:]}
+    score = data.summary.models["XGBoost"].evaluation.metrics["accuracy"]
+    assert list(found) == [metric.label for metric in data.summary.metrics]
+    assert found["Accuracy"] == ["0.8550", f"{score.low:.4f} to {score.high:.4f}"]
     assert found["TPR at 1% FPR"] == ["not resolvable", ""]
 
 
-def test_every_threshold_is_told_in_operation(data: ReportData) -> None:
+def test_every_threshold_is_described_in_operation(data: ReportData) -> None:
     (head, *found) = rows(section(model_card(data.summary), "In operation"))
-    points = data.summary["operation"]["models"]["XGBoost"]
-    assert [row[0].removesuffix(" (in use)") for row in found] == [point["rule"] for point in points]
+    lines = data.summary.operation.models["XGBoost"]
+    assert [row[0].removesuffix(" (in use)") for row in found] == [line.rule for line in lines]
     assert {len(row) for row in found} == {len(head)}
     assert [row[0] for row in found if row[0].endswith("(in use)")] == ["0.5 (in use)"]
 
 
-def test_cautions_are_listed_and_their_absence_is_told(make: Make, revealing: dict[str, Any]) -> None:
+def test_cautions_are_listed_or_said_to_be_none(make: Make, revealing: Finding) -> None:
     warned = section(model_card(make(audit=[revealing]).summary), "What to watch out for")
-    assert f"- **{revealing['title']}.** {revealing['detail']}" in warned
+    assert f"- **{revealing.title}.** {revealing.detail}" in warned
     clean = section(model_card(make(suspects=None).summary), "What to watch out for")
     assert clean.strip() == "Nothing was found."
 
 
-def test_parts_of_the_rows_and_what_it_looks_at_are_told_where_they_are_known(
-    make: Make, revealing: dict[str, Any], explanation: dict[str, Any]
+def test_segments_and_important_features_are_there_if_they_are_known(
+    make: Make, revealing: Finding, explanation: Explanations
 ) -> None:
     card = model_card(make(audit=[revealing], explanations={"XGBoost": explanation}).summary)
-    parts = {row[1]: row[2] for row in rows(section(card, "How it does on parts of the rows"))[1:]}
+    parts = {row[1]: row[2] for row in rows(section(card, "Performance by segment"))[1:]}
     assert parts == {"not missing": "150", "missing": "50"}
-    assert re.match(r"1\. Lines \(ROC-AUC falls by 0\.\d{4}", section(card, "What it looks at").strip())
+    assert re.match(r"1\. Lines \(ROC-AUC falls by 0\.\d{4}", section(card, "Most important features").strip())
     without = model_card(make().summary)
-    assert "How it does on parts" not in without
-    assert "What it looks at" not in without
+    assert "Performance by segment" not in without
+    assert "Most important features" not in without
 
 
 @pytest.mark.parametrize("label", ["a|b", "two\nlines"])
-def test_a_name_from_the_data_does_not_part_a_table(make: Make, label: str) -> None:
+def test_a_name_from_the_data_does_not_break_a_table(make: Make, label: str) -> None:
     card = model_card(make(schema={"positive_label": label, "label_counts": {label: 450, "0": 550}}).summary)
     facts = rows(card.partition("\n## ")[0])
     assert {len(row) for row in facts} == {2}
 
 
-def test_without_intervals_none_is_spoken_of(make: Make) -> None:
-    card = section(model_card(make(bounds=False).summary), "How good it is")
+def test_without_intervals_none_is_mentioned(make: Make) -> None:
+    card = section(model_card(make(bounds=False).summary), "Performance")
     assert "with the" not in card
     assert {row[2] for row in rows(card)[1:]} == {""}
 

@@ -7,13 +7,13 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import msgspec
 import pytest
-from msgspec.structs import replace
 
 from phishcli.documents.explanations import DependencePoint, Explanations
 from phishcli.render import charts
+from phishcli.render.assemble import ReportData
 from phishcli.render.charts import scores
-from phishcli.types import ReportData
 
 Make = Callable[..., ReportData]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -60,10 +60,10 @@ def test_specifications_are_json_and_ask_for_nothing_from_outside(data: ReportDa
 def test_a_file_is_valid_svg_with_every_model_named(data: ReportData, name: str) -> None:
     root = drawn(data, name)
     assert root.tag == f"{SVG}svg"
-    assert set(data.summary["models"]) <= {text.text for text in root.iter(f"{SVG}text")}
+    assert set(data.summary.models) <= {text.text for text in root.iter(f"{SVG}text")}
 
 
-def test_letters_take_the_colour_of_the_page_and_in_files_a_dark_one(data: ReportData) -> None:
+def test_letters_take_the_color_of_the_page_and_in_files_a_dark_one(data: ReportData) -> None:
     assert charts.LOOK["axis"]["labelColor"] == "currentColor"
     letters = {letter.get("fill") for letter in drawn(data, "roc").iter(f"{SVG}text")}
     assert "currentColor" not in letters
@@ -79,7 +79,7 @@ def test_pictures_are_svg_and_png(data: ReportData) -> None:
 
 def test_the_axes_speak_of_the_classes(make: Make) -> None:
     labels = {"positive_label": "evil", "label_counts": {"evil": 450, "0": 550}}
-    assert "Share of evil that is caught" in json.dumps(charts.charts(make(schema=labels))["roc"])
+    assert "Share of evil sites detected" in json.dumps(charts.charts(make(schema=labels))["roc"])
 
 
 def test_scores_without_intervals_are_drawn_as_dots_alone(make: Make) -> None:
@@ -89,44 +89,46 @@ def test_scores_without_intervals_are_drawn_as_dots_alone(make: Make) -> None:
 
 
 def test_a_dot_lies_where_the_threshold_of_a_model_is(data: ReportData) -> None:
-    measured = data.summary["models"]["XGBoost"]["evaluation"]["metrics"]
+    measured = data.summary.models["XGBoost"].evaluation.metrics
     dots = [row for row in rows_of(charts.charts(data)["roc"]) if row.get("model") == "XGBoost" and "at" not in row]
-    assert dots == [{"model": "XGBoost", "x": measured["fpr"]["value"], "y": measured["recall"]["value"]}]
+    assert dots == [{"model": "XGBoost", "x": measured["fpr"].value, "y": measured["recall"].value}]
 
 
 def test_a_curve_is_the_one_of_the_artifact(data: ReportData) -> None:
     lines = [row for row in rows_of(charts.charts(data)["roc"]) if row.get("model") == "XGBoost" and "at" in row]
-    assert [row["x"] for row in lines] == data.curves["XGBoost"]["roc"]["fpr"]
-    assert [row["y"] for row in lines] == data.curves["XGBoost"]["roc"]["tpr"]
+    assert [row["x"] for row in lines] == list(data.metrics["XGBoost"].curves.roc.fpr)
+    assert [row["y"] for row in lines] == list(data.metrics["XGBoost"].curves.roc.tpr)
 
 
 def test_bars_of_the_distribution_hold_every_test_row_once(data: ReportData) -> None:
-    evaluation = data.summary["models"]["XGBoost"]["evaluation"]
-    rows = scores.binned(data.curves["XGBoost"]["steps"], ["bad", "good"])
+    metrics = data.metrics["XGBoost"]
+    rows = scores.binned(metrics.counts_by_threshold, ["bad", "good"])
     assert len(rows) == 2 * scores.BINS
-    assert sum(row["rows"] for row in rows if row["class"] == "bad") == evaluation["n_positive"]
-    assert sum(row["rows"] for row in rows if row["class"] == "good") == evaluation["n_negative"]
+    assert sum(row["rows"] for row in rows if row["class"] == "bad") == metrics.n_positive
+    assert sum(row["rows"] for row in rows if row["class"] == "good") == metrics.n_negative
     assert (rows[0]["from"], rows[scores.BINS - 1]["to"]) == (0, 1)
 
 
 def test_chance_for_precision_is_the_share_of_positive_rows(data: ReportData) -> None:
-    evaluation = data.summary["models"][data.summary["selection"]["model"]]["evaluation"]
+    evaluation = data.summary.selected.evaluation
     guide = list(rows_of(charts.charts(data)["precision_recall"]))[:2]
-    assert [row["y"] for row in guide] == [evaluation["n_positive"] / evaluation["n"]] * 2
+    assert [row["y"] for row in guide] == [evaluation.n_positive / evaluation.n] * 2
 
 
 @pytest.mark.parametrize("known", [[1.0, 2.0, 4.0], ["bad", "good", "new"], []])
-def test_what_a_missing_value_makes_of_the_answer_is_drawn_and_named(
+def test_the_prediction_for_a_missing_value_is_drawn_and_named(
     make: Make, explanation: Explanations, known: list[Any]
 ) -> None:
-    points = tuple(DependencePoint(value=value, probability=0.3) for value in known)
-    curves = {"Length": (*points, DependencePoint(value=None, probability=0.9))}
-    svg = drawn(make(explanations={"XGBoost": replace(explanation, partial_dependence=curves)}), "dependence")
+    def data_of(*points: DependencePoint) -> ReportData:
+        dependence = {"Length": points} if points else {}
+        changed = msgspec.structs.replace(explanation, partial_dependence=dependence)
+        return make(explanations={"XGBoost": changed})
+
+    points = [DependencePoint(value=value, probability=0.3) for value in known]
+    svg = drawn(data_of(*points, DependencePoint(value=None, probability=0.9)), "dependence")
     texts = [text.text for text in svg.iter(f"{SVG}text")]
     assert texts.count("missing") == 1
-    without = {"Length": points} if points else {}
-    made = make(explanations={"XGBoost": replace(explanation, partial_dependence=without)})
-    assert "missing" not in json.dumps(charts.charts(made).get("dependence", {}))
+    assert "missing" not in json.dumps(charts.charts(data_of(*points)).get("dependence", {}))
 
 
 def test_nothing_is_declared_when_charts_are_turned_off(make: Make) -> None:

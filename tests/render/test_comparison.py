@@ -1,4 +1,4 @@
-"""The comparison in the terminal is readable at any width, and without colour."""
+"""The comparison in the terminal is readable at any width, and without color."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_ten_models_are_parted_into_equal_blocks_at_80_characters(selection: Sel
 
 def test_the_best_are_bold_and_all_that_tie_are_marked(selection: Selection, drawn: Draw) -> None:
     tied = replace(selection, best={"recall": ("XGBoost", "LogisticRegression")})
-    line = next(line for line in drawn(ModelComparison(tied), 80, colour=True) if line.startswith("Recall"))
+    line = next(line for line in drawn(ModelComparison(tied), 80, color=True) if line.startswith("Recall"))
     assert re.findall(r"\x1b\[1m *\* ([\d.]+)\x1b\[0m", line) == ["0.7778", "0.8333"]
 
 

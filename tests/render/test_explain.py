@@ -51,7 +51,7 @@ def test_what_the_explain_stage_measures_can_be_drawn(drawn: Draw, explanation: 
 
 def test_what_matters_most_to_a_model_is_bold(drawn: Draw) -> None:
     many = {"XGBoost": explained({f"f{number}": 0.1 - number / 100 for number in range(5)})}
-    bold = [line for line in drawn(ExplainView(many), colour=True) if "\x1b[1m" in line]
+    bold = [line for line in drawn(ExplainView(many), color=True) if "\x1b[1m" in line]
     assert [line.split()[0] for line in bold] == ["f0", "f1", "f2"]
 
 

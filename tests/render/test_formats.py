@@ -14,8 +14,8 @@ def test_numbers_have_four_digits_and_a_missing_one_is_a_dash() -> None:
 
 
 def test_an_interval_without_bounds_is_empty() -> None:
-    assert interval({"low": 0.1, "high": 0.25}) == "0.1000 to 0.2500"
-    assert interval({"value": 0.2, "low": None, "high": None}) == ""
+    assert interval(Score(value=0.2)) == ""
+    assert interval(Quantity(value=None, low=0.1, high=0.25)) == "0.1000 to 0.2500"
     assert interval(Score(value=0.2, low=0.1, high=0.25)) == "0.1000 to 0.2500"
     assert in_brackets(Score(value=0.2, low=0.1, high=0.25)) == " (0.1000 to 0.2500)"
     assert in_brackets(Score(value=0.2)) == ""

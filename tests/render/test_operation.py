@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 import pytest
 
-from phishcli.documents.operation import Operation, SheetLine
+from phishcli.documents.findings import Finding
+from phishcli.render.assemble import ReportData
 from phishcli.render.operation import SheetView
-from phishcli.types import ReportData
 
 Make = Callable[..., ReportData]
 Draw = Callable[..., list[str]]
@@ -20,13 +19,12 @@ COSTS = {"miss_cost": 500.0, "hour_cost": 60.0}
 
 
 @pytest.fixture
-def sheet(make: Make, revealing: dict[str, Any]) -> Sheet:
+def sheet(make: Make, revealing: Finding) -> Sheet:
     """Give a function that draws up the sheet for some place of work."""
 
     def drawn_up(*, telling: bool = False, **place: Any) -> SheetView:
-        operation = make(operation=place, audit=[revealing] if telling else []).summary["operation"]
-        sheets = msgspec.convert(operation["models"], dict[str, tuple[SheetLine, ...]])
-        return SheetView(sheets, msgspec.convert(operation["settings"], Operation), "XGBoost")
+        operation = make(operation=place, audit=[revealing] if telling else []).summary.operation
+        return SheetView(operation.models, operation.settings, "XGBoost")
 
     return drawn_up
 

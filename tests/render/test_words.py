@@ -1,21 +1,16 @@
-"""The opening of a report says how good the model is and what to watch out for, in plain words."""
+"""The opening of a report says how good the model is, in plain words."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from typing import Any
 
 import pandas as pd
 
-from phishcli.render.words import cautions, confidence, doubts, headline
-from phishcli.types import ReportData
+from phishcli.documents.metrics import Bootstrap
+from phishcli.render.assemble import ReportData
+from phishcli.render.words import confidence, doubts, headline, small_print
 
 Make = Callable[..., ReportData]
-
-
-def titles(data: ReportData) -> list[str]:
-    return [caution.title for caution in cautions(data.summary)]
 
 
 def test_the_headline_counts_detections_and_false_alarms(data: ReportData) -> None:
@@ -46,45 +41,12 @@ def test_without_resampling_no_interval_is_mentioned(make: Make) -> None:
     assert confidence(summary) == ""
 
 
-def test_a_clean_run_has_nothing_to_watch_out_for(data: ReportData) -> None:
-    assert titles(data) == []
-
-
-def test_synthetic_data_is_said_first_with_the_way_to_ones_own(make: Make) -> None:
-    first = cautions(make(schema={"synthetic": True}, on="test").summary)[0]
-    assert first.title == "The data is synthetic"
-    assert "--source" in first.text
-
-
-def test_a_selection_on_the_test_set_is_said_to_be_optimistic(make: Make) -> None:
-    assert titles(make(on="test")) == ["The model was selected on the test set"]
-
-
-def test_a_searched_model_is_said_to_have_optimistic_folds(make: Make) -> None:
-    searched = make(training={"tuned": {"method": "race", "n_trials": 20, "scoring": "accuracy", "n_within_error": 1}})
-    assert titles(searched) == ["Cross-validated scores are optimistic"]
-
-
-def test_severe_findings_of_the_audit_come_into_the_opening_and_notes_do_not(make: Make) -> None:
-    def finding(severity: str) -> dict[str, Any]:
-        return {"code": severity, "title": f"A {severity}", "severity": severity, "detail": "2,355 of 2,355"}
-
-    def ignored(severity: str) -> dict[str, Any]:
-        return finding(severity) | {"title": "Known", "ignored": "it is known"}
-
-    audited = make(audit=[finding("note"), finding("warning"), finding("error"), ignored("error")])
-    assert titles(audited) == ["A error", "A warning"]
-
-
-def test_a_value_that_is_missing_in_one_class_only_has_the_accuracy_without_it_reported(
-    make: Make, revealing: dict[str, Any]
-) -> None:
-    """A quarter of the rows have no lines: rows 0, 4, 8 ... of the test part."""
-    warnings = [caution for caution in cautions(make(audit=[revealing]).summary) if caution.level == "warning"]
-    first, second = warnings
-    assert re.fullmatch(r"On sites with Lines the accuracy is 0\.\d{4}", first.title)
-    assert re.match(r"That is 0\.\d{4} to 0\.\d{4} on 150 test rows, compared with 0\.8550 on all of them", first.text)
-    assert second.title == revealing["title"]
+def test_rows_in_groups_and_the_interval_of_delong_are_in_the_small_print(make: Make) -> None:
+    summary = make(evaluation={"delong": (0.8, 0.9), "resolution": None}).summary
+    assert small_print(summary) == ["By DeLong's method, the ROC-AUC of XGBoost is 0.8000 to 0.9000."]
+    grouped = Bootstrap(n_boot=200, confidence=0.95, seed=42, groups=1_200)
+    summary = make(evaluation={"delong": None, "resolution": "Too few rows.", "bootstrap": grouped}).summary
+    assert small_print(summary) == ["Too few rows.", "Rows come in 1,200 groups, which were resampled as a whole."]
 
 
 def test_doubtful_labels_are_counted_by_reason(make: Make) -> None:
@@ -94,16 +56,3 @@ def test_doubtful_labels_are_counted_by_reason(make: Make) -> None:
         "them and 2 with an identical row of the other label."
     )
     assert doubts(make(suspects=suspects[:0]).summary) == ""
-
-
-def test_failed_models_warnings_and_undefined_scores_are_mentioned(make: Make) -> None:
-    told = make(
-        failed={"SVM": "too many rows"},
-        training={"warnings": ["did not converge"]},
-        evaluation={"notes": ("No row is negative",)},
-    )
-    assert [(caution.title, caution.text) for caution in cautions(told.summary)] == [
-        ("SVM could not be trained", "too many rows"),
-        ("XGBoost gave warnings during training", "did not converge"),
-        ("Some scores or intervals need care", "No row is negative"),
-    ]

@@ -12,9 +12,8 @@ from sklearn.model_selection import ParameterGrid, ParameterSampler
 
 from phishcli.errors import ConfigError
 from phishcli.models import registry
-from phishcli.models.spec import Choice, FloatRange, IntRange, Space
-from phishcli.search.candidates import LARGEST_GRID, drawn, grid
-from phishcli.search.spaces import distributions
+from phishcli.models.space import Choice, FloatRange, IntRange, Space
+from phishcli.search.candidates import LARGEST_GRID, distributions, drawn, grid
 
 RANGES: dict[str, Space] = {
     "depth": Choice((1, 2, None)),
@@ -104,14 +103,14 @@ def test_a_grid_takes_every_number_of_a_range_of_whole_ones() -> None:
 
 @pytest.mark.parametrize("wrong", [FloatRange(0.1, 0.2), IntRange(1, 8, log=True)])
 def test_a_grid_refuses_a_range_without_an_end_of_values(wrong: Space) -> None:
-    told = r"(?s)A grid needs a list of values, and p has a range.*train\.tune\.spaces\.KNN\.p\n.*--tune-method race"
-    with pytest.raises(ConfigError, match=told):
+    message = r"(?s)A grid needs a list of values, and p has a range.*train\.tune\.spaces\.KNN\.p\n.*--tune-method race"
+    with pytest.raises(ConfigError, match=message):
         grid({"n": Choice((1,)), "p": wrong}, model="KNN")
 
 
 def test_a_grid_that_is_too_large_is_refused_with_the_lengths_of_its_lists() -> None:
-    told = r"(?s)The grid of KNN has 2,001 points, more than 2,000.*spaces\.KNN: n 667, p 3\n.*Write shorter lists"
-    with pytest.raises(ConfigError, match=told):
+    message = r"(?s)The grid of KNN has 2,001 points, more than 2,000.*spaces\.KNN: n 667, p 3\n.*Write shorter lists"
+    with pytest.raises(ConfigError, match=message):
         grid({"n": IntRange(1, 667), "p": Choice((1, 2, 3))}, model="KNN")
 
 

@@ -13,7 +13,7 @@ from sklearn.metrics import roc_auc_score
 
 from phishcli.config.schema import MetricName
 from phishcli.evaluation.metrics import METRICS, score
-from phishcli.search.paired import GROUPS, lead, replicates, sharper, sign, squared_errors
+from phishcli.search.paired import GROUPS, brier_lead, lead, replicates, sign, squared_errors
 
 EVERY_METRIC: list[MetricName] = [metric.name for metric in METRICS]
 
@@ -154,9 +154,9 @@ def test_the_sharper_model_is_ahead_by_the_paired_difference_over_its_error() ->
     theirs = [squared_errors(y, second) for y, _, second in problem()]
     differences = np.concatenate(theirs).astype(float) - np.concatenate(ours).astype(float)
     expected = differences.mean() / (differences.std() / sqrt(360))
-    assert sharper(ours, theirs) == pytest.approx(expected, rel=1e-5)
-    assert sharper(theirs, ours) == -sharper(ours, theirs)
-    assert sharper(ours, ours) == 0
+    assert brier_lead(ours, theirs) == pytest.approx(expected, rel=1e-5)
+    assert brier_lead(theirs, ours) == -brier_lead(ours, theirs)
+    assert brier_lead(ours, ours) == 0
 
 
 # How often chance alone looks like a lead.

@@ -11,18 +11,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from phishcli.fits import local as pool
-from phishcli.fits.fit import Work
-from phishcli.fits.ledger import Memory
-from phishcli.models.spec import Choice, EarlyStopping
+from phishcli.fits import worker
+from phishcli.fits.ledger import MemoryLedger
+from phishcli.fits.matrices import TrainingData
+from phishcli.fits.task import FitTask
+from phishcli.models.space import Choice
+from phishcli.models.spec import EarlyStopping
 from phishcli.search.candidates import drawn
-from phishcli.search.pruning import Judge, marks
+from phishcli.search.pruning import GrowthObservation, GrowthPruner, checkpoints
 from phishcli.search.race import FIRST_HEAT, heats
-from phishcli.search.results import Found
-from phishcli.search.scoreboard import Board
-from phishcli.types import ModelSettings, TrainingData
+from phishcli.search.results import SearchResult
+from phishcli.search.settings import ModelSettings
+from phishcli.search.study import Study
 
-Search = Callable[..., Found]
+Search = Callable[..., SearchResult]
 MakeSettings = Callable[..., ModelSettings]
 
 BOOSTED = {
@@ -40,11 +42,11 @@ def easy(make_data: Callable[..., TrainingData]) -> TrainingData:
     return make_data(400, 4, flip_y=0.02, n_informative=5, n_redundant=0)
 
 
-def without_times(found: Found) -> pd.DataFrame:
+def without_times(found: SearchResult) -> pd.DataFrame:
     return found.trials.drop(columns="fit_seconds")
 
 
-def same(one: Found, other: Found) -> None:
+def same(one: SearchResult, other: SearchResult) -> None:
     pd.testing.assert_frame_equal(without_times(one), without_times(other))
     assert one.summary == other.summary
     for first, second in zip(one.fits, other.fits, strict=True):
@@ -77,42 +79,42 @@ def test_the_race_finds_the_winner_of_random_search_with_fewer_fits(
     whole = search(settings(model, space, n_iter=n_iter), easy)
     raced = search(settings(model, space, n_iter=n_iter, method="race"), easy)
     assert raced.params == whole.params
-    assert raced.summary["best_score"] == whole.summary["best_score"]
-    assert (whole.summary["n_fits"], whole.summary["n_dropped"]) == (4 * n_iter, 0)
-    assert raced.summary["n_fits"] < 0.8 * whole.summary["n_fits"]
+    assert raced.summary.best_score == whole.summary.best_score
+    assert (whole.summary.n_fits, whole.summary.n_pruned) == (4 * n_iter, 0)
+    assert raced.summary.n_fits < 0.8 * whole.summary.n_fits
     assert raced.trials["params"].tolist() == whole.trials["params"].tolist()
 
 
 @pytest.mark.parametrize("scoring", ["accuracy", "roc_auc", "fpr"])
-def test_what_was_dropped_says_so_and_what_was_made_of_it_is_what_random_search_makes(
+def test_pruned_trials_are_marked_and_their_scores_are_those_of_random_search(
     scoring: str, easy: TrainingData, search: Search, settings: MakeSettings
 ) -> None:
     whole = search(settings("XGBoost", BOOSTED, n_iter=12, scoring=scoring), easy).trials
     raced = search(settings("XGBoost", BOOSTED, n_iter=12, scoring=scoring, method="race"), easy)
     trials = raced.trials
-    assert set(trials["status"]) == {"complete", "dropped"}
-    dropped = trials[trials["status"] == "dropped"]
-    assert dropped["folds"].between(0, 3).all()
+    assert set(trials["status"]) == {"complete", "pruned"}
+    pruned = trials[trials["status"] == "pruned"]
+    assert pruned["folds"].between(0, 3).all()
     folds = [f"fold_{number}" for number in range(4)]
     assert (trials[folds].notna().sum(axis=1) == trials["folds"]).all()
     made = trials[folds].notna().to_numpy()
     assert (trials[folds].to_numpy()[made] == whole[folds].to_numpy()[made]).all()
     complete = trials.loc[trials["status"] == "complete", "mean"]
-    assert raced.summary["best_score"] == (complete.min() if scoring == "fpr" else complete.max())
-    assert raced.summary["n_dropped"] == len(dropped) > 0
+    assert raced.summary.best_score == (complete.min() if scoring == "fpr" else complete.max())
+    assert raced.summary.n_pruned == len(pruned) > 0
 
 
 def test_more_trials_give_the_race_that_they_would_have_given_at_once_even_within_a_heat(
     easy: TrainingData, search: Search, settings: MakeSettings
 ) -> None:
-    ledger = Memory()
+    ledger = MemoryLedger()
     search(settings("LogisticRegression", LINEAR, n_iter=8, method="race"), easy, ledger=ledger)
     wanted = settings("LogisticRegression", LINEAR, n_iter=22, method="race")
     same(search(wanted, easy, ledger=ledger), search(wanted, easy))
 
 
 def test_thirty_more_trials_cost_the_fits_of_those_thirty_alone(
-    easy: TrainingData, search: Search, settings: MakeSettings, ledger: Any, started: list[Work]
+    easy: TrainingData, search: Search, settings: MakeSettings, ledger: Any, started: list[FitTask]
 ) -> None:
     twenty, fifty = (settings("XGBoost", BOOSTED, n_iter=n_iter, method="race") for n_iter in (20, 50))
     search(twenty, easy, ledger=ledger)
@@ -122,7 +124,7 @@ def test_thirty_more_trials_cost_the_fits_of_those_thirty_alone(
     more = search(fifty, easy, ledger=ledger)
     second = list(started)
     late = {text_of(json.loads(text)) for text in more.trials["params"][20:]}
-    assert {text_of(work.params) for work in second} == late
+    assert {text_of(task.params) for task in second} == late
     assert len(ledger.puts) - puts == len(second)
     started.clear()
     at_once = search(fifty, easy)
@@ -134,12 +136,12 @@ def text_of(params: Any) -> str:
     return json.dumps(dict(params), sort_keys=True)
 
 
-def name_of(work: Work) -> str:
-    return f"{text_of(work.params)} {work.fold} {work.guard.digest() if work.guard else ''}"
+def name_of(task: FitTask) -> str:
+    return f"{text_of(task.params)} {task.fold} {task.pruner.digest() if task.pruner else ''}"
 
 
-def test_a_race_that_is_begun_again_makes_no_fit(
-    easy: TrainingData, search: Search, settings: MakeSettings, ledger: Any, started: list[Work]
+def test_a_race_that_is_repeated_makes_no_fit(
+    easy: TrainingData, search: Search, settings: MakeSettings, ledger: Any, started: list[FitTask]
 ) -> None:
     wanted = settings("XGBoost", BOOSTED, n_iter=30, method="race")
     once = search(wanted, easy, ledger=ledger)
@@ -149,7 +151,7 @@ def test_a_race_that_is_begun_again_makes_no_fit(
 
 
 def test_a_race_uses_the_fits_of_a_random_search_and_the_other_way_round(
-    easy: TrainingData, search: Search, settings: MakeSettings, ledger: Any, started: list[Work]
+    easy: TrainingData, search: Search, settings: MakeSettings, ledger: Any, started: list[FitTask]
 ) -> None:
     def run(method: str) -> int:
         started.clear()
@@ -178,13 +180,13 @@ def test_the_order_in_which_a_race_asks_for_fits_never_depends_on_the_workers(
     easy: TrainingData, search: Search, settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Any] = []
-    fit = Board.fit
+    request = Study.request
 
-    def spy(self: Board, trial: int, fold: int, **options: Any) -> Any:
+    def spy(self: Study, trial: int, fold: int, **options: Any) -> Any:
         asked.append((trial, fold))
-        return fit(self, trial, fold, **options)
+        return request(self, trial, fold, **options)
 
-    monkeypatch.setattr(Board, "fit", spy)
+    monkeypatch.setattr(Study, "request", spy)
     wanted = settings("LogisticRegression", LINEAR, n_iter=12, method="race")
     search(wanted, easy, jobs=1)
     first = asked.copy()
@@ -193,24 +195,25 @@ def test_the_order_in_which_a_race_asks_for_fits_never_depends_on_the_workers(
     assert asked == first
 
 
-# Who is dropped.
+# Which trials are pruned.
 
 
 @pytest.mark.parametrize("scoring", ["accuracy", "roc_auc", "fpr"])
-def test_a_leader_is_never_dropped(
+def test_a_leader_is_never_pruned(
     scoring: str, easy: TrainingData, search: Search, settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    judge, seen = Board.judge, []
+    prune, seen = Study.prune, []
 
-    def spy(self: Board, trials: Any, hopeless: Any, folds: int) -> None:
-        if hopeless and len(trials) > 1:
-            ahead = max(trials, key=lambda trial: (self.merit(trial, folds), -trial))
-            beaten = self.best is not None and self.merit(self.best, folds) > self.merit(ahead, folds)
+    def spy(self: Study, trials: Any, *, among: Any) -> None:
+        if trials and len(among) > 1:
+            folds = int(np.isfinite(self.scores[among[0]]).sum())
+            ahead = max(among, key=lambda trial: (self.objective(trial, folds), -trial))
+            beaten = self.best is not None and self.objective(self.best, folds) > self.objective(ahead, folds)
             seen.append(beaten)
-            assert beaten or ahead not in hopeless
-        judge(self, trials, hopeless, folds)
+            assert beaten or ahead not in trials
+        prune(self, trials, among=among)
 
-    monkeypatch.setattr(Board, "judge", spy)
+    monkeypatch.setattr(Study, "prune", spy)
     for seed in range(2):
         found = search(
             settings("LogisticRegression", LINEAR, n_iter=10, method="race", scoring=scoring, seed=seed), easy
@@ -219,27 +222,27 @@ def test_a_leader_is_never_dropped(
     assert False in seen
 
 
-def test_twins_of_the_leader_stay_with_it(easy: TrainingData, search: Search, settings: MakeSettings) -> None:
+def test_trials_equal_to_the_leader_are_not_pruned(easy: TrainingData, search: Search, settings: MakeSettings) -> None:
     found = search(settings("KNN", {"leaf_size": [10, 20, 30, 40, 50, 60]}, method="race"), easy)
     assert set(found.trials["status"]) == {"complete"}
-    assert found.summary["best_trial"] == 0
+    assert found.summary.best_trial == 0
 
 
-def test_a_trial_that_is_far_behind_is_dropped_after_the_first_fold(
+def test_a_trial_that_is_far_behind_is_pruned_after_the_first_fold(
     easy: TrainingData, search: Search, settings: MakeSettings
 ) -> None:
     trials = search(settings("KNN", {"n_neighbors": [5, 9, 11, 13, 299]}, method="race"), easy).trials
     (far,) = trials[trials["params"] == '{"n_neighbors": 299}'].to_dict("records")
-    assert (far["status"], far["folds"]) == ("dropped", 1)
+    assert (far["status"], far["folds"]) == ("pruned", 1)
 
 
 def test_a_trial_that_fails_leaves_the_race_to_the_others(
-    easy: TrainingData, search: Search, settings: MakeSettings, started: list[Work]
+    easy: TrainingData, search: Search, settings: MakeSettings, started: list[FitTask]
 ) -> None:
     found = search(settings("RandomForest", {"max_depth": [-1, 2, 4], "n_estimators": [5]}, method="race"), easy)
-    assert found.summary["n_failed"] == 1
+    assert found.summary.n_failed == 1
     assert found.params["max_depth"] in {2, 4}
-    failed = [work.fold for work in started if work.params["max_depth"] == -1]
+    failed = [task.fold for task in started if task.params["max_depth"] == -1]
     assert failed == [0]
 
 
@@ -253,12 +256,12 @@ def test_where_a_whole_heat_fails_the_next_one_decides(
     )
     found = search(wanted, easy)
     assert found.trials["status"].tolist()[:FIRST_HEAT] == ["failed"] * FIRST_HEAT
-    assert (found.params, found.summary["n_failed"]) == ({"max_depth": 3}, 6)
+    assert (found.params, found.summary.n_failed) == ({"max_depth": 3}, 6)
 
 
 @pytest.mark.parametrize("n_iter", [5, 8])
 @pytest.mark.parametrize("fails_on", [1, 2, 3])
-def test_where_the_leader_fails_what_was_dropped_for_its_sake_goes_on(
+def test_where_the_leader_fails_the_trials_that_were_pruned_because_of_it_are_restarted(
     easy: TrainingData,
     search: Search,
     settings: MakeSettings,
@@ -270,100 +273,118 @@ def test_where_the_leader_fails_what_was_dropped_for_its_sake_goes_on(
     wanted = settings("KNN", space, method="race", n_iter=n_iter, seed=3)
     undisturbed = search(wanted, easy)
     assert undisturbed.params == {"n_neighbors": 9}
-    assert undisturbed.summary["n_dropped"] > 0
-    perform = pool.perform
+    assert undisturbed.summary.n_pruned > 0
+    run = worker.run
 
-    def failing(work: Work) -> Any:
-        if work.params["n_neighbors"] == 9 and work.fold == fails_on:
+    def failing(task: FitTask) -> Any:
+        if task.params["n_neighbors"] == 9 and task.fold == fails_on:
             raise MemoryError("no memory for this fold")
-        return perform(work)
+        return run(task)
 
-    monkeypatch.setattr(pool, "perform", failing)
+    monkeypatch.setattr(worker, "run", failing)
     found, all_ = search(wanted, easy), search(replace_method(wanted, "random"), easy)
     assert found.params == all_.params
-    assert (found.summary["n_failed"], found.summary["best_score"]) == (1, all_.summary["best_score"])
+    assert (found.summary.n_failed, found.summary.best_score) == (1, all_.summary.best_score)
 
 
 def replace_method(settings: ModelSettings, method: str) -> ModelSettings:
-    return replace(settings, tune={**(settings.tune or {}), "method": method})
+    return replace(settings, tune=replace(settings.tune, method=method))
 
 
 def depths_drawn(depths: list[int], seed: int) -> list[int]:
     return [params["max_depth"] for params in drawn({"max_depth": Choice(tuple(depths))}, len(depths), seed)]
 
 
-# The guard of models that grow.
+# Pruning of fits that grow.
 
 
-def test_trials_of_later_heats_are_guarded_by_the_best_before_on_the_folds_so_far(
-    easy: TrainingData, search: Search, settings: MakeSettings, started: list[Work]
+def test_fits_of_later_heats_are_compared_with_the_best_trial_before_on_the_folds_so_far(
+    easy: TrainingData, search: Search, settings: MakeSettings, started: list[FitTask]
 ) -> None:
     space = {**BOOSTED, "n_estimators": {"low": 20, "high": 90}}
-    found = search(settings("XGBoost", space, n_iter=20, method="race"), easy)
+    found = search(settings("GradientBoosting", space, n_iter=20, method="race"), easy)
     texts = [json.loads(text) for text in found.trials["params"]]
-    for work in started:
-        assert work.fold is not None
-        first_heat = texts.index(dict(work.params)) < FIRST_HEAT
-        assert (work.guard is None) == (first_heat or not marks(work.params["n_estimators"]))
-        if work.guard is not None:
-            assert (work.guard.metric, work.guard.n_folds) == ("accuracy", 4)
-            assert (len(work.guard.rival), len(work.guard.earlier)) == (work.fold + 1, work.fold)
-            assert [len(part) for part in work.guard.rival] == [100] * (work.fold + 1)
-    assert any(work.guard for work in started)
+    for task in started:
+        assert task.fold is not None
+        first_heat = texts.index(dict(task.params)) < FIRST_HEAT
+        assert (task.pruner is None) == (first_heat or not checkpoints(task.params["n_estimators"]))
+        if isinstance(task.pruner, GrowthPruner):
+            assert (len(task.pruner.rival), len(task.pruner.earlier)) == (task.fold + 1, task.fold)
+            assert [len(part) for part in task.pruner.rival] == [100] * (task.fold + 1)
+            assert [len(part) for part in task.pruner.rival_errors] == [100] * (task.fold + 1)
+    assert any(task.pruner for task in started)
 
 
-def test_a_model_that_does_not_grow_is_not_guarded(
-    easy: TrainingData, search: Search, settings: MakeSettings, started: list[Work]
+@pytest.mark.parametrize(
+    ("model", "space", "scoring"),
+    [
+        ("LogisticRegression", LINEAR, "accuracy"),
+        ("XGBoost", BOOSTED, "accuracy"),
+        ("GradientBoosting", {**BOOSTED, "n_estimators": {"low": 40, "high": 50}}, "roc_auc"),
+    ],
+)
+def test_fits_have_no_pruner_where_they_cannot_be_observed_or_the_accuracy_does_not_decide(
+    model: str,
+    space: Any,
+    scoring: str,
+    easy: TrainingData,
+    search: Search,
+    settings: MakeSettings,
+    started: list[FitTask],
 ) -> None:
-    search(settings("LogisticRegression", LINEAR, n_iter=20, method="race"), easy)
-    assert not any(work.guard for work in started)
+    search(settings(model, space, n_iter=8, scoring=scoring, method="race"), easy)
+    assert not any(task.pruner for task in started)
 
 
-def test_what_no_guard_can_judge_is_not_guarded_so_that_a_random_search_pays_for_it(
-    easy: TrainingData, search: Search, settings: MakeSettings, ledger: Any
+@pytest.mark.parametrize(
+    ("model", "params", "early"),
+    [
+        ("RandomForest", {"class_weight": "balanced"}, None),
+        ("GradientBoosting", {}, EarlyStopping(patience=3, share=0.2, seed=1)),
+    ],
+)
+def test_fits_that_cannot_be_observed_have_no_pruner_so_that_the_race_uses_those_of_a_random_search(
+    model: str, params: Any, early: Any, easy: TrainingData, search: Search, settings: MakeSettings, ledger: Any
 ) -> None:
-    stopping = {"patience": 3, "share": 0.2}
-    for params, early in (({"booster": "dart"}, None), ({}, stopping)):
-        space = {**BOOSTED, "n_estimators": {"low": 70, "high": 80}}
-        both = [settings("XGBoost", space, params=params, n_iter=12, method=method) for method in ("random", "race")]
-        given = {"early": EarlyStopping(**early, seed=1)} if early else {}
-        for wanted in both:
-            ledger.puts.clear()
-            search(replace(wanted, early_stopping=early), easy, ledger=ledger, **given)
-        assert ledger.puts == []
+    space = {"n_estimators": {"low": 40, "high": 50}, "max_depth": {"low": 1, "high": 6}}
+    for method in ("random", "race"):
+        ledger.puts.clear()
+        wanted = settings(model, space, params=params, n_iter=12, method=method)
+        search(replace(wanted, early_stopping=early), easy, ledger=ledger)
+    assert ledger.puts == []
 
 
-def test_trials_that_one_fit_answers_together_are_not_guarded(
-    easy: TrainingData, search: Search, settings: MakeSettings, started: list[Work]
+def test_trials_that_one_fit_answers_together_have_no_pruner(
+    easy: TrainingData, search: Search, settings: MakeSettings, started: list[FitTask]
 ) -> None:
-    search(settings("XGBoost", {"n_estimators": {"low": 20, "high": 90}}, n_iter=20, method="race"), easy)
-    assert not any(work.guard for work in started)
+    search(settings("GradientBoosting", {"n_estimators": {"low": 20, "high": 90}}, n_iter=20, method="race"), easy)
+    assert not any(task.pruner for task in started)
     assert len(started) <= 8
-    assert max(len(work.shorter) for work in started) >= 3
+    assert max(len(task.shorter) for task in started) >= 3
 
 
-def test_a_trial_whose_fit_is_broken_off_is_dropped_on_the_spot(
+def test_a_trial_whose_fit_is_pruned_is_pruned_at_once(
     easy: TrainingData, search: Search, settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, ledger: Any
 ) -> None:
-    monkeypatch.setattr(Judge, "_is_hopeless", lambda _, share, *__: share >= 0.25)
+    monkeypatch.setattr(GrowthObservation, "_is_hopeless", lambda _, share, *__: share >= 0.25)
     space = {**BOOSTED, "n_estimators": {"low": 70, "high": 80}}
-    wanted = settings("XGBoost", space, n_iter=20, method="race")
+    wanted = settings("GradientBoosting", space, n_iter=20, method="race")
     found = search(wanted, easy, ledger=ledger)
     late = found.trials[FIRST_HEAT:]
-    assert set(late["status"]) == {"dropped"}
+    assert set(late["status"]) == {"pruned"}
     assert set(late["folds"]) == {0}
     assert late["mean"].isna().all()
     assert sum(record.stopped > 0 for record in ledger.puts) == 15
-    assert found.summary["best_trial"] < FIRST_HEAT
+    assert found.summary.best_trial < FIRST_HEAT
     same(search(wanted, easy, ledger=ledger), found)
     assert sum(record.stopped > 0 for record in ledger.puts) == 15
 
 
-def test_a_fit_that_was_broken_off_is_made_whole_where_it_is_needed_whole(
+def test_a_pruned_fit_is_made_again_where_all_of_it_is_needed(
     easy: TrainingData, search: Search, settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, ledger: Any
 ) -> None:
-    monkeypatch.setattr(Judge, "_is_hopeless", lambda _, share, *__: share >= 0.25)
+    monkeypatch.setattr(GrowthObservation, "_is_hopeless", lambda _, share, *__: share >= 0.25)
     space = {**BOOSTED, "n_estimators": {"low": 70, "high": 80}}
-    search(settings("XGBoost", space, n_iter=8, method="race"), easy, ledger=ledger)
-    after = search(settings("XGBoost", space, n_iter=8), easy, ledger=ledger)
-    same(after, search(settings("XGBoost", space, n_iter=8), easy))
+    search(settings("GradientBoosting", space, n_iter=8, method="race"), easy, ledger=ledger)
+    after = search(settings("GradientBoosting", space, n_iter=8), easy, ledger=ledger)
+    same(after, search(settings("GradientBoosting", space, n_iter=8), easy))

@@ -17,15 +17,17 @@ from threadpoolctl import threadpool_limits
 from phishcli.config.schema import TuneConfig
 from phishcli.errors import ConfigError, TrainError
 from phishcli.events import Event, Fitting
-from phishcli.fits.fit import Work
-from phishcli.fits.ledger import Memory
+from phishcli.fits.ledger import MemoryLedger
+from phishcli.fits.matrices import TrainingData
+from phishcli.fits.task import FitTask
 from phishcli.models import EarlyStopping, get
-from phishcli.search.results import Found
+from phishcli.models.space import parse
+from phishcli.search.candidates import distributions
+from phishcli.search.results import SearchResult
 from phishcli.search.search import METHODS, prepare
-from phishcli.search.spaces import distributions, parse
-from phishcli.types import ModelSettings, TrainingData
+from phishcli.search.settings import ModelSettings, SearchSettings
 
-Search = Callable[..., Found]
+Search = Callable[..., SearchResult]
 MakeSettings = Callable[..., ModelSettings]
 
 FOREST = {"n_estimators": [3, 5, 7, 9], "max_depth": {"low": 1, "high": 4}, "max_features": ["sqrt", None]}
@@ -35,19 +37,25 @@ NEIGHBOURS = {"n_neighbors": [3, 7, 15, 31], "p": {"low": 1, "high": 3}}
 
 
 def sklearn_search(wanted: ModelSettings, data: TrainingData, **options: Any) -> Any:
-    spec, tune = get(wanted.model), wanted.tune or {}
+    spec, tune = get(wanted.model), wanted.tune
+    assert isinstance(tune, SearchSettings)
     cv = [(np.flatnonzero(data.folds != k), np.flatnonzero(data.folds == k)) for k in range(data.n_folds)]
-    scorer = {"pr_auc": "average_precision", "mcc": "matthews_corrcoef"}.get(tune["scoring"], tune["scoring"])
-    space = distributions(parse(tune["space"], model=spec.name, known=spec.space))
+    scorer = {"pr_auc": "average_precision", "mcc": "matthews_corrcoef"}.get(tune.scoring, tune.scoring)
+    space = distributions(parse(tune.space, model=spec.name, known=spec.space))
     build, shared = spec.build(wanted.params, wanted.seed), {"scoring": scorer, "cv": cv, "refit": False, **options}
     if spec.prefix:
         space = {f"{spec.prefix}{name}": values for name, values in space.items()}
-    if tune["method"] == "grid":
+    if tune.method == "grid":
         judged = GridSearchCV(build, space, **shared)
     else:
-        judged = RandomizedSearchCV(build, space, n_iter=tune["n_iter"], random_state=tune["seed"], **shared)
+        judged = RandomizedSearchCV(build, space, n_iter=tune.n_iter, random_state=tune.seed, **shared)
     with threadpool_limits(1):  # as in the pool
         return judged.fit(data.x.astype(spec.dtype), data.y)
+
+
+def prepared(wanted: ModelSettings, data: TrainingData) -> Any:
+    assert isinstance(wanted.tune, SearchSettings)
+    return prepare(get(wanted.model), wanted, wanted.tune, data)
 
 
 def compare(trials: pd.DataFrame, theirs: Any) -> None:
@@ -81,8 +89,8 @@ def test_candidates_scores_ranks_and_winner_are_those_of_scikit_learn(
     drawn = [{name.removeprefix(prefix): value for name, value in p.items()} for p in theirs.cv_results_["params"]]
     assert [json.loads(text) for text in ours.trials["params"]] == drawn
     assert ours.params == drawn[theirs.best_index_]
-    assert ours.summary["best_trial"] == theirs.best_index_
-    assert ours.summary["best_score"] == pytest.approx(theirs.best_score_, abs=1e-12)
+    assert ours.summary.best_trial == theirs.best_index_
+    assert ours.summary.best_score == pytest.approx(theirs.best_score_, abs=1e-12)
 
 
 @pytest.mark.parametrize("scoring", ["accuracy", "roc_auc"])
@@ -112,7 +120,7 @@ def test_a_row_at_exactly_one_half_counts_as_positive_unlike_in_scikit_learn(
     fits = zip(found.fits, range(data.n_folds), strict=True)
     expected = [np.mean((fit.probability >= 0.5) == data.y[data.folds == number]) for fit, number in fits]
     assert any((fit.probability == 0.5).any() for fit in found.fits)
-    assert found.summary["best_score"] == pytest.approx(np.mean(expected), abs=1e-12)
+    assert found.summary.best_score == pytest.approx(np.mean(expected), abs=1e-12)
 
 
 # Candidates that fail.
@@ -140,7 +148,7 @@ def test_a_failing_candidate_is_recorded_with_its_reason(
     assert "The 'max_depth' parameter of RandomForestClassifier must be" in bad["error"]
     assert np.isnan(bad["mean"])
     assert bad["status"] == "failed"
-    assert found.summary["n_failed"] == 1
+    assert found.summary.n_failed == 1
     assert found.params["max_depth"] == 2
 
 
@@ -158,7 +166,7 @@ def test_a_candidate_that_fails_in_a_process_is_recorded_as_one_that_fails_in_a_
     data: TrainingData, search: Search, settings: MakeSettings
 ) -> None:
     assert get("KNN").workers == "processes"
-    found = search(settings("KNN", {"n_neighbors": [0, 5]}), data, apart=True)
+    found = search(settings("KNN", {"n_neighbors": [0, 5]}), data, processes=True)
     (reason,) = found.trials["error"].dropna()
     assert reason.startswith("The 'n_neighbors' parameter of KNeighborsClassifier must be")
 
@@ -170,7 +178,7 @@ def test_of_equal_candidates_the_first_wins(data: TrainingData, search: Search, 
     found = search(settings("KNN", {"leaf_size": [10, 20, 30, 40]}), data, jobs=2)
     assert (found.trials["mean"] == found.trials["mean"].iloc[0]).all()
     assert found.trials["rank"].tolist() == [1, 1, 1, 1]
-    assert found.summary["best_trial"] == 0
+    assert found.summary.best_trial == 0
 
 
 @pytest.mark.parametrize("jobs", [2, 4])
@@ -188,8 +196,8 @@ def test_the_number_of_jobs_changes_nothing_but_times(
 @pytest.mark.parametrize("scoring", ["fpr", "fnr"])
 def test_error_rates_are_minimised(scoring: str, data: TrainingData, search: Search, settings: MakeSettings) -> None:
     found = search(settings("RandomForest", FOREST, scoring=scoring), data)
-    assert found.summary["best_score"] == found.trials["mean"].min()
-    assert found.trials.loc[found.summary["best_trial"], "rank"] == 1
+    assert found.summary.best_score == found.trials["mean"].min()
+    assert found.trials.loc[found.summary.best_trial, "rank"] == 1
 
 
 def test_the_summary_says_by_which_method_it_was_found(
@@ -197,7 +205,7 @@ def test_the_summary_says_by_which_method_it_was_found(
 ) -> None:
     for method in ("random", "grid", "race"):
         summary = search(settings("NaiveBayes", {"var_smoothing": [1e-9, 1e-3]}, method=method), data).summary
-        assert (summary["method"], summary["n_trials"], summary["scoring"]) == (method, 2, "accuracy")
+        assert (summary.method, summary.n_trials, summary.scoring) == (method, 2, "accuracy")
 
 
 def test_the_methods_are_those_of_the_configuration() -> None:
@@ -227,12 +235,12 @@ def test_candidates_override_the_parameters_of_the_model(
 
 
 def test_a_candidate_that_is_drawn_twice_is_fitted_once(
-    data: TrainingData, search: Search, settings: MakeSettings, started: list[Work]
+    data: TrainingData, search: Search, settings: MakeSettings, started: list[FitTask]
 ) -> None:
     found = search(settings("NaiveBayes", {"var_smoothing": [1e-9]}, n_iter=5, method="grid"), data)
     twice = search(settings("RandomForest", {"max_depth": {"low": 1, "high": 2}}, n_iter=9), data)
     assert (len(found.trials), len(twice.trials)) == (1, 9)
-    assert twice.summary["n_fits"] == 27
+    assert twice.summary.n_fits == 27
     assert len(started) == 3 + 6
 
 
@@ -248,29 +256,28 @@ def test_warnings_of_a_candidate_stand_beside_it(data: TrainingData, search: Sea
 def test_progress_counts_fits_and_tells_the_best_so_far(
     data: TrainingData, search: Search, settings: MakeSettings
 ) -> None:
-    told: list[Event] = []
-    found = search(settings("RandomForest", {"max_depth": [1, 2]}), data, jobs=2, on_event=told.append)
-    events = [event for event in told if isinstance(event, Fitting)]
-    assert len(events) == len(told)
+    reported: list[Event] = []
+    found = search(settings("RandomForest", {"max_depth": [1, 2]}), data, jobs=2, on_event=reported.append)
+    events = [event for event in reported if isinstance(event, Fitting)]
+    assert len(events) == len(reported)
     assert [(event.model, event.done) for event in events] == [("RandomForest", done) for done in range(1, 7)]
     assert {event.total for event in events} == {7}  # with the final fit, which nobody asks for here
     assert {event.scoring for event in events} == {"accuracy"}
-    assert (events[-1].best, events[-1].params) == (found.summary["best_score"], found.params)
+    assert (events[-1].best, events[-1].params) == (found.summary.best_score, found.params)
     assert events[-1].per_second is not None
     assert events[-1].seconds_left == pytest.approx(1 / events[-1].per_second)
 
 
 def test_a_space_with_an_unknown_parameter_is_refused_before_any_fit(
-    data: TrainingData, settings: MakeSettings, started: list[Work]
+    data: TrainingData, settings: MakeSettings
 ) -> None:
     with pytest.raises(ConfigError, match=r"(?s)no parameter 'max_deph'.*tune.spaces.RandomForest.max_deph.*max_depth"):
-        prepare(get("RandomForest"), settings("RandomForest", {"max_deph": [1, 2]}), data)
-    assert started == []
+        prepared(settings("RandomForest", {"max_deph": [1, 2]}), data)
 
 
 def test_a_grid_over_a_range_is_refused_before_any_fit(data: TrainingData, settings: MakeSettings) -> None:
     with pytest.raises(ConfigError, match="A grid needs a list of values, and learning_rate has a range"):
-        prepare(get("XGBoost"), settings("XGBoost", get("XGBoost").plain_space(), method="grid"), data)
+        prepared(settings("XGBoost", get("XGBoost").plain_space(), method="grid"), data)
 
 
 def test_trials_survive_parquet(data: TrainingData, search: Search, settings: MakeSettings, tmp_path: Any) -> None:
@@ -283,10 +290,13 @@ def test_a_search_with_early_stopping_finds_what_fits_with_it_give(
     data: TrainingData, search: Search, settings: MakeSettings
 ) -> None:
     wanted = settings("HistGradientBoosting", {"max_iter": [20, 300], "learning_rate": [0.3]}, method="grid")
-    early, ledger = EarlyStopping(patience=3, share=0.2, seed=1), Memory()
-    plain, stopping = search(wanted, data, ledger=ledger), search(wanted, data, early=early, ledger=ledger)
+    early, ledger = EarlyStopping(patience=3, share=0.2, seed=1), MemoryLedger()
+    plain, stopping = (
+        search(wanted, data, ledger=ledger),
+        search(replace(wanted, early_stopping=early), data, ledger=ledger),
+    )
     assert plain.trials["mean"].nunique() == 2
     assert len(set(stopping.trials["mean"])) == 1  # both stop before the 20th round
     assert len(ledger) == 12
-    with_other_seed = search(replace(wanted, seed=2), data, early=early)
-    assert with_other_seed.summary["n_fits"] == 6
+    search(replace(wanted, early_stopping=EarlyStopping(patience=3, share=0.2, seed=2)), data, ledger=ledger)
+    assert len(ledger) == 18  # other rows to stop by are other fits

@@ -13,17 +13,18 @@ import pytest
 
 from phishcli.errors import ConfigError, TrainError
 from phishcli.events import Event, Fitting
-from phishcli.fits.fit import Work
-from phishcli.fits.ledger import Memory
+from phishcli.fits.ledger import MemoryLedger
+from phishcli.fits.matrices import TrainingData
+from phishcli.fits.task import FitTask
 from phishcli.models import get
-from phishcli.search.results import Found
+from phishcli.search.results import SearchResult
 from phishcli.search.search import prepare
+from phishcli.search.settings import ModelSettings, SearchSettings
 from phishcli.search.tpe import BATCH
-from phishcli.types import ModelSettings, TrainingData
 
 optuna = pytest.importorskip("optuna")
 
-Search = Callable[..., Found]
+Search = Callable[..., SearchResult]
 MakeSettings = Callable[..., ModelSettings]
 
 FOREST = {
@@ -45,7 +46,7 @@ def tuned(settings: MakeSettings) -> MakeSettings:
     return make
 
 
-def same(one: Found, other: Found) -> None:
+def same(one: SearchResult, other: SearchResult) -> None:
     pd.testing.assert_frame_equal(*(found.trials.drop(columns="fit_seconds") for found in (one, other)))
     assert one.params == other.params
     for first, second in zip(one.fits, other.fits, strict=True):
@@ -64,8 +65,8 @@ def test_so_many_candidates_are_tried_as_asked_for(
     n_iter: int, data: TrainingData, search: Search, tuned: MakeSettings
 ) -> None:
     found = search(tuned("NaiveBayes", get("NaiveBayes").plain_space(), n_iter=n_iter), data)
-    assert len(found.trials) == found.summary["n_trials"] == n_iter
-    assert found.summary["method"] == "optuna"
+    assert len(found.trials) == found.summary.n_trials == n_iter
+    assert found.summary.method == "optuna"
 
 
 def test_another_seed_proposes_others(data: TrainingData, search: Search, tuned: MakeSettings) -> None:
@@ -84,12 +85,12 @@ def test_candidates_stay_within_the_space(data: TrainingData, search: Search, tu
 
 
 def test_values_that_are_not_plain_arrive_as_they_are(
-    data: TrainingData, search: Search, tuned: MakeSettings, started: list[Work]
+    data: TrainingData, search: Search, tuned: MakeSettings, started: list[FitTask]
 ) -> None:
     layers = [[4], [8], [4, 4]]
     params = {"max_iter": 2, "early_stopping": False}
     search(tuned("NeuralNetwork", {"hidden_layer_sizes": layers}, params=params, n_iter=8), data)
-    found = {work.params["hidden_layer_sizes"] for work in started}
+    found = {task.params["hidden_layer_sizes"] for task in started}
     assert found <= {(4,), (8,), (4, 4)}
     assert len(found) > 1
 
@@ -113,28 +114,28 @@ def test_hopeless_trials_are_pruned_and_never_win(
 ) -> None:
     found = search(tuned("RandomForest", FOREST, n_iter=24, scoring=scoring), data)
     trials = found.trials
-    assert set(trials["status"]) == {"complete", "dropped"}
+    assert set(trials["status"]) == {"complete", "pruned"}
     assert (trials["status"].iloc[: 2 * BATCH] == "complete").all()
-    assert trials.loc[trials["status"] == "dropped", "folds"].between(1, 2).all()
+    assert trials.loc[trials["status"] == "pruned", "folds"].between(1, 2).all()
     complete = trials.loc[trials["status"] == "complete", "mean"]
-    assert found.summary["best_score"] == (complete.min() if scoring == "fpr" else complete.max())
+    assert found.summary.best_score == (complete.min() if scoring == "fpr" else complete.max())
 
 
 def test_fits_are_shared_with_random_search_through_the_ledger(
-    data: TrainingData, search: Search, tuned: MakeSettings, settings: MakeSettings, started: list[Work]
+    data: TrainingData, search: Search, tuned: MakeSettings, settings: MakeSettings, started: list[FitTask]
 ) -> None:
-    ledger, space = Memory(), {"n_neighbors": [1, 5, 9], "p": [1, 2]}
+    ledger, space = MemoryLedger(), {"n_neighbors": [1, 5, 9], "p": [1, 2]}
     whole = search(settings("KNN", space), data, ledger=ledger)
     assert len(started) == 18
     found = search(tuned("KNN", space), data, ledger=ledger)
     assert len(started) == 18
-    assert found.summary["best_score"] <= whole.summary["best_score"]
+    assert found.summary.best_score <= whole.summary.best_score
 
 
 def test_a_search_that_is_begun_again_makes_no_fit(
-    data: TrainingData, search: Search, tuned: MakeSettings, started: list[Work]
+    data: TrainingData, search: Search, tuned: MakeSettings, started: list[FitTask]
 ) -> None:
-    ledger, wanted = Memory(), tuned("RandomForest", FOREST)
+    ledger, wanted = MemoryLedger(), tuned("RandomForest", FOREST)
     once = search(wanted, data, ledger=ledger)
     started.clear()
     same(search(wanted, data, ledger=ledger), once)
@@ -142,14 +143,14 @@ def test_a_search_that_is_begun_again_makes_no_fit(
 
 
 def test_more_trials_go_on_from_fewer(
-    data: TrainingData, search: Search, tuned: MakeSettings, started: list[Work]
+    data: TrainingData, search: Search, tuned: MakeSettings, started: list[FitTask]
 ) -> None:
-    ledger = Memory()
+    ledger = MemoryLedger()
     few = search(tuned("LogisticRegression", LINEAR, n_iter=2 * BATCH), data, ledger=ledger)
     started.clear()
     many = search(tuned("LogisticRegression", LINEAR, n_iter=4 * BATCH), data, ledger=ledger)
     assert many.trials["params"].tolist()[: 2 * BATCH] == few.trials["params"].tolist()
-    assert len(started) == many.summary["n_fits"] - few.summary["n_fits"]
+    assert len(started) == many.summary.n_fits - few.summary.n_fits
 
 
 def test_failing_candidates_leave_the_search_to_the_others(
@@ -157,7 +158,7 @@ def test_failing_candidates_leave_the_search_to_the_others(
 ) -> None:
     found = search(tuned("RandomForest", {"max_depth": [-1, 2, 3], "n_estimators": [3]}), data)
     assert found.params["max_depth"] in {2, 3}
-    assert found.summary["n_failed"] == (found.trials["error"].notna()).sum() > 0
+    assert found.summary.n_failed == (found.trials["error"].notna()).sum() > 0
 
 
 def test_all_candidates_failing_is_an_error_with_the_first_reason(
@@ -170,9 +171,9 @@ def test_all_candidates_failing_is_an_error_with_the_first_reason(
 def test_progress_expects_the_candidates_that_are_still_to_come(
     data: TrainingData, search: Search, tuned: MakeSettings
 ) -> None:
-    told: list[Event] = []
-    search(tuned("LogisticRegression", LINEAR, n_iter=8), data, on_event=told.append)
-    first, last = told[0], told[-1]
+    reported: list[Event] = []
+    search(tuned("LogisticRegression", LINEAR, n_iter=8), data, on_event=reported.append)
+    first, last = reported[0], reported[-1]
     assert isinstance(first, Fitting)
     assert isinstance(last, Fitting)
     assert (first.done, first.total) == (1, 25)  # with the final fit
@@ -183,9 +184,11 @@ def test_without_optuna_the_search_is_refused_with_the_line_that_installs_it(
     data: TrainingData, tuned: MakeSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "optuna", None)
-    told = r'(?s)needs a library that is not installed\ntrain\.tune\.method\npip install "phishcli\[optuna\]".*race'
-    with pytest.raises(ConfigError, match=told):
-        prepare(get("KNN"), tuned("KNN", {"p": [1, 2]}), data)
+    reported = r'(?s)needs a library that is not installed\ntrain\.tune\.method\npip install "phishcli\[optuna\]".*race'
+    wanted = tuned("KNN", {"p": [1, 2]})
+    assert isinstance(wanted.tune, SearchSettings)
+    with pytest.raises(ConfigError, match=reported):
+        prepare(get("KNN"), wanted, wanted.tune, data)
 
 
 def test_the_other_methods_do_not_need_it(

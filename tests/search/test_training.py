@@ -6,6 +6,7 @@ import json
 import sys
 import tempfile
 import threading
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,24 +17,26 @@ from sklearn.datasets import make_classification
 from sklearn.model_selection import StratifiedKFold
 
 from phishcli.config.schema import MetricName
-from phishcli.documents.schema import Cleaning, Column, Schema
+from phishcli.documents.metrics import FoldScores
+from phishcli.documents.training import Training
 from phishcli.errors import ConfigError, PreprocessError, TrainError
 from phishcli.evaluation.metrics import compute
 from phishcli.events import Event, Fitting, Notice
 from phishcli.features.folds import Fold
-from phishcli.fits import fit as fits
-from phishcli.fits.fit import Work
-from phishcli.fits.ledger import Memory
-from phishcli.models import get, registry
-from phishcli.search.training import TrainedModel, train, training_data
-from phishcli.tables.memory import MemoryTable
-from phishcli.types import ModelSettings, Trained, TrainingData
+from phishcli.fits import worker
+from phishcli.fits.ledger import MemoryLedger
+from phishcli.fits.matrices import TrainingData
+from phishcli.fits.task import FitTask
+from phishcli.models import EarlyStopping, get, registry
+from phishcli.search.settings import ModelSettings, NoSearch, SearchSettings
+from phishcli.search.trained import TrainedModel
+from phishcli.search.training import TrainingResult, train
 
 METRIC_NAMES = list(MetricName.__args__)
 NOT_RESOLVABLE = ("tpr@fpr=0.1", "tpr@fpr=0.01", "tpr@fpr=0.001")
 """On folds of 40 rows."""
 SPACE = {"n_estimators": {"low": 2, "high": 8}, "max_depth": [1, 2, None]}
-TUNE = {"method": "random", "n_iter": 4, "scoring": "roc_auc", "seed": 5, "space": SPACE}
+SEARCH = SearchSettings(method="random", n_iter=4, scoring="roc_auc", seed=5, space=SPACE)
 
 
 def make_data(n: int = 200, n_folds: int = 5, *, shuffled: bool = False, **options: Any) -> TrainingData:
@@ -57,13 +60,18 @@ def data() -> TrainingData:
     return make_data()
 
 
-def train_one(settings: ModelSettings, data: TrainingData, **options: Any) -> Trained:
+def train_one(settings: ModelSettings, data: TrainingData, **options: Any) -> TrainedModel:
     """Train one model; gives what came of it, or raises why nothing did."""
     (made,) = train([settings], data, **options)
     if made.error is not None:
         raise made.error
     assert made.trained is not None
     return made.trained
+
+
+def untimed(training: Training) -> Any:
+    """What does not differ from one training to the next."""
+    return {**training.to_plain(), "seconds": None}
 
 
 def forest(**params: Any) -> ModelSettings:
@@ -91,57 +99,57 @@ def test_a_model_that_learns_by_heart_is_no_better_than_chance_on_shuffled_label
     shuffled = make_data(400, shuffled=True)
     result = train_one(ModelSettings("KNN", {"n_neighbors": 1}), shuffled, jobs=2)
     assert compute(shuffled.y, result.model.predict_proba(shuffled.x)[:, 1])["accuracy"] == 1
-    assert result.training["cv"]["accuracy"]["mean"] == pytest.approx(0.5, abs=0.08)
+    assert result.training.cv["accuracy"].mean == pytest.approx(0.5, abs=0.08)
     assert compute(shuffled.y, result.oof["probability"])["roc_auc"] == pytest.approx(0.5, abs=0.08)
 
 
 def test_scores_are_those_of_the_out_of_fold_predictions(data: TrainingData) -> None:
     result = train_one(forest(), data)
-    cv = result.training["cv"]
+    cv = result.training.cv
     assert list(cv) == METRIC_NAMES
     by_fold = [compute(part["target"], part["probability"]) for _, part in result.oof.groupby("fold")]
     resolved = [name for name in cv if name not in NOT_RESOLVABLE]
     for name in resolved:
         scores = cv[name]
-        assert scores["folds"] == [score[name] for score in by_fold]
-        assert scores["mean"] == pytest.approx(np.mean(scores["folds"]))
-        assert scores["std"] == pytest.approx(np.std(scores["folds"]))
-    assert all(cv[name] == {"mean": None, "std": None, "n_folds": 0, "folds": []} for name in NOT_RESOLVABLE)
+        assert list(scores.folds) == [score[name] for score in by_fold]
+        assert scores.mean == pytest.approx(np.mean(scores.folds))
+        assert scores.std == pytest.approx(np.std(scores.folds))
+    assert all(cv[name] == FoldScores(mean=None, std=None, n_folds=0, folds=()) for name in NOT_RESOLVABLE)
 
 
-def test_the_record_is_json_and_says_how_the_model_came_about(data: TrainingData) -> None:
+def test_the_document_survives_json_and_says_how_the_model_was_trained(data: TrainingData) -> None:
     record = train_one(forest(max_features=None), data).training
-    assert json.loads(json.dumps(record, allow_nan=False)) == record
-    assert (record["model"], record["seed"], record["n_train"], record["n_features"]) == ("RandomForest", 3, 200, 6)
-    assert (record["params"]["n_estimators"], record["params"]["max_depth"]) == (5, 10)
-    assert record["params"]["max_features"] is None
-    assert (record["warnings"], record["tuned"]) == ([], None)
-    assert record["seconds"]["fit"] > 0 < record["seconds"]["cv"]
-    assert record["seconds"]["search"] == 0
-    assert "scikit-learn" in record["libraries"]
+    assert Training.of_plain(json.loads(json.dumps(record.to_plain(), allow_nan=False))) == record
+    assert (record.model, record.seed, record.n_train, record.n_features) == ("RandomForest", 3, 200, 6)
+    assert (record.params["n_estimators"], record.params["max_depth"]) == (5, 10)
+    assert record.params["max_features"] is None
+    assert (record.warnings, record.tuned) == ((), None)
+    assert record.seconds.fit > 0 < record.seconds.cv
+    assert record.seconds.search == 0
+    assert "scikit-learn" in record.libraries
 
 
-@pytest.mark.parametrize("tune", [None, TUNE])
-def test_the_number_of_jobs_changes_nothing_but_times(tune: Any, data: TrainingData) -> None:
-    settings = ModelSettings("RandomForest", {"n_estimators": 5}, seed=3, tune=tune)
+@pytest.mark.parametrize("search", [NoSearch(), SEARCH])
+def test_the_number_of_jobs_changes_nothing_but_times(search: Any, data: TrainingData) -> None:
+    settings = ModelSettings("RandomForest", {"n_estimators": 5}, seed=3, tune=search)
     one, two = (train_one(settings, data, jobs=jobs) for jobs in (1, 2))
     pd.testing.assert_frame_equal(one.oof, two.oof)
     assert np.array_equal(one.model.predict_proba(data.x), two.model.predict_proba(data.x))
-    assert {**one.training, "seconds": 0} == {**two.training, "seconds": 0}
+    assert untimed(one.training) == untimed(two.training)
 
 
-@pytest.mark.parametrize(("tune", "total"), [(None, 6), (TUNE, 21)])
-def test_progress_is_told_fit_by_fit(tune: Any, total: int, data: TrainingData) -> None:
+@pytest.mark.parametrize(("search", "total"), [(NoSearch(), 6), (SEARCH, 21)])
+def test_progress_is_told_fit_by_fit(search: Any, total: int, data: TrainingData) -> None:
     events: list[Event] = []
-    train_one(ModelSettings("RandomForest", {"n_estimators": 5}, tune=tune), data, jobs=2, on_event=events.append)
-    told = [event for event in events if isinstance(event, Fitting)]
-    assert len(told) == len(events)
+    train_one(ModelSettings("RandomForest", {"n_estimators": 5}, tune=search), data, jobs=2, on_event=events.append)
+    fits = [event for event in events if isinstance(event, Fitting)]
+    assert len(fits) == len(events)
     # One fit may answer several trials.
-    assert [event.done for event in told] == sorted({event.done for event in told})
-    assert {event.model for event in told} == {"RandomForest"}
-    assert {event.total for event in told if event.done != total - 1} == {total}  # before the final fit is asked for
-    assert told[-1].done == total
-    assert (told[-1].scoring, told[-1].best is not None) == (("roc_auc", True) if tune else ("", False))
+    assert [event.done for event in fits] == sorted({event.done for event in fits})
+    assert {event.model for event in fits} == {"RandomForest"}
+    assert {event.total for event in fits if event.done != total - 1} == {total}  # before the final fit is asked for
+    assert fits[-1].done == total
+    assert (fits[-1].scoring, fits[-1].best is not None) == (("roc_auc", True) if search.enabled else ("", False))
 
 
 def test_progress_comes_from_the_thread_of_the_caller(data: TrainingData) -> None:
@@ -153,7 +161,7 @@ def test_progress_comes_from_the_thread_of_the_caller(data: TrainingData) -> Non
 def test_convergence_warnings_are_counted_and_told(data: TrainingData) -> None:
     events: list[Event] = []
     settings = ModelSettings("LogisticRegression", {"max_iter": 1})
-    (warning,) = train_one(settings, data, jobs=2, on_event=events.append).training["warnings"]
+    (warning,) = train_one(settings, data, jobs=2, on_event=events.append).training.warnings
     assert warning.startswith("ConvergenceWarning: lbfgs failed to converge")
     assert warning.endswith("(6 of 6 fits)")
     assert Notice(f"LogisticRegression: {warning}", level="warning") in events
@@ -201,18 +209,18 @@ def test_a_fold_that_cannot_be_made_keeps_its_own_error() -> None:
         train_one(forest(), TrainingData(good.x, good.y, good.rows, good.folds, fail))
 
 
-@pytest.mark.parametrize("tune", [None, TUNE])
+@pytest.mark.parametrize("search", [NoSearch(), SEARCH])
 def test_a_wrong_parameter_is_refused_before_any_fit_of_any_model(
-    tune: Any, data: TrainingData, started: list[Work]
+    search: Any, data: TrainingData, started: list[FitTask]
 ) -> None:
-    wrong = ModelSettings("RandomForest", {"max_deph": 3}, tune=tune)
+    wrong = ModelSettings("RandomForest", {"max_deph": 3}, tune=search)
     with pytest.raises(ConfigError, match=r"(?s)no parameter 'max_deph'.*Did you mean max_depth"):
         next(train([ModelSettings("KNN", {}), wrong], data))
     assert started == []
 
 
-def test_a_wrong_space_is_refused_before_any_fit_of_any_model(data: TrainingData, started: list[Work]) -> None:
-    wrong = ModelSettings("RandomForest", {}, tune={**TUNE, "space": {"max_depth": {"low": 5, "high": 5}}})
+def test_a_wrong_space_is_refused_before_any_fit_of_any_model(data: TrainingData, started: list[FitTask]) -> None:
+    wrong = ModelSettings("RandomForest", {}, tune=replace(SEARCH, space={"max_depth": {"low": 5, "high": 5}}))
     with pytest.raises(ConfigError, match=r"low \(5\) must be below high \(5\)"):
         next(train([ModelSettings("KNN", {}), wrong], data))
     assert started == []
@@ -236,44 +244,44 @@ def test_folds_are_made_once_for_all_models_and_threads() -> None:
 
 
 def test_a_tuned_model_is_the_one_trained_with_the_winners_parameters(data: TrainingData) -> None:
-    tuned = train_one(ModelSettings("RandomForest", {"min_samples_leaf": 2}, seed=3, tune=TUNE), data, jobs=2)
-    record = tuned.training["tuned"]
-    best = {**record["params"], "min_samples_leaf": 2}
+    tuned = train_one(ModelSettings("RandomForest", {"min_samples_leaf": 2}, seed=3, tune=SEARCH), data, jobs=2)
+    record = tuned.training.tuned
+    best = {**record.params, "min_samples_leaf": 2}
     plain = train_one(ModelSettings("RandomForest", best, seed=3), data, jobs=2)
     pd.testing.assert_frame_equal(tuned.oof, plain.oof)
     assert np.array_equal(tuned.model.predict_proba(data.x), plain.model.predict_proba(data.x))
-    assert tuned.training["cv"] == plain.training["cv"]
-    assert tuned.training["params"] == plain.training["params"]
-    assert record["best_score"] == pytest.approx(tuned.training["cv"]["roc_auc"]["mean"])
-    assert (record["scoring"], record["n_trials"], record["n_fits"], record["n_failed"]) == ("roc_auc", 4, 20, 0)
+    assert tuned.training.cv == plain.training.cv
+    assert tuned.training.params == plain.training.params
+    assert record.best_score == pytest.approx(tuned.training.cv["roc_auc"].mean)
+    assert (record.scoring, record.n_trials, record.n_fits, record.n_failed) == ("roc_auc", 4, 20, 0)
     assert tuned.trials is not None
-    assert json.loads(tuned.trials.loc[record["best_trial"], "params"]) == record["params"]
-    assert tuned.training["seconds"]["search"] >= tuned.training["seconds"]["cv"] > 0
+    assert json.loads(tuned.trials.loc[record.best_trial, "params"]) == record.params
+    assert tuned.training.seconds.search >= tuned.training.seconds.cv > 0
 
 
-def test_the_folds_of_the_winner_are_not_fitted_again(data: TrainingData, started: list[Work]) -> None:
-    tune = {**TUNE, "space": {"max_depth": [1, 2, 3, 4], "n_estimators": [3]}}
-    train_one(ModelSettings("RandomForest", {}, tune=tune), data)
-    assert sorted(-1 if work.fold is None else work.fold for work in started) == [-1, *sorted([0, 1, 2, 3, 4] * 4)]
+def test_the_folds_of_the_winner_are_not_fitted_again(data: TrainingData, started: list[FitTask]) -> None:
+    search = replace(SEARCH, space={"max_depth": [1, 2, 3, 4], "n_estimators": [3]})
+    train_one(ModelSettings("RandomForest", {}, tune=search), data)
+    assert sorted(-1 if task.fold is None else task.fold for task in started) == [-1, *sorted([0, 1, 2, 3, 4] * 4)]
 
 
 def test_warnings_of_a_tuned_model_are_those_of_its_final_fits(data: TrainingData) -> None:
-    tune = {**TUNE, "space": {"max_iter": [1]}}
-    found = train_one(ModelSettings("LogisticRegression", {}, tune=tune), data).training["warnings"]
+    search = replace(SEARCH, space={"max_iter": [1]})
+    found = train_one(ModelSettings("LogisticRegression", {}, tune=search), data).training.warnings
     assert [text.rpartition("(")[2] for text in found] == ["6 of 6 fits)"]
 
 
 def test_failed_trials_are_told_with_the_first_reason(data: TrainingData) -> None:
-    tune = {**TUNE, "space": {"max_depth": [-1, 2], "n_estimators": [3]}}
-    (told,) = train_one(ModelSettings("RandomForest", {}, tune=tune), data).training["warnings"]
-    assert told.startswith("1 of 2 trials failed; the first: The 'max_depth' parameter")
+    search = replace(SEARCH, space={"max_depth": [-1, 2], "n_estimators": [3]})
+    (reported,) = train_one(ModelSettings("RandomForest", {}, tune=search), data).training.warnings
+    assert reported.startswith("1 of 2 trials failed; the first: The 'max_depth' parameter")
 
 
 def test_a_model_without_probabilities_is_refused(data: TrainingData, monkeypatch: pytest.MonkeyPatch) -> None:
     def nothing(*_: Any) -> Any:
         raise ValueError("it predicts probabilities that are not between 0 and 1")
 
-    monkeypatch.setattr(fits, "probabilities", nothing)
+    monkeypatch.setattr(worker, "probabilities", nothing)
     with pytest.raises(TrainError, match=r"(?s)RandomForest could not be trained: it predicts.*fold 1 of 5"):
         train_one(forest(), data)
 
@@ -287,29 +295,29 @@ def quick(model: str) -> ModelSettings:
 
 
 def test_models_trained_together_are_those_trained_alone(data: TrainingData) -> None:
-    together = {made.model: made for made in train([quick(model) for model in registry()], data, jobs=2)}
+    together = {made.name: made for made in train([quick(model) for model in registry()], data, jobs=2)}
     assert set(together) == set(registry())
     for model in ("KNN", "RandomForest", "XGBoost", "SVM"):
         trained, alone = together[model].trained, train_one(quick(model), data)
         assert trained is not None
         pd.testing.assert_frame_equal(trained.oof, alone.oof)
         assert np.array_equal(trained.model.predict_proba(data.x), alone.model.predict_proba(data.x))
-        assert {**trained.training, "seconds": 0} == {**alone.training, "seconds": 0}
+        assert untimed(trained.training) == untimed(alone.training)
 
 
 def test_a_model_is_given_as_soon_as_it_is_done(data: TrainingData) -> None:
-    tune = {**TUNE, "n_iter": 30, "space": {"n_estimators": [5], "max_depth": list(range(1, 40))}}
-    slow, fast = ModelSettings("RandomForest", {}, tune=tune), ModelSettings("NaiveBayes", {})
+    search = replace(SEARCH, n_iter=30, space={"n_estimators": [5], "max_depth": list(range(1, 40))})
+    slow, fast = ModelSettings("RandomForest", {}, tune=search), ModelSettings("NaiveBayes", {})
     events: list[Event] = []
     models = train([slow, fast], data, jobs=2, on_event=events.append)
     first = next(models)
     so_far = len(events)
-    assert (first.model, [made.model for made in models]) == ("NaiveBayes", ["RandomForest"])
+    assert (first.name, [made.name for made in models]) == ("NaiveBayes", ["RandomForest"])
     assert so_far < 100 < len(events)
 
 
 def test_a_model_that_fails_leaves_the_others_and_says_why(data: TrainingData) -> None:
-    found = {made.model: made for made in train([forest(max_depth=-1), quick("NaiveBayes")], data, jobs=2)}
+    found = {made.name: made for made in train([forest(max_depth=-1), quick("NaiveBayes")], data, jobs=2)}
     assert found["RandomForest"].trained is None
     assert isinstance(found["RandomForest"].error, TrainError)
     assert "RandomForest could not be trained" in str(found["RandomForest"].error)
@@ -317,15 +325,15 @@ def test_a_model_that_fails_leaves_the_others_and_says_why(data: TrainingData) -
     assert found["NaiveBayes"].seconds > 0
 
 
-@pytest.mark.parametrize("tune", [None, {**TUNE, "space": {"max_depth": [1, 2]}}])
+@pytest.mark.parametrize("search", [NoSearch(), replace(SEARCH, space={"max_depth": [1, 2]})])
 def test_a_model_whose_library_is_missing_leaves_the_others(
-    tune: Any, data: TrainingData, monkeypatch: pytest.MonkeyPatch
+    search: Any, data: TrainingData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in [name for name in sys.modules if name.partition(".")[0] == "xgboost"]:
         monkeypatch.setitem(sys.modules, module, None)
     monkeypatch.setitem(sys.modules, "xgboost", None)
-    missing, there = train([ModelSettings("XGBoost", {}, tune=tune), quick("NaiveBayes")], data)
-    assert (missing.model, missing.trained, there.model) == ("XGBoost", None, "NaiveBayes")
+    missing, there = train([ModelSettings("XGBoost", {}, tune=search), quick("NaiveBayes")], data)
+    assert (missing.name, missing.trained, there.name) == ("XGBoost", None, "NaiveBayes")
     assert isinstance(missing.error, TrainError)
     assert "XGBoost needs a library that cannot be loaded" in str(missing.error)
     assert there.trained is not None
@@ -338,30 +346,32 @@ def test_training_no_model_at_all_gives_nothing(data: TrainingData) -> None:
 # The ledger.
 
 
-def test_what_the_ledger_of_a_model_knows_is_not_fitted_again(data: TrainingData, started: list[Work]) -> None:
-    ledgers: dict[str, Memory] = {}
+def test_what_the_ledger_of_a_model_knows_is_not_fitted_again(data: TrainingData, started: list[FitTask]) -> None:
+    ledgers: dict[str, MemoryLedger] = {}
 
-    def ledger(model: str) -> Memory:
-        return ledgers.setdefault(model, Memory())
+    def ledger(model: str) -> MemoryLedger:
+        return ledgers.setdefault(model, MemoryLedger())
 
-    settings = [forest(), ModelSettings("RandomForest", {"n_estimators": 5}, seed=3, tune=TUNE)]
+    settings = [forest(), ModelSettings("RandomForest", {"n_estimators": 5}, seed=3, tune=SEARCH)]
     first = [train_one(each, data, ledger=ledger) for each in settings]
     assert set(ledgers) == {"RandomForest"}
     started.clear()
     again = [train_one(each, data, ledger=ledger) for each in settings]
-    assert [work.fold for work in started] == [None, None]
+    assert [task.fold for task in started] == [None, None]
     for one, other in zip(first, again, strict=True):
         pd.testing.assert_frame_equal(one.oof, other.oof)
-        assert {**one.training, "seconds": 0} == {**other.training, "seconds": 0}
+        assert untimed(one.training) == untimed(other.training)
 
 
-def test_a_plain_training_with_the_parameters_of_a_trial_uses_its_fits(data: TrainingData, started: list[Work]) -> None:
-    shared = Memory()
-    tuned = train_one(ModelSettings("RandomForest", {}, seed=3, tune=TUNE), data, ledger=lambda _: shared)
+def test_a_plain_training_with_the_parameters_of_a_trial_uses_its_fits(
+    data: TrainingData, started: list[FitTask]
+) -> None:
+    shared = MemoryLedger()
+    tuned = train_one(ModelSettings("RandomForest", {}, seed=3, tune=SEARCH), data, ledger=lambda _: shared)
     started.clear()
-    best = tuned.training["tuned"]["params"]
+    best = tuned.training.tuned.params
     plain = train_one(ModelSettings("RandomForest", best, seed=3), data, ledger=lambda _: shared)
-    assert [work.fold for work in started] == [None]
+    assert [task.fold for task in started] == [None]
     pd.testing.assert_frame_equal(tuned.oof, plain.oof)
 
 
@@ -383,83 +393,46 @@ def test_matrices_lie_in_the_folder_that_is_named_and_nowhere_afterwards_without
 def test_every_method_trains_its_winner_on_all_rows(method: str, data: TrainingData) -> None:
     if method == "optuna":
         pytest.importorskip("optuna")
-    tune = {**TUNE, "method": method, "n_iter": 8, "space": {"n_estimators": [2, 5], "max_depth": [1, 2, None]}}
-    tuned = train_one(ModelSettings("RandomForest", {}, seed=3, tune=tune), data, jobs=2)
-    record = tuned.training["tuned"]
-    alone = get("RandomForest").build(record["params"], seed=3).fit(data.x, data.y)
-    assert record["method"] == method
+    search = replace(SEARCH, method=method, n_iter=8, space={"n_estimators": [2, 5], "max_depth": [1, 2, None]})
+    tuned = train_one(ModelSettings("RandomForest", {}, seed=3, tune=search), data, jobs=2)
+    record = tuned.training.tuned
+    alone = get("RandomForest").build(record.params, seed=3).fit(data.x, data.y)
+    assert record.method == method
     assert np.array_equal(tuned.model.predict_proba(data.x), alone.predict_proba(data.x))
-    assert record["best_score"] == pytest.approx(tuned.training["cv"]["roc_auc"]["mean"])
-    assert json.loads(json.dumps(tuned.training, allow_nan=False)) == tuned.training
+    assert record.best_score == pytest.approx(tuned.training.cv["roc_auc"].mean)
+    assert Training.of_plain(json.loads(json.dumps(tuned.training.to_plain(), allow_nan=False))) == tuned.training
 
 
 def test_when_the_time_is_up_training_tells_of_the_trials_that_are_unfinished(data: TrainingData) -> None:
     events: list[Event] = []
-    tune = {**TUNE, "n_iter": 40, "time_budget": 0.001, "space": {"max_depth": {"low": 1, "high": 400}}}
-    result = train_one(ModelSettings("RandomForest", {"n_estimators": 60}, tune=tune), data, on_event=events.append)
-    (told,) = result.training["warnings"]
-    unfinished = result.training["tuned"]["n_unfinished"]
-    assert told == f"the time was up with {unfinished} of 40 trials unfinished"
+    search = replace(SEARCH, n_iter=40, time_budget=0.001, space={"max_depth": {"low": 1, "high": 400}})
+    result = train_one(ModelSettings("RandomForest", {"n_estimators": 60}, tune=search), data, on_event=events.append)
+    (reported,) = result.training.warnings
+    unfinished = result.training.tuned.n_unfinished
+    assert reported == f"the time was up with {unfinished} of 40 trials unfinished"
     assert unfinished > 30
-    assert Notice(f"RandomForest: {told}", level="warning") in events
+    assert Notice(f"RandomForest: {reported}", level="warning") in events
 
 
-@pytest.mark.parametrize("tune", [None, {**TUNE, "n_iter": 3, "space": {"max_depth": [1, 2, 3]}}])
+@pytest.mark.parametrize("search", [NoSearch(), replace(SEARCH, n_iter=3, space={"max_depth": [1, 2, 3]})])
 def test_early_stopping_reaches_every_fit_of_the_models_that_can(
-    tune: Any, data: TrainingData, started: list[Work]
+    search: Any, data: TrainingData, started: list[FitTask]
 ) -> None:
-    early = {"patience": 3, "share": 0.2}
-    train_one(ModelSettings("XGBoost", {}, seed=9, tune=tune, early_stopping=early), data)
-    assert {(work.early.patience, work.early.share, work.early.seed) for work in started if work.early} == {(3, 0.2, 9)}
-    assert all(work.early for work in started)
+    early = EarlyStopping(patience=3, share=0.2, seed=9)
+    train_one(ModelSettings("XGBoost", {}, seed=9, tune=search, early_stopping=early), data)
+    assert {task.early for task in started} == {early}
     started.clear()
     train_one(ModelSettings("KNN", {}, early_stopping=early), data)
-    assert not any(work.early for work in started)
+    assert not any(task.early for task in started)
 
 
 def test_times_are_summed_over_fits(data: TrainingData) -> None:
-    tuned = train_one(ModelSettings("RandomForest", {}, seed=3, tune=TUNE), data, jobs=2)
+    tuned = train_one(ModelSettings("RandomForest", {}, seed=3, tune=SEARCH), data, jobs=2)
     assert tuned.trials is not None
-    assert tuned.training["seconds"]["search"] == pytest.approx(tuned.trials["fit_seconds"].sum())
+    assert tuned.training.seconds.search == pytest.approx(tuned.trials["fit_seconds"].sum())
 
 
 def test_what_is_given_names_its_model(data: TrainingData) -> None:
     (made,) = train([forest()], data)
-    assert isinstance(made, TrainedModel)
-    assert (made.model, made.error) == ("RandomForest", None)
-
-
-# The artifacts it starts from.
-
-
-def test_artifacts_of_the_earlier_stages_come_together() -> None:
-    table = pd.DataFrame({"a": np.arange(20.0), "b": np.tile([1.0, 5.0], 10)})
-    schema = Schema(
-        synthetic=False,
-        table=None,
-        rows=20,
-        target="y",
-        positive_label=1,
-        negative_label=0,
-        label_counts={"0": 10, "1": 10},
-        columns=tuple(Column(name=name, role="numeric", dtype="double") for name in ("a", "b")),
-        set_aside={},
-        clean=Cleaning(),
-    )
-    order = np.random.default_rng(0).permutation(20)
-    part = np.where(np.arange(20) < 16, "train", "test")
-    split = pd.DataFrame({"row": order, "part": part, "fold": np.where(part == "train", np.arange(20) % 2, -1)})
-    processed = pd.DataFrame({"a": order[:16], "b": 0.0, "target": (order[:16] % 2).astype(np.int8)}).astype(
-        {"a": np.float32}
-    )
-    data = training_data(train=processed, split=split, features=MemoryTable.of_frame(table), schema=schema)
-    assert data.rows.tolist() == order[:16].tolist()
-    assert (data.x.dtype, data.x.shape, data.n_folds) == (np.float32, (16, 2), 2)
-    fold = data.make_fold(1)
-    assert fold.valid_rows.tolist() == list(range(1, 16, 2))
-    assert fold.y_valid.tolist() == (order[1:16:2] % 2).tolist()
-    training_rows = table["a"].to_numpy()[order[0:16:2]]
-    assert fold.x_valid.shape == (8, 2)
-    low, high = np.quantile(training_rows, [0.25, 0.75])
-    expected = (table["a"].to_numpy()[order[1:16:2]] - np.median(training_rows)) / (high - low)
-    assert fold.x_valid[:, 0] == pytest.approx(expected, rel=1e-5)
+    assert isinstance(made, TrainingResult)
+    assert (made.name, made.error) == ("RandomForest", None)

@@ -16,7 +16,8 @@ from hypothesis.extra import numpy as hnp
 
 from phishcli.documents.encoder import Encoder
 from phishcli.documents.schema import Cleaning, Column, Schema
-from phishcli.features.transform import describe_features, fit_preprocessor, transform_frame
+from phishcli.features.clean import to_categories
+from phishcli.features.transform import describe_features, fit_preprocessor, transform
 from phishcli.features.values import read_categories, read_numbers
 from phishcli.serving import encoder as module
 from phishcli.serving.encoder import MatrixEncoder, describe_encoder
@@ -47,6 +48,11 @@ def schema_of(frame: pd.DataFrame) -> Schema:
     )
 
 
+def categories(texts: Any) -> pd.Series[Any]:
+    """A categorical column as ``load`` gives it."""
+    return to_categories(pd.Series(texts, dtype=object))
+
+
 def rows_of(frame: pd.DataFrame) -> Rows:
     schema = schema_of(frame)
     numbers = {name: read_numbers(frame[name].to_numpy(), name="x") for name in schema.names("numeric")}
@@ -64,7 +70,7 @@ def check(train: pd.DataFrame, asked: pd.DataFrame) -> MatrixEncoder:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # huge values overflow
         preprocessor = fit_preprocessor(MemoryTable.of_frame(train), schema, np.arange(len(train)))
-        expected = transform_frame(preprocessor, asked)
+        expected = transform(preprocessor, MemoryTable.of_frame(asked))
     encoder = encoder_of(preprocessor, schema)
     found = encoder.encode(rows_of(asked))
     assert found.dtype == np.float32
@@ -96,25 +102,34 @@ def test_numbers_are_encoded_to_the_bit(values: list[Any]) -> None:
 
 @pytest.mark.parametrize("train", [["b", "a", "b"], ["b", None, "a"], ["a", "a", "a"], [None, None, "a"], [None] * 3])
 def test_categories_are_encoded_as_they_were_learnt(train: list[Any]) -> None:
-    frame = pd.DataFrame({"x": [1.0, 2.0, 3.0], "c": pd.Categorical(train)})
-    asked = pd.DataFrame({"x": [1.0] * 4, "c": pd.Categorical(["a", "b", None, "zoo"])})
+    frame = pd.DataFrame({"x": [1.0, 2.0, 3.0], "c": categories(train)})
+    asked = pd.DataFrame({"x": [1.0] * 4, "c": categories(["a", "b", None, "zoo"])})
     encoder = check(frame, asked)
     assert encoder.encoder.categorical[0].categories[-1] == (None if None in train else max(train))
 
 
 def test_a_table_may_hold_numbers_or_categories_only() -> None:
     numbers = pd.DataFrame({"x": [1.0, 2.0, np.nan]})
-    categories = pd.DataFrame({"c": pd.Categorical(["a", "b", None])})
+    texts = pd.DataFrame({"c": categories(["a", "b", None])})
     assert check(numbers, numbers).encoder.categorical == ()
-    assert check(categories, categories).encoder.numeric == ()
-    both = check(numbers.join(categories), numbers.join(categories))
+    assert check(texts, texts).encoder.numeric == ()
+    both = check(numbers.join(texts), numbers.join(texts))
     assert both.encoder.outputs == ("x", "c_b", "c_nan")
+
+
+def test_a_table_of_float32_alone_is_scaled_in_float64_too() -> None:
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {"x": (1000 * random.normal(size=1000)).astype(np.float32), "b": random.integers(0, 2, 1000).astype(np.int8)}
+    )
+    check(frame, frame)
+    check(frame[["x"]], frame[["x"]])
 
 
 def test_rows_are_encoded_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CHUNK", 3)
     random = np.random.default_rng(0)
-    frame = pd.DataFrame({"x": random.normal(size=10), "c": pd.Categorical(random.choice(["a", "b", "c"], 10))})
+    frame = pd.DataFrame({"x": random.normal(size=10), "c": categories(random.choice(["a", "b", "c"], 10))})
     check(frame, frame)
     assert check(frame, frame.head(0)).encode(rows_of(frame.head(0))).shape == (0, 3)
 
@@ -133,7 +148,7 @@ def frames(draw: st.DrawFn) -> tuple[pd.DataFrame, pd.DataFrame]:
         for position, kind in enumerate(kinds):
             elements = {"count": st.integers(-3, 9).map(float), "constant": st.just(0.1), "missing": st.just(np.nan)}
             values[f"{kind}{position}"] = (
-                pd.Categorical(draw(st.lists(TEXTS, min_size=rows, max_size=rows)))
+                categories(draw(st.lists(TEXTS, min_size=rows, max_size=rows)))
                 if kind == "text"
                 else draw(hnp.arrays(np.float64, rows, elements=elements.get(kind, FLOATS)))
             )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from phishcli.artifacts import Entry, Workspace
@@ -88,7 +89,7 @@ def reads() -> list[Any]:
 def test_without_one_of_its_declared_reads_a_stage_fails(
     stage: Stage[Any], read: Node[Any] | Read | Fact[Any], ran: Ran
 ) -> None:
-    less = replace(stage, reads=tuple(each for each in stage.reads if each is not read))
+    less = msgspec.structs.replace(stage, reads=tuple(each for each in stage.reads if each is not read))
     source = ran[0].source
     graph = {step.name: step for step in steps([less], Config.model_validate(SETTINGS), source)}
     with pytest.raises(Undeclared, match=f"^{stage.name}(/LogisticRegression)? has not declared"):

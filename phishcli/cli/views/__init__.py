@@ -1,7 +1,7 @@
-"""How the result of a stage looks on a terminal and as JSON: one module a stage, found by its name.
+"""How the result of a stage looks on a terminal and as JSON: one module per stage, found by its name.
 
-A module here is named like its stage and may hold ``show(run)``, what is drawn in place of the summary of each
-artifact, and ``document(run)``, what is added to the JSON document.
+A module has the name of its stage and may define ``show(run)``, which replaces the summaries of the artifacts, and
+``document(run)``, which adds to the JSON document.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def show(run: Run, stage: str) -> RenderableType:
-    """What the command of a stage prints."""
+    """The output of the command of a stage."""
     view = _module(stage)
     drawn: RenderableType | None = view.show(run) if hasattr(view, "show") else None
     return drawn or summaries(run, stage)
@@ -37,7 +37,7 @@ def _module(stage: str) -> Any:
 
 
 def summaries(run: Run, stage: str) -> Group:
-    """A line for each artifact: its step, what came out, and where it is."""
+    """One line per artifact: its step, its summary and its folder."""
     return Group(
         *(
             Text.assemble((step, "bold"), f"  {entry.manifest.summary}  ", (str(entry.folder), "dim"))

@@ -1,4 +1,4 @@
-"""The models side by side, which one was selected and why; also the last word of ``run-all``."""
+"""The models side by side, which one was selected and why; also the final output of ``run-all``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def show(run: Run) -> RenderableType:
-    """The comparison, the selected model, what to watch out for, and where things are."""
+    """The comparison, the selected model, warnings, and the files."""
     from phishcli.render.comparison import ModelComparison, selection_text
     from phishcli.render.segments import SegmentView
 
@@ -45,12 +45,12 @@ def document(run: Run) -> dict[str, Any]:
 
 
 def _notes(run: Run) -> Table:
-    """What to watch out for, and where things lie: a word and a text a line, the text indented where it is long."""
+    """Warnings and files, one per line: a label and a text, with long texts indented."""
     from phishcli.project import SYNTHETIC
 
     source = run.outcome.source
     lines = [
-        *_heard(run),
+        *_warnings(run),
         *(("failed", "red", reason.partition("\n")[0]) for reason in run.outcome.failed.values()),
         ("data", "dim", f"{source.origin}: {SYNTHETIC}" if source.synthetic else source.origin),
         *((label, "dim", str(path)) for label, path in _files(run).items()),
@@ -63,8 +63,8 @@ def _notes(run: Run) -> Table:
     return grid
 
 
-def _heard(run: Run) -> list[tuple[str, str, str]]:
-    """Findings of the audit that are more than a note."""
+def _warnings(run: Run) -> list[tuple[str, str, str]]:
+    """Audit findings more severe than a note."""
     from phishcli.render.audit import STYLES
 
     findings = run.outcome.get(audit.FINDINGS).active("warning")
@@ -72,7 +72,7 @@ def _heard(run: Run) -> list[tuple[str, str, str]]:
 
 
 def _files(run: Run) -> dict[str, Path]:
-    """Where the things are that one would open next."""
+    """The files and folders to open next."""
     entries = run.outcome.entries
     files = {"artifacts": entries["load"].folder.parent.parent}
     if "report" in entries:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def show(run: Run) -> RenderableType | None:
-    """The explanations side by side; None where no model could be explained."""
+    """The explanations side by side; None if no model could be explained."""
     from phishcli.render.explain import ExplainView
 
     explained = run.outcome.each(explain.EXPLANATIONS)

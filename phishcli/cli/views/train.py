@@ -1,4 +1,4 @@
-"""What training gave, and what the search found if there was one."""
+"""The result of training, and of the search if there was one."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 def show(run: Run) -> RenderableType:
-    """A line for each model, then the search."""
+    """One line per model, then the search."""
     return Group(summaries(run, "train"), *search(run))
 
 
 def search(run: Run) -> list[RenderableType]:
-    """What the search found; nothing where there was none."""
-    tuned = {model: training["tuned"] for model, training in run.outcome.each(train.TRAINING).items()}
-    if not any(tuned.values()):
+    """The result of the search; empty if there was none."""
+    searches = {model: each.tuned for model, each in run.outcome.each(train.TRAINING).items() if each.tuned}
+    if not searches:
         return []
     from phishcli.render.search import SearchView
 
-    return [Text(), SearchView({model: found for model, found in tuned.items() if found})]
+    return [Text(), SearchView(searches)]

@@ -8,9 +8,9 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
+from phishcli.render.assemble import ReportData
 from phishcli.render.charts import explanations, scores
-from phishcli.render.charts.parts import INK, LOOK, Spec, chosen
-from phishcli.types import ReportData
+from phishcli.render.charts.parts import INK, LOOK, Spec
 
 INSTALL = 'pip install "phishcli[charts]"'
 """How to get charts."""
@@ -25,11 +25,6 @@ def charts_available() -> bool:
 
 def charts(data: ReportData) -> dict[str, Spec]:
     """Declare the charts.
-
-    Parameters
-    ----------
-    data
-        The report.
 
     Returns
     -------
@@ -72,9 +67,9 @@ def pictures(data: ReportData, specs: Mapping[str, Spec]) -> dict[str, str | byt
     import vl_convert
 
     made: dict[str, str | bytes] = {}
-    measured = chosen(data)["evaluation"]["metrics"]
-    live = {name: measured[name]["value"] for name in ("recall", "fpr", "precision")}
-    live["threshold"] = chosen(data)["evaluation"]["threshold"]
+    evaluation = data.summary.selected.evaluation
+    live = {name: evaluation.metrics[name].value for name in ("recall", "fpr", "precision")}
+    live["threshold"] = evaluation.threshold
     for name, given in specs.items():
         spec = {**given, "datasets": {**given["datasets"], "live": [live]}} if "datasets" in given else given
         plain = {**spec, "config": {**_black(LOOK), "background": "white"}}
@@ -84,7 +79,7 @@ def pictures(data: ReportData, specs: Mapping[str, Spec]) -> dict[str, str | byt
 
 
 def _black(spec: Any) -> Any:
-    """The same with black in place of the colour of the surrounding text, which a file has not."""
+    """The same with black for the color of the surrounding text, which a file does not have."""
     if isinstance(spec, dict):
         return {key: _black(value) for key, value in spec.items()}
     if isinstance(spec, list):

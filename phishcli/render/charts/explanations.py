@@ -1,14 +1,18 @@
-"""Charts of explanations: what the selected model looks at, and how its answer moves with it."""
+"""Charts of explanations: what the selected model relies on, and how its prediction varies with it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
-from phishcli.render.charts.parts import INK, PALETTE, Drawn, Rows, chart_of, chosen
-from phishcli.types import ReportData
+from phishcli.documents.explanations import DependencePoint
+from phishcli.render.assemble import ReportData
+from phishcli.render.charts.parts import INK, PALETTE, Drawn, Rows, chart_of, rows_of
 
 if TYPE_CHECKING:
     import altair as alt
+
+Panel: TypeAlias = "alt.Chart | alt.LayerChart | alt.FacetChart"
 
 FEATURES = 12
 """Features in the charts of importance."""
@@ -17,75 +21,89 @@ HALF = 0.5
 
 
 def importance(data: ReportData) -> alt.HConcatChart | None:
-    """What the selected model looks at: loss of ROC-AUC by shuffling, and contributions where it has them."""
+    """What the selected model relies on: loss of ROC-AUC by shuffling, and contributions if it has them."""
     import altair as alt
 
-    found = chosen(data)["explanation"]
-    if not found:
+    found = data.summary.selected.explanation
+    if found is None:
         return None
-    panels = [_bars(found["permutation"], "drop", "Loss of ROC-AUC when shuffled", "std")]
-    if found["contributions"]:
-        panels.append(_bars(found["contributions"], "mean_abs", "Mean contribution in log odds"))
+    shuffled = [
+        {"feature": each.feature, "drop": each.drop, "from": each.drop - each.std, "to": each.drop + each.std}
+        for each in found.permutation
+    ]
+    panels = [_bars(shuffled, "drop", "Loss of ROC-AUC when shuffled", whiskers=True)]
+    if found.contributions:
+        panels.append(_bars(rows_of(found.contributions), "mean_abs", "Mean contribution in log odds"))
     return alt.hconcat(*panels, spacing=30)
 
 
-def _bars(rows: Rows, value: str, title: str, spread: str | None = None) -> Drawn:
+def _bars(rows: Rows, value: str, title: str, *, whiskers: bool = False) -> Drawn:
     import altair as alt
 
-    shown = [
-        {**row, "to": row[value] + row[spread], "from": row[value] - row[spread]} if spread else row for row in rows
-    ]
-    shown = shown[:FEATURES]
-    y = alt.Y("feature:N", sort=[row["feature"] for row in shown], title=None, axis=alt.Axis(domain=False, ticks=False))
+    shown = rows[:FEATURES]
+    y = alt.Y("feature:N", sort=None, title=None, axis=alt.Axis(domain=False, ticks=False))
     bars = chart_of(shown).mark_bar(color=PALETTE[0], opacity=0.8).encode(alt.X(f"{value}:Q", title=title), y)
-    whiskers = chart_of(shown).mark_rule(color=INK, opacity=0.6).encode(alt.X("from:Q"), alt.X2("to:Q"), y)
-    return alt.layer(bars, *([whiskers] if spread else []), width=240, height=20 * len(shown))
+    lines = chart_of(shown).mark_rule(color=INK, opacity=0.6).encode(alt.X("from:Q"), alt.X2("to:Q"), y)
+    return alt.layer(bars, *([lines] if whiskers else []), width=240, height=20 * len(shown))
 
 
 def dependence(data: ReportData) -> alt.ConcatChart | None:
-    """How the answer of the selected model moves with each of the features at the top."""
+    """How the prediction of the selected model varies with each of its most important features."""
     import altair as alt
 
-    found = chosen(data)["explanation"]
-    if not found or not any(found["partial_dependence"].values()):
-        return None
-    panels = [_moves(feature, points) for feature, points in found["partial_dependence"].items() if points]
-    return alt.concat(*panels, columns=2, spacing=28)
+    found = data.summary.selected.explanation
+    curves = found.partial_dependence if found else {}
+    panels = [_varies(feature, points) for feature, points in curves.items() if points]
+    return alt.concat(*panels, columns=2, spacing=28) if panels else None
 
 
-def _moves(feature: str, points: Rows) -> alt.Chart | alt.LayerChart:
-    """A line along numbers, bars of categories; what a missing value makes of it as a bar, or as a dashed line."""
+def _varies(feature: str, points: Sequence[DependencePoint]) -> Panel:
+    """A line along numbers, bars for categories; the prediction for a missing value as a bar, or as a dashed line."""
     import altair as alt
 
     y = alt.Y("probability:Q", title="Mean probability", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=4))
-    known = [point for point in points if point["value"] is not None]
-    missing = [point for point in points if point["value"] is None]
-    if not known or isinstance(known[0]["value"], str):
-        x = alt.X("value:N", sort="-y", title=None, axis=alt.Axis(labelAngle=-40, labelLimit=90))
-        named = [*known, *({**point, "value": MISSING} for point in missing)]
-        chart = chart_of(named).mark_bar(color=PALETTE[0], opacity=0.8).encode(x, y)
-    else:
-        scale = alt.Scale(type="symlog") if _wide(known) else alt.Scale(zero=False)
-        x = alt.X("value:Q", title=None, scale=scale, axis=alt.Axis(tickCount=5, format="~s"))
-        line = chart_of(known).mark_line(color=PALETTE[0], point=True).encode(x, y)
-        chart = alt.layer(line, *_level(missing, known[0]["value"], y)) if missing else line
-    sized: alt.Chart | alt.LayerChart = chart.properties(width=250, height=130, title=feature)
+    numbers = [(each.value, each.probability) for each in points if isinstance(each.value, int | float)]
+    missing = [each.probability for each in points if each.value is None]
+    chart = _along_numbers(numbers, missing, y) if numbers else _by_category(points, y)
+    sized: Panel = chart.properties(width=250, height=130, title=feature)
     return sized
 
 
-def _level(missing: Rows, left: float, y: alt.Y) -> list[alt.Chart]:
-    """The answer where the value is missing, across the chart, with its name."""
+def _by_category(points: Sequence[DependencePoint], y: alt.Y) -> alt.Chart:
     import altair as alt
 
-    rows = [{**point, "value": left, "name": MISSING} for point in missing]
-    name = chart_of(rows).mark_text(align="left", dy=9 if rows[0]["probability"] > HALF else -7, color=PALETTE[1])
+    x = alt.X("value:N", sort="-y", title=None, axis=alt.Axis(labelAngle=-40, labelLimit=90))
+    rows: Rows = [
+        {"value": MISSING if each.value is None else each.value, "probability": each.probability} for each in points
+    ]
+    chart: alt.Chart = chart_of(rows).mark_bar(color=PALETTE[0], opacity=0.8).encode(x, y)
+    return chart
+
+
+def _along_numbers(points: Sequence[tuple[float, float]], missing: Sequence[float], y: alt.Y) -> Panel:
+    import altair as alt
+
+    values = [value for value, _ in points]
+    scale = alt.Scale(type="symlog") if _is_wide(values) else alt.Scale(zero=False)
+    x = alt.X("value:Q", title=None, scale=scale, axis=alt.Axis(tickCount=5, format="~s"))
+    rows: Rows = [{"value": value, "probability": probability} for value, probability in points]
+    line = chart_of(rows).mark_line(color=PALETTE[0], point=True).encode(x, y)
+    return alt.layer(line, *_level(missing[0], values[0], y)) if missing else line
+
+
+def _level(probability: float, left: float, y: alt.Y) -> list[alt.Chart]:
+    """The prediction for a missing value, across the chart, with its name."""
+    import altair as alt
+
+    rows: Rows = [{"value": left, "probability": probability, "name": MISSING}]
+    name = chart_of(rows).mark_text(align="left", dy=9 if probability > HALF else -7, color=PALETTE[1])
     return [
         chart_of(rows).mark_rule(color=PALETTE[1], strokeDash=[5, 4]).encode(y),
         name.encode(alt.X("value:Q"), y, alt.Text("name:N")),
     ]
 
 
-def _wide(points: Rows) -> bool:
-    """Whether the greatest value is far from the middle one, so that a logarithmic axis shows more."""
-    values = sorted(abs(point["value"]) for point in points)
-    return bool(values[-1] > 20 * max(values[len(values) // 2], 1))
+def _is_wide(values: Sequence[float]) -> bool:
+    """Whether the largest value is far from the middle one, so that a logarithmic axis shows more."""
+    ascending = sorted(map(abs, values))
+    return ascending[-1] > 20 * max(ascending[len(ascending) // 2], 1)

@@ -1,20 +1,21 @@
-"""What the charts share: colours, axes, and the look of all of them.
+"""What the charts share: colors, axes, and the look of all of them.
 
-Lines and letters take the colour of the text around them, so one chart serves light and dark pages.
+Lines and letters take the color of the text around them, so one chart serves light and dark pages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from phishcli.types import ReportData
+from phishcli.documents.base import Part, plain_of
+from phishcli.render.assemble import ReportData
 
 if TYPE_CHECKING:
     import altair as alt
 
 PALETTE = ("#3b82c4", "#d9772b", "#3f9b62", "#c8504f", "#8a6fc0", "#a0764f", "#d069a8", "#7d8590", "#a3a02c", "#2ba3b0")
-"""Colours of about the same lightness, readable on white and on black."""
+"""Colors of about the same lightness, readable on white and on black."""
 INK = "currentColor"
 
 Drawn: TypeAlias = "alt.LayerChart | alt.FacetChart"
@@ -39,10 +40,9 @@ LOOK: Spec = {
 }
 
 
-def chosen(data: ReportData) -> Mapping[str, Any]:
-    """What is known of the selected model."""
-    entry: Mapping[str, Any] = data.summary["models"][data.summary["selection"]["model"]]
-    return entry
+def rows_of(parts: Iterable[Part], **more: Any) -> Rows:
+    """Pieces of a document as rows of a chart, each with ``more``."""
+    return [{**more, **plain_of(part)} for part in parts]
 
 
 def chart_of(values: Rows) -> alt.Chart:
@@ -73,9 +73,9 @@ def _axis() -> Spec:
 
 
 def color_of(data: ReportData, *, legend: alt.Legend | None) -> alt.Color:
-    """A colour for each model, the same in all charts."""
+    """A color for each model, the same in all charts."""
     import altair as alt
 
-    names = list(data.summary["models"])
+    names = list(data.summary.models)
     colors = [PALETTE[position % len(PALETTE)] for position in range(len(names))]
     return alt.Color("model:N", scale=alt.Scale(domain=names, range=colors), legend=legend)

@@ -7,10 +7,12 @@ score).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from phishcli.render.charts.parts import INK, Drawn, Rows, Spec, chart_of, chosen, color_of, x_axis, y_axis
-from phishcli.types import ReportData
+from phishcli.documents.metrics import CountsByThreshold
+from phishcli.documents.sections import MetricInfo
+from phishcli.render.assemble import ReportData
+from phishcli.render.charts.parts import INK, Drawn, Rows, Spec, chart_of, color_of, rows_of, x_axis, y_axis
 
 if TYPE_CHECKING:
     import altair as alt
@@ -18,57 +20,60 @@ if TYPE_CHECKING:
 SIZE = 330
 COLUMNS = 3
 SHOWN = ("accuracy", "recall", "fpr", "f1", "mcc", "roc_auc")
-"""Metrics in the chart of intervals; all of them stand in the table."""
+"""Metrics in the chart of intervals; the table has all of them."""
 BINS = 40
 """Bars of the distribution of scores."""
 POSITIVE, NEGATIVE = "#c8504f", "#3b82c4"
 
 
 def roc(data: ReportData) -> Drawn:
-    """What is caught against what raises a false alarm."""
-    negative, positive = (data.summary["classes"][side]["name"] for side in ("negative", "positive"))
+    """Detected positives against false alarms."""
+    classes = data.summary.classes
     return _curves(
         data,
-        ("roc", "fpr", "tpr"),
+        {name: (each.curves.roc.fpr, each.curves.roc.tpr) for name, each in data.metrics.items()},
         ("fpr", "recall"),
-        (f"Share of {negative} that raises an alarm", f"Share of {positive} that is caught"),
+        (f"Share of {classes.negative.name} {classes.noun} with a false alarm", _detected(data)),
         chance=(0, 1),
     )
 
 
 def precision_recall(data: ReportData) -> Drawn:
-    """How many of the alarms are right, against what is caught."""
-    positive = data.summary["classes"]["positive"]["name"]
-    evaluation = chosen(data)["evaluation"]
-    portion = evaluation["n_positive"] / evaluation["n"]
+    """The share of alarms that are true, against detected positives."""
+    evaluation = data.summary.selected.evaluation
+    share = evaluation.n_positive / evaluation.n
     return _curves(
         data,
-        ("pr", "recall", "precision"),
+        {name: (each.curves.pr.recall, each.curves.pr.precision) for name, each in data.metrics.items()},
         ("recall", "precision"),
-        (f"Share of {positive} that is caught", "Share of alarms that are right"),
-        chance=(portion, portion),
+        (_detected(data), "Share of alarms that are true"),
+        chance=(share, share),
     )
+
+
+def _detected(data: ReportData) -> str:
+    classes = data.summary.classes
+    return f"Share of {classes.positive.name} {classes.noun} detected"
 
 
 def _curves(
     data: ReportData,
-    curve: tuple[str, str, str],
+    curves: Mapping[str, tuple[Sequence[float], Sequence[float]]],
     point: tuple[str, str],
     titles: tuple[str, str],
     *,
     chance: tuple[float, float],
 ) -> Drawn:
-    """One curve per model, a dot where its threshold lies, a ring that the slider moves, a dashed line for chance."""
+    """One curve per model, a dot at its threshold, a ring that the slider moves, a dashed line for chance."""
     import altair as alt
 
-    kind, across, up = curve
     lines = [
         {"model": name, "x": x, "y": y, "at": position}
-        for name, curves in data.curves.items()
-        for position, (x, y) in enumerate(zip(curves[kind][across], curves[kind][up], strict=True))
+        for name, curve in curves.items()
+        for position, (x, y) in enumerate(zip(*curve, strict=True))
     ]
-    scores = {name: entry["evaluation"]["metrics"] for name, entry in data.summary["models"].items()}
-    dots = [{"model": n, "x": s[point[0]]["value"], "y": s[point[1]]["value"]} for n, s in scores.items()]
+    scores = {name: metrics.metrics for name, metrics in data.metrics.items()}
+    dots = [{"model": n, "x": s[point[0]].value, "y": s[point[1]].value} for n, s in scores.items()]
     x, y = ("x", titles[0]), ("y", titles[1])
     color = color_of(data, legend=alt.Legend(title=None, orient="bottom", columns=2))
     guide = chart_of([{"x": side, "y": height} for side, height in enumerate(chance)])
@@ -88,39 +93,35 @@ def intervals(data: ReportData) -> alt.ConcatChart:
     """One small panel per metric: a dot for the score and a line for its interval, a row per model."""
     import altair as alt
 
-    panels = [_panel(data, metric) for metric in data.summary["metrics"] if metric["name"] in SHOWN]
+    panels = [_panel(data, metric) for metric in data.summary.metrics if metric.name in SHOWN]
     return alt.concat(*panels, columns=COLUMNS, spacing=24)
 
 
-def _panel(data: ReportData, metric: Mapping[str, Any]) -> Drawn:
+def _panel(data: ReportData, metric: MetricInfo) -> Drawn:
     import altair as alt
 
-    models = data.summary["models"]
-    scores = [
-        {"model": n, **{key: entry["evaluation"]["metrics"][metric["name"]][key] for key in ("value", "low", "high")}}
-        for n, entry in models.items()
-    ]
+    models = list(data.metrics)
+    scores = {name: each.metrics[metric.name] for name, each in data.metrics.items()}
+    dots = [row for name, score in scores.items() for row in rows_of([score], model=name)]
+    lines = [row for name, score in scores.items() if score.has_interval for row in rows_of([score], model=name)]
     look: Spec = {"title": None, "scale": alt.Scale(zero=False), "axis": alt.Axis(tickCount=3, labelOverlap=True)}
     bare = alt.Axis(ticks=False, domain=False, grid=False)
-    y, color = alt.Y("model:N", sort=list(models), title=None, axis=bare), color_of(data, legend=None)
+    y, color = alt.Y("model:N", sort=models, title=None, axis=bare), color_of(data, legend=None)
     return alt.layer(
-        chart_of([score for score in scores if score["low"] is not None])
-        .mark_rule(strokeWidth=2)
-        .encode(alt.X("low:Q", **look), alt.X2("high:Q"), y, color),
-        chart_of(scores).mark_point(size=55, filled=True, opacity=1).encode(alt.X("value:Q", **look), y, color),
+        chart_of(lines).mark_rule(strokeWidth=2).encode(alt.X("low:Q", **look), alt.X2("high:Q"), y, color),
+        chart_of(dots).mark_point(size=55, filled=True, opacity=1).encode(alt.X("value:Q", **look), y, color),
         width=170,
         height=20 * len(models),
-        title=metric["label"] + ("" if metric["higher_is_better"] else " (lower is better)"),
+        title=metric.label + ("" if metric.higher_is_better else " (lower is better)"),
     )
 
 
 def distribution(data: ReportData) -> Drawn:
-    """How many rows of either class have which score, and where the threshold lies."""
+    """How many rows of either class have which score, and where the threshold is."""
     import altair as alt
 
-    name = data.summary["selection"]["model"]
-    classes = [data.summary["classes"][side]["name"] for side in ("positive", "negative")]
-    threshold = data.summary["models"][name]["evaluation"]["threshold"]
+    classes = [data.summary.classes.positive.name, data.summary.classes.negative.name]
+    metrics = data.metrics[data.summary.selection.model]
     bars = (
         alt.Chart(alt.NamedData("scores"))
         .mark_bar(opacity=0.65)
@@ -142,47 +143,40 @@ def distribution(data: ReportData) -> Drawn:
         line.encode(alt.X("threshold:Q")),
         width=620,
         height=190,
-        datasets={"scores": binned(data.curves[name]["steps"], classes), "live": [{"threshold": threshold}]},
+        datasets={"scores": binned(metrics.counts_by_threshold, classes), "live": [{"threshold": metrics.threshold}]},
     )
 
 
-def binned(steps: Mapping[str, Sequence[float]], classes: Sequence[str]) -> Rows:
-    """Turn rows per threshold into rows per interval of the score; the last one holds a score of 1."""
-    width = (len(steps["tp"]) - 1) // BINS
-    return [
-        {
-            "class": name,
-            "from": position / BINS,
-            "to": (position + 1) / BINS,
-            "rows": steps[cell][position * width] - (steps[cell][(position + 1) * width] if position + 1 < BINS else 0),
-        }
-        for name, cell in zip(classes, ("tp", "fp"), strict=True)
-        for position in range(BINS)
-    ]
+def binned(counts: CountsByThreshold, classes: Sequence[str]) -> Rows:
+    """Turn rows flagged per threshold into rows per interval of the score; the last one includes a score of 1."""
+    width = (len(counts.tp) - 1) // BINS
+    rows = []
+    for name, flagged in zip(classes, (counts.tp, counts.fp), strict=True):
+        edges = [*flagged[: BINS * width : width], 0]
+        rows += [
+            {"class": name, "from": at / BINS, "to": (at + 1) / BINS, "rows": edges[at] - edges[at + 1]}
+            for at in range(BINS)
+        ]
+    return rows
 
 
 def calibration(data: ReportData) -> Drawn:
     """What was predicted against what happened, for all models; intervals for the selected one."""
     import altair as alt
 
-    selected = data.summary["selection"]["model"]
-    curves = {name: entry["evaluation"]["calibration"]["curve"] for name, entry in data.summary["models"].items()}
-    points = [{"model": name, **each} for name, curve in curves.items() for each in curve]
+    selected = data.summary.selection.model
+    curves = {name: rows_of(each.calibration.curve, model=name) for name, each in data.metrics.items()}
+    points, own = [row for rows in curves.values() for row in rows], curves[selected]
     x, y = ("predicted", "Predicted probability"), ("observed", "Share that is positive")
     color = color_of(data, legend=alt.Legend(title=None, orient="bottom", columns=2))
-    own = alt.datum.model == selected
-    strength = alt.condition(own, alt.value(1), alt.value(0.35))
+    strength = alt.condition(alt.datum.model == selected, alt.value(1), alt.value(0.35))
     return alt.layer(
         chart_of([{"predicted": side, "observed": side} for side in (0, 1)])
         .mark_line(color=INK, opacity=0.45, strokeDash=[4, 4])
         .encode(x_axis(x), y_axis(y)),
         chart_of(points).mark_line(strokeWidth=1.4).encode(x_axis(x), y_axis(y), color, opacity=strength),
-        chart_of([point for point in points if point["model"] == selected])
-        .mark_rule(strokeWidth=1.6)
-        .encode(x_axis(x), alt.Y("low:Q"), alt.Y2("high:Q"), color),
-        chart_of([point for point in points if point["model"] == selected])
-        .mark_point(size=45, filled=True, opacity=1)
-        .encode(x_axis(x), y_axis(y), color),
+        chart_of(own).mark_rule(strokeWidth=1.6).encode(x_axis(x), alt.Y("low:Q"), alt.Y2("high:Q"), color),
+        chart_of(own).mark_point(size=45, filled=True, opacity=1).encode(x_axis(x), y_axis(y), color),
         width=SIZE,
         height=SIZE,
     )

@@ -8,11 +8,12 @@ that needs the source, so they import what is heavy inside of functions.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+
+import msgspec
 
 from phishcli.errors import DataError
 from phishcli.events import OnEvent
@@ -20,8 +21,7 @@ from phishcli.sources.source import Batches
 from phishcli.wording import listed
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(msgspec.Struct, frozen=True):
     """One file format.
 
     Parameters
@@ -72,7 +72,7 @@ def format_of(path: Path, head: bytes) -> Format:
     Raises
     ------
     DataError
-        When it has no known format, or is something that often lies under the name of a table.
+        When it has no known format, or is something else that often has the name of a table.
     """
     if found := by_magic(head):
         return found
@@ -92,7 +92,7 @@ def by_magic(head: bytes) -> Format | None:
 
 
 def _check_content(path: Path, head: bytes) -> None:
-    """Refuse what often lies under the name of a table without being one."""
+    """Refuse what often has the name of a table without being one."""
     if not head:
         raise DataError("The source is an empty file.", where=str(path), hint="Download or export it again.")
     if head.startswith(b"version https://git-lfs"):

@@ -11,11 +11,12 @@ Modules are imported by every command that needs the source, so they import what
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+
+import msgspec
 
 from phishcli.sources.source import Request, Source
 
@@ -24,8 +25,7 @@ def _no_copies(_: Path) -> list[Path]:
     return []
 
 
-@dataclass(frozen=True)
-class SourceKind:
+class SourceKind(msgspec.Struct, frozen=True):
     """One kind of source.
 
     Parameters

@@ -25,7 +25,7 @@ def matches(source: str) -> bool:
 
 
 def locate(request: Request) -> FileSource:
-    """Write the sample unless it is there."""
+    """Write the sample unless the cache has it."""
     return open_copy(request, lambda changed: _provided(request, changed), synthetic=True)
 
 

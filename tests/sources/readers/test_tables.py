@@ -118,13 +118,15 @@ def test_a_column_has_the_type_of_its_values_and_every_value(
     ("values", "told"),
     [
         ([*INTEGERS, "n/a", None, "x"], "2 text values (for example 'n/a') among 6 numbers"),
-        (["x", 1, 0.1 + 0.2], "1 text values (for example 'x') among 2 numbers"),
-        ([*INTEGERS, "x", 1.5], "1 text values (for example 'x') among 7 numbers"),
-        ([1.5, BIG, 2], "1 fractions among 2 integers"),
-        ([*INTEGERS, BIG, 7, 8, 1.5], "1 fractions among 9 integers"),
+        (["x", 1, 0.1 + 0.2], "1 text value (for example 'x') among 2 numbers"),
+        ([*INTEGERS, "x", 1.5], "1 text value (for example 'x') among 7 numbers"),
+        ([1.5, BIG, 2], "1 fraction among 2 integers"),
+        ([*INTEGERS, BIG, 7, 8, 1.5], "1 fraction among 9 integers"),
     ],
 )
-def test_mixed_content_becomes_text_digit_for_digit_and_is_told(tmp_path: Path, values: list[Value], told: str) -> None:
+def test_mixed_content_becomes_text_digit_for_digit_with_a_notice(
+    tmp_path: Path, values: list[Value], told: str
+) -> None:
     events: list[Event] = []
     table, _ = read_sqlite(database(tmp_path / "a.db", values), on_event=events.append)
     assert table["c"].to_pylist() == [None if value is None else str(value) for value in values]
@@ -391,10 +393,10 @@ def test_numbers_written_to_csv_come_back_equal(values: list[str]) -> None:
         assert value == (written if isinstance(value, str) else int(written) if whole else float(written))
 
 
-def test_text_among_numbers_is_told_with_an_example(tmp_path: Path) -> None:
+def test_text_among_numbers_is_reported_with_an_example(tmp_path: Path) -> None:
     events: list[Event] = []
     column(tmp_path / "a.csv", ["1"] * 20 + ["unknown", ""], events)
-    told = "1 text values (for example 'unknown') among 20 numbers: all are read as text"
+    told = "1 text value (for example 'unknown') among 20 numbers; all are read as text"
     assert len(notices(events)) == 1
     assert told in notices(events)[0]
 

@@ -1,0 +1,43 @@
+"""The probabilities that a trained model gives to rows, block by block."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phishcli.errors import EvaluateError
+from phishcli.events import Progress
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+    from sklearn.base import BaseEstimator
+
+    from phishcli.events import OnEvent
+
+BLOCK_ROWS = 50_000
+"""Rows that are predicted at once: bounds the memory of kernels and neighbors."""
+
+RETRAIN = "Train the model again (phish train --force), or remove it from train.models."
+
+
+def predict(model: BaseEstimator, name: str, features: pd.DataFrame, on_event: OnEvent) -> NDArray[np.float64]:
+    """Probabilities of class 1, shape (n,), computed block by block."""
+    blocks = []
+    for start in range(0, len(features), BLOCK_ROWS):
+        block = features.iloc[start : start + BLOCK_ROWS].to_numpy(np.float32)
+        blocks.append(_predict_block(model, name, block))
+        on_event(Progress(name, start + len(block), len(features), "rows"))
+    return np.concatenate(blocks)
+
+
+def _predict_block(model: BaseEstimator, name: str, block: NDArray[np.float32]) -> NDArray[np.float64]:
+    try:
+        column = list(model.classes_).index(1)
+        return np.asarray(model.predict_proba(block), dtype=np.float64)[:, column]
+    except Exception as error:
+        # A model is foreign code: whatever it raises concerns this model and leaves the others alone.
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        what = f"{name} cannot predict the test part: {reason}"
+        raise EvaluateError(what, where=f"evaluate/{name}", hint=RETRAIN) from error

@@ -1,0 +1,78 @@
+"""Backends: where fits are made; one small file each, found by its name.
+
+To add a backend, add one file here, named after it:
+
+1. a class that is a `Backend`; what a worker does with a task is `phishcli.fits.worker.attempt_alone`, and how it finds
+   the matrices is a `MatrixRef` of the backend's own or a `FolderRef` to a folder that all workers can read;
+2. a function ``open_backend(slots, folder)`` that starts it and returns it; it imports its library itself.
+
+Then add it to ``tests/fits/test_backend_contract.py``, which every backend must pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Protocol
+
+from phishcli.errors import ConfigError, suggestion
+from phishcli.fits.matrices import Arrays, MatrixRef
+from phishcli.fits.task import FitResult, FitTask
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Matrices that workers can now find by a reference, or the error that was raised when they were made."""
+
+    name: str
+    matrices: MatrixRef | None = None
+    error: Exception | None = None
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A task that has ended: a result per number of rounds that was asked for, or a single one with the error."""
+
+    key: int
+    results: tuple[FitResult, ...]
+
+
+class Backend(Protocol):
+    """Makes fits, several at once. All methods are called from one thread, except `wake`."""
+
+    @property
+    def slots(self) -> int:
+        """How many threads all fits together may use; a task with n threads takes n of them."""
+
+    def place(self, name: str, make: Callable[[], Arrays]) -> None:
+        """Have ``make`` called in this process and its arrays placed where workers find them; returns at once."""
+
+    def submit(self, key: int, task: FitTask) -> None:
+        """Have a fit made; returns at once. Whatever happens to the fit, `next` gives a `Finished` with this key."""
+
+    def next(self) -> Placed | Finished | None:
+        """Wait for whatever ends next, in any order; None after `wake`."""
+
+    def wake(self) -> None:
+        """Make `next` return; may be called by a signal handler while another thread waits there."""
+
+    def close(self) -> None:
+        """End all workers without waiting for fits that cannot be stopped; leave no process and no global state."""
+
+
+def get(name: str) -> Callable[[int, Path], Backend]:
+    """Look up how a backend is opened: with the number of slots and an empty folder of its own.
+
+    Raises
+    ------
+    ConfigError
+        When there is none of that name; the nearest is suggested.
+    """
+    names = [module.name for module in iter_modules(__path__)]
+    if name not in names:
+        raise ConfigError(f"There is no backend {name!r}", hint=suggestion(name, names, "backends"))
+    found: Callable[[int, Path], Backend] = import_module(f"{__name__}.{name}").open_backend
+    return found

@@ -1,0 +1,210 @@
+"""What a worker does with a task, in a thread or in a process: it fits, predicts, and records warnings and errors."""
+
+from __future__ import annotations
+
+import threading
+import time
+import warnings
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+from phishcli.fits.protocols import Observation
+from phishcli.fits.task import FinalFit, FitResult, FitTask, FoldFit, PrunedFit
+from phishcli.models.spec import EarlyStopping, ModelSpec
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from numpy.typing import NDArray
+
+FitResults = tuple[FitResult, ...]
+
+WITHOUT_FILTERS = "`sklearn.utils.parallel.delayed` should be used with"
+"""How scikit-learn begins a warning about missing warning filters; it says nothing about a fit."""
+_module: Any = warnings
+"""With the attribute that decides where no filter does, which type checkers do not know."""
+
+
+def attempt(task: FitTask, recorder: WarningRecorder) -> FitResults:
+    """Make a fit in this thread and catch what it raises.
+
+    Returns
+    -------
+    tuple
+        One result per element of ``task.shorter``, then the one of the task itself; or a single one with the error.
+    """
+    recorder.start()
+    try:
+        values = run(task)
+    except Exception as error:  # noqa: BLE001 (libraries raise what they like; the caller decides what it means)
+        return (FitResult(error=_memory_error(error), warnings=recorder.stop()),)
+    recorded = recorder.stop()
+    return tuple(FitResult(value=value, warnings=recorded) for value in values)
+
+
+def attempt_alone(task: FitTask) -> FitResults:
+    """Make a fit in a process that makes one at a time; the results can be pickled."""
+    with WarningRecorder() as recorder:
+        results = attempt(task, recorder)
+    return tuple(
+        FitResult(error=_portable(result.error), warnings=result.warnings) if result.error else result
+        for result in results
+    )
+
+
+def _memory_error(error: Exception) -> Exception:
+    """Give a `MemoryError` where the error of a library means one: XGBoost and LightGBM pass on what C++ says."""
+    return MemoryError(str(error)) if isinstance(error, MemoryError) or "bad_alloc" in str(error) else error
+
+
+def _portable(error: Exception) -> Exception:
+    """Give an error that can be sent to another process: some libraries' own cannot be rebuilt there."""
+    return error if type(error) is MemoryError else RuntimeError(str(error) or type(error).__name__)
+
+
+def run(task: FitTask) -> tuple[FinalFit | FoldFit | PrunedFit, ...]:
+    """Make a fit and its predictions, with no more threads than the task allows.
+
+    Returns
+    -------
+    tuple
+        The fitted model for all training rows. For a fold `PrunedFit` if it was stopped, or else one `FoldFit` per
+        element of ``shorter``, then the one that was asked for; a shorter one took as much of the time as it has of the
+        rounds.
+    """
+    with _openmp(task.threads if task.spec.own_threads == "openmp" else 1):
+        start, observation = time.perf_counter(), _observation(task)
+        model = _fit(task, observation)
+        if task.fold is None:
+            return (FinalFit(model, time.perf_counter() - start),)
+        if observation and observation.stopped:
+            return (PrunedFit(observation.stopped, time.perf_counter() - start),)
+        predicted = _predict(task, model)
+        seconds, longest = time.perf_counter() - start, max(predicted)
+        return tuple(FoldFit(probability, seconds * count / longest) for count, probability in predicted.items())
+
+
+def _observation(task: FitTask) -> Observation | None:
+    """Begin to observe a fit that may be pruned; one that stops early by itself is not."""
+    rounds, kind = task.spec.round_count(task.params), task.spec.rounds
+    if task.pruner is None or task.early is not None or rounds is None or kind is None or kind.grow is None:
+        return None
+    x, y = task.matrices.load("x_valid"), task.matrices.load("y_valid")
+    return task.pruner.observe(rounds, x, y, averages=kind.averages)
+
+
+def _fit(task: FitTask, observation: Observation | None) -> Any:
+    x, y = task.matrices.load("x_train"), task.matrices.load("y_train")
+    return fit(task.spec, task.params, task.seed, x, y, early=task.early, threads=task.threads, observation=observation)
+
+
+def _predict(task: FitTask, model: Any) -> dict[int, NDArray[Any]]:
+    """Predict the held-out rows after each wanted number of rounds, ascending; of a model without rounds as after 1."""
+    held_out = task.matrices.load("x_valid")
+    if not task.shorter or task.spec.rounds is None:
+        return {1: probabilities(model, held_out)}
+    counts = (*task.shorter, task.spec.round_count(task.params) or 0)
+    staged = task.spec.rounds.predict(model, held_out, counts)
+    return {count: validated(each) for count, each in zip(counts, staged, strict=True)}
+
+
+def fit(
+    spec: ModelSpec,
+    params: Mapping[str, Any],
+    seed: int,
+    x: NDArray[np.float32],
+    y: NDArray[np.int8],
+    *,
+    early: EarlyStopping | None = None,
+    threads: int = 1,
+    observation: Observation | None = None,
+) -> Any:
+    """Fit a new estimator on x (n, k) and y (n,); its parameters do not show how many threads were used.
+
+    OpenMP uses the threads of the caller, see `run`. If ``observation`` ends as stopped, the estimator is of no use.
+    """
+    estimator = spec.build(params, seed)
+    x = x.astype(spec.dtype, copy=False)
+    if spec.own_threads == "n_jobs":
+        estimator.set_params(n_jobs=threads)
+    if early is not None and spec.fit_early is not None:
+        spec.fit_early(estimator, x, y, early)
+    elif observation is not None and spec.rounds is not None and spec.rounds.grow is not None:
+        spec.rounds.grow(estimator, x, y, observation.checkpoints, observation)
+    else:
+        estimator.fit(x, y)
+    return estimator.set_params(n_jobs=1) if spec.own_threads == "n_jobs" else estimator
+
+
+def _openmp(threads: int) -> Any:
+    """Limit OpenMP, whose limit belongs to the thread that sets it."""
+    return ThreadpoolController().limit(limits=threads, user_api="openmp")
+
+
+def probabilities(estimator: Any, x: NDArray[np.float32]) -> NDArray[Any]:
+    """Predict the positive class: a probability for each row of x, shape (n,), in the precision of the library.
+
+    Raises
+    ------
+    ValueError
+        When one of them is not a number between 0 and 1.
+    """
+    return validated(estimator.predict_proba(x)[:, 1])
+
+
+def validated(probability: Any) -> NDArray[Any]:
+    """Check that all probabilities are between 0 and 1; give a copy, which does not keep a larger array in memory."""
+    copy: NDArray[Any] = np.array(probability)
+    if not ((copy >= 0) & (copy <= 1)).all():
+        raise ValueError("it predicts probabilities that are not between 0 and 1")
+    return copy
+
+
+class WarningRecorder:
+    """Records the warnings of each thread separately.
+
+    ``warnings.catch_warnings`` changes global state, so that threads undo each other's. Here it is entered once, around
+    all fits, and the function that shows a warning, which is called in the thread that gave it, records it by thread.
+    The ``catch_warnings`` blocks inside the libraries' fits end before that. Most only add filters for categories of
+    their own; those around scikit-learn's parallel functions also remove all filters for a moment, and two of them that
+    overlap can leave none at all. Then `warnings.defaultaction` decides, so it is set to the same.
+    """
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+        self._catch = warnings.catch_warnings()
+
+    def __enter__(self) -> Self:
+        self._catch.__enter__()
+        warnings.simplefilter("always")
+        self._default, _module.defaultaction = _module.defaultaction, "always"
+        self._show, warnings.showwarning = warnings.showwarning, self._record
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._catch.__exit__(kind, error, trace)
+        _module.defaultaction = self._default
+
+    def start(self) -> None:
+        """Begin to record in this thread."""
+        self._local.lines = []
+
+    def stop(self) -> tuple[str, ...]:
+        """Give what was recorded in this thread since `start`."""
+        lines: list[str] = self._local.lines
+        del self._local.lines
+        return tuple(dict.fromkeys(lines))
+
+    def _record(self, message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+        if str(message).startswith(WITHOUT_FILTERS):
+            return
+        if not hasattr(self._local, "lines"):
+            self._show(message, category, *place, **more)
+            return
+        line = str(message).strip().partition("\n")[0].rstrip(" :")
+        self._local.lines.append(f"{category.__name__}: {line}")

@@ -1,0 +1,111 @@
+"""The comparison of models on the page: every metric side by side, and the paired tests."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from phishcli.documents.sections import MetricInfo
+from phishcli.documents.selection import Comparison as PairedTest
+from phishcli.documents.selection import PairedDifference
+from phishcli.documents.summary import ModelSection, Summary
+from phishcli.evaluation.metrics import BY_NAME
+from phishcli.render.formats import number, p_value, signed
+from phishcli.render.page.parts import Cell, Figure, Head, Row, Section, Table, cells, drawn, heads, score
+from phishcli.render.words import confidence, small_print
+
+
+@dataclass(frozen=True)
+class TestsView:
+    """The paired tests of the best model against each of the others."""
+
+    explained: str
+    table: Table
+
+
+@dataclass(frozen=True)
+class Comparison(Section):
+    """All scores of all models, which differences are significant, and which models failed."""
+
+    id: ClassVar[str] = "comparison"
+    title: ClassVar[str] = "Comparison"
+    template: ClassVar[str] = "comparison.html"
+
+    explained: str
+    table: Table
+    small_print: Sequence[str]
+    figures: Sequence[Figure]
+    tests: TestsView | None
+    failed: Sequence[tuple[str, str]]
+    metrics: Sequence[tuple[str, str]]
+    source: str
+
+
+def comparison(summary: Summary, charts: Collection[str]) -> Comparison:
+    """Show the comparison."""
+    bounds = f"with the {confidence(summary)}" if confidence(summary) else "without intervals"
+    return Comparison(
+        explained=(
+            f"Scores on {summary.split.test_rows:,} test rows, {bounds}; * marks the best of a line. "
+            "CV accuracy: mean ± standard deviation over the folds of the training part."
+        ),
+        table=_scores(summary),
+        small_print=small_print(summary),
+        figures=drawn(charts, Figure("intervals", "Scores with their intervals", wide=True)),
+        tests=_tests(summary) if summary.selection.tests else None,
+        failed=list(summary.failed.items()),
+        metrics=[(metric.label, metric.explanation) for metric in summary.metrics],
+        source=f"evaluate/<model>/metrics.json, {summary.selection.source}",
+    )
+
+
+def _scores(summary: Summary) -> Table:
+    cross_validated = [_cv(model, best=name in summary.selection.best_cv) for name, model in summary.models.items()]
+    rows = [Row(cross_validated, Head("CV accuracy")), *(_line(summary, metric) for metric in summary.metrics)]
+    columns = [Head("Metric"), *(_model(summary, name) for name in summary.models)]
+    return Table(columns, rows, "wide sticky", label="Comparison of models")
+
+
+def _model(summary: Summary, name: str) -> Head:
+    if name == summary.selection.model:
+        return Head(name, badge="selected", selected=True)
+    return Head(name, small="statistically tied" if name in summary.selection.top_group else "")
+
+
+def _cv(model: ModelSection, *, best: bool) -> Cell:
+    found = model.evaluation.cv["accuracy"]
+    return Cell(f"{'* ' if best else ''}{number(found.mean)}", f"± {number(found.std)}", "best" if best else "")
+
+
+def _line(summary: Summary, metric: MetricInfo) -> Row:
+    best = summary.selection.best.get(metric.name, ())
+    scores = {name: model.evaluation.metrics[metric.name] for name, model in summary.models.items()}
+    lower = "" if metric.higher_is_better else "lower is better"
+    values = [score(found, best=name in best) for name, found in scores.items()]
+    return Row(values, Head(metric.label, small=lower, hint=metric.explanation))
+
+
+def _tests(summary: Summary) -> TestsView:
+    selection = summary.selection
+    label, tied = BY_NAME[selection.by].sentence_label, ", ".join(selection.top_group[1:]) or "none"
+    explained = (
+        f"{selection.ranking[0]} against each of the others in {label}; p-values adjusted for the number "
+        f"of pairs of models (Holm). Statistically indistinguishable from it: {tied}."
+    )
+    columns = ("Against", "over the folds", "p", "on the test rows", "p", "only one right", "p (McNemar)", "verdict")
+    return TestsView(explained, Table(heads(*columns), [_test(test) for test in selection.tests]))
+
+
+def _test(test: PairedTest) -> Row:
+    mcnemar = cells(f"{test.mcnemar.won:,} : {test.mcnemar.lost:,}", p_value(test.mcnemar.p_adjusted))
+    verdict = Cell("worse" if test.significant else "no significant difference", kind="text")
+    return Row([*_difference(test.folds), *_difference(test.bootstrap), *mcnemar, verdict], Head(test.model))
+
+
+def _difference(found: PairedDifference | None) -> Iterator[Cell]:
+    if found is None:
+        yield from cells("-", "-")
+    else:
+        yield Cell(signed(found.value), f"{signed(found.low)} to {signed(found.high)}")
+        yield Cell(p_value(found.p_adjusted))

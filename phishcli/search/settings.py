@@ -1,0 +1,62 @@
+"""How one model is trained, and how its hyperparameters are searched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from phishcli.models import EarlyStopping
+
+if TYPE_CHECKING:
+    from phishcli.config.schema import MetricName
+    from phishcli.documents.training import Method
+
+
+@dataclass(frozen=True)
+class NoSearch:
+    """Hyperparameters are not searched."""
+
+    enabled: Literal[False] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchSettings:
+    """How hyperparameters are searched.
+
+    Parameters
+    ----------
+    enabled
+        Tells it from `NoSearch` in a fingerprint.
+    method
+        How candidates are chosen and compared.
+    n_iter
+        The number of candidates; a grid is tried whole.
+    scoring
+        The metric to optimize over the folds.
+    seed
+        The seed of the candidates.
+    space
+        Parameter -> list of values or ``{low, high, log}``.
+    time_budget
+        Seconds after which the search ends with the best result so far.
+    """
+
+    enabled: Literal[True] = True
+    method: Method
+    n_iter: int
+    scoring: MetricName
+    seed: int
+    space: Mapping[str, Any]
+    time_budget: float | None = None
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """How one model is trained: its parameters other than the defaults, its seed, the search, and early stopping."""
+
+    model: str
+    params: Mapping[str, Any]
+    seed: int = 42
+    tune: SearchSettings | NoSearch = NoSearch()
+    early_stopping: EarlyStopping | None = None

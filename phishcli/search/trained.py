@@ -1,0 +1,92 @@
+"""What training gives for one model: the estimator, its out-of-fold predictions, and how it was trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from phishcli.documents.training import Seconds, Training
+from phishcli.evaluation.folds import cross_validated
+from phishcli.fits.matrices import TrainingData
+from phishcli.fits.task import FinalFit, FoldFit
+from phishcli.models import ModelSpec
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+    from phishcli.search.results import SearchResult
+
+
+@dataclass(frozen=True)
+class ModelFits:
+    """All fits of a model: on all training rows, on each fold, what the libraries warned of, and the search, if any."""
+
+    final: FinalFit
+    folds: Sequence[FoldFit]
+    warnings: tuple[str, ...]
+    search: SearchResult | None = None
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A model that was trained.
+
+    Parameters
+    ----------
+    model
+        The estimator, fitted on all training rows.
+    training
+        How it was trained: ``training.json``.
+    oof
+        ``row`` (position in the table), ``fold``, ``target`` and the out-of-fold ``probability`` of the positive class.
+    trials
+        One row per trial, if there was a search.
+    """
+
+    model: BaseEstimator
+    training: Training
+    oof: pd.DataFrame
+    trials: pd.DataFrame | None = None
+
+
+def trained_model(spec: ModelSpec, seed: int, data: TrainingData, fits: ModelFits) -> TrainedModel:
+    """Gather what training gives from the fits of a model."""
+    oof = _out_of_fold(data, fits.folds)
+    return TrainedModel(
+        model=fits.final.model,
+        training=_document(spec, seed, data, fits, oof),
+        oof=oof,
+        trials=fits.search.trials if fits.search else None,
+    )
+
+
+def _out_of_fold(data: TrainingData, folds: Sequence[FoldFit]) -> pd.DataFrame:
+    probability = np.full(len(data.y), np.nan)
+    for fold, fit in enumerate(folds):
+        probability[data.folds == fold] = fit.probability
+    return pd.DataFrame({"row": data.rows, "fold": data.folds, "target": data.y, "probability": probability})
+
+
+def _document(spec: ModelSpec, seed: int, data: TrainingData, fits: ModelFits, oof: pd.DataFrame) -> Training:
+    """Describe how the model was trained; the scores are those at a threshold of 0.5."""
+    return Training(
+        model=spec.name,
+        title=spec.title,
+        params=spec.effective(fits.final.model),
+        seed=seed,
+        cv=cross_validated(data.y, oof["probability"].to_numpy(), data.folds),
+        seconds=Seconds(
+            fit=fits.final.seconds,
+            cv=sum(fit.seconds for fit in fits.folds),
+            search=fits.search.seconds if fits.search else 0.0,
+        ),
+        warnings=fits.warnings,
+        n_train=len(data.y),
+        n_features=data.x.shape[1],
+        libraries=spec.versions(),
+        tuned=fits.search.summary if fits.search else None,
+    )
