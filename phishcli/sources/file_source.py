@@ -12,7 +12,6 @@ from phishcli.address import shown
 from phishcli.errors import ConfigError, DataError
 from phishcli.events import Notice, OnEvent, ignore
 from phishcli.sources.cached import drop_logs, is_whole
-from phishcli.sources.file_checks import check_exists
 from phishcli.sources.formats import by_magic, format_of, formats
 from phishcli.sources.hashes import check_hash, file_hash
 from phishcli.sources.source import Batches, Request
@@ -66,11 +65,21 @@ def open_file(path: Path, request: Request) -> FileSource:
     DataError
         If it is missing, unreadable, empty, of an unknown format, or not the one that ``request.sha256`` promises.
     """
-    check_exists(path)
+    if not _is_file(path):
+        from phishcli.sources.no_file import explained
+
+        raise explained(path)
     try:
         return _opened(path, request, synthetic=False, is_copy=False)
     except OSError as error:
         raise _unreadable(path, error) from error
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise DataError(f"The source cannot be reached: {error.strerror or error}.", where=str(path)) from error
 
 
 def open_copy(request: Request, provide: Callable[[Collection[Path]], Path], *, synthetic: bool = False) -> FileSource:

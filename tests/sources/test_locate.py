@@ -270,7 +270,7 @@ def test_a_sample_that_cannot_be_kept_whole_is_an_error(
 def test_a_sample_that_goes_while_it_is_looked_at_is_written_again(
     sample: FileSource, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("phishcli.sources.kinds.sample.find_copies", lambda *_: [sample.path])
+    monkeypatch.setattr("phishcli.sources.cached.find_copies", lambda *_: [sample.path])
     sample.path.unlink()
     assert locate_offline("sample", cache=cache) is None
     assert locate("sample", cache=cache) == sample
