@@ -183,7 +183,7 @@ def test_gc_removes_copies_of_sources_that_are_not_in_use(
     phish: Callable, on_sites: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("phishcli.sources.sample.write_sample", lambda path, **_: path.write_text("a,b\n1,2\n"))
-    monkeypatch.setattr("phishcli.sources.locate.SAMPLE_FILE", "sample.csv")
+    monkeypatch.setattr("phishcli.sources.kinds.sample.FILE", "sample.csv")
     sources = tmp_path / ".cache/sources"
     sample = locate("sample", cache=sources).path
     copy = sources / f"{'a' * 16}-{'b' * 16}-{'c' * 32}-x.csv"
