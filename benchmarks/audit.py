@@ -23,8 +23,10 @@ from benchmarks.measure import ENVIRONMENT, PHISH, PYTHON, Claim, main, spend, t
 ROOT = Path(__file__).parents[1]
 FORMATS = {"SQLite": ("db", 3.0), "CSV": ("csv", 3.0), "Parquet": ("parquet", 6.0)}
 """The ending of the file, and the limit: columns of Parquet are hardly more than copied, in an eighth of the time."""
-IN_LOAD = {"reading": ("as_series",), "auditing": ("row_keys", "twins_of", "_repeats", "audit")}
-"""What ``load`` calls to bring columns to pandas, the last step of reading, and what it calls for the audit alone."""
+IN_LOAD = {"auditing": ("find_row_keys", "equal_rows", "_repeats")}
+"""What ``load`` calls for the audit alone."""
+IN_INTERPRETATION = {"reading": ("as_series",)}
+"""What brings columns to pandas, the last step of reading."""
 
 
 def run(options: argparse.Namespace) -> list[Claim]:
@@ -57,10 +59,12 @@ def measure(path: Path) -> None:
 
     from phishcli.audit import registry
     from phishcli.audit.split_audit import audit_split
+    from phishcli.audit.table_audit import audit_table
     from phishcli.config.schema import LoadConfig
+    from phishcli.features import interpretation
     from phishcli.features import loading as stage
     from phishcli.sources.locate import locate
-    from phishcli.sources.readers.tables import read_table
+    from phishcli.tables.memory import MemoryTable
 
     registry()
     spent = {"reading": 0.0, "auditing": 0.0}
@@ -74,17 +78,24 @@ def measure(path: Path) -> None:
 
         return call
 
-    for part, names in IN_LOAD.items():
-        for name in names:
-            setattr(stage, name, timed(part, getattr(stage, name)))
+    for module, functions in ((stage, IN_LOAD), (interpretation, IN_INTERPRETATION)):
+        for part, names in functions.items():
+            for name in names:
+                setattr(module, name, timed(part, getattr(module, name)))
     source = locate(str(path), cache=path.parent)
-    table, name = timed("reading", read_table)(source)
+
+    def read() -> tuple[MemoryTable, str | None]:
+        rows = source.read()
+        return MemoryTable.of_batches(rows.schema, rows.batches), rows.table
+
+    table, name = timed("reading", read)()
     loaded = stage.load(LoadConfig(), table, name=name, origin=str(path), synthetic=True)
+    findings = timed("auditing", audit_table)({}, loaded)
     parts = np.where(np.random.default_rng(0).random(len(loaded.target)) < 0.2, "test", "train")
     split = pd.DataFrame({"row": np.arange(len(parts)), "part": parts})
     timed("auditing", audit_split)(
         {},
-        table=loaded.audit,
+        table=findings,
         features=loaded.features,
         target=loaded.target,
         schema=loaded.schema,

@@ -18,7 +18,8 @@ from phishcli.flow.job import Resources
 from phishcli.flow.plan import Decision, plan
 from phishcli.flow.run import Outcome, run
 from phishcli.settings import load_config
-from phishcli.sources.locate import LocalSource, locate, locate_offline
+from phishcli.sources.locate import locate, locate_offline
+from phishcli.sources.source import Source
 from phishcli.stages import compare, names, registry, report
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class Project:
         """Decide what a run would do without running or downloading anything."""
         return plan(self._graph(goals, locate_offline(**self._where)), self.workspace)
 
-    def _graph(self, goals: Collection[str], source: LocalSource | None = None) -> list[Step]:
+    def _graph(self, goals: Collection[str], source: Source | None = None) -> list[Step]:
         """The steps that lead to the goals, in order."""
         unknown = [goal for goal in goals if goal not in names()]
         if unknown:

@@ -126,8 +126,8 @@ class Evidence:
     @cached_property
     def coarse(self) -> bool:
         """Whether most rows that have a twin have it by mere chance, since columns hold few different values."""
-        alike = float(shared(self.twins).mean())
-        return alike > 0 and self.twins_by_chance(self.rows - 1) >= MOSTLY_CHANCE * alike
+        share = float(shared(self.twins).mean())
+        return share > 0 and self.twins_by_chance(self.rows - 1) >= MOSTLY_CHANCE * share
 
     @property
     def by_sample(self) -> str:

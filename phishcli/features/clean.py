@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from pandas.api import types as kinds
+from pandas.api import types as dtypes
 
 from phishcli.errors import DataError
 from phishcli.features.values import is_count
+from phishcli.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -69,12 +70,12 @@ def to_numbers(values: pd.Series[Any]) -> pd.Series[Any]:
     """
     if isinstance(values.dtype, pd.CategoricalDtype):
         values = values.astype(values.cat.categories.dtype)
-    if kinds.is_bool_dtype(values.dtype) and not values.hasnans:
+    if dtypes.is_bool_dtype(values.dtype) and not values.hasnans:
         return values.astype(np.int8)
-    if kinds.is_numeric_dtype(values.dtype):
+    if dtypes.is_numeric_dtype(values.dtype):
         return _plain(values)
-    if kinds.is_datetime64_any_dtype(values.dtype) or kinds.is_timedelta64_dtype(values.dtype):
-        raise DataError("Dates or times stand where numbers are expected.", where=f"column {values.name}")
+    if dtypes.is_datetime64_any_dtype(values.dtype) or dtypes.is_timedelta64_dtype(values.dtype):
+        raise DataError("The column holds dates or times where numbers are expected.", where=f"column {values.name}")
     return _parsed(values)
 
 
@@ -83,8 +84,9 @@ def _parsed(values: pd.Series[Any]) -> pd.Series[Any]:
     numbers = pd.to_numeric(texts, errors="coerce")
     strange = values[numbers.isna() & texts.notna()]
     if len(strange):
+        examples = ", ".join(map(repr, strange.iloc[:3]))
         raise DataError(
-            f"{len(strange):,} values are not numbers, for example {', '.join(map(repr, strange.iloc[:3]))}.",
+            f"{counted(len(strange), 'value')} cannot be read as numbers, for example {examples}.",
             where=f"column {values.name}",
             hint="Correct them, or leave them empty: an empty value counts as missing.",
         )
@@ -110,7 +112,9 @@ def to_categories(values: pd.Series[Any], *, strip: bool = False) -> pd.Series[A
     try:
         stored = values.astype("category").cat.remove_unused_categories()
     except TypeError as error:
-        raise DataError("Lists or objects stand where texts are expected.", where=f"column {values.name}") from error
+        raise DataError(
+            "The column holds lists or objects where texts are expected.", where=f"column {values.name}"
+        ) from error
     texts = [_text(value) for value in stored.cat.categories]
     codes, categories = pd.factorize(
         pd.Series([text.strip() for text in texts] if strip else texts, dtype="str"), sort=True

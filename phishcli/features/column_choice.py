@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from phishcli.tables.table import Table
 
 SPLIT_REASONS = {"group": "it is the group of the split", "time": "it orders the rows of the split in time"}
-ON_REQUEST = "it was left out on request"
+ON_REQUEST = "it was dropped on request"
 LIKE_A_LABEL = "it is named like a label and used as a feature: a leak if it says the same as the target (--drop {})"
 
 

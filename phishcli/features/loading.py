@@ -149,7 +149,11 @@ def _repeats(table: Table, twins: NDArray[np.int64], used: Collection[str]) -> N
 
 def _check_table(table: Table, origin: str) -> None:
     if not table.rows:
-        raise DataError("The table has no rows.", where=origin, hint="Is it the right table? load.table names another.")
+        raise DataError(
+            "The table has no rows.",
+            where=origin,
+            hint="Check that it is the right table (load.table names another) and that its export was complete.",
+        )
     names = table.schema.names
     doubled = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     if doubled:

@@ -89,7 +89,7 @@ def preprocess(
 def _part(
     preprocessor: Pipeline, features: Table, target: pd.DataFrame, rows: NDArray[np.intp], names: list[str]
 ) -> pd.DataFrame:
-    # Column by column in memory, as Parquet files are written and read: fresh and cached parts are alike.
+    # Column-major, as Parquet files are written and read: fresh and cached parts have the same memory layout.
     matrix = transform(preprocessor, features, rows=rows, order="F")
     part = pd.DataFrame(matrix, columns=names, copy=False)
     part["target"] = target["target"].to_numpy()[rows]

@@ -13,7 +13,7 @@ from phishcli.flow.stage import Stage
 if TYPE_CHECKING:
     from phishcli.config import Config
     from phishcli.flow.nodes import Read
-    from phishcli.sources.locate import LocalSource
+    from phishcli.sources.source import Source
 
 LAYOUT = 2
 """Bumped when fingerprints are put together in another way: artifacts of the other layout are stale for that reason."""
@@ -52,7 +52,7 @@ class Step(msgspec.Struct, frozen=True):
             yield from ((step, file) for step, names in files.items() for file in names)
 
 
-def steps(stages: Iterable[Stage[Any]], config: Config, source: LocalSource | None = None) -> tuple[Step, ...]:
+def steps(stages: Iterable[Stage[Any]], config: Config, source: Source | None = None) -> tuple[Step, ...]:
     """Draw the graph for a configuration, in an order in which it can run.
 
     Parameters
@@ -70,7 +70,7 @@ def steps(stages: Iterable[Stage[Any]], config: Config, source: LocalSource | No
     )
 
 
-def _step(stage: Stage[Any], config: Config, source: LocalSource | None, model: str) -> Step:
+def _step(stage: Stage[Any], config: Config, source: Source | None, model: str) -> Step:
     settings = stage.settings(config, model)
     asked = [read for read in stage.node_reads() if read.when(config)]
     facts = {key: value for what in stage.facts() for key, value in what.parts(source, config).items()}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from phishcli.flow.graph import Step
     from phishcli.flow.plan import Decision
     from phishcli.flow.stage import Result
-    from phishcli.sources.locate import LocalSource
+    from phishcli.sources.source import Source
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -70,7 +70,7 @@ class Resources:
     ``force`` names stages that are executed even if they are fresh.
     """
 
-    source: LocalSource
+    source: Source
     workspace: Workspace
     jobs: int = -1
     force: Collection[str] = ()

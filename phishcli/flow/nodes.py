@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from phishcli.artifacts import Entry
     from phishcli.config import Config
     from phishcli.documents.base import Document
-    from phishcli.sources.locate import LocalSource
+    from phishcli.sources.source import Source
     from phishcli.tables.table import Table
 
 T = TypeVar("T")
@@ -77,27 +77,27 @@ class Fact(msgspec.Struct, Generic[T], frozen=True):
     """
 
     name: str
-    parts: Callable[[LocalSource | None, Config], Mapping[str, Any]]
+    parts: Callable[[Source | None, Config], Mapping[str, Any]]
 
 
-def _content(source: LocalSource | None, _: Config) -> Mapping[str, Any]:
+def _content(source: Source | None, _: Config) -> Mapping[str, Any]:
     return {
         "source.sha256": source.sha256 if source else "not on this disk yet",
         "source.synthetic": source.synthetic if source else None,
     }
 
 
-def _origin(source: LocalSource | None, config: Config) -> Mapping[str, Any]:
+def _origin(source: Source | None, config: Config) -> Mapping[str, Any]:
     from phishcli.address import shown
 
     return {"source.origin": source.origin if source else shown(config.load.source)}
 
 
-def _nothing(_: LocalSource | None, __: Config) -> Mapping[str, Any]:
+def _nothing(_: Source | None, __: Config) -> Mapping[str, Any]:
     return {}
 
 
-SOURCE: Fact[LocalSource] = Fact("source", _content)
+SOURCE: Fact[Source] = Fact("source", _content)
 """The source, identified by its content, wherever it is stored."""
 ORIGIN: Fact[str] = Fact("origin", _origin)
 """What the user called the source."""

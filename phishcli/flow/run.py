@@ -17,7 +17,7 @@ from phishcli.flow.runner import Runner
 if TYPE_CHECKING:
     from phishcli.flow.graph import Step
     from phishcli.flow.nodes import Node
-    from phishcli.sources.locate import LocalSource
+    from phishcli.sources.source import Source
 
 T = TypeVar("T")
 WAIT = 2.0
@@ -27,7 +27,7 @@ WAIT = 2.0
 class Outcome(msgspec.Struct, frozen=True):
     """The outcome of a run: the artifact of every step, the steps executed, and the models that failed with reasons."""
 
-    source: LocalSource
+    source: Source
     entries: Mapping[str, Entry]
     executed: tuple[str, ...]
     failed: Mapping[str, str]

@@ -18,7 +18,7 @@ from phishcli.sources.hashes import file_hash
 UNFINISHED = ".download-"
 """How names of folders with unfinished copies begin."""
 LOGS = ("-wal", "-shm")
-"""What SQLite puts beside a database; content of the log stands in place of the database's own."""
+"""What SQLite puts beside a database; the content of the log takes the place of the database's own."""
 DIGITS = 32
 """Digits of the hash in a name: 128 bits."""
 _NAME = re.compile(rf".+?-([0-9a-f]{{{DIGITS}}})-(?!.*(?:{'|'.join(LOGS)})$)")
@@ -26,7 +26,7 @@ _NAME = re.compile(rf".+?-([0-9a-f]{{{DIGITS}}})-(?!.*(?:{'|'.join(LOGS)})$)")
 
 @contextmanager
 def unfinished(cache: Path) -> Iterator[Path]:
-    """Give a folder in which a copy can be written; it goes at the end, and `cache gc` removes what was killed."""
+    """Give a folder in which a copy can be written; it is removed at the end, or by `cache gc` after a kill."""
     with working_folder(cache, UNFINISHED) as folder:
         yield folder
 
@@ -38,20 +38,20 @@ def keep(part: Path, cache: Path, prefix: str, name: str) -> Path:
     return copy
 
 
-def copies(cache: Path, prefix: str, *, sha256: str | None = None) -> list[Path]:
-    """Find the copies whose names begin with ``prefix``, the one used last first; a hash leaves only those of it."""
+def find_copies(cache: Path, prefix: str, *, sha256: str | None = None) -> list[Path]:
+    """Find the copies whose names begin with ``prefix``, the last used first; with a hash, only those of it."""
     found = [path for path in cache.glob(f"{prefix}-*") if _NAME.match(path.name)]
     return sorted((path for path in found if sha256 is None or is_whole(path, sha256)), key=_used, reverse=True)
 
 
 def is_whole(copy: Path, digest: str) -> bool:
-    """Whether content of this hash is what the copy was made with."""
+    """Whether content of this hash is what was written to the copy."""
     named = _NAME.match(copy.name)
     return named is not None and digest.lower().startswith(named[1])
 
 
 def drop_logs(copy: Path) -> None:
-    """Remove what lies beside a copy that is a database and would change it."""
+    """Remove the files beside a database in the cache that would change its content."""
     for end in LOGS:
         copy.with_name(copy.name + end).unlink(missing_ok=True)
 

@@ -1,4 +1,4 @@
-"""Downloads over HTTP: kept by address and validator, tried again when the network fails, never half there."""
+"""Downloads over HTTP: kept by address and validator, retried when the network fails, never left half-written."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 from phishcli.address import shown
 from phishcli.errors import DataError
-from phishcli.events import Notice, Progress, ignore
-from phishcli.sources.cached import copies, keep, unfinished
+from phishcli.events import Notice, Progress
+from phishcli.sources.cached import find_copies, keep, unfinished
 from phishcli.sources.hashes import check_hash, file_hash
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import requests
 
     from phishcli.events import OnEvent
+    from phishcli.sources.source import Request
 
 Result = TypeVar("Result")
 
@@ -30,73 +31,68 @@ TIMEOUT = (10.0, 20.0)
 """Seconds to connect, and between two pieces of an answer."""
 CHUNK_BYTES = 1 << 18
 PLAIN = {"Accept-Encoding": "identity"}
-"""Ask for the file as it is, so that its length and its hash are those of the file."""
+"""Ask for the file without compression, so that length and hash are those of the file."""
 TRANSIENT_STATUS = {408, 425, 429}
 SERVER_ERROR = 500
 NAME_LENGTH = 36
 """Characters; with the hashes before them they stay below the 255 bytes that a name may have."""
 
 
-def fetch(
-    url: str,
-    *,
-    cache: Path,
-    sha256: str | None = None,
-    distrusted: Collection[Path] = (),
-    on_event: OnEvent = ignore,
-) -> Path:
-    """Return a local copy of ``url``, downloading only what is not there yet.
+def fetch(request: Request, *, changed: Collection[Path] = ()) -> Path:
+    """Return a local copy of an ``http`` or ``https`` address, downloading only what is not in the cache yet.
 
-    With ``sha256``, a copy of that hash is used without any request. Otherwise the server is asked for its validator
-    (``ETag`` or ``Last-Modified``), and a copy with the same one is used; a server that gives none is asked for the
-    whole file. If the server cannot be reached, the latest copy is used, with a warning.
+    With a ``sha256``, a copy with that hash is used without any request. Otherwise the server is asked for its
+    validator (``ETag`` or ``Last-Modified``), and a copy with the same one is used; a server that gives none is asked
+    for the whole file. If the server cannot be reached, the latest copy is used, with a warning.
 
     Parameters
     ----------
-    url
-        An ``http`` or ``https`` address.
-    cache
-        Folder of the copies; made when it is needed.
-    sha256
-        The expected hash of the file.
-    distrusted
+    request
+        The address, the folder of the copies, the expected hash, and a listener.
+    changed
         Copies that are not used, since their content has changed.
-    on_event
-        Is told about the bytes, about repeated attempts and about the use of an old copy.
 
     Raises
     ------
     DataError
-        If the file is not to be had, or has another hash. Nothing then lies under the name of the copy.
+        If the file cannot be downloaded, or has another hash. No copy is kept then.
     """
-    if sha256 is not None and (known := _trusted(copies(cache, _key(url), sha256=sha256), distrusted)):
+    url, sha256, on_event = request.source, request.sha256, request.on_event
+    if sha256 is not None and (known := _unchanged(_copies(request), changed)):
         return known
     import requests
 
     try:
         validator = _retried(lambda: _validator(url), url, on_event) if sha256 is None else None
-        if validator and (copy := _trusted(copies(cache, f"{_key(url)}-{_key(validator)}"), distrusted)):
+        if validator and (copy := _unchanged(_copies(request, validator), changed)):
             copy.touch()
             return copy
-        return _retried(lambda: _download(url, cache, validator, sha256, on_event), url, on_event)
+        return _retried(lambda: _download(request, validator), url, on_event)
     except requests.RequestException as error:
         usable = sha256 is None and _transient(error)
-        earlier = _trusted(copies(cache, _key(url)), distrusted) if usable else None
+        earlier = _unchanged(_copies(request), changed) if usable else None
         if earlier is None:
             raise _refused(url, error) from None  # the libraries' own errors hold the whole address
         on_event(Notice(f"{shown(url)} cannot be reached ({_reason(error)}); an earlier copy is used.", "warning"))
         return earlier
     except OSError as error:
-        raise DataError(f"The download cannot be written: {error.strerror or error}.", where=str(cache)) from error
+        raise DataError(
+            f"The download cannot be written: {error.strerror or error}.", where=str(request.cache)
+        ) from error
 
 
-def latest_copy(url: str, *, cache: Path, sha256: str | None = None) -> Path | None:
-    """Find the copy of ``url`` that was used last, or the one with that hash, by name; no request is made."""
-    return _trusted(copies(cache, _key(url), sha256=sha256), ())
+def latest_copy(request: Request) -> Path | None:
+    """Find the copy of an address that was used last, or the one with the expected hash; no request is made."""
+    return _unchanged(_copies(request), ())
 
 
-def _trusted(found: list[Path], distrusted: Collection[Path]) -> Path | None:
-    return next((copy for copy in found if copy not in distrusted), None)
+def _copies(request: Request, validator: str | None = None) -> list[Path]:
+    prefix = f"{_key(request.source)}-{_key(validator)}" if validator else _key(request.source)
+    return find_copies(request.cache, prefix, sha256=request.sha256)
+
+
+def _unchanged(found: list[Path], changed: Collection[Path]) -> Path | None:
+    return next((copy for copy in found if copy not in changed), None)
 
 
 def _key(text: str) -> str:
@@ -108,22 +104,23 @@ def _name(url: str) -> str:
 
 
 def _validator(url: str) -> str | None:
-    """Ask what identifies the present version of the file; servers that do not know HEAD are not held to it."""
+    """Ask what identifies the present version of the file; nothing where a server does not support HEAD."""
     import requests
 
     answer = requests.head(url, timeout=TIMEOUT, headers=PLAIN, allow_redirects=True)
-    if _passing(answer.status_code):
+    if _temporary(answer.status_code):
         answer.raise_for_status()
     return (answer.headers.get("ETag") or answer.headers.get("Last-Modified")) if answer.ok else None
 
 
-def _download(url: str, cache: Path, validator: str | None, sha256: str | None, on_event: OnEvent) -> Path:
+def _download(request: Request, validator: str | None) -> Path:
     import pooch
     import requests
 
-    bar = _Bar(on_event, shown(url))
-    get = pooch.HTTPDownloader(progressbar=bar, chunk_size=CHUNK_BYTES, timeout=TIMEOUT, headers=PLAIN)
-    with unfinished(cache) as folder:
+    url = request.source
+    progress = _PoochProgress(request.on_event, shown(url))
+    get = pooch.HTTPDownloader(progressbar=progress, chunk_size=CHUNK_BYTES, timeout=TIMEOUT, headers=PLAIN)
+    with unfinished(request.cache) as folder:
         part = folder / "part"
         try:
             get(url, str(part), None)
@@ -132,29 +129,29 @@ def _download(url: str, cache: Path, validator: str | None, sha256: str | None, 
                 error.response.close()  # pooch leaves it open
             raise
         digest = file_hash(part)
-        check_hash(digest, sha256, shown(url))
-        return keep(part, cache, f"{_key(url)}-{_key(validator or digest)}", _name(url))
+        check_hash(digest, request.sha256, shown(url))
+        return keep(part, request.cache, f"{_key(url)}-{_key(validator or digest)}", _name(url))
 
 
-class _Bar:
-    """What pooch takes for a progress bar: it tells the listener instead of drawing."""
+class _PoochProgress:
+    """A progress bar for pooch that sends events to a listener instead of drawing."""
 
     def __init__(self, on_event: OnEvent, what: str) -> None:
         self.total = 0
         self._done = 0
-        self._tell = on_event
+        self._on_event = on_event
         self._what = what
 
     def update(self, size: int) -> None:
         self._done += size
         done = min(self._done, self.total) if self.total else self._done
-        self._tell(Progress(self._what, done, self.total or None, "bytes"))
+        self._on_event(Progress(self._what, done, self.total or None, "bytes"))
 
     def reset(self) -> None:
         self._done = 0
 
     def close(self) -> None:
-        """Nothing is held."""
+        """There is nothing to release."""
 
 
 def _retried(attempt: Callable[[], Result], url: str, on_event: OnEvent) -> Result:
@@ -162,7 +159,7 @@ def _retried(attempt: Callable[[], Result], url: str, on_event: OnEvent) -> Resu
     import requests
     import tenacity
 
-    def tell(state: tenacity.RetryCallState) -> None:
+    def announce(state: tenacity.RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
         if isinstance(error, requests.RequestException):
             on_event(Notice(f"{shown(url)}: {_reason(error)}; trying again in {state.upcoming_sleep:g} s."))
@@ -173,7 +170,7 @@ def _retried(attempt: Callable[[], Result], url: str, on_event: OnEvent) -> Resu
         ),
         stop=tenacity.stop_after_attempt(ATTEMPTS),
         wait=tenacity.wait_exponential(multiplier=FIRST_WAIT),
-        before_sleep=tell,
+        before_sleep=announce,
         reraise=True,
     )(attempt)
 
@@ -182,17 +179,17 @@ def _transient(error: requests.RequestException) -> bool:
     import requests
 
     if error.response is not None:
-        return _passing(error.response.status_code)
-    passing = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
-    return isinstance(error, passing) and not isinstance(error, requests.exceptions.SSLError)
+        return _temporary(error.response.status_code)
+    temporary = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
+    return isinstance(error, temporary) and not isinstance(error, requests.exceptions.SSLError)
 
 
-def _passing(status: int) -> bool:
+def _temporary(status: int) -> bool:
     return status >= SERVER_ERROR or status in TRANSIENT_STATUS
 
 
 def _reason(error: requests.RequestException) -> str:
-    """Say in a few words what happened; the libraries' own texts are long and hold addresses."""
+    """Say in a few words what happened; the libraries' own texts are long and contain addresses."""
     import requests
 
     if error.response is not None:

@@ -55,14 +55,14 @@ def write_sample(
     seed
         Seed of every draw, at least 0.
     force
-        Replace the file if it is there.
+        Replace the file if it exists.
     on_event
-        Is told after every block how many rows are written.
+        Receives after every block how many rows are written.
 
     Raises
     ------
     ConfigError
-        If ``rows`` or ``seed`` is out of range, the suffix is unknown, the file is there and ``force`` is not given, or
+        If ``rows`` or ``seed`` is out of range, the suffix is unknown, the file exists and ``force`` is not given, or
         it cannot be written.
 
     Notes
@@ -178,7 +178,7 @@ def _tail(start: float, tail: Mapping[str, float], uniform: NDArray[np.float64])
 
 
 def _sizes(weights: Sequence[int], rows: int) -> list[int]:
-    """Part ``rows`` in proportion to ``weights``; the cumulated sums are rounded, so nothing is lost."""
+    """Divide ``rows`` in proportion to ``weights``; cumulated sums are rounded, so that no row is lost."""
     ends = [round(rows * end / sum(weights)) for end in accumulate(weights, initial=0)]
     return [after - before for before, after in pairwise(ends)]
 
@@ -192,11 +192,11 @@ def _group_table(spec: Mapping[str, Any], group: Mapping[str, Any], rows: int, r
         name: _arrow(kind, group["marginals"].get(name), drawn.get(name), rows)
         for name, kind in spec["features"].items()
     }
-    swapped, copies = round(group["swapped"] * rows), round(group["copied"] * rows)
+    swapped, repeats = round(group["swapped"] * rows), round(group["copied"] * rows)
     target = np.full(rows, group["target"])
     target[:swapped] = 1 - group["target"]
     source = np.arange(rows)
-    source[rows - copies :] = rng.integers(swapped, rows - copies, copies)
+    source[rows - repeats :] = rng.integers(swapped, rows - repeats, repeats)
     return pa.table({**columns, spec["target"]: target}).take(source)
 
 
@@ -221,7 +221,7 @@ def _check(path: Path, rows: int, seed: int, *, force: bool) -> None:
         raise ConfigError("The sample needs a file name, this is a folder.", where=str(path), hint="Add a file name.")
     if path.exists() and not force:
         raise ConfigError(
-            "The file is there already.", where=str(path), hint="Add --force to replace it, or choose another name."
+            "The file already exists.", where=str(path), hint="Add --force to replace it, or choose another name."
         )
 
 

@@ -51,15 +51,14 @@ def run(job: Job[Settings]) -> Result:
     """Read the table, find the roles of its columns, and check it."""
     from phishcli.audit.table_audit import audit_table
     from phishcli.features.loading import load
-    from phishcli.sources.readers.tables import read_table
     from phishcli.tables.memory import MemoryTable
 
     source, asked = job.fact(SOURCE), job.settings
-    rows, name = read_table(source, table=asked.load.table, on_event=job.on_event)
+    rows = source.read(table=asked.load.table, on_event=job.on_event)
     loaded = load(
         asked.load,
-        MemoryTable(rows),
-        name=name,
+        MemoryTable.of_batches(rows.schema, rows.batches),
+        name=rows.table,
         origin=source.origin,
         synthetic=source.synthetic,
         split_by=asked.split_by,

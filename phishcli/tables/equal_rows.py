@@ -74,8 +74,8 @@ def refined(groups: Groups, table: Table, columns: Sequence[str]) -> Groups:
 
 def shared(groups: Groups) -> NDArray[np.bool_]:
     """Mark the rows that share their group with another row."""
-    alike: NDArray[np.bool_] = (np.bincount(groups) > 1)[groups] if len(groups) else np.zeros(0, dtype=bool)
-    return alike
+    several: NDArray[np.bool_] = np.bincount(groups) > 1
+    return several[groups]
 
 
 def repeated(groups: Groups) -> NDArray[np.bool_]:

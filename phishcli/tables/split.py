@@ -12,6 +12,7 @@ import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train_test_split
 
 from phishcli.errors import ConfigError, PreprocessError
+from phishcli.wording import counted, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     Codes = NDArray[np.intp]
 
 FINEST = 100
-"""A split by group is cut into at most so many parts, of which some become the test."""
+"""A split by group divides the rows into at most so many pieces, some of which become the test."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +37,14 @@ class Split:
 
 
 def split_rows(settings: PreprocessConfig, target: pd.DataFrame) -> Split:
-    """Part the rows of a table; the same rows and settings always give the same split.
+    """Split the rows of a table; the same rows and settings always give the same split.
 
     By default a stratified random split (scikit-learn's ``train_test_split`` on the labels as the source has them: the
     order of the classes shapes it) with folds that are stratified and not shuffled, as ``cv=K`` makes them. With
-    ``split.group`` no group is on two sides, neither of the split nor of a fold, and both stay as stratified as the
-    groups allow. With ``split.time`` the latest rows are the test (rows of the same time stay together), and the folds
-    are consecutive blocks of time: every training row is predicted once, by a model that saw earlier *and* later rows,
-    so cross-validation compares models while the test alone says how well the future is predicted.
+    ``split.group`` no group is on both sides of the split or of a fold, and both stay as stratified as the groups
+    allow. With ``split.time`` the latest rows are the test (rows of the same time stay together), and the folds are
+    consecutive blocks of time: every training row is predicted once, by a model that saw earlier *and* later rows, so
+    cross-validation compares models while only the test shows how well the future is predicted.
 
     Parameters
     ----------
@@ -57,7 +58,7 @@ def split_rows(settings: PreprocessConfig, target: pd.DataFrame) -> Split:
     ConfigError
         When both a group and a time are set.
     PreprocessError
-        When a part or a fold would be without one of the classes.
+        When a part or a fold would lack one of the classes.
     """
     split = settings.split
     if split.group and split.time:
@@ -84,7 +85,8 @@ def _by_label(split: SplitConfig, codes: Codes) -> tuple[Codes, Codes]:
     except ValueError as error:
         fewest = np.bincount(codes).min()
         raise PreprocessError(
-            f"{len(codes):,} rows ({fewest:,} of the rarer class) are too few for test_size {split.test_size}.",
+            f"{counted(len(codes), 'row')} ({fewest:,} of the rarer class) {plural(len(codes), 'is', 'are')} too few "
+            f"for test_size {split.test_size}.",
             where="preprocess.split.test_size",
             hint="Add rows, or choose another share with --set preprocess.split.test_size=SHARE.",
         ) from error
@@ -103,7 +105,8 @@ def _by_group(split: SplitConfig, codes: Codes, groups: pd.Series[Any]) -> tuple
     finest = min(groups.nunique(), int(np.bincount(codes).min()))
     if finest < 2:  # noqa: PLR2004 - one for each side
         raise PreprocessError(
-            f"{groups.nunique():,} groups with {np.bincount(codes).min():,} rows of the rarer class cannot be parted.",
+            f"{counted(groups.nunique(), 'group')} with {counted(int(np.bincount(codes).min()), 'row')} of the rarer "
+            "class cannot be split.",
             where=f"preprocess.split.group = {split.group}",
             hint="Name another column with --set preprocess.split.group=COLUMN.",
         )
@@ -117,7 +120,7 @@ def _check_parts(split: SplitConfig, codes: Codes, train: Codes, test: Codes) ->
     for part, rows in (("training", train), ("test", test)):
         if len(np.unique(codes[rows])) < 2:  # noqa: PLR2004 - binary classification
             raise PreprocessError(
-                f"The {part} part ({len(rows):,} of {len(codes):,} rows) does not hold rows of both classes.",
+                f"The {part} part ({len(rows):,} of {counted(len(codes), 'row')}) does not hold rows of both classes.",
                 where="preprocess.split",
                 hint=f"Choose another share than {split.test_size} with --set preprocess.split.test_size=SHARE, "
                 "or split by another column.",
@@ -129,12 +132,12 @@ def _folds(settings: PreprocessConfig, codes: Codes, target: pd.DataFrame) -> Co
         return np.arange(len(codes)) * settings.folds // len(codes)
     rarer = int(np.bincount(codes).min())
     if rarer < settings.folds:
-        raise _too_many(settings, f"The training part holds {rarer:,} rows of the rarer class", rarer)
+        raise _too_many(settings, f"The training part holds {counted(rarer, 'row')} of the rarer class", rarer)
     if not settings.split.group:
         return _numbered(StratifiedKFold(settings.folds).split(codes, codes), len(codes))
     groups = target["group"]
     if groups.nunique() < settings.folds:
-        raise _too_many(settings, f"The training part holds {groups.nunique():,} groups", groups.nunique())
+        raise _too_many(settings, f"The training part holds {counted(groups.nunique(), 'group')}", groups.nunique())
     return _numbered(StratifiedGroupKFold(settings.folds).split(codes, codes, groups), len(codes))
 
 
@@ -149,14 +152,14 @@ def _check_folds(settings: PreprocessConfig, codes: Codes, folds: Codes) -> None
     for number in range(settings.folds):
         held_out = folds == number
         if not held_out.any() or len(np.unique(codes[~held_out])) < 2:  # noqa: PLR2004 - binary classification
-            what = f"Fold {number + 1} of {settings.folds} is empty or holds all rows of a class"
+            what = f"Fold {number + 1} of {settings.folds} is empty or holds all rows of a class: the rows are"
             raise _too_many(settings, what, settings.folds - 1)
 
 
 def _too_many(settings: PreprocessConfig, what: str, most: int) -> PreprocessError:
     fewer = f"Ask for fewer folds with --set preprocess.folds={most}, or add rows."
     return PreprocessError(
-        f"{what}, which does not do for {settings.folds} folds.",
+        f"{what}, too few for {settings.folds} folds.",
         where="preprocess.folds",
         hint=fewer if most >= 2 else "Add rows of this class.",  # noqa: PLR2004 - the fewest folds there are
     )

@@ -183,7 +183,7 @@ def test_gc_removes_copies_of_sources_that_are_not_in_use(
     phish: Callable, on_sites: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("phishcli.sources.sample.write_sample", lambda path, **_: path.write_text("a,b\n1,2\n"))
-    monkeypatch.setattr("phishcli.sources.locate.SAMPLE_FILE", "sample.csv")
+    monkeypatch.setattr("phishcli.sources.kinds.sample.FILE", "sample.csv")
     sources = tmp_path / ".cache/sources"
     sample = locate("sample", cache=sources).path
     copy = sources / f"{'a' * 16}-{'b' * 16}-{'c' * 32}-x.csv"
@@ -276,7 +276,7 @@ def test_clear_asks_and_without_an_answer_removes_nothing(on_sites: Callable) ->
     assert "--yes" in said.err
     refused = on_sites("cache", "clear", "nonsense", "--yes").err
     assert "There is no stage 'nonsense'" in refused
-    assert "trials are the fits that searches go on from" in " ".join(refused.split())
+    assert "trials are the fits that searches resume from" in " ".join(refused.split())
     assert len(on_sites("cache", "ls", "--json").document) == 1
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from phishcli.sources.source import Request
+
 PASSWORD, TOKEN = "swordfish", "opensesame"
 ASKED: list[str] = []
 
@@ -143,8 +145,8 @@ def test_a_setting_that_is_refused_keeps_its_secrets(phish: Callable, setting: s
 def test_an_unexpected_error_keeps_the_secrets_too(
     quick: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(url: str, **_: object) -> None:
-        raise RuntimeError(f"no {url}")
+    def fail(request: Request, **_: object) -> None:
+        raise RuntimeError(f"no {request.source}")
 
     monkeypatch.setattr("phishcli.sources.download.fetch", fail)
     said = quick("run-all", "-v")

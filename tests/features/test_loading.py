@@ -309,7 +309,7 @@ def test_kept_columns_are_used_anyway() -> None:
 def test_dropped_columns_go_in_silence() -> None:
     said = notices(table=addresses(), drop=["url", "seen", "NoOfImage"])
     assert not any(name in message for message in said for name in ("url", "seen", "NoOfImage"))
-    assert loaded(addresses(), drop=["url"]).schema.set_aside["url"] == "it was left out on request"
+    assert loaded(addresses(), drop=["url"]).schema.set_aside["url"] == "it was dropped on request"
 
 
 def test_dates_cannot_be_kept() -> None:

@@ -9,14 +9,14 @@ import pytest
 from phishcli.config import Config
 from phishcli.flow.graph import Step, needed, steps
 from phishcli.flow.settings import fingerprinted
-from phishcli.sources.locate import LocalSource
+from phishcli.sources.file_source import FileSource
 from phishcli.stages import names as stage_names
 from phishcli.stages import registry
 
-SOURCE = LocalSource(Path("sites.db"), "sqlite", "a" * 64, "sites.db")
+SOURCE = FileSource(Path("sites.db"), "sqlite", "a" * 64, "sites.db")
 
 
-def draw(config: Config, source: LocalSource | None = SOURCE) -> tuple[Step, ...]:
+def draw(config: Config, source: FileSource | None = SOURCE) -> tuple[Step, ...]:
     """The graph of a configuration."""
     return steps(registry(), config, source)
 

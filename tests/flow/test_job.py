@@ -16,7 +16,7 @@ from phishcli.flow.nodes import FAILED, ORIGIN, SOURCE, Node, content
 from phishcli.flow.plan import Decision
 from phishcli.flow.settings import fingerprinted, informative
 from phishcli.flow.stage import Result, Stage
-from phishcli.sources.locate import LocalSource
+from phishcli.sources.file_source import FileSource
 
 ONE, TWO = content("made", "one.json"), content("made", "two.json")
 OF_MODEL = content("fit", "fit.json", per_model=True)
@@ -37,7 +37,7 @@ def job(tmp_path: Path, declared: Stage[None], reads: dict[str, tuple[str, ...]]
         files = {"fit.json": name} if "/" in name else {"one.json": 1, "two.json": 2}
         entries[name] = workspace.cache.publish(name, {}, Output(files, "done"), started=0.0, packages={"numpy": "2"})
     step = Step("told", declared, None, {}, reads, dict(informative), failed={"C": "it failed"})
-    source = LocalSource(tmp_path / "sites.csv", "csv", "a" * 64, "sites.csv")
+    source = FileSource(tmp_path / "sites.csv", "csv", "a" * 64, "sites.csv")
     return Job(None, Decision(step, "stale"), entries, SharedFiles([step]), Resources(source, workspace))
 
 

@@ -23,7 +23,7 @@ from phishcli.flow.plan import Decision, plan
 from phishcli.flow.run import Outcome
 from phishcli.flow.run import run as run_graph
 from phishcli.flow.stage import Result, Stage
-from phishcli.sources.locate import LocalSource
+from phishcli.sources.file_source import FileSource
 
 
 @pytest.fixture
@@ -106,11 +106,11 @@ def draw(
 ) -> list[Step]:
     given = {"seed": 42, "title": "t", **settings}
     config: Any = SimpleNamespace(train=SimpleNamespace(models=models), **given)
-    return list(steps(stages, config, LocalSource(Path("sites.db"), "sqlite", sha, "sites.db")))
+    return list(steps(stages, config, FileSource(Path("sites.db"), "sqlite", sha, "sites.db")))
 
 
 def resources(workspace: Workspace, **options: Any) -> Resources:
-    return Resources(LocalSource(Path("sites.db"), "sqlite", "1", "sites.db"), workspace, 1, **options)
+    return Resources(FileSource(Path("sites.db"), "sqlite", "1", "sites.db"), workspace, 1, **options)
 
 
 def outcome_of(workspace: Workspace, toy: Toy, steps: list[Step] | None = None, **options: Any) -> Outcome:

@@ -183,7 +183,6 @@ def test_the_parts_of_the_real_table_are_encoded_to_the_bit(real: Path, part: st
 
 
 def _table(path: Path) -> Any:
-    from phishcli.sources.locate import LocalSource
-    from phishcli.sources.readers.tables import read_table
+    from phishcli.sources.readers.sqlite_reader import read_sqlite
 
-    return read_table(LocalSource(path, "sqlite", "0" * 64, str(path)))[0]
+    return read_sqlite(path)[0]

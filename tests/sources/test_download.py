@@ -14,15 +14,31 @@ from typing import TYPE_CHECKING
 import pytest
 
 from phishcli.errors import DataError
-from phishcli.events import Event, Notice, Progress
+from phishcli.events import Event, Notice, OnEvent, Progress, ignore
 from phishcli.sources import download
-from phishcli.sources.download import fetch, latest_copy
-from phishcli.sources.locate import locate, locate_offline
-from phishcli.sources.readers.tables import read_table
+from phishcli.sources import locate as module
+from phishcli.sources.file_source import FileSource
+from phishcli.sources.locate import locate_offline
+from phishcli.sources.source import Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+def fetch(url: str, *, cache: Path, sha256: str | None = None, on_event: OnEvent = ignore) -> Path:
+    return download.fetch(Request(url, cache, sha256, on_event))
+
+
+def latest_copy(url: str, *, cache: Path) -> Path | None:
+    return download.latest_copy(Request(url, cache))
+
+
+def locate(url: str, *, cache: Path, sha256: str | None = None, on_event: OnEvent = ignore) -> FileSource:
+    found = module.locate(url, cache=cache, sha256=sha256, on_event=on_event)
+    assert isinstance(found, FileSource)
+    return found
+
 
 BODY = b"a,label\n" + b"1,0\n2,1\n" * 50_000
 SHA = hashlib.sha256(BODY).hexdigest()
@@ -271,7 +287,7 @@ def test_a_copy_is_found_offline_without_a_request(site: Site, cache: Path) -> N
 
 
 @pytest.mark.parametrize("sha256", [None, SHA])
-def test_a_changed_copy_is_downloaded_anew_with_a_warning(site: Site, cache: Path, sha256: str | None) -> None:
+def test_a_changed_copy_is_downloaded_again_with_a_warning(site: Site, cache: Path, sha256: str | None) -> None:
     first = locate(site.address, cache=cache, sha256=sha256)
     first.path.write_bytes(BODY.replace(b"1,0", b"1,1"))
     assert locate_offline(site.address, cache=cache, sha256=sha256) is None
@@ -280,7 +296,7 @@ def test_a_changed_copy_is_downloaded_anew_with_a_warning(site: Site, cache: Pat
     assert first.path.read_bytes() == BODY
     assert site.asked["GET"] == 2
     (warning,) = warnings(events)
-    assert "not what it was made with" in warning
+    assert "has changed since it was written" in warning
     assert list(cache.iterdir()) == [first.path]
 
 
@@ -334,7 +350,7 @@ def test_a_gzipped_table_is_read_from_the_web(site: Site, cache: Path) -> None:
     site.body = gzip.compress(BODY)
     source = locate(site.address + ".gz", cache=cache)
     assert source.sha256 == hashlib.sha256(site.body).hexdigest()
-    assert read_table(source)[0].num_rows == 100_000
+    assert sum(batch.num_rows for batch in source.read().batches) == 100_000
 
 
 def test_a_web_page_in_place_of_the_table_is_refused(site: Site, cache: Path) -> None:

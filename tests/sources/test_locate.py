@@ -17,8 +17,9 @@ import pytest
 
 from phishcli.errors import DataError
 from phishcli.events import Event, Notice
-from phishcli.sources.cached import copies
-from phishcli.sources.locate import LocalSource, locate, locate_offline
+from phishcli.sources.cached import find_copies
+from phishcli.sources.file_source import FileSource
+from phishcli.sources.locate import locate, locate_offline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +66,7 @@ def test_a_path_a_home_path_and_a_file_address_name_the_same_file(
     names = ["my data.csv", str(tmp_path / "my data.csv"), "~/my data.csv", f"file://{tmp_path}/my%20data.csv"]
     found = [locate(name, cache=cache) for name in names]
     assert {source.sha256 for source in found} == {hashlib.sha256(CSV).hexdigest()}
-    assert {source.path.resolve() for source in found} == {(tmp_path / "my data.csv").resolve()}
+    assert {path.resolve() for source in found for path in source.files} == {(tmp_path / "my data.csv").resolve()}
     assert [source.origin for source in found] == names
     assert not cache.exists()
 
@@ -73,16 +74,19 @@ def test_a_path_a_home_path_and_a_file_address_name_the_same_file(
 @pytest.mark.parametrize("name", ["data.csv", "data.tsv", "data.TXT", "export"])
 def test_text_is_taken_for_csv_by_its_name(tmp_path: Path, cache: Path, name: str) -> None:
     (tmp_path / name).write_bytes(CSV)
-    assert locate(str(tmp_path / name), cache=cache).kind == "csv"
+    source = locate(str(tmp_path / name), cache=cache)
+    assert isinstance(source, FileSource)
+    assert source.format == "csv"
 
 
 @pytest.mark.parametrize(
     ("head", "kind"), [(b"SQLite format 3\0", "sqlite"), (b"PAR1", "parquet"), (gzip.compress(CSV, mtime=0), "csv")]
 )
-def test_the_content_decides_the_kind_whatever_the_name(tmp_path: Path, cache: Path, head: bytes, kind: str) -> None:
+def test_the_content_decides_the_format_whatever_the_name(tmp_path: Path, cache: Path, head: bytes, kind: str) -> None:
     (tmp_path / "export.bin").write_bytes(head + b"rest")
     source = locate(str(tmp_path / "export.bin"), cache=cache)
-    assert (source.kind, source.synthetic) == (kind, False)
+    assert isinstance(source, FileSource)
+    assert (source.format, source.synthetic) == (kind, False)
 
 
 @pytest.mark.parametrize(
@@ -104,9 +108,9 @@ def test_what_lies_under_the_name_of_a_table_without_being_one_is_refused(
 
 
 @pytest.mark.parametrize("name", ["data.db", "data.parquet", "notes.md"])
-def test_an_unknown_kind_is_refused_with_the_accepted_ones(tmp_path: Path, cache: Path, name: str) -> None:
+def test_an_unknown_format_is_refused_with_the_accepted_ones(tmp_path: Path, cache: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"some text, with a comma")
-    with pytest.raises(DataError, match=r"no known kind[\s\S]*SQLite[\s\S]*CSV[\s\S]*Parquet"):
+    with pytest.raises(DataError, match=r"no known format[\s\S]*CSV[\s\S]*Parquet[\s\S]*SQLite"):
         locate(str(tmp_path / name), cache=cache)
 
 
@@ -119,7 +123,7 @@ def test_a_missing_file_is_named_with_its_near_neighbour(tmp_path: Path, cache: 
 def test_a_missing_file_without_neighbours_or_folder_says_where_to_look(tmp_path: Path, cache: Path) -> None:
     with pytest.raises(DataError, match=r"load\.source"):
         locate(str(tmp_path / "x.db"), cache=cache)
-    with pytest.raises(DataError, match=r"folder .* is not there"):
+    with pytest.raises(DataError, match=r"folder .* does not exist"):
         locate(str(tmp_path / "nowhere/x.db"), cache=cache)
     with pytest.raises(DataError, match="no such file"):
         locate("~nobody-of-that-name/x.db", cache=cache)
@@ -147,7 +151,7 @@ def test_a_file_in_a_closed_folder_is_refused(unprivileged: Path) -> None:
 
 @pytest.mark.parametrize("source", ["s3://bucket/data.csv", "ftp://host/data.csv"])
 def test_other_addresses_are_refused_with_what_can_be_used(cache: Path, source: str) -> None:
-    with pytest.raises(DataError, match=r"cannot be fetched[\s\S]*https://"):
+    with pytest.raises(DataError, match=r"are not supported[\s\S]*https://"):
         locate(source, cache=cache)
 
 
@@ -194,17 +198,20 @@ def test_the_sample_is_written_once_and_marked_synthetic(cache: Path, monkeypatc
     monkeypatch.setattr("phishcli.sources.sample.write_sample", write)
     assert locate_offline("sample", cache=cache) is None
     source = locate("sample", cache=cache)
-    assert (source.kind, source.synthetic, source.origin) == ("sqlite", True, "sample")
+    assert isinstance(source, FileSource)
+    assert (source.format, source.synthetic, source.origin) == ("sqlite", True, "sample")
     assert locate("sample", cache=cache) == locate_offline("sample", cache=cache) == source
     assert len(written) == 1
-    assert list(cache.iterdir()) == [source.path]
+    assert tuple(cache.iterdir()) == source.files
 
 
 @pytest.fixture
-def sample(cache: Path, monkeypatch: pytest.MonkeyPatch) -> LocalSource:
+def sample(cache: Path, monkeypatch: pytest.MonkeyPatch) -> FileSource:
     """Write a small table in place of the sample."""
     monkeypatch.setattr("phishcli.sources.sample.write_sample", lambda path, **_: database(path).close())
-    return locate("sample", cache=cache)
+    source = locate("sample", cache=cache)
+    assert isinstance(source, FileSource)
+    return source
 
 
 def flip(path: Path, *, mode: str = "delete") -> sqlite3.Connection:
@@ -216,7 +223,7 @@ def flip(path: Path, *, mode: str = "delete") -> sqlite3.Connection:
 
 
 @pytest.mark.parametrize("change", ["values", "empty", "text"])
-def test_a_changed_sample_is_written_anew_with_a_warning(sample: LocalSource, cache: Path, change: str) -> None:
+def test_a_changed_sample_is_written_again_with_a_warning(sample: FileSource, cache: Path, change: str) -> None:
     if change == "values":
         flip(sample.path).close()
     else:
@@ -227,13 +234,13 @@ def test_a_changed_sample_is_written_anew_with_a_warning(sample: LocalSource, ca
     (notice,) = events
     assert isinstance(notice, Notice)
     assert notice.level == "warning"
-    assert "not what it was made with" in notice.message
+    assert "has changed since it was written" in notice.message
     events.clear()
     assert locate("sample", cache=cache, on_event=events.append) == sample
     assert events == []
 
 
-def test_a_sample_changed_in_its_write_ahead_log_is_written_anew(sample: LocalSource, cache: Path) -> None:
+def test_a_sample_changed_in_its_write_ahead_log_is_written_again(sample: FileSource, cache: Path) -> None:
     with closing(flip(sample.path, mode="wal")):
         assert sample.path.with_name(f"{sample.path.name}-wal").stat().st_size
         assert locate_offline("sample", cache=cache) is None
@@ -242,42 +249,42 @@ def test_a_sample_changed_in_its_write_ahead_log_is_written_anew(sample: LocalSo
 
 
 def test_a_changed_sample_makes_way_for_one_with_other_bytes(
-    sample: LocalSource, cache: Path, monkeypatch: pytest.MonkeyPatch
+    sample: FileSource, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flip(sample.path).close()
     monkeypatch.setattr("phishcli.sources.sample.write_sample", lambda path, **_: path.write_bytes(CSV))
-    monkeypatch.setattr("phishcli.sources.locate.SAMPLE_FILE", "sample.csv")
+    monkeypatch.setattr("phishcli.sources.kinds.sample.FILE", "sample.csv")
     again = locate("sample", cache=cache)
-    assert again.path != sample.path
-    assert list(cache.iterdir()) == [again.path]
+    assert again.files != sample.files
+    assert tuple(cache.iterdir()) == again.files
 
 
 def test_a_sample_that_cannot_be_kept_whole_is_an_error(
-    sample: LocalSource, cache: Path, monkeypatch: pytest.MonkeyPatch
+    sample: FileSource, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("phishcli.sources.locate.file_hash", lambda _: "0" * 64)
+    monkeypatch.setattr("phishcli.sources.file_source.file_hash", lambda _: "0" * 64)
     with pytest.raises(DataError, match="changes as soon as it is written"):
         locate("sample", cache=cache)
 
 
 def test_a_sample_that_goes_while_it_is_looked_at_is_written_again(
-    sample: LocalSource, cache: Path, monkeypatch: pytest.MonkeyPatch
+    sample: FileSource, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("phishcli.sources.locate.copies", lambda *_: [sample.path])
+    monkeypatch.setattr("phishcli.sources.cached.find_copies", lambda *_: [sample.path])
     sample.path.unlink()
     assert locate_offline("sample", cache=cache) is None
     assert locate("sample", cache=cache) == sample
 
 
 def test_a_sample_that_goes_while_it_is_hashed_counts_as_not_there(
-    sample: LocalSource, cache: Path, monkeypatch: pytest.MonkeyPatch
+    sample: FileSource, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def gone(path: Path) -> str:
         path.unlink()
         monkeypatch.undo()
         raise FileNotFoundError
 
-    monkeypatch.setattr("phishcli.sources.locate.file_hash", gone)
+    monkeypatch.setattr("phishcli.sources.file_source.file_hash", gone)
     assert locate_offline("sample", cache=cache) is None
 
 
@@ -305,10 +312,10 @@ def test_processes_that_find_the_same_changed_sample_all_end_well(tmp_path: Path
     assert list(cache.iterdir()) == [path]
 
 
-def test_a_copy_that_goes_while_copies_are_sorted_comes_last(sample: LocalSource, cache: Path) -> None:
+def test_a_copy_that_goes_while_copies_are_sorted_comes_last(sample: FileSource, cache: Path) -> None:
     gone = cache / f"sample-v1-{'0' * 32}-sample.db"
     gone.symlink_to("nowhere")
-    assert copies(cache, "sample") == [sample.path, gone]
+    assert find_copies(cache, "sample") == [sample.path, gone]
 
 
 @pytest.mark.parametrize("source", ["ftp://bob:hidden@host/x.csv?token=hidden", "file://bob:hidden@host/x.csv"])
@@ -320,7 +327,7 @@ def test_an_address_that_is_refused_keeps_its_secrets(cache: Path, source: str) 
 
 def test_a_cache_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "taken").write_bytes(b"")
-    with pytest.raises(DataError, match=r"folder of the sources cannot be made[\s\S]*--cache-dir"):
+    with pytest.raises(DataError, match=r"folder of the sources cannot be written[\s\S]*--cache-dir"):
         locate("sample", cache=tmp_path / "taken" / "sources")
 
 

@@ -255,7 +255,7 @@ def test_a_negative_seed_is_refused(tmp_path: Path) -> None:
 def test_an_existing_file_stays_unless_forced(tmp_path: Path) -> None:
     path = tmp_path / "sample.csv"
     path.write_text("mine")
-    with pytest.raises(ConfigError, match="there already") as caught:
+    with pytest.raises(ConfigError, match="already exists") as caught:
         write_sample(path, rows=10)
     assert "--force" in str(caught.value.hint)
     assert path.read_text() == "mine"

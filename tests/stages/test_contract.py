@@ -22,7 +22,8 @@ from phishcli.flow.plan import Decision, decide
 from phishcli.flow.run import run
 from phishcli.flow.settings import fingerprinted
 from phishcli.flow.stage import Result, Stage
-from phishcli.sources.locate import LocalSource, locate
+from phishcli.sources.file_source import FileSource
+from phishcli.sources.locate import locate
 from phishcli.stages import registry
 from tests.conftest import small_table
 
@@ -194,7 +195,7 @@ def test_what_is_given_is_named_once() -> None:
 
 
 def test_the_job_of_a_stage_has_no_way_to_the_whole_configuration(tmp_path: Path) -> None:
-    source = LocalSource(tmp_path / "s", "csv", "a" * 64, "s")
+    source = FileSource(tmp_path / "s", "csv", "a" * 64, "s")
     step = steps([STAGES[0]], Config(), source)[0]
     resources = Resources(source, Workspace.at(tmp_path / ".cache", tmp_path / "results"), 1)
     job = Job(step.settings, Decision(step, "stale"), {}, SharedFiles([step]), resources)

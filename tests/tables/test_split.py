@@ -87,7 +87,7 @@ def test_groups_stay_within_a_fold_and_classes_are_spread() -> None:
 
 
 def test_a_single_group_cannot_be_split() -> None:
-    with pytest.raises(PreprocessError, match=r"1 groups.*\npreprocess\.split\.group = site"):
+    with pytest.raises(PreprocessError, match=r"1 group with.*\npreprocess\.split\.group = site"):
         split_rows(settings(group="site"), target(group="a"))
 
 
@@ -136,7 +136,7 @@ def test_too_few_rows_of_a_class_for_the_folds_say_how_many_folds_go() -> None:
 
 def test_a_class_that_no_folds_suit_asks_for_rows() -> None:
     frame = pd.DataFrame({"label": [1, 1] + [0] * 8})
-    with pytest.raises(PreprocessError, match=r"(?s)holds 1 rows of the rarer class.*\nAdd rows of this class"):
+    with pytest.raises(PreprocessError, match=r"(?s)holds 1 row of the rarer class.*\nAdd rows of this class"):
         split_rows(settings(folds=2, test_size=0.4), frame)
 
 

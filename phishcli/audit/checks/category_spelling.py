@@ -16,10 +16,10 @@ def observe(evidence: Evidence) -> Iterator[Observation]:
     """One finding per column."""
     for column in evidence.categorical():
         rows = {str(name): int(count) for name, count in evidence.column(column).value_counts().items() if count}
-        alike: dict[str, list[str]] = defaultdict(list)
+        spellings: dict[str, list[str]] = defaultdict(list)
         for category in sorted(rows):
-            alike[" ".join(category.split()).casefold()].append(category)
-        groups = [group for group in alike.values() if len(group) > 1]
+            spellings[" ".join(category.split()).casefold()].append(category)
+        groups = [group for group in spellings.values() if len(group) > 1]
         if groups:
             shown = [
                 " and ".join(f"{name!r} ({counted(rows[name], 'row')})" for name in group) for group in groups[:SHOWN]

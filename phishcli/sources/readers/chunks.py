@@ -20,7 +20,7 @@ def joined(chunks: Sequence[pa.Array | None]) -> pa.ChunkedArray | None:
     Parameters
     ----------
     chunks
-        Arrays of any type each; None stands for a chunk that had no single type.
+        Arrays of any type each; None for a chunk that had no single type.
 
     Returns
     -------
@@ -29,10 +29,10 @@ def joined(chunks: Sequence[pa.Array | None]) -> pa.ChunkedArray | None:
         (text beside numbers, integers beyond 2**53 beside fractions).
     """
     present = [chunk for chunk in chunks if chunk is not None]
-    kinds = {chunk.type for chunk in present if chunk.null_count < len(chunk)}
-    if len(present) < len(chunks) or not (len(kinds) <= 1 or kinds == NUMBERS):
+    types = {chunk.type for chunk in present if chunk.null_count < len(chunk)}
+    if len(present) < len(chunks) or not (len(types) <= 1 or types == NUMBERS):
         return None
-    kind = kinds.pop() if len(kinds) == 1 else pa.float64()
+    kind = types.pop() if len(types) == 1 else pa.float64()
     try:
         return pa.chunked_array([_cast(chunk, kind) for chunk in present], type=kind)
     except pa.ArrowInvalid:  # an integer that float64 cannot hold

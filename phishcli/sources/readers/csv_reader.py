@@ -15,6 +15,7 @@ from phishcli.errors import DataError
 from phishcli.events import Notice, Progress, ignore
 from phishcli.sources.readers.chunks import EXACT_LIMIT, joined
 from phishcli.sources.readers.csv_text import DAMAGE, compression, delimiter_of, explained, lines_of
+from phishcli.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +50,7 @@ def read_csv(path: Path, *, on_event: OnEvent = ignore) -> pa.Table:
     path
         The file, in UTF-8, with column names on its first line.
     on_event
-        Is told about rows read, and about columns of mixed content.
+        Receives rows read, and columns of mixed content.
 
     Returns
     -------
@@ -106,7 +107,7 @@ def _is_number(text: str) -> bool:
 def _batches(
     path: Path, delimiter: str, names: list[str] | None, include: Sequence[str] = ()
 ) -> arrow_csv.CSVStreamingReader:
-    """Stream the file; with ``names``, every column as the text that stands in it."""
+    """Stream the file; with ``names``, every column as text."""
     return arrow_csv.open_csv(
         pa.input_stream(str(path), compression=compression(path)),
         arrow_csv.ReadOptions(block_size=BLOCK_BYTES, column_names=names, skip_rows_after_names=1 if names else 0),
@@ -181,17 +182,19 @@ def _same(text: str, number: float) -> bool:
 
 
 def _among_numbers(name: str, column: pa.ChunkedArray) -> Notice | None:
-    """Tell about a text column of which half or more are numbers: something keeps it from being one of numbers."""
+    """Announce a text column of which half or more are numbers: something keeps it from being numeric."""
     is_number = pc.match_substring_regex(column, NUMBER)
     numbers = pc.sum(is_number).as_py() or 0
     others = len(column) - column.null_count - numbers
     if numbers < max(others, 1):
         return None
     if not others:
-        return Notice(f"Column {name!r} holds numbers that only text keeps as they are (leading zeros, many digits).")
+        return Notice(
+            f"Column {name!r} is read as text, which keeps its numbers unchanged (leading zeros, many digits)."
+        )
     example = column.filter(pc.invert(is_number))[0].as_py()[:EXAMPLE_LENGTH]
     return Notice(
-        f"Column {name!r} holds {others:,} text values (for example {example!r}) among {numbers:,} numbers:"
-        " all are read as text, none is changed.",
+        f"Column {name!r} holds {counted(others, 'text value')} (for example {example!r}) among "
+        f"{counted(numbers, 'number')}; all are read as text.",
         "warning",
     )

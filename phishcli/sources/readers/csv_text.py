@@ -21,7 +21,7 @@ DAMAGE = (OSError, EOFError, zlib.error)
 
 
 def compression(path: Path) -> Literal["gzip"] | None:
-    """Tell by its content whether the file is gzipped."""
+    """Whether the file is gzipped, by its content."""
     with path.open("rb") as file:
         return "gzip" if file.read(2) == b"\x1f\x8b" else None
 
@@ -32,23 +32,23 @@ def lines_of(path: Path) -> io.TextIOWrapper:
 
 
 def delimiter_of(header: str) -> str:
-    """Choose the delimiter that parts the header into most names."""
+    """Choose the delimiter that splits the header into most names."""
     return max(DELIMITERS, key=lambda mark: len(next(csv.reader([header], delimiter=mark))))
 
 
 def explained(path: Path, error: Exception) -> DataError:
-    """Find out what a reader stumbled over, with the line where it can be told."""
+    """Find out why a reader failed, with the line if there is one."""
     try:
-        for line, told in _faults(path):
-            return DataError(told, where=f"{path}, line {line}", hint="Correct the line, or export the file again.")
+        for line, fault in _faults(path):
+            return DataError(fault, where=f"{path}, line {line}", hint="Correct the line, or export the file again.")
     except UnicodeDecodeError:
         return _not_utf8(path)
     except DAMAGE:
         return DataError(
             f"The file is damaged or cut short: {error}.", where=str(path), hint="Download or export it again."
         )
-    except csv.Error as fault:
-        error = fault
+    except csv.Error as found:
+        error = found
     return DataError(f"The file is not a CSV file: {error}.", where=str(path), hint="Export it again.")
 
 
@@ -66,7 +66,7 @@ def _faults(path: Path) -> Iterator[tuple[int, str]]:
             start = rows.line_num + 1
 
 
-def _first_foreign_line(path: Path) -> int:
+def _first_undecodable_line(path: Path) -> int:
     with _bytes(path) as file:
         return next(number for number, line in enumerate(file, start=1) if not _is_utf8(line))
 
@@ -87,7 +87,7 @@ def _not_utf8(path: Path) -> DataError:
         return DataError("The file is UTF-16 text, not UTF-8.", where=str(path), hint=hint)
     return DataError(
         "The file is not UTF-8 text.",
-        where=f"{path}, line {_first_foreign_line(path)}",
+        where=f"{path}, line {_first_undecodable_line(path)}",
         hint="Find its encoding (often latin-1) and convert it: iconv -f latin1 -t utf-8 OLD > NEW",
     )
 

@@ -1,4 +1,4 @@
-"""The fast way from SQLite to Arrow, through ADBC, believed only where it provably changed no value."""
+"""The fast way from SQLite to Arrow, through ADBC, used only where it provably changed no value."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def read_with_adbc(
     table
         The table or view, not quoted.
     rows
-        How many it has, for the progress told.
+        How many it has, for the progress.
     on_event
-        Is told about rows read.
+        Receives rows read.
 
     Returns
     -------
     pyarrow.Table or None
-        None where ADBC is not installed, failed, or may have changed a value: then read in another way.
+        None where ADBC is not installed, failed, or may have changed a value: read in another way then.
     """
     try:
         from adbc_driver_sqlite import dbapi
@@ -65,7 +65,7 @@ def read_with_adbc(
 
 
 def quoted(name: str) -> str:
-    """Write a name as SQL takes it, whatever it holds."""
+    """Quote a name for SQL, whatever it holds."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -81,7 +81,7 @@ def _drained(reader: pa.RecordBatchReader, what: str, rows: int, on_event: OnEve
 
 
 def _unchanged(connection: sqlite3.Connection, table: str, read: pa.Table) -> bool:
-    """Whether every value came as SQLite holds it; a doubt counts as no."""
+    """Whether every value is what SQLite holds; if in doubt, no."""
     kinds = {pa.int64(), pa.float64(), pa.string()}
     if any(field.type not in kinds for field in read.schema):
         return False

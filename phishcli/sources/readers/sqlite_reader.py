@@ -13,6 +13,7 @@ from phishcli.errors import DataError
 from phishcli.events import Notice, Progress, ignore
 from phishcli.sources.readers.chunks import joined
 from phishcli.sources.readers.sqlite_adbc import quoted, read_with_adbc
+from phishcli.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +41,7 @@ def read_sqlite(path: Path, *, table: str | None = None, on_event: OnEvent = ign
     table
         Its table; may be left out if there is only one.
     on_event
-        Is told about rows read, and about columns of mixed content.
+        Receives rows read, and columns of mixed content.
 
     Returns
     -------
@@ -52,9 +53,9 @@ def read_sqlite(path: Path, *, table: str | None = None, on_event: OnEvent = ign
     Raises
     ------
     DataError
-        If the file is damaged or locked, the table cannot be told, or a column holds binary values.
+        If the file is damaged or locked, the table is ambiguous, or a column holds binary values.
     """
-    with _errors_told(path):
+    with _explained_errors(path):
         connection, address = _open(path)
         with closing(connection):
             name = _choose(connection, table, path)
@@ -62,7 +63,7 @@ def read_sqlite(path: Path, *, table: str | None = None, on_event: OnEvent = ign
 
 
 @contextmanager
-def _errors_told(path: Path) -> Iterator[None]:
+def _explained_errors(path: Path) -> Iterator[None]:
     hints = {
         "locked": "Another program is writing to it: wait for it, or read a copy.",
         "utf-8": "Store text as UTF-8: export the table, convert it (iconv) and read the CSV file.",
@@ -167,7 +168,7 @@ def _read_in_batches(connection: sqlite3.Connection, table: str, rows: int, on_e
 
 
 def _array(name: str, table: str, values: tuple[Any, ...]) -> pa.Array | None:
-    """Let Arrow find the type; it refuses values that have none in common, and then so does this, with None."""
+    """Let Arrow find the type; None where the values have none in common."""
     try:
         array = pa.array(values)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
@@ -178,31 +179,32 @@ def _array(name: str, table: str, values: tuple[Any, ...]) -> pa.Array | None:
 
 
 def _as_text(connection: sqlite3.Connection, table: str, position: int, on_event: OnEvent) -> pa.ChunkedArray:
-    """Read one column of mixed content as the text of each value, all digits kept, and say so."""
+    """Read one column of mixed content as the text of each value, all digits kept, with a notice."""
     cursor = connection.execute(f"SELECT * FROM {quoted(table)}")  # noqa: S608 - the name is quoted
     name = cursor.description[position][0]
-    kinds: Counter[type] = Counter()
+    types: Counter[type] = Counter()
     example: str | None = None
     chunks = []
     while batch := cursor.fetchmany(BATCH_ROWS):
         values = [row[position] for row in batch]
-        kinds.update(map(type, values))
-        if bytes in kinds:
+        types.update(map(type, values))
+        if bytes in types:
             raise _binary(name, table)
         example = example or next((value for value in values if isinstance(value, str)), None)
         chunks.append(pa.array([None if value is None else str(value) for value in values], pa.string()))
-    on_event(_mixed(name, kinds, example))
+    on_event(_mixed(name, types, example))
     return pa.chunked_array(chunks, pa.string())
 
 
-def _mixed(name: str, kinds: Counter[type], example: str | None) -> Notice:
-    numbers = kinds[int] + kinds[float]
+def _mixed(name: str, types: Counter[type], example: str | None) -> Notice:
+    numbers = types[int] + types[float]
     what = (
-        f"{kinds[str]:,} text values (for example {(example or '')[:EXAMPLE_LENGTH]!r}) among {numbers:,} numbers"
-        if kinds[str]
-        else f"{kinds[float]:,} fractions among {kinds[int]:,} integers, some too large for a float"
+        f"{counted(types[str], 'text value')} (for example {(example or '')[:EXAMPLE_LENGTH]!r}) among "
+        f"{counted(numbers, 'number')}"
+        if types[str]
+        else f"{counted(types[float], 'fraction')} among {counted(types[int], 'integer')}, some too large for a float"
     )
-    return Notice(f"Column {name!r} holds {what}: all are read as text, none is changed.", "warning")
+    return Notice(f"Column {name!r} holds {what}; all are read as text.", "warning")
 
 
 def _binary(name: str, table: str) -> DataError:

@@ -20,11 +20,12 @@ from pyarrow import parquet
 
 from phishcli.errors import ConfigError, DataError
 from phishcli.events import Event, Notice, Progress
-from phishcli.sources.locate import LocalSource, SourceKind
-from phishcli.sources.readers import csv_reader, sqlite_adbc, sqlite_reader
+from phishcli.sources import formats, source
+from phishcli.sources.file_source import FileSource
+from phishcli.sources.readers import csv_reader, parquet_reader, sqlite_adbc, sqlite_reader
 from phishcli.sources.readers.csv_reader import read_csv
 from phishcli.sources.readers.sqlite_reader import read_sqlite
-from phishcli.sources.readers.tables import read_parquet, read_table
+from phishcli.sources.source import Batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,8 +51,21 @@ def statements(path: Path, *lines: str) -> Path:
     return path
 
 
-def local(path: Path, kind: SourceKind) -> LocalSource:
-    return LocalSource(path, kind, "0" * 64, str(path))
+def local(path: Path, form: str) -> FileSource:
+    return FileSource(path, form, "0" * 64, str(path))
+
+
+def collected(read: Batches) -> pa.Table:
+    return pa.Table.from_batches(list(read.batches), read.schema)
+
+
+def read_parquet(path: Path, **how: Any) -> pa.Table:
+    return collected(parquet_reader.read_parquet(path, **how))
+
+
+def read_table(asked: FileSource, **how: Any) -> tuple[pa.Table, str | None]:
+    read = asked.read(**how)
+    return collected(read), read.table
 
 
 def notices(events: list[Event], level: str = "warning") -> list[str]:
@@ -104,13 +118,15 @@ def test_a_column_has_the_type_of_its_values_and_every_value(
     ("values", "told"),
     [
         ([*INTEGERS, "n/a", None, "x"], "2 text values (for example 'n/a') among 6 numbers"),
-        (["x", 1, 0.1 + 0.2], "1 text values (for example 'x') among 2 numbers"),
-        ([*INTEGERS, "x", 1.5], "1 text values (for example 'x') among 7 numbers"),
-        ([1.5, BIG, 2], "1 fractions among 2 integers"),
-        ([*INTEGERS, BIG, 7, 8, 1.5], "1 fractions among 9 integers"),
+        (["x", 1, 0.1 + 0.2], "1 text value (for example 'x') among 2 numbers"),
+        ([*INTEGERS, "x", 1.5], "1 text value (for example 'x') among 7 numbers"),
+        ([1.5, BIG, 2], "1 fraction among 2 integers"),
+        ([*INTEGERS, BIG, 7, 8, 1.5], "1 fraction among 9 integers"),
     ],
 )
-def test_mixed_content_becomes_text_digit_for_digit_and_is_told(tmp_path: Path, values: list[Value], told: str) -> None:
+def test_mixed_content_becomes_text_digit_for_digit_with_a_notice(
+    tmp_path: Path, values: list[Value], told: str
+) -> None:
     events: list[Event] = []
     table, _ = read_sqlite(database(tmp_path / "a.db", values), on_event=events.append)
     assert table["c"].to_pylist() == [None if value is None else str(value) for value in values]
@@ -377,10 +393,10 @@ def test_numbers_written_to_csv_come_back_equal(values: list[str]) -> None:
         assert value == (written if isinstance(value, str) else int(written) if whole else float(written))
 
 
-def test_text_among_numbers_is_told_with_an_example(tmp_path: Path) -> None:
+def test_text_among_numbers_is_reported_with_an_example(tmp_path: Path) -> None:
     events: list[Event] = []
     column(tmp_path / "a.csv", ["1"] * 20 + ["unknown", ""], events)
-    told = "1 text values (for example 'unknown') among 20 numbers: all are read as text"
+    told = "1 text value (for example 'unknown') among 20 numbers; all are read as text"
     assert len(notices(events)) == 1
     assert told in notices(events)[0]
 
@@ -506,7 +522,7 @@ def test_an_index_of_pandas_stays_a_column(tmp_path: Path) -> None:
 @pytest.mark.parametrize("values", [[[1], [2]], [{"a": 1}, {"a": 2}], [b"x", b"y"]])
 def test_parquet_columns_of_several_layers_or_bytes_are_refused(tmp_path: Path, values: list[Any]) -> None:
     parquet.write_table(pa.table({"odd": values}), tmp_path / "a.parquet")
-    with pytest.raises(DataError, match=r"'odd' is of type .* no model can use"):
+    with pytest.raises(DataError, match=r"'odd' has the type .* no model can use"):
         read_parquet(tmp_path / "a.parquet")
 
 
@@ -520,7 +536,7 @@ def test_a_damaged_parquet_file_is_refused(tmp_path: Path) -> None:
             read_parquet(path)
 
 
-def test_every_kind_gives_the_same_table(tmp_path: Path) -> None:
+def test_every_format_gives_the_same_table(tmp_path: Path) -> None:
     values = [1, 2, None]
     table = pa.table({"c": values})
     parquet.write_table(table, tmp_path / "a.parquet")
@@ -529,30 +545,55 @@ def test_every_kind_gives_the_same_table(tmp_path: Path) -> None:
         local(text(tmp_path / "a.csv", "c\n1\n2\nNA\n"), "csv"),
         local(tmp_path / "a.parquet", "parquet"),
     ]
-    assert all(read_table(source)[0].equals(table) for source in sources)
-    assert [read_table(source)[1] for source in sources] == ["t", None, None]
+    assert all(read_table(each)[0].equals(table) for each in sources)
+    assert [read_table(each)[1] for each in sources] == ["t", None, None]
+    assert {each.format for each in sources} == set(formats.formats())
 
 
-def test_a_table_without_rows_is_refused_in_every_kind(tmp_path: Path) -> None:
+def test_every_format_comes_in_batches_of_bounded_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "BATCH_ROWS", 4)
+    monkeypatch.setattr(parquet_reader, "BATCH_ROWS", 4)
+    values = [*range(10)]
+    parquet.write_table(pa.table({"c": values}), tmp_path / "a.parquet")
+    for each in (
+        local(database(tmp_path / "a.db", values), "sqlite"),
+        local(text(tmp_path / "a.csv", "c\n" + "\n".join(map(str, values)) + "\n"), "csv"),
+        local(tmp_path / "a.parquet", "parquet"),
+    ):
+        batches = list(each.read().batches)
+        assert [batch.num_rows for batch in batches] == [4, 4, 2]
+        assert [value for batch in batches for value in batch.column(0).to_pylist()] == values
+
+
+def test_a_parquet_file_is_read_as_far_as_batches_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet_reader, "BATCH_ROWS", 4)
+    parquet.write_table(pa.table({"c": [*range(10)]}), tmp_path / "a.parquet")
+    events: list[Event] = []
+    read = local(tmp_path / "a.parquet", "parquet").read(on_event=events.append)
+    assert not events
+    next(read.batches)
+    next(read.batches)
+    assert events == [Progress("read a.parquet", 4, 10, "rows")]
+
+
+def test_a_table_without_rows_keeps_its_columns_in_every_format(tmp_path: Path) -> None:
     parquet.write_table(pa.table({"c": pa.array([], pa.int64())}), tmp_path / "a.parquet")
     sources = [
         local(database(tmp_path / "a.db", []), "sqlite"),
         local(text(tmp_path / "a.csv", "c\n"), "csv"),
         local(tmp_path / "a.parquet", "parquet"),
     ]
-    for source in sources:
-        with pytest.raises(DataError, match="1 columns and no rows"):
-            read_table(source)
+    for each in sources:
+        assert (read_table(each)[0].num_rows, read_table(each)[0].column_names) == (0, ["c"])
 
 
-def test_columns_of_the_same_name_are_refused_in_parquet(tmp_path: Path) -> None:
+def test_columns_of_the_same_name_are_both_given(tmp_path: Path) -> None:
     parquet.write_table(pa.table([[1], [2]], names=["a", "a"]), tmp_path / "a.parquet")
-    with pytest.raises(DataError, match="same name: a"):
-        read_table(local(tmp_path / "a.parquet", "parquet"))
+    assert read_table(local(tmp_path / "a.parquet", "parquet"))[0].column_names == ["a", "a"]
 
 
 def test_a_table_name_for_a_file_without_tables_is_an_error_of_the_configuration(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"load\.table is set to 't'.* csv file"):
+    with pytest.raises(ConfigError, match=r"load\.table is set to 't'.* CSV file"):
         read_table(local(text(tmp_path / "a.csv", "a\n1\n"), "csv"), table="t")
 
 

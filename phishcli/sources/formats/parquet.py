@@ -1,0 +1,19 @@
+"""Apache Parquet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from phishcli.events import OnEvent
+from phishcli.sources.formats import Format
+from phishcli.sources.source import Batches
+
+
+def read(path: Path, _: str | None, on_event: OnEvent) -> Batches:
+    """Read the file batch by batch."""
+    from phishcli.sources.readers.parquet_reader import read_parquet
+
+    return read_parquet(path, on_event=on_event)
+
+
+FORMAT = Format(name="parquet", label="Parquet", accepted=".parquet", read=read, magic=(b"PAR1",))
