@@ -184,8 +184,8 @@ def _exit_codes() -> Iterator[tuple[str, str]]:
     kinds: dict[errors.ExitCode, type[Any]] = {kind.exit_code: kind for kind in errors.PhishError.__subclasses__()}
     others = {
         errors.ExitCode.DONE: "Done.",
-        errors.ExitCode.UNEXPECTED: "Something unexpected: a mistake in this program, or a disk that refuses.",
-        errors.ExitCode.INTERRUPTED: "Interrupted with Ctrl-C; what was finished is kept.",
+        errors.ExitCode.UNEXPECTED: "Unexpected error: a bug in this program, or a disk error.",
+        errors.ExitCode.INTERRUPTED: "Interrupted with Ctrl-C; finished work is kept.",
     }
     for code in errors.ExitCode:
         yield str(int(code)), others.get(code) or str(kinds[code].__doc__).replace("``", "`")

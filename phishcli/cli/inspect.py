@@ -43,7 +43,7 @@ def status(shared: Shared, *, explain: Explain = False, check: Check = False) ->
         elif not shared.quiet:
             console.show(StatusTable(decisions, every_reason=explain))
             if project.results_are_of_another_run(decisions):
-                console.note(f"{project.results} holds another report; `phish run-all` updates it.", "yellow")
+                console.note(f"{project.results} lacks this report; `phish run-all` copies it there.", "yellow")
         if check and any(decision.status != "fresh" for decision in decisions):
             raise CheckFailed(conclusion(decisions), hint="`phish run-all` brings everything up to date")
 

@@ -9,13 +9,13 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from phishcli.features.scalars import has_text, number_of, text_of, truth_of
 from phishcli.wording import counted
 
 RawValues = NDArray[Any] | Sequence[object]
@@ -27,12 +27,8 @@ COUNT_NAME = re.compile(
     r"|(_(?i:count|cnt)|(?<=[a-z])(Count|Cnt))s?$"
 )
 """Names of count columns: ``NoOfImage``, ``num_dots``, ``nb_links``, ``n_forms``, ``qty_dot_url``, ``LinkCount``."""
-NUMBER_TEXT = re.compile(r"[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|(?i:inf(inity)?))")
-TRUTH_WORDS = {"true": 1.0, "false": 0.0}
 STORED: Mapping[str, type[np.floating[Any]]] = {"float": np.float32, "halffloat": np.float16}
 """Arrow types that hold fewer digits than float64; a value is rounded to what its column could hold in training."""
-MISSING_TYPES = frozenset({"NAType", "NaTType"})
-"""What pandas marks missing values with, by name, as pandas is not imported here."""
 SHOWN = 3
 SHOWN_LENGTH = 40
 
@@ -169,11 +165,11 @@ def _rounded(numbers: NDArray[np.float64], kind: type[np.floating[Any]]) -> NDAr
 def _floats(values: RawValues, dtype: str) -> tuple[NDArray[np.float64], Refused | None]:
     if isinstance(values, np.ndarray) and values.dtype.kind in "biuf":
         return values.astype(np.float64), None
-    found = [_number(value) for value in _objects(values)]
+    found = [number_of(value) for value in _objects(values)]
     if None not in found:
         return np.array(found, dtype=np.float64), None
     if dtype == "bool":
-        found = [_truth(value) if number is None else number for number, value in zip(found, values, strict=True)]
+        found = [truth_of(value) if number is None else number for number, value in zip(found, values, strict=True)]
     strange = [row for row, number in enumerate(found) if number is None]
     floats = np.array([math.nan if number is None else number for number in found])
     return floats, _refused("numbers", values, strange)
@@ -186,62 +182,13 @@ def _objects(values: RawValues) -> Sequence[object]:
     return list(values) if values.dtype.kind in "mM" else values.tolist()
 
 
-def _number(value: object) -> float | None:
-    """Give the number that a value stands for, NaN for a missing one, None for one that is no number."""
-    if isinstance(value, float):
-        return value
-    if isinstance(value, int):
-        return _float_of(value)
-    if isinstance(value, str):
-        text = value.strip()
-        return float(text) if NUMBER_TEXT.fullmatch(text) else None if text else math.nan
-    if _is_missing(value):
-        return math.nan
-    return _float_of(value) if _is_numeric(value) else None
-
-
-def _float_of(value: Any) -> float:
-    try:
-        return float(value)
-    except OverflowError:  # a whole number of more than 308 digits
-        return math.inf if value > 0 else -math.inf
-    except ValueError:  # a decimal that signals that it is no number
-        return math.nan
-
-
-def _is_numeric(value: object) -> bool:
-    return isinstance(value, Decimal) or (isinstance(value, np.generic) and value.dtype.kind in "biuf")
-
-
-def _is_missing(value: object) -> bool:
-    return value is None or type(value).__name__ in MISSING_TYPES
-
-
-def _truth(value: object) -> float | None:
-    return TRUTH_WORDS.get(value.strip().casefold()) if isinstance(value, str) else None
-
-
 def _texts(values: RawValues) -> tuple[list[str | None], Refused | None]:
     objects = _objects(values)
-    texts = [value if type(value) is str else _text(value) for value in objects]
+    texts = [value if type(value) is str else text_of(value) for value in objects]
     if None not in texts:
         return texts, None
-    strange = [row for row, text in enumerate(texts) if text is None and not _has_text(objects[row])]
+    strange = [row for row, text in enumerate(texts) if text is None and not has_text(objects[row])]
     return texts, _refused("texts", objects, strange)
-
-
-def _has_text(value: object) -> bool:
-    return isinstance(value, str | int | float) or _is_missing(value) or _is_numeric(value)
-
-
-def _text(value: object) -> str | None:
-    """Give the text of a category, None if there is none; a whole number is written alike, whatever type holds it."""
-    if _is_missing(value) or not _has_text(value):
-        return None
-    plain = value.item() if isinstance(value, np.generic) else _float_of(value) if isinstance(value, Decimal) else value
-    if not isinstance(plain, float):
-        return str(plain)
-    return None if math.isnan(plain) else str(int(plain)) if plain.is_integer() else str(plain)
 
 
 def _refused(expected: str, values: RawValues, rows: Sequence[int]) -> Refused | None:

@@ -276,7 +276,7 @@ def test_clear_asks_and_without_an_answer_removes_nothing(on_sites: Callable) ->
     assert "--yes" in said.err
     refused = on_sites("cache", "clear", "nonsense", "--yes").err
     assert "There is no stage 'nonsense'" in refused
-    assert "trials are the fits that searches go on from" in " ".join(refused.split())
+    assert "trials are the fits that searches resume from" in " ".join(refused.split())
     assert len(on_sites("cache", "ls", "--json").document) == 1
 
 

@@ -61,7 +61,7 @@ def test_another_model_than_the_selected_one_can_be_asked_for(on_sites: Callable
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ([], "Nothing to check\n   next: Give --require 'accuracy>=0.82', or --no-audit-errors"),
+        ([], "Nothing to check\n   next: Add --require 'accuracy>=0.82' or --no-audit-errors"),
         (["--require=accuracy"], "'accuracy' is not a requirement\n  where: --require"),
         (["--require=goodness>=1"], "There is no metric 'goodness'\n  where: --require goodness>=1"),
     ],

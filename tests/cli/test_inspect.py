@@ -130,7 +130,7 @@ def test_config_check_knows_the_parameters_of_models_and_says_which_have_no_effe
         said = phish("config", "check", "--set", key)
         assert (said.code, "KNN has no parameter 'neighbours'" in said.err) == (2, True)
     said = phish("config", "check", "--set", "train.params.KNN.n_neighbors=3")
-    assert (said.code, "KNN is not among train.models" in said.err) == (0, True)
+    assert (said.code, "KNN is not in train.models" in said.err) == (0, True)
     said = phish("config", "check", "--set", "train.params.KNN.n_neighbors=3", "--set", "train.models=[KNN]")
     assert (said.code, said.err) == (0, "")
 
@@ -163,7 +163,7 @@ def test_the_module_can_be_run_like_the_program() -> None:
 def test_status_tells_when_the_results_folder_holds_another_report(on_sites: Callable) -> None:
     on_sites("run-all")
     assert on_sites("status").err == ""
-    assert "elsewhere does not hold this report" in on_sites("status", "--results-dir", "elsewhere").err
+    assert "elsewhere lacks this report" in on_sites("status", "--results-dir", "elsewhere").err
 
 
 def test_turning_the_search_on_is_one_reason_that_can_be_read_and_no_guess_at_the_time(on_sites: Callable) -> None:

@@ -125,7 +125,7 @@ def test_where_nothing_opens_the_page_it_is_said_where_it_lies(
     monkeypatch.setattr(typer, "launch", lambda _: 3)
     said = on_sites("report", "--open")
     assert said.code == 0
-    assert f"open it yourself: {tmp_path / 'results/report.html'}" in said.err.replace("\n", "")
+    assert f"open the report yourself: {tmp_path / 'results/report.html'}" in said.err.replace("\n", "")
 
 
 def test_a_report_that_is_only_planned_or_fails_opens_nothing(on_sites: Callable, launched: list[str]) -> None:

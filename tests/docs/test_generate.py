@@ -39,7 +39,7 @@ def test_every_command_and_exit_code_has_its_place(generate: ModuleType) -> None
     assert "| `-c, --config <path>` |" in page
     assert page.count("| `--dry-run` |") == 10
     assert page.count("--positive-label") == 1
-    assert "| 8 | A check that was asked for (`status --check`) is not met. |" in page
+    assert "| 8 | A requested check, such as `status --check`, failed. |" in page
 
 
 def test_every_model_has_its_defaults_and_its_search_space(generate: ModuleType) -> None:
