@@ -112,10 +112,7 @@ class Project:
 
     def _graph(self, goals: Collection[str], source: Source | None = None) -> list[Step]:
         """The steps that lead to the goals, in order."""
-        unknown = [goal for goal in goals if goal not in names()]
-        if unknown:
-            raise ConfigError(f"There is no stage {unknown[0]!r}", hint=f"The stages are {', '.join(names())}")
-        return needed(steps(registry(), self.config, source), goals or DEFAULT_GOALS)
+        return needed(steps(registry(), self.config, source), _known(goals))
 
     def results_are_of_another_run(self, decisions: list[Decision]) -> bool:
         """Whether the report of a plan is fresh, but the results folder holds another one."""
@@ -145,13 +142,13 @@ class Project:
         PhishError
             When a stage fails or the settings are invalid; with a hint.
         """
-        goals = goals or DEFAULT_GOALS
+        goals = _known(goals)
         source = locate(**self._where, on_event=on_event)
         if source.synthetic:
             on_event(Notice(f"The built-in sample is {SYNTHETIC}"))
         resources = Resources(source, self.workspace, self.config.run.jobs, force, on_event)
-        graph = self._graph(goals, source)
         everything = steps(registry(), self.config, source)
+        graph = needed(everything, goals)
         outcome = run(graph, resources, only=None if upstream else goals, ahead=everything)
         for step in graph:
             if step.stage.exported:
@@ -186,3 +183,11 @@ class Project:
     def _where(self) -> dict[str, Any]:
         load = self.config.load
         return {"source": load.source, "cache": self.workspace.cache.sources, "sha256": load.sha256}
+
+
+def _known(goals: Collection[str]) -> tuple[str, ...]:
+    """Check the names of stages to bring up to date; without any, the default ones."""
+    unknown = [goal for goal in goals if goal not in names()]
+    if unknown:
+        raise ConfigError(f"There is no stage {unknown[0]!r}", hint=f"The stages are {', '.join(names())}")
+    return tuple(goals) or DEFAULT_GOALS

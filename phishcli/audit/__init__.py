@@ -9,9 +9,9 @@ To add a check, add one file to ``phishcli/audit/checks``. Its name is the code 
 
 There is no other list: the stages, ``phish audit`` and the configuration use `registry` or `codes`, and a new check
 makes `load` and `audit` stale by itself. ``tests/audit/test_contract.py`` checks the contract of all checks and asks
-for ``tests/audit/checks/test_few_rows.py`` with the fixtures ``found`` and ``applies``. Then run ``make docs`` and ``python
-tests/test_stage_versions.py``; a check that changes needs a new version of the stage that runs it (`load` for the scope
-``table``, `audit` for ``split``).
+for ``tests/audit/checks/test_few_rows.py`` with the fixtures ``found`` and ``applies``. Then run ``make docs`` and
+``python tests/test_stage_versions.py``; a check that changes needs a new version of the stage that runs it (`load` for
+the scope ``table``, `audit` for ``split``).
 """
 
 from __future__ import annotations

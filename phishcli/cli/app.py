@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,9 @@ import typer
 from phishcli.cli import audit, cache, config, gate, inspect, operate, runs, sample, stages
 from phishcli.cli.boundary import ignore_interrupts
 from phishcli.errors import ExitCode
+
+STARTUP_THRESHOLD = 100_000
+"""Allocations between two collections of garbage while the program starts; see `phishcli.cli.stages.run_goals`."""
 
 app = typer.Typer(
     name="phish",
@@ -57,6 +61,7 @@ app.command()(sample.sample)
 
 def main() -> None:
     """Run the program ``phish``."""
+    gc.set_threshold(STARTUP_THRESHOLD)
     try:
         lean(sys.argv[1:])()
     except SystemExit as end:

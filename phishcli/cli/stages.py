@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,9 @@ from phishcli.stages import names, registry
 if TYPE_CHECKING:
     from phishcli.events import Event
     from phishcli.project import Project, Run
+
+USUAL_THRESHOLD = (700, 10, 10)
+"""How often Python collects garbage unless told otherwise."""
 
 Force = Annotated[bool, typer.Option("--force", "-f", help="Run even if nothing is stale.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would run, and why.")]
@@ -114,10 +118,13 @@ def run_goals(
     """Bring the goals up to date, with progress and a log."""
     from phishcli.cli.display import displayed
     from phishcli.cli.logs import log_event, log_files
+    from phishcli.events import Started
 
     with log_files(project.results), displayed(project.steps(*goals), quiet=shared.quiet or shared.json) as display:
 
         def on_event(event: Event) -> None:
+            if isinstance(event, Started):  # from here on there is garbage, which may hold matrices
+                gc.set_threshold(*USUAL_THRESHOLD)
             log_event(event)
             display.on_event(event)
 
