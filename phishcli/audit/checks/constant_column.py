@@ -39,8 +39,8 @@ CHECK = Check(
     title="Constant columns",
     severity="note",
     scope="table",
-    explanation="A column with one value carries no information; one with a few exceptions informs about a few rows "
-    "only.",
+    explanation="A column with one value carries no information; one with a few exceptions says something "
+    "about those rows only.",
     advice="Leave them out with --drop COLUMN to keep models small.",
     function=observe,
 )
