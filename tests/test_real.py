@@ -25,7 +25,7 @@ def test_the_real_database_has_the_published_shape_and_every_model_its_seventeen
     assert len(schema["columns"]) == 15
     assert schema["label_counts"] == {"0": 4_721, "1": 5_779}
     assert {c["name"]: c["missing"] for c in schema["columns"] if c["missing"]} == {"LineOfCode": 2_355}
-    assert len(json.loads((tmp_path / ".cache/preprocess/latest/features.json").read_text())) == 35
+    assert len(json.loads((tmp_path / ".cache/preprocess/latest/features.json").read_text())["features"]) == 35
     for part, rows in (("train", 8_400), ("test", 2_100)):
         assert len(pd.read_parquet(tmp_path / f".cache/preprocess/latest/{part}.parquet")) == rows
     for scores in said.document["selection"]["table"].values():

@@ -7,8 +7,11 @@ To add a check, add one file to ``phishcli/audit/checks``. Its name is the code 
    asks for a column or a sample, never for the whole table;
 2. ``CHECK = Check(title=..., severity=..., scope=..., explanation=..., advice=..., function=...)``.
 
-Nothing is listed elsewhere: the stages, ``phish audit``, the configuration and ``docs/audit.md`` all ask `registry` or
-`codes`; ``tests/audit/test_contract.py`` holds what all checks promise.
+There is no other list: the stages, ``phish audit`` and the configuration use `registry` or `codes`, and a new check
+makes `load` and `audit` stale by itself. ``tests/audit/test_contract.py`` checks the contract of all checks and asks
+for ``tests/audit/checks/test_few_rows.py`` with the fixtures ``found`` and ``applies``. Then run ``make docs`` and ``python
+tests/test_stage_versions.py``; a check that changes needs a new version of the stage that runs it (`load` for the scope
+``table``, `audit` for ``split``).
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from phishcli.audit import checks
 from phishcli.audit.check import Check
 
 
+@cache
 def codes() -> tuple[str, ...]:
     """The codes of all checks, in alphabetical order, without loading one."""
     return tuple(sorted(found.name.replace("_", "-") for found in iter_modules(checks.__path__)))

@@ -17,7 +17,9 @@ def informative() -> Any:
 
 
 def fingerprinted(settings: Any) -> dict[str, Any]:
-    """The settings of a stage, a frozen dataclass, as plain JSON values without informative ones."""
+    """The settings of a stage, a frozen dataclass or None, as plain JSON values without informative ones."""
+    if settings is None:
+        return {}
     return {
         each.name: _plain(getattr(settings, each.name))
         for each in fields(settings)

@@ -5,10 +5,12 @@ To add a model, add one file here:
 1. a function ``_new(seed)`` that imports the library and returns a scikit-learn compatible classifier: seeded, on one
    thread (``run.jobs`` fits run in parallel), silent, with ``predict_proba``, and loadable with its library alone;
 2. ``SPEC = ModelSpec(name=..., title=..., note=..., new=_new, defaults={...}, space={...})``; a library other than
-   scikit-learn is named in ``libraries`` and ``install``.
+   scikit-learn is named in ``libraries`` and ``install``. For speed, see ``workers``, ``own_threads`` and ``rounds`` of
+   `ModelSpec` (``random_forest.py`` has all three).
 
-Nothing is listed elsewhere: the configuration, the search, the cache and ``tests/models/test_contract.py``, which every
-model must pass, all use `registry`.
+There is no other list: the configuration, the search, the cache and ``tests/models/test_contract.py``, which every
+model must pass, use `registry`. Then add the model to ``configs/best.yaml`` and run ``make docs`` and ``python
+tests/test_stage_versions.py``; no version changes, since no existing artifact does.
 """
 
 from __future__ import annotations

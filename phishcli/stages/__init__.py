@@ -5,16 +5,21 @@ To add a stage, add one file here, say ``drift.py``:
 1. the nodes it writes: ``DRIFT = document("drift", "drift.json", Drift)`` with a document type from
    `phishcli.documents`, or `frame` for tables and `content` for everything else;
 2. ``Settings``, a frozen dataclass of the settings that shape the result, and a function that extracts them from the
-   configuration; ``config.load.without("source")`` and ``only`` reduce a section to what is needed;
-3. ``run(job)``, which reads with ``job.read(load.FEATURES)``, leaves the work to a lower package, imports heavy modules
-   inside the function, and returns a `Result`: a value per node, and a summary;
+   configuration (None for a stage without settings); ``config.load.without("source")`` and ``only`` reduce a section to
+   what is needed; a section of its own goes into `phishcli.config.schema`;
+3. ``run(job)``, which reads with ``job.read(load.FEATURES)``, leaves the work to a lower package (statistics to
+   `phishcli.evaluation`), imports heavy modules inside the function, and returns a `Result`: a value per node, and a
+   summary;
 4. ``STAGE = Stage(name="drift", title=..., version=1, settings=..., reads=(load.FEATURES, ...), writes=(DRIFT,),
-   run=run)``.
+   libraries=TABLES, run=run)``; ``TABLES`` and ``FITTED`` are in `phishcli.flow.stage`.
 
-There is no other list: the graph, ``phish drift``, ``phish status``, the cache and the progress display use `registry`.
-Its own configuration section goes into `phishcli.config.schema`, and the terminal view of its result into
-``phishcli/cli/views/drift.py``; without a view, the summary is shown. ``tests/stages/test_contract.py`` checks the
-contract of all stages, and ``python tests/test_stage_versions.py`` records the new stage.
+There is no other list: the graph, ``phish drift``, the cache and the progress display use `registry`. A stage that the
+report does not read runs by its own command only: ``phish run-all`` and ``phish status`` plan what leads to the report.
+
+To show more than the summary in the terminal, add ``phishcli/cli/views/drift.py`` with ``show(run)`` and
+``document(run)``, which get ``run.outcome.get(DRIFT)``; the table itself is a class in ``phishcli/render/drift.py``.
+``tests/stages/test_contract.py`` checks the contract of all stages. Then run ``python tests/test_stage_versions.py``,
+which records the stage, and ``make docs``, and mention it in ``docs/pipeline.md``.
 """
 
 from __future__ import annotations

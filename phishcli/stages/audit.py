@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from phishcli.audit import codes
 from phishcli.documents.findings import Findings
 from phishcli.flow.nodes import document
 from phishcli.flow.stage import FITTED, Result, Stage
@@ -21,14 +22,15 @@ FINDINGS = document("audit", "audit.json", Findings)
 
 @dataclass(frozen=True)
 class Settings:
-    """Ignored findings: ``code`` or ``code:column`` -> the reason."""
+    """Ignored findings (``code`` or ``code:column`` -> the reason), and all checks: a new one makes the audit stale."""
 
     ignore: Mapping[str, str]
+    checks: tuple[str, ...]
 
 
 def settings(config: Config, _: str) -> Settings:
-    """``audit.ignore``."""
-    return Settings(config.audit.ignore)
+    """``audit.ignore``, and the codes of the checks."""
+    return Settings(config.audit.ignore, codes())
 
 
 def run(job: Job[Settings]) -> Result:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from phishcli.documents.metrics import Metrics
 from phishcli.documents.timing import Timing
@@ -31,14 +31,17 @@ COMPARING = ("select_on", "select_by", "prefer", "by")
 
 @dataclass(frozen=True)
 class Settings:
-    """Threshold, calibration and bootstrap."""
+    """Threshold, calibration and bootstrap, and the names of the metrics: a new metric makes the scores stale."""
 
     evaluate: EvaluateConfig
+    metrics: tuple[str, ...]
 
 
 def settings(config: Config, _: str) -> Settings:
     """The settings of ``evaluate``, except those for comparing and explaining models."""
-    return Settings(config.evaluate.without(*COMPARING, "explain"))
+    from phishcli.config.schema import MetricName
+
+    return Settings(config.evaluate.without(*COMPARING, "explain"), get_args(MetricName))
 
 
 def run(job: Job[Settings]) -> Result:

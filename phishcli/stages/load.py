@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from phishcli.audit import codes
 from phishcli.documents.findings import Findings
 from phishcli.documents.schema import Schema
 from phishcli.flow.nodes import SOURCE, document, frame, table
@@ -36,6 +37,7 @@ class Settings:
 
     load: LoadConfig
     split_by: Mapping[str, str]
+    checks: tuple[str, ...]
     ignored: Mapping[str, str] = informative()
     """Findings that cause no notice; they are listed anyway."""
 
@@ -44,7 +46,7 @@ def settings(config: Config, _: str) -> Settings:
     """The settings of ``load`` except the location of the source, and the columns that the split needs."""
     split = config.preprocess.split
     split_by = {role: column for role, column in (("group", split.group), ("time", split.time)) if column}
-    return Settings(config.load.without("source", "sha256"), split_by, config.audit.ignore)
+    return Settings(config.load.without("source", "sha256"), split_by, codes(), config.audit.ignore)
 
 
 def run(job: Job[Settings]) -> Result:

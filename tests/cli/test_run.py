@@ -224,7 +224,7 @@ def test_an_interrupt_says_how_to_go_on(on_sites: Callable, monkeypatch: pytest.
     monkeypatch.setattr("phishcli.features.preprocessing.preprocess", interrupted)
     said = on_sites("run-all")
     assert said.code == 130
-    assert "the same command goes on from there" in said.err
+    assert "Run the same command again to resume" in said.err
     monkeypatch.undo()
 
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from phishcli.audit import codes
 from phishcli.config import Config
+from phishcli.evaluation.metrics import METRICS
 from phishcli.flow.graph import Step, needed, steps
 from phishcli.flow.settings import fingerprinted
 from phishcli.sources.file_source import FileSource
@@ -34,9 +36,8 @@ def test_a_goal_needs_its_inputs_and_nothing_else() -> None:
 def test_every_stage_has_steps_in_the_drawn_graph_and_reads_only_what_comes_before() -> None:
     graph = draw(Config())
     assert tuple(dict.fromkeys(step.stage.name for step in graph)) == stage_names()
-    assert stage_names() == (
-        *("load", "preprocess", "audit", "gap", "train", "evaluate", "explain", "report", "persist"),
-    )
+    order = ["load", "preprocess", "audit", "gap", "train", "evaluate", "explain", "report", "persist"]
+    assert [name for name in stage_names() if name in order] == order
     seen: set[str] = set()
     for step in graph:
         assert {name for name, _ in step.files()} <= seen
@@ -94,3 +95,10 @@ def test_what_decides_between_models_is_read_only_where_it_is_asked_for() -> Non
         return next(step for step in graph if step.name == "evaluate").reads["evaluate/XGBoost"]
 
     assert set(scored("fast")) - set(scored("best")) == {"timing.json"}
+
+
+def test_a_new_check_or_metric_is_part_of_the_fingerprint_of_the_stages_that_use_it() -> None:
+    settings = {step.name: fingerprinted(step.settings) for step in draw(Config())}
+    for stage in ("load", "audit"):
+        assert settings[stage]["checks"] == list(codes())
+    assert settings["evaluate/XGBoost"]["metrics"] == [metric.name for metric in METRICS]
