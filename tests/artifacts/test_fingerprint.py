@@ -43,6 +43,14 @@ def test_another_value_gives_another_fingerprint(given_parts: dict, key: str, va
     assert fingerprint("load", before) != fingerprint("load", {**before, key: value + "x"})
 
 
+def test_a_fingerprint_is_the_same_in_every_run_and_version() -> None:
+    """Another one would make every artifact stale that was made before."""
+    assert (
+        fingerprint("load", {"config.title": "Modèle", "version": 1, "config.drop": ["a", None]})
+        == "7c7dcc77e16719a34514"
+    )
+
+
 def test_the_step_is_part_of_the_fingerprint() -> None:
     assert fingerprint("train/XGBoost", {"seed": 1}) != fingerprint("train/LightGBM", {"seed": 1})
 

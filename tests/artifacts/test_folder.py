@@ -113,6 +113,20 @@ def test_only_leftovers_of_the_same_folder_are_removed(tmp_path: Path) -> None:
     assert names(tmp_path) == [".tmp-other-killed", "print-of-somebody"]
 
 
+def test_leftovers_that_cannot_be_removed_stop_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = tmp_path / ".tmp-print-killed"
+    left.mkdir()
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "rmdir", refuse)
+    with appearing(tmp_path / "print") as folder:
+        (folder / "a.txt").write_text("a")
+    assert names(tmp_path / "print") == ["a.txt"]
+    assert left.is_dir()
+
+
 def test_a_link_that_leads_there_already_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "one").mkdir()
     point(tmp_path / "latest", "one")

@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phishcli.artifacts import ledgers as module
-from phishcli.artifacts.ledger_file import remove_ledger
+from phishcli.artifacts.ledger_file import digest_of, line_of, remove_ledger
 from phishcli.artifacts.ledger_maintenance import (
     alone,
     count_fits,
@@ -237,6 +237,24 @@ def test_a_value_of_another_kind_is_a_miss_that_is_told(
     assert damaged_lines(path) == 1
     assert opened().get("key") is None
     assert said == ["A line of the trial ledger abc.sqlite is damaged; its fit will be repeated"]
+
+
+@pytest.mark.parametrize("value", ["x'6162'", "7", "'text'"])
+def test_a_record_without_probabilities_is_not_given_any(path: Path, opened: Open, said: list[str], value: str) -> None:
+    with closing(sqlite3.connect(filled(path, {"key": replace(RECORD, probability=None)}))) as connection, connection:
+        connection.execute(f"update fits set probability = {value}")  # noqa: S608 (it stands above)
+    assert damaged_lines(path) == 1
+    assert opened().get("key") is None
+    assert len(said) == 1
+
+
+def test_the_hash_of_a_line_is_the_same_in_every_run_and_version() -> None:
+    """Another one would make every line damaged that was written before."""
+    assert digest_of("key", line_of(RECORD)) == "e31cf6e27fb0fee088e6efe4b9e688512413defe4325868de7fbd1954684ce58"
+    assert (
+        digest_of("key", line_of(replace(RECORD, probability=None)))
+        == "0e1aa87c462a7811d9704b81b590f454f8c7e340c7974b966ee586da5e1dfcab"
+    )
 
 
 def another_table(path: Path) -> None:

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.integrate import quad
 from scipy.stats import beta
 
-from phishcli.documents.metrics import ConfusionMatrix
+from phishcli.config.schema import EvaluateConfig, OperationConfig
+from phishcli.documents.base import recast
+from phishcli.documents.metrics import ConfusionMatrix, OperatingPoint
 from phishcli.documents.operation import Operation, Quantities, Quantity
-from phishcli.evaluation.operation import QUANTITIES, Certainty, never_seen, quantities
+from phishcli.documents.selection import NonMissingScores
+from phishcli.evaluation.evaluate import evaluate
+from phishcli.evaluation.operation import (
+    QUANTITIES,
+    Certainty,
+    never_seen,
+    operating_sheet,
+    operation_of,
+    quantities,
+)
 
 MATRIX = ConfusionMatrix(tn=950, fp=50, fn=40, tp=160)
 PLACE = Operation(base_rate=0.001, volume=200_000, analyst_minutes=5, hour_cost=60, miss_cost=500)
@@ -35,6 +47,42 @@ def test_the_quantities_follow_from_recall_and_false_positive_rate_by_bayes() ->
         }
     )
     assert list(values) == list(QUANTITIES)
+
+
+class Scripted:
+    """A classifier that gives the number of the row as a probability, in tenths."""
+
+    classes_ = (0, 1)
+
+    def predict_proba(self, block: np.ndarray) -> np.ndarray:
+        return np.column_stack([1 - block[:, 0] / 10, block[:, 0] / 10])
+
+
+def test_a_sheet_has_a_line_for_each_threshold_with_its_rates_and_its_quantities() -> None:
+    target, numbers = [0, 0, 0, 1, 0, 1, 1, 1], [1, 2, 3, 4, 6, 7, 8, 9]
+    rows = pd.DataFrame({"number": np.array(numbers, dtype=np.float32), "target": np.array(target, dtype=np.int8)})
+    oof = pd.DataFrame({"fold": [0, 0, 1, 1], "target": [0, 1, 0, 1], "probability": [0.1, 0.9, 0.3, 0.4]})
+    settings = EvaluateConfig(n_boot=0, confidence=0.8, seed=3)
+    labels = pd.Series(target)
+    metrics = evaluate(settings, Scripted(), "M", rows, oof=oof, rows=range(8), labels=labels).metrics  # type: ignore[arg-type]  # all that is asked of a model
+    rules = [point.rule for point in metrics.operating_points]
+    assert len(rules) == len(set(rules)) > 1
+    alone = NonMissingScores(n=4, n_positive=2, metrics={}, recall={rule: n / 10 for n, rule in enumerate(rules)})
+    of_another = NonMissingScores(n=4, n_positive=2, metrics={}, recall=dict.fromkeys(rules, 1.0))
+    sheet = operating_sheet(PLACE, metrics, {"Lines": {"Other": of_another, "M": alone}, "Host": {"M": of_another}})
+    assert [line.in_use for line in sheet] == [True] + [False] * (len(rules) - 1)
+    for number, (line, point) in enumerate(zip(sheet, metrics.operating_points, strict=True)):
+        flagged = np.array(numbers) / 10 >= point.threshold
+        assert line.recall == flagged[np.array(target) == 1].mean()
+        assert line.fpr == flagged[np.array(target) == 0].mean()
+        assert line.recall_non_missing == {"Lines": number / 10, "Host": 1.0}
+        assert recast(OperatingPoint, line) == point
+        assert line.quantities == quantities(point.confusion, PLACE, Certainty(0.8, 3))
+
+
+def test_the_operation_is_that_of_the_configuration() -> None:
+    given = OperationConfig(base_rate=0.25, volume=80, analyst_minutes=3, hour_cost=60, miss_cost=500)
+    assert operation_of(given) == Operation(base_rate=0.25, volume=80, analyst_minutes=3, hour_cost=60, miss_cost=500)
 
 
 @pytest.mark.parametrize("confidence", [0.8, 0.95])

@@ -27,6 +27,20 @@ def test_no_difference_on_any_fold_is_none_and_the_same_on_all_is_certain() -> N
     assert corrected_t([0.0, 0.0, 0.0], n_train=2, n_test=1).p == 1
     assert corrected_t([0.1 + 0.2 - 0.3] * 3, n_train=2, n_test=1).p == 1  # rounding noise
     assert corrected_t([0.01] * 3, n_train=2, n_test=1).p == 0
+    certain = corrected_t([0.25] * 3, n_train=2, n_test=1)
+    assert (certain.value, certain.low, certain.high) == (0.25, 0.25, 0.25)
+
+
+def test_the_level_of_the_interval_of_a_difference_is_the_one_that_is_asked_for() -> None:
+    differences = [0.01, 0.03, -0.01, 0.02, 0.00]
+    half = [
+        (found := corrected_t(differences, n_train=4, n_test=1, confidence=c)).high - found.value for c in (0.5, 0.9)
+    ]
+    assert half[1] / half[0] == pytest.approx(t.ppf(0.95, 4) / t.ppf(0.75, 4))
+    drawn = np.linspace(-1, 1, 2_001)
+    found = paired_bootstrap(0.0, drawn, 0.0, np.zeros(2_001), 0.5)
+    assert (found.low, found.high) == pytest.approx((-0.5, 0.5))
+    assert found.p == 1
 
 
 def test_mcnemar_counts_all_outcomes_at_least_as_one_sided() -> None:

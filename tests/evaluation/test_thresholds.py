@@ -44,6 +44,27 @@ def test_a_number_is_taken_as_it_is() -> None:
     assert (chosen.threshold, chosen.rule) == (0.3, "0.3")
 
 
+def test_a_chosen_threshold_is_named_by_its_rule_and_says_why() -> None:
+    y, proba = np.repeat([1, 0], [250, 750]), np.repeat([0.9, 0.2, 0.1], [250, 1, 749])
+    rules: list[Rule] = [
+        0.25,
+        "max_f1",
+        "youden",
+        MaxFpr(max_fpr=0.01, confidence=0.9),
+        CostRatio(cost_ratio=2.5),
+        CostRatio(cost_ratio=10, base_rate=0.01),
+    ]
+    assert [(chosen.rule, chosen.why) for chosen in (choose(rule, y, proba) for rule in rules)] == [
+        ("0.25", "as given"),
+        ("max_f1", "highest F1"),
+        ("youden", "highest recall minus FPR"),
+        ("max_fpr=0.01", "1 false alarm in 750: FPR at most 0.01 with 90% confidence"),
+        ("cost_ratio=2.5", "lowest cost if a miss costs 2.5 false alarms and 25.000% of rows are positive"),
+        ("cost_ratio=10", "lowest cost if a miss costs 10 false alarms and 1.000% of rows are positive"),
+    ]
+    assert [choose(rule, y, proba).threshold for rule in rules] == [0.25, 0.9, 0.9, 0.2, 0.9, 0.9]
+
+
 @pytest.mark.parametrize("rule", ["max_f1", "youden"])
 def test_no_other_score_would_have_been_a_better_threshold(rule: Any) -> None:
     @settings(deadline=None, max_examples=60)

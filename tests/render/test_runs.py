@@ -62,6 +62,7 @@ def test_a_record_has_what_is_needed_to_compare_and_nothing_else(make: Make) -> 
     assert record.fingerprints == provenance.fingerprints
     assert list(record.models) == list(summary.models)
     model, kept = summary.models["XGBoost"], record.models["XGBoost"]
+    assert (record.selected, kept.threshold) == (summary.selection.model, model.evaluation.threshold)
     assert (kept.metrics, kept.params) == (model.evaluation.metrics, model.training.params)
     accuracy = model.evaluation.cv["accuracy"]
     assert kept.cv["accuracy"] == FoldSummary(mean=accuracy.mean, std=accuracy.std, n_folds=2)
