@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from phishcli.events import Event
     from phishcli.project import Project, Run
 
-USUAL_THRESHOLD = (700, 10, 10)
-"""How often Python collects garbage unless told otherwise."""
+USUAL_THRESHOLD = gc.get_threshold()
+"""How often Python collects garbage by default: this module is imported before `phishcli.cli.app.main` changes it."""
 
 Force = Annotated[bool, typer.Option("--force", "-f", help="Run even if nothing is stale.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would run, and why.")]

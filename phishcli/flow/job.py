@@ -49,10 +49,9 @@ class SharedFiles:
         key = (step, node.file)
         held = self._held.get(key)
         if held is None or held[0] is not entry:
-            value = node.load(entry, node.file)
-            if self._open[key] <= 1:
-                return value
-            held = self._held[key] = (entry, value)
+            held = (entry, node.load(entry, node.file))
+            if self._open[key] > 0:
+                self._held[key] = held
         return cast("T", held[1])
 
     def done(self, step: Step) -> None:

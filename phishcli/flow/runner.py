@@ -119,7 +119,9 @@ class Runner:
         """Run the early checks whose reads are available."""
         for step in list(self._to_check):
             early = step.stage.early
-            reads = {node.stage: (node.file,) for node in early.reads} if early else {}
+            nodes = early.reads if early else ()
+            stages = {node.stage for node in nodes}
+            reads = {stage: tuple(node.file for node in nodes if node.stage == stage) for stage in stages}
             if early and reads.keys() <= self.entries.keys():
                 self._to_check.remove(step)
                 ahead = msgspec.structs.replace(step, settings=step.early, reads=reads, informative={})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -42,8 +42,8 @@ class Settings:
     preprocess: PreprocessConfig
     train: Mapping[str, ModelSettings]
     evaluate: EvaluateConfig
-    everything: Config = informative()  # noqa: RUF009 (it is a field)
-    """All settings, for the snapshot."""
+    snapshot: Callable[[], str] = informative()  # noqa: RUF009 (it is a field)
+    """Writes all settings as YAML; only a release does, since it takes a tenth of `phish status`."""
 
 
 def settings(config: Config, _: str) -> Settings:
@@ -53,13 +53,18 @@ def settings(config: Config, _: str) -> Settings:
         preprocess=config.preprocess,
         train={model: train.settings(config, model) for model in config.train.models},
         evaluate=config.evaluate.without("by", "explain"),
-        everything=config,
+        snapshot=lambda: _snapshot(config),
     )
+
+
+def _snapshot(config: Config) -> str:
+    from phishcli.config.load import snapshot
+
+    return snapshot(config)
 
 
 def run(job: Job[Settings]) -> Result:
     """Assemble a release of all models."""
-    from phishcli.config.load import snapshot
     from phishcli.serving.encoder import describe_encoder
     from phishcli.serving.release import WHY, level, next_version
 
@@ -71,10 +76,10 @@ def run(job: Job[Settings]) -> Result:
         ENCODER: describe_encoder(job.read(preprocess.PREPROCESSOR), _names(job)),
         PREPROCESSOR: job.path(preprocess.PREPROCESSOR),
         SCHEMA: job.path(load.SCHEMA),
-        SNAPSHOT: snapshot(job.settings.everything),
+        SNAPSHOT: job.settings.snapshot(),
         **_own_formats(job),
         **{MODEL.named(name): job.path(train.MODEL, name) for name in models},
-        **{METADATA.named(name): _metadata(job, name, version) for name in models},
+        **{METADATA.named(name): metadata for name, metadata in _metadata(job, version).items()},
     }
     return Result(
         files,
@@ -95,25 +100,29 @@ def _own_formats(job: Job[Settings]) -> dict[Node[Any], Any]:
     return {OWN_FORMAT.named(file): content for files in found for file, content in files.items()}
 
 
-def _metadata(job: Job[Settings], name: str, version: str) -> ModelMetadata:
+def _metadata(job: Job[Settings], version: str) -> dict[str, ModelMetadata]:
     from phishcli.serving.release import model_metadata
 
-    return model_metadata(
-        version=version,
-        schema=job.read(load.SCHEMA),
-        features=job.read(preprocess.FEATURES),
-        metrics=job.each(evaluate.METRICS)[name],
-        training=job.each(train.TRAINING)[name],
-        origin=_origin(job, name),
-    )
+    training, commit = job.each(train.TRAINING), git_commit()
+    return {
+        name: model_metadata(
+            version=version,
+            schema=job.read(load.SCHEMA),
+            features=job.read(preprocess.FEATURES),
+            metrics=metrics,
+            training=training[name],
+            origin=_origin(job, name, commit),
+        )
+        for name, metrics in job.each(evaluate.METRICS).items()
+    }
 
 
-def _origin(job: Job[Settings], name: str) -> Origin:
+def _origin(job: Job[Settings], name: str, commit: str | None) -> Origin:
     from phishcli.serving.release import Origin
 
     source, trained = job.fact(SOURCE), job.lineage()[f"{train.MODEL.stage}/{name}"]
     data = DataSource(source=source.origin, sha256=source.sha256)
-    return Origin(data, dict(trained.packages), trained.created, git_commit())
+    return Origin(data, dict(trained.packages), trained.created, commit)
 
 
 def git_commit() -> str | None:

@@ -122,3 +122,19 @@ def test_an_artifact_that_was_replaced_is_read_again() -> None:
     entries: list[Any] = [first, second]
     assert [shared.get(entry, ONE, "made") for entry in entries] == [[1], [1]]
     assert (first.count, second.count) == (1, 1)
+
+
+def test_the_last_reader_may_read_a_file_twice_without_loading_it_again() -> None:
+    step = Step("last", stage(), None, {}, {"made": ("one.json",)})
+    shared, found = SharedFiles([step]), Counting()
+    entry: Any = found
+    assert shared.get(entry, ONE, "made") is shared.get(entry, ONE, "made")
+    shared.done(step)
+    assert (found.count, shared._held) == (1, {})
+
+
+def test_a_file_that_no_step_of_the_run_declares_is_not_held() -> None:
+    shared, found = SharedFiles([]), Counting()
+    entry: Any = found
+    assert shared.get(entry, ONE, "made") == [1]
+    assert shared._held == {}

@@ -22,7 +22,7 @@ from phishcli.flow.nodes import FAILED, SOURCE, Node, content
 from phishcli.flow.plan import Decision, plan
 from phishcli.flow.run import Outcome
 from phishcli.flow.run import run as run_graph
-from phishcli.flow.stage import Result, Stage
+from phishcli.flow.stage import EarlyCheck, Result, Stage
 from phishcli.sources.file_source import FileSource
 
 
@@ -419,3 +419,30 @@ def test_a_second_pass_forces_what_was_not_executed_yet_and_nothing_twice(worksp
     assert spy.executed.count("load") == 1
     assert spy.executed.count("train/B") == 1
     assert set(outcome.executed) >= {"load", "preprocess", "train/A", "train/B"}
+
+
+def test_an_early_check_may_read_two_files_of_one_stage_and_runs_before_anything_further(workspace: Workspace) -> None:
+    first, second = content("load", "out.json"), content("load", "more.json")
+    seen: list[Any] = []
+
+    class Checked(Toy):
+        def stages(self) -> list[Stage[Settings]]:
+            check = EarlyCheck(
+                settings=lambda _: "settings",
+                reads=(first, second),
+                check=lambda job: seen.append(
+                    (job.settings, job.read(first)["given"], job.read(second), *self.executed)
+                ),
+            )
+            load, *rest = super().stages()
+            both = msgspec.structs.replace(load, run=self.load, writes=(first, second))
+            return [both, *rest[:-1], msgspec.structs.replace(rest[-1], early=check)]
+
+        def load(self, _: Job[Settings]) -> Result:
+            self.executed.append("load")
+            return Result({first: {"given": {}}, second: 7}, "loaded")
+
+    toy = Checked()
+    run_graph(toy.graph(), resources(workspace), ahead=toy.graph())
+    assert seen == [("settings", {}, 7, "load")]
+    assert toy.executed == names()
