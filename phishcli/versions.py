@@ -24,10 +24,11 @@ def _version(name: str) -> str | None:
 
     for candidate in (name, f"{name}-cpu"):  # xgboost has two distributions, with and without GPU libraries
         try:
-            metadata = distribution(candidate).read_text("METADATA") or ""
+            found_at = distribution(candidate)
         except PackageNotFoundError:
             continue
         # `importlib.metadata.version` parses the whole file as an email: ten times slower, on every cached run.
+        metadata = found_at.read_text("METADATA") or found_at.read_text("PKG-INFO") or ""  # a checkout has the latter
         found = re.search(r"^Version: (\S+)", metadata, re.MULTILINE)
         return found[1] if found else None
     return None

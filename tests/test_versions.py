@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -20,3 +21,11 @@ def test_xgboost_is_found_under_either_of_its_names() -> None:
 
 def test_what_is_not_installed_has_no_version() -> None:
     assert library_versions(["no-such-distribution"]) == {"no-such-distribution": None}
+
+
+def test_a_checkout_that_lies_on_the_path_has_its_version_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "some_checkout.egg-info"
+    folder.mkdir()
+    (folder / "PKG-INFO").write_text("Metadata-Version: 2.4\nName: some-checkout\nVersion: 4.5.6\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert library_versions(["some-checkout"]) == {"some-checkout": "4.5.6"}
