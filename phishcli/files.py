@@ -20,7 +20,7 @@ UNFINISHED = ".tmp-"
 LOCK = "phish.lock"
 """Lock file of a working folder, held as long as the folder is in use; a folder without one is not ours."""
 EARLIER_LOCK = "lock"
-"""Its name in versions up to 0.3."""
+"""Its name in versions up to 0.1."""
 MOST_BYTES = 1 << 28
 """The largest document that is read back."""
 DEEPEST = 100
