@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from phishcli.address import shown
+from phishcli.documents.features import NumericScale
 
 
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -142,11 +143,22 @@ class SplitConfig(Section):
     time: str | None = Field(default=None, title="column that orders rows in time; the latest are the test")
 
 
+class NumericConfig(Section):
+    """How numbers become features."""
+
+    scale: NumericScale = Field(
+        default="robust",
+        title="robust (quartile distance; standard deviation where it is zero or tiny), standard, or published "
+        "(RobustScaler alone)",
+    )
+
+
 class PreprocessConfig(Section):
     """Split, folds and transformation."""
 
     split: SplitConfig = Field(default_factory=SplitConfig, title="training and test part")
     folds: int = Field(default=5, ge=2, le=50, title="number of cross-validation folds")
+    numeric: NumericConfig = Field(default_factory=NumericConfig, title="numbers")
 
 
 class TuneConfig(Section):

@@ -83,7 +83,7 @@ def run(job: Job[Settings]) -> Result:
 STAGE = Stage(
     name="load",
     title="Read the source; find the target and column roles.",
-    version=4,
+    version=5,
     settings=settings,
     reads=(SOURCE,),
     writes=(FEATURES, TARGET, KEYS, SCHEMA, FINDINGS),
