@@ -59,7 +59,7 @@ def decide_role(name: str, column: pa.ChunkedArray, *, max_categories: int) -> C
     max_categories
         Texts with more distinct values are set aside.
     """
-    coded = pa.types.is_dictionary(column.type) and not is_text(column.type.value_type)
+    coded = pa.types.is_dictionary(column.type) and _is_number(column.type.value_type)
     column = decoded(column)
     kind = column.type
     missing = pc.sum(pc.is_null(column, nan_is_null=True)).as_py()
@@ -67,11 +67,15 @@ def decide_role(name: str, column: pa.ChunkedArray, *, max_categories: int) -> C
         return ColumnDecision("numeric", "it holds no value at all")
     if coded or is_text(kind):
         return _decide_texts(pc.drop_null(column), missing, max_categories, coded=coded)
-    if pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind):
+    if _is_number(kind):
         return _decide_numbers(name, column, missing)
     return ColumnDecision(
         None, "it holds dates or times" if pa.types.is_temporal(kind) else f"it holds values of type {kind}"
     )
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
 def _decide_numbers(name: str, column: pa.ChunkedArray, missing: int) -> ColumnDecision:

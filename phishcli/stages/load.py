@@ -61,6 +61,7 @@ def run(job: Job[Settings]) -> Result:
         asked.load,
         MemoryTable.of_batches(rows.schema, rows.batches),
         name=rows.table,
+        missing_words=rows.missing_words,
         origin=source.origin,
         synthetic=source.synthetic,
         split_by=asked.split_by,
