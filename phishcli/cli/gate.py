@@ -9,6 +9,7 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
+from phishcli.cli.named import File
 from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
 from phishcli.cli.stages import run_goals
@@ -37,6 +38,7 @@ def register(app: typer.Typer) -> None:
 @shares_options
 def gate(
     shared: Shared,
+    file: File = None,
     *,
     require: Require = None,
     no_audit_errors: NoAuditErrors = False,
@@ -52,7 +54,7 @@ def gate(
         if not requirements and not no_audit_errors:
             hint = "Add --require 'accuracy>=0.82' or --no-audit-errors"
             raise ConfigError("Nothing to check", hint=hint)
-        run = run_goals(open_project(shared, sample_by_default=False), ("evaluate",), shared, keep=False)
+        run = run_goals(open_project(shared.at(file), sample_by_default=False), ("evaluate",), shared, keep=False)
         name = _model(run, model)
         scores = run.outcome.get(evaluate.METRICS, name).metrics
         results = [requirement.check(scores) for requirement in requirements]
