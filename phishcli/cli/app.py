@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from phishcli.cli import audit, cache, config, gate, init, inspect, operate, runs, sample, stages
+from phishcli.cli import audit, cache, config, doctor, gate, init, inspect, operate, runs, sample, stages
 from phishcli.cli.boundary import ignore_interrupts
 from phishcli.errors import ExitCode
 
@@ -51,7 +51,7 @@ def common(
 
 
 stages.register(app)
-for module in (init, audit, operate, gate, runs):
+for module in (init, doctor, audit, operate, gate, runs):
     module.register(app)
 inspect.register(app)
 app.add_typer(cache.app, name="cache")

@@ -8,7 +8,7 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
-from phishcli.cli.named import File
+from phishcli.cli.named import File, as_spelled
 from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
 from phishcli.errors import CheckFailed, ConfigError
@@ -85,7 +85,7 @@ def _decisions(project: Project, stage: str) -> list[Decision]:
     decisions = [d for d in project.plan(name) if d.step.stage.name == name]
     if not model:
         return [d for d in decisions if not d.step.model] or decisions
-    found = [d for d in decisions if d.step.model == model]
+    found = [d for d in decisions if d.step.model == as_spelled(model)]
     if not found:
         names = ", ".join(d.step.name for d in decisions)
         raise ConfigError(f"There is no step {stage!r} in this configuration", hint=f"Steps of {name}: {names}")

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from phishcli.documents.operation import SheetLine
     from phishcli.project import Run
 
-BaseRate = Annotated[float | None, typer.Option(help="Share of incoming items that are positive.", show_default=False)]
-Volume = Annotated[float | None, typer.Option(help="Incoming items per day.", show_default=False)]
+BaseRate = Annotated[
+    str | None, typer.Option(metavar="SHARE", help="Share of incoming items that are positive.", show_default=False)
+]
+Volume = Annotated[str | None, typer.Option(metavar="NUMBER", help="Incoming items per day.", show_default=False)]
 Minutes = Annotated[float | None, typer.Option(help="Analyst minutes per alert.", show_default=False)]
 HourCost = Annotated[float | None, typer.Option(help="Cost of an analyst hour.", show_default=False)]
 MissCost = Annotated[float | None, typer.Option(help="Cost of a missed positive.", show_default=False)]
