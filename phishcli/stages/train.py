@@ -102,7 +102,7 @@ def _made(trained: TrainedModel, seconds: float) -> Result:
 STAGE = Stage(
     name="train",
     title="Train every model, with cross-validation.",
-    version=4,
+    version=5,
     settings=settings,
     reads=(load.FEATURES, load.SCHEMA, preprocess.TRAIN, preprocess.SPLIT),
     writes=(MODEL, TRAINING, OOF, TRIALS),
