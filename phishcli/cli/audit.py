@@ -9,8 +9,10 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
+from phishcli.cli.named import File
+from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
-from phishcli.cli.stages import DryRun, Force, open_project, run_goals, show_plan
+from phishcli.cli.stages import DryRun, Force, run_goals, show_plan
 from phishcli.documents.base import plain_of
 from phishcli.documents.findings import Findings
 from phishcli.errors import CheckFailed
@@ -43,16 +45,22 @@ def register(app: typer.Typer) -> None:
 
 @shares_options
 def audit(
-    shared: Shared, *, fail_on: Fails = None, gap: WithGap = False, force: Force = False, dry_run: DryRun = False
+    shared: Shared,
+    file: File = None,
+    *,
+    fail_on: Fails = None,
+    gap: WithGap = False,
+    force: Force = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Find what makes scores misleading: leaks, duplicates, drift."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
-        project = open_project(shared)
+        project = open_project(shared.at(file))
         goals = ("audit", "gap") if gap or project.config.audit.gap else ("audit",)
         if dry_run:
             show_plan(project, goals, shared)
             return
-        run = run_goals(project, goals, shared, force=goals if force else ())
+        run = run_goals(project, goals, shared, force=goals if force else (), keep=False)
         findings = run.outcome.get(audit_stage.FINDINGS)
         _show(project, run, findings, shared)
         if fail_on is not None:
@@ -60,10 +68,11 @@ def audit(
 
 
 def _show(project: Project, run: Run, findings: Findings, shared: Shared) -> None:
+    from phishcli.cli import views
+
     gap = run.outcome.get(gap_stage.GAP) if "gap" in run.outcome.entries else None
     if shared.json:
-        origin = run.outcome.source.origin
-        console.show_json({"source": origin, **plain_of(findings), "gap": plain_of(gap) if gap else None})
+        console.show_json({"source": views.source(run), **plain_of(findings), "gap": plain_of(gap) if gap else None})
         return
     from rich.text import Text
 

@@ -9,8 +9,10 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
+from phishcli.cli.named import File, as_spelled
+from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
-from phishcli.cli.stages import open_project, run_goals
+from phishcli.cli.stages import run_goals
 from phishcli.errors import CheckFailed, ConfigError, PhishError
 from phishcli.stages import audit
 from phishcli.wording import plural
@@ -18,6 +20,9 @@ from phishcli.wording import plural
 if TYPE_CHECKING:
     from phishcli.evaluation.requirements import RequirementResult
     from phishcli.project import Run
+
+NO_ERRORS = "no audit errors"
+"""What the requirement of ``--no-audit-errors`` is called."""
 
 Require = Annotated[
     list[str] | None,
@@ -36,6 +41,7 @@ def register(app: typer.Typer) -> None:
 @shares_options
 def gate(
     shared: Shared,
+    file: File = None,
     *,
     require: Require = None,
     no_audit_errors: NoAuditErrors = False,
@@ -47,22 +53,23 @@ def gate(
         from phishcli.evaluation.requirements import Requirement
         from phishcli.stages import evaluate
 
-        requirements = [Requirement.parse(text) for text in require or ()]
+        no_audit_errors = no_audit_errors or NO_ERRORS in (require or ())
+        requirements = [Requirement.parse(text) for text in require or () if text != NO_ERRORS]
         if not requirements and not no_audit_errors:
             hint = "Add --require 'accuracy>=0.82' or --no-audit-errors"
             raise ConfigError("Nothing to check", hint=hint)
-        run = run_goals(open_project(shared), ("evaluate",), shared)
+        run = run_goals(open_project(shared.at(file), sample_by_default=False), ("evaluate",), shared, keep=False)
         name = _model(run, model)
         scores = run.outcome.get(evaluate.METRICS, name).metrics
         results = [requirement.check(scores) for requirement in requirements]
         if no_audit_errors:
             results.append(_audit(run))
-        _show(name, results, shared, junit)
+        _show(run, name, results, shared, junit)
 
 
 def _model(run: Run, asked: str | None) -> str:
     selection = run.selection
-    name = asked or selection.model
+    name = as_spelled(asked) if asked else selection.model
     if name not in selection.table:
         raise ConfigError(f"There is no evaluated model {name!r}", hint=f"The models are {', '.join(selection.table)}")
     return name
@@ -74,16 +81,17 @@ def _audit(run: Run) -> RequirementResult:
     errors = run.outcome.get(audit.FINDINGS).active("error")
     names = ", ".join(dict.fromkeys(error.code for error in errors))
     detail = f"{len(errors)}: {names}" if errors else "none found"
-    return RequirementResult("no audit errors", "audit", float(len(errors)), met=not errors, detail=detail)
+    return RequirementResult(NO_ERRORS, "audit", float(len(errors)), met=not errors, detail=detail)
 
 
-def _show(name: str, results: list[RequirementResult], shared: Shared, junit: Path | None) -> None:
+def _show(run: Run, name: str, results: list[RequirementResult], shared: Shared, junit: Path | None) -> None:
+    from phishcli.cli import views
     from phishcli.render.gate import GateTable, as_document, as_junit
 
     if shared.json:
-        console.show_json(as_document(name, results))
+        console.show_json({"source": views.source(run), **as_document(name, results)})
     else:
-        console.show(GateTable(name, results))
+        console.show(GateTable(name, results, run.outcome.source.origin))
     if junit is not None:
         _write(junit, as_junit(name, results))
     failed = [result for result in results if not result.met]

@@ -8,17 +8,20 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
+from phishcli.cli.named import File, as_spelled
+from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
 from phishcli.errors import CheckFailed, ConfigError
 
 if TYPE_CHECKING:
     from phishcli.artifacts import Entry
     from phishcli.flow.plan import Decision
+    from phishcli.project import Project
 
 StepName = Annotated[str, typer.Argument(help="A stage or one of its models: load, train, train/XGBoost.")]
 Explain = Annotated[bool, typer.Option("--explain", help="List all reasons.")]
 Check = Annotated[bool, typer.Option("--check", help="Exit with 8 if anything is stale.")]
-File = Annotated[str | None, typer.Option("--file", help="Show one file of the artifact.")]
+OneFile = Annotated[str | None, typer.Option("--file", help="Show one file of the artifact.")]
 Rows = Annotated[int, typer.Option("--rows", min=1, help="Rows to show per table.")]
 
 
@@ -29,17 +32,15 @@ def register(app: typer.Typer) -> None:
 
 
 @shares_options
-def status(shared: Shared, *, explain: Explain = False, check: Check = False) -> None:
+def status(shared: Shared, file: File = None, *, explain: Explain = False, check: Check = False) -> None:
     """Show what is fresh, what is stale, and why."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
-        from phishcli.project import Project
         from phishcli.render.status import StatusTable, as_document, conclusion
 
-        config = shared.resolve().config
-        project = Project(config)
-        decisions = project.plan("report", *(("persist",) if config.persist.enabled else ()))
+        project = open_project(shared.at(file))
+        decisions = project.plan("report", *(("persist",) if project.config.persist.enabled else ()))
         if shared.json:
-            console.show_json(as_document(decisions))
+            console.show_json(as_document(decisions, project.origin))
         elif not shared.quiet:
             console.show(StatusTable(decisions, every_reason=explain))
             if project.results_are_of_another_run(decisions):
@@ -49,14 +50,15 @@ def status(shared: Shared, *, explain: Explain = False, check: Check = False) ->
 
 
 @shares_options
-def show(shared: Shared, stage: StepName, *, file: File = None, rows: Rows = 5) -> None:
+def show(shared: Shared, stage: StepName, *, file: OneFile = None, rows: Rows = 5) -> None:
     """Show the files and tables of a stage."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
         from phishcli.render.artifact import ArtifactView, as_document, as_text
 
-        entries = [_entry(decision) for decision in _decisions(shared, stage)]
+        project = open_project(shared)
+        entries = [_entry(decision) for decision in _decisions(project, stage)]
         if shared.json:
-            console.show_json([as_document(entry) for entry in entries])
+            console.show_json([{"source": {"origin": project.origin}, **as_document(entry)} for entry in entries])
             return
         for entry in entries:
             text = as_text(entry, file)
@@ -70,22 +72,20 @@ def show(shared: Shared, stage: StepName, *, file: File = None, rows: Rows = 5) 
 def path(shared: Shared, stage: StepName) -> None:
     """Print the folder of an artifact, for use in $(phish path load)."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
-        folders = [str(_entry(decision).folder) for decision in _decisions(shared, stage)]
+        folders = [str(_entry(decision).folder) for decision in _decisions(open_project(shared), stage)]
         if shared.json:
             console.show_json(folders)
         else:
             typer.echo("\n".join(folders))
 
 
-def _decisions(shared: Shared, stage: str) -> list[Decision]:
+def _decisions(project: Project, stage: str) -> list[Decision]:
     """The steps of a stage, or the one step with that name."""
-    from phishcli.project import Project
-
     name, _, model = stage.partition("/")
-    decisions = [d for d in Project(shared.resolve().config).plan(name) if d.step.stage.name == name]
+    decisions = [d for d in project.plan(name) if d.step.stage.name == name]
     if not model:
         return [d for d in decisions if not d.step.model] or decisions
-    found = [d for d in decisions if d.step.model == model]
+    found = [d for d in decisions if d.step.model == as_spelled(model)]
     if not found:
         names = ", ".join(d.step.name for d in decisions)
         raise ConfigError(f"There is no step {stage!r} in this configuration", hint=f"Steps of {name}: {names}")
