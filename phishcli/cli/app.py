@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from phishcli.cli import audit, cache, config, doctor, gate, init, inspect, operate, runs, sample, stages
+from phishcli.cli import audit, cache, config, doctor, gate, init, inspect, interrupts, operate, runs, sample, stages
 from phishcli.cli.boundary import ignore_interrupts
 from phishcli.errors import ExitCode
 
@@ -62,10 +62,14 @@ app.command()(sample.sample)
 def main() -> None:
     """Run the program ``phish``."""
     gc.set_threshold(STARTUP_THRESHOLD)
+    interrupts.install()
     try:
         lean(sys.argv[1:])()
     except SystemExit as end:
-        leave(end.code if isinstance(end.code, int) else ExitCode.UNEXPECTED)
+        code = end.code if isinstance(end.code, int) else ExitCode.UNEXPECTED
+        leave(ExitCode.INTERRUPTED if interrupts.was_interrupted() and code else code)
+    except KeyboardInterrupt:
+        interrupts.end_now()
 
 
 def lean(arguments: Sequence[str]) -> typer.Typer:

@@ -100,6 +100,8 @@ class _Worker(threading.Thread):
         self._process: Any = None
 
     def run(self) -> None:
+        # Ctrl-C is for the main thread; the processes that this one starts inherit that, from their first moment on.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         while (job := self._jobs.get()) is not None:
             self._ended.put(job(self))
 
