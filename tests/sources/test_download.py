@@ -382,22 +382,23 @@ def test_a_cache_that_cannot_be_written_is_named(site: Site, tmp_path: Path) -> 
         fetch(site.address, cache=tmp_path / "taken")
 
 
+HEADERS = {
+    "length-of-letters.csv": (200, "Content-Length", "abc"),
+    "length-below-zero.csv": (200, "Content-Length", "-5"),
+    "length-of-many-digits.csv": (200, "Content-Length", "9" * 5000),
+    "two-lengths.csv": (200, "Content-Length", "5, 6"),
+    "no-address.csv": (302, "Location", "http://[::bad/x"),
+    "no-host.csv": (302, "Location", "http://"),
+    "no-port.csv": (302, "Location", "http://127.0.0.1:99999999/x"),
+    "other-kind.csv": (302, "Location", "gopher://127.0.0.1/x"),
+    "local-file.csv": (302, "Location", "file:///etc/passwd"),
+    "loop.csv": (302, "Location", "/loop.csv"),
+    "odd-validator.csv": (200, "ETag", "\xff\xfe\x01"),
+}
+
+
 class Odd(BaseHTTPRequestHandler):
     """Answers as no honest server does: what, by the name that is asked for."""
-
-    HEADERS = {
-        "length-of-letters.csv": (200, "Content-Length", "abc"),
-        "length-below-zero.csv": (200, "Content-Length", "-5"),
-        "length-of-many-digits.csv": (200, "Content-Length", "9" * 5000),
-        "two-lengths.csv": (200, "Content-Length", "5, 6"),
-        "no-address.csv": (302, "Location", "http://[::bad/x"),
-        "no-host.csv": (302, "Location", "http://"),
-        "no-port.csv": (302, "Location", "http://127.0.0.1:99999999/x"),
-        "other-kind.csv": (302, "Location", "gopher://127.0.0.1/x"),
-        "local-file.csv": (302, "Location", "file:///etc/passwd"),
-        "loop.csv": (302, "Location", "/loop.csv"),
-        "odd-validator.csv": (200, "ETag", "\xff\xfe\x01"),
-    }
 
     def do_HEAD(self) -> None:
         """Answer as to a GET."""
@@ -406,7 +407,7 @@ class Odd(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer with the header of that name, or with a body that does not end."""
         name = self.path.rpartition("/")[2]
-        status, header, value = self.HEADERS.get(name, (200, "X-Nothing", ""))
+        status, header, value = HEADERS.get(name, (200, "X-Nothing", ""))
         self.send_response(status)
         self.send_header(header, value)
         self.end_headers()
@@ -443,17 +444,32 @@ def odd() -> Iterator[str]:
     thread.join()
 
 
-@pytest.mark.parametrize("name", [*Odd.HEADERS, "%00.csv", "..%2f..%2fx.csv"])
-def test_headers_that_make_no_sense_end_in_a_copy_or_in_an_error_for_people(odd: str, name: str, cache: Path) -> None:
-    try:
-        copy = fetch(f"{odd}/{name}", cache=cache)
-    except DataError as error:
-        assert error.what.startswith("The source could not be downloaded: ")
-        assert error.where == f"{odd}/{name}"
-        assert [path.name for path in cache.glob("*")] == []
-    else:
-        assert copy.parent == cache
-        assert copy.read_bytes() == b"a,b\n1,2\n"
+READ_ANYWAY = (
+    "length-of-letters.csv",
+    "length-below-zero.csv",
+    "length-of-many-digits.csv",
+    "odd-validator.csv",
+    "%00.csv",
+    "..%2f..%2fx.csv",
+)
+
+
+# requests leaves the connection of an answer open whose Location it cannot take apart
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("name", sorted(HEADERS.keys() - set(READ_ANYWAY)))
+def test_headers_that_make_no_sense_are_an_error_for_people(odd: str, name: str, cache: Path) -> None:
+    with pytest.raises(DataError, match=r"The source could not be downloaded: ") as caught:
+        fetch(f"{odd}/{name}", cache=cache)
+    assert caught.value.where == f"{odd}/{name}"
+    assert list(cache.glob("*")) == []
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("name", READ_ANYWAY)
+def test_headers_and_names_that_do_not_matter_are_passed_over(odd: str, name: str, cache: Path) -> None:
+    copy = fetch(f"{odd}/{name}", cache=cache)
+    assert copy.parent == cache
+    assert copy.read_bytes() == b"a,b\n1,2\n"
 
 
 @pytest.mark.parametrize(
