@@ -12,6 +12,7 @@ from phishcli.errors import PreprocessError
 from phishcli.events import Notice, OnEvent, ignore
 from phishcli.features.transform import describe_features, fit_preprocessor, transform
 from phishcli.tables.split import split_rows
+from phishcli.typed import name_of
 from phishcli.wording import counted, listed, plural
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def preprocess(
         When no feature is left, or when a part or a fold would lack one of the classes.
     """
     if not schema.columns:
-        aside = ", ".join(schema.set_aside) or "none"
+        aside = ", ".join(map(name_of, schema.set_aside)) or "none"
         raise PreprocessError(
             "There is no feature to learn from.",
             where=f"columns set aside: {aside}",
