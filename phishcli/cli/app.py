@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from phishcli.cli import audit, cache, config, gate, inspect, operate, runs, sample, stages
+from phishcli.cli import audit, cache, config, doctor, gate, init, inspect, operate, runs, sample, stages
 from phishcli.cli.boundary import ignore_interrupts
 from phishcli.errors import ExitCode
 
@@ -23,7 +23,7 @@ STARTUP_THRESHOLD = 100_000
 app = typer.Typer(
     name="phish",
     help="Turn a table of labeled websites into a phishing detector you can trust.",
-    epilog="Start with: phish run-all",
+    epilog="Start with: phish init FILE, or phish run-all for the built-in sample",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -44,14 +44,14 @@ def common(
     *,
     version: Annotated[
         bool,
-        typer.Option("--version", help="Show the version.", callback=_version, is_eager=True),
+        typer.Option("--version", "-V", help="Show the version.", callback=_version, is_eager=True),
     ] = False,
 ) -> None:
     """Turn a table of labeled websites into a phishing detector you can trust."""
 
 
 stages.register(app)
-for module in (audit, operate, gate, runs):
+for module in (init, doctor, audit, operate, gate, runs):
     module.register(app)
 inspect.register(app)
 app.add_typer(cache.app, name="cache")

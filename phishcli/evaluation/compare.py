@@ -154,8 +154,8 @@ def _segments(
     for column in settings.by:
         found += segments(predictions, column, by_value(features[column].iloc[rows]), settings.confidence)
     for column in leaky:
-        names = by_missingness(features[column].iloc[rows])
-        found += segments(predictions, column, names, settings.confidence, missingness=True)
+        grouping = by_missingness(features[column].iloc[rows])
+        found += segments(predictions, column, grouping, settings.confidence, missingness=True)
     return found
 
 

@@ -14,6 +14,7 @@ from phishcli.errors import DataError
 from phishcli.features.roles import ColumnDecision, decide_role
 from phishcli.features.target import SELF_EXPLANATORY_NAMES, USUAL_NAMES, no_column, plain_name
 from phishcli.tables.arrow import decoded, is_text
+from phishcli.tables.equal_rows import codes
 from phishcli.typed import name_of, option, setting
 from phishcli.wording import counted
 
@@ -116,9 +117,8 @@ def repeats_target(column: pa.ChunkedArray, target: pd.Series[Any]) -> bool:
     """Whether a column has one value where the target is 0 and another one where it is 1."""
     if pa.types.is_nested(column.type):
         return False
-    codes, values = pd.factorize(decoded(column).to_pandas(), use_na_sentinel=False)
-    pairs = pd.DataFrame({"value": codes, "target": target}).drop_duplicates()
-    return len(values) == len(pairs) == target.nunique()
+    pairs = pd.DataFrame({"value": codes(column), "target": target}).drop_duplicates()
+    return pairs["value"].nunique() == len(pairs) == target.nunique()
 
 
 def split_values(column: pa.ChunkedArray, word: str, name: str) -> pd.Series[Any]:

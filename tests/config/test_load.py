@@ -38,7 +38,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def load(
-    path: Path | tuple[Path, ...] = (),
+    path: Path | None = None,
     *,
     sets: Sequence[str] = (),
     environ: Mapping[str, str] | None = None,
