@@ -14,6 +14,7 @@ from phishcli.cli.named import File
 from phishcli.cli.options import Shared, shares_options
 from phishcli.cli.saving import refuse_to_replace, settings_file, write_lines, write_settings
 from phishcli.errors import ConfigError, DataError
+from phishcli.typed import option
 from phishcli.wording import counted, listed
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _no_target(table: Table, source: Source, target: Target | None) -> DataError
     from phishcli.features.proposal import candidates
 
     found = candidates(table)
-    lines = [f"phish init {shlex.quote(source.origin)} --target {shlex.quote(name)}" for name in found]
+    lines = [f"phish init {shlex.quote(source.origin)} {option('--target', name)}" for name in found]
     what = f"{target.name} has not two labels or more" if target else "No column is clearly the target"
     return DataError(
         f"{what}, so phish.yaml was not written",
@@ -139,7 +140,7 @@ def _next(target: Target, positive: Any) -> list[str]:
     """The line to type next; one per label where it is open which one is to be detected."""
     if positive is not None:
         return ["phish run-all"]
-    return [f"phish run-all --positive-label {shlex.quote(str(label))}" for label in target.labels]
+    return [f"phish run-all {option('--positive-label', label)}" for label in target.labels]
 
 
 def _document(source: Source, target: Target, positive: Any, drops: dict[str, str], following: list[str]) -> Any:
