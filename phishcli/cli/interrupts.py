@@ -49,7 +49,7 @@ def was_interrupted() -> bool:
 
 def say_once() -> bool:
     """Whether the end is still to be announced; true for the first caller alone."""
-    return _said.acquire(blocking=False)
+    return not _signals or _said.acquire(blocking=False)
 
 
 def _raise_once(number: int, frame: Any) -> None:
