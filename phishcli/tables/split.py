@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
-from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +10,7 @@ import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train_test_split
 
 from phishcli.errors import ConfigError, PreprocessError
+from phishcli.tables.shares import late_rows, whole_groups
 from phishcli.wording import counted, plural
 
 if TYPE_CHECKING:
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
     from phishcli.config.schema import PreprocessConfig, SplitConfig
 
     Codes = NDArray[np.intp]
-
-FINEST = 100
-"""A split by group divides the rows into at most so many pieces, some of which become the test."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +62,9 @@ def split_rows(settings: PreprocessConfig, target: pd.DataFrame) -> Split:
         raise ConfigError("The rows cannot be split by group and by time at once.", where="preprocess.split", hint=hint)
     codes = pd.factorize(target["label"], sort=True)[0]
     if split.time:
-        train, test = _by_time(split, target["time"])
+        train, test = _by_time(split, codes, target["time"])
     elif split.group:
-        train, test = _by_group(split, codes, target["group"])
+        train, test = _by_group(settings, codes, target["group"])
     else:
         train, test = _by_label(split, codes)
     _check_parts(split, codes, train, test)
@@ -93,15 +89,14 @@ def _by_label(split: SplitConfig, codes: Codes) -> tuple[Codes, Codes]:
     return train, test
 
 
-def _by_time(split: SplitConfig, times: pd.Series[Any]) -> tuple[Codes, Codes]:
-    order = times.argsort(kind="stable").to_numpy()
-    begin = times.iloc[order[-ceil(len(order) * split.test_size)]]
-    late = (times >= begin).to_numpy()[order]
+def _by_time(split: SplitConfig, codes: Codes, times: pd.Series[Any]) -> tuple[Codes, Codes]:
+    order: Codes = np.argsort(times.to_numpy(), kind="stable")
+    late = late_rows(split.test_size, codes, times)[order]
     return order[~late], order[late]
 
 
-def _by_group(split: SplitConfig, codes: Codes, groups: pd.Series[Any]) -> tuple[Codes, Codes]:
-    """Cut the table along its groups into equal pieces and give the test as many of them as its share asks for."""
+def _by_group(settings: PreprocessConfig, codes: Codes, groups: pd.Series[Any]) -> tuple[Codes, Codes]:
+    split = settings.split
     finest = min(groups.nunique(), int(np.bincount(codes).min()))
     if finest < 2:  # noqa: PLR2004 - one for each side
         raise PreprocessError(
@@ -110,9 +105,7 @@ def _by_group(split: SplitConfig, codes: Codes, groups: pd.Series[Any]) -> tuple
             where=f"preprocess.split.group = {split.group}",
             hint="Name another column with --set preprocess.split.group=COLUMN.",
         )
-    pieces = min(max(Fraction(split.test_size).limit_denominator(FINEST).denominator, 2), finest)
-    cut = StratifiedGroupKFold(pieces, shuffle=True, random_state=split.seed).split(codes, codes, groups)
-    in_test = _numbered(cut, len(codes)) < min(max(round(split.test_size * pieces), 1), pieces - 1)
+    in_test = whole_groups(split.test_size, split.seed, settings.folds, codes, groups, finest)
     return np.flatnonzero(~in_test), np.flatnonzero(in_test)
 
 
