@@ -40,6 +40,7 @@ CANDIDATES: dict[str, dict[str, Any]] = {
     "min_samples_leaf 2": {"min_samples_leaf": 2},
     "min_samples_leaf 5": {"min_samples_leaf": 5},
     "max_leaf_nodes 500": {"max_leaf_nodes": 500},
+    "max_leaf_nodes 500, min_samples_leaf 2": {"max_leaf_nodes": 500, "min_samples_leaf": 2},
     "max_leaf_nodes 1000": {"max_leaf_nodes": 1000},
     "max_leaf_nodes 1000, min_samples_leaf 2": {"max_leaf_nodes": 1000, "min_samples_leaf": 2},
 }
@@ -62,17 +63,29 @@ def split_at(load: Callable[..., Matrix], positive: Callable[[Any], Any]) -> Cal
     return table
 
 
-def rules(rows: int, columns: int, values: int, *, noise: float) -> Callable[[], Matrix]:
-    """Columns of few different values; the label follows a tree with 400 leaves, but for a share of noise."""
+def rules(rows: int, *, noise: float) -> Callable[[], Matrix]:
+    """Eight columns of twenty values; the label follows a tree with 60 leaves, but for a share of noise."""
 
     def table() -> Matrix:
         rng = np.random.default_rng(SEED)
-        x = rng.integers(values, size=(rows, columns)).astype(float)
-        tree = DecisionTreeClassifier(max_leaf_nodes=400, random_state=SEED)
-        y = tree.fit(x, rng.integers(2, size=rows)).predict(x)
+        x = rng.integers(20, size=(rows, 8)).astype(float)
+        tree = DecisionTreeClassifier(max_leaf_nodes=60, random_state=SEED)
+        y = tree.fit(x[:, :4], rng.integers(2, size=rows)).predict(x[:, :4])
         return x, np.where(rng.random(rows) < noise, 1 - y, y)
 
     return table
+
+
+def kits() -> Matrix:
+    """Thirty columns of three values, rows made from 800 patterns with few changes, as sites are made from kits."""
+    rng = np.random.default_rng(SEED)
+    patterns = rng.integers(3, size=(800, 30))
+    odds = (patterns - 1) @ (rng.normal(size=30) * (rng.random(30) < 0.4)) + rng.normal(size=800)
+    chosen = rng.integers(800, size=5_000)
+    changed = rng.random((5_000, 30)) < 0.02
+    x = np.where(changed, rng.integers(3, size=(5_000, 30)), patterns[chosen])
+    y = odds[chosen] > 0
+    return x.astype(float), np.where(rng.random(5_000) < 0.02, ~y, y).astype(int)
 
 
 def categories() -> Matrix:
@@ -112,8 +125,8 @@ def tables(database: Path | None) -> dict[str, Callable[[], Matrix]]:
     found = {"the phishing database": by_program(database, **settings)} if database else {}
     return found | {
         "the built-in sample": by_program("sample"),
-        "rules, 30 columns of 3 values": rules(5_000, 30, 3, noise=0.03),
-        "rules, 8 columns of 20 values": rules(5_000, 8, 20, noise=0.1),
+        "rows from 800 patterns": kits,
+        "60 rules, 3% of labels noise": rules(5_000, noise=0.03),
         "3% positive": made(4_000, n_informative=6, weights=[0.97], flip_y=0.01),
         "breast cancer": split_at(datasets.load_breast_cancer, lambda y: y == 0),
         "wine, second of three": split_at(datasets.load_wine, lambda y: y == 1),

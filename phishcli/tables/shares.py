@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from numpy.typing import NDArray
@@ -25,6 +26,8 @@ FINER = 4
 """How many times finer the pieces of many groups are then."""
 CLOSE = 0.1
 """How far a share may be from the one asked for, as a part of it (of the rest, if that is smaller)."""
+TRIED = 100
+"""Choices of groups that are offered before a split counts as impossible."""
 STEPS = 1_000
 """How many sizes of a test part are told apart."""
 BOTH = 0b1111
@@ -54,8 +57,8 @@ def late_rows(asked: float, codes: Codes, times: pd.Series[Any]) -> NDArray[np.b
 
 def whole_groups(
     asked: float, seed: int, folds: int, codes: Codes, groups: pd.Series[Any], finest: int
-) -> NDArray[np.bool_]:
-    """Mark the rows of the groups that become the test.
+) -> Iterator[NDArray[np.bool_]]:
+    """Mark the rows of the groups that become the test, in several ways, the best first.
 
     The table is cut along its groups into pieces, as equal and as stratified as the groups allow, and the test gets as
     many of them as its share asks for. Where groups keep that far from the share, or leave a part with one class only,
@@ -65,17 +68,18 @@ def whole_groups(
     count = min(max(Fraction(asked).limit_denominator(FINEST).denominator, 2), finest)
     pieces = _cut(count, seed, codes, groups)
     marked: NDArray[np.bool_] = pieces < min(max(round(asked * count), 1), count - 1)
-    ones, tested = codes[marked].sum(), marked.sum()
-    classes = _classes(ones, tested - ones, codes.sum(), len(codes) - codes.sum())
-    if classes == BOTH and near(marked.mean(), asked, CLOSE):
-        return marked
+    if near(marked.mean(), asked, CLOSE):
+        yield marked
     if groups.nunique() > FEW:
         finer = _cut(min(FINER * count, FINEST, finest), seed, codes, groups)
-        options = [_nearest(each, asked, folds, codes, groups) for each in (pieces, finer)]
+        options = [pieces, finer]
     else:
-        options = [_nearest(pd.factorize(groups)[0], asked, folds, codes, groups)]
-    found = [option for option in options if option is not None]
-    return min(found, key=lambda option: abs(option.mean() - asked), default=marked)
+        options = [pd.factorize(groups)[0]]
+    found = [(each, *choice) for each in options for choice in _choices(each, folds, codes, groups)]
+    found.sort(key=lambda choice: (abs(choice[1] - asked * len(codes)), choice[1]))
+    for each, _, chosen in found[:TRIED]:
+        yield np.isin(each, list(chosen))
+    yield marked
 
 
 def _cut(count: int, seed: int, codes: Codes, groups: pd.Series[Any]) -> Codes:
@@ -86,8 +90,8 @@ def _cut(count: int, seed: int, codes: Codes, groups: pd.Series[Any]) -> Codes:
     return numbers
 
 
-def _nearest(pieces: Codes, asked: float, folds: int, codes: Codes, groups: pd.Series[Any]) -> NDArray[np.bool_] | None:
-    """Mark the pieces whose rows together are nearest to the share asked for; None where no choice serves."""
+def _choices(pieces: Codes, folds: int, codes: Codes, groups: pd.Series[Any]) -> list[tuple[int, frozenset[int]]]:
+    """Choose pieces for a test part of each size that there is; its rows, and the pieces."""
     table = pd.DataFrame({"piece": pieces, "one": codes, "group": pd.factorize(groups)[0]}).groupby("piece")
     sizes = zip(table["one"].sum(), table["one"].size(), table["group"].nunique(), strict=True)
     step = max(len(codes) // STEPS, 1)
@@ -102,9 +106,7 @@ def _nearest(pieces: Codes, asked: float, folds: int, codes: Codes, groups: pd.S
             kept = (flags | (classes & 0b11) << 2, min(left + held, folds), rows // step)
             grown.setdefault(kept, (rows, chosen))
         states = grown
-    served = [found for (flags, left, _), found in states.items() if flags == BOTH and left == folds]
-    best = min(served, key=lambda found: (abs(found[0] - asked * len(codes)), found[0]), default=None)
-    return None if best is None else np.isin(pieces, list(best[1]))
+    return [found for (flags, left, _), found in states.items() if flags == BOTH and left == folds]
 
 
 def _classes(ones: Any, zeros: Any, all_ones: Any, all_zeros: Any) -> Any:
