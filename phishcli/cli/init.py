@@ -14,6 +14,7 @@ from phishcli.cli.named import File
 from phishcli.cli.options import Shared, shares_options
 from phishcli.cli.saving import refuse_to_replace, settings_file, write_lines, write_settings
 from phishcli.errors import ConfigError, DataError
+from phishcli.typed import option
 from phishcli.wording import bounded, counted, listed
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _no_target(table: Table, source: Source, target: Target | None) -> DataError
     from phishcli.features.proposal import candidates
 
     others = [name for name in candidates(table) if target is None or name != target.name]
-    lines = [f"phish init {shlex.quote(source.origin)} --target {shlex.quote(name)}" for name in others]
+    lines = [f"phish init {shlex.quote(source.origin)} {option('--target', name)}" for name in others]
     what = f"{target.name} has not two labels: {_counts(target)}" if target else "No column is clearly the target"
     return DataError(
         f"{what}; phish.yaml was not written",
@@ -140,10 +141,8 @@ def _next(shared: Shared, target: Target, positive: Any) -> list[str]:
     """The line to type next; one per label where it is open which one is to be detected."""
     if positive is not None:
         return ["phish run-all"]
-    return [
-        shlex.join(["phish", "init", *_given(shared), *_option("--positive-label", str(label)), "--force"])
-        for label in target.labels
-    ]
+    given = " ".join(_given(shared))
+    return [f"phish init {given} {option('--positive-label', label)} --force" for label in target.labels]
 
 
 def _given(shared: Shared) -> list[str]:
@@ -154,15 +153,10 @@ def _given(shared: Shared) -> list[str]:
         "--keep": shared.keep,
         "--models": shared.models,
         "--set": shared.sets,
-        "--config": [str(path) for path in shared.config or ()],
+        "--config": shared.config,
     }
-    words = [word for name, values in options.items() for value in values or () for word in _option(name, value)]
-    return [str(shared.file or shared.source), *words]
-
-
-def _option(name: str, value: str) -> list[str]:
-    """A value that begins with a dash would be taken for an option of its own."""
-    return [f"{name}={value}"] if value.startswith("-") else [name, value]
+    words = [option(name, value) for name, values in options.items() for value in values or ()]
+    return [shlex.quote(str(shared.file or shared.source)), *words]
 
 
 def _document(source: Source, target: Target, positive: Any, drops: dict[str, str], following: list[str]) -> Any:

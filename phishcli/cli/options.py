@@ -78,7 +78,7 @@ class Shared:
         typer.Option(help="Folder for reports, releases and logs.", show_default=False),
     ] = None
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the final summary.")] = False
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show tracebacks of errors.")] = False
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an unexpected error.")] = False
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")] = False
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Dotted settings from options of a single command; no option itself."""

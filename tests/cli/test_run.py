@@ -198,8 +198,18 @@ def test_an_error_is_in_the_log_with_its_traceback(phish: Callable, sites: Path,
     assert "Traceback" in text.read_text()
 
 
-def test_verbose_shows_the_traceback(phish: Callable) -> None:
-    assert "Traceback" in phish("load", "--source", "nothing.csv", "-v").err
+def test_verbose_shows_the_traceback_of_an_unexpected_error_only(
+    phish: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = phish("load", "--source", "nothing.csv", "-v")
+    assert "Traceback" not in said.err
+    monkeypatch.setattr("phishcli.project.locate", lambda **_: 1 / 0)
+    assert "Run again with -v" in phish("load").err
+    said = phish("load", "-v")
+    assert said.code == 1
+    assert "ZeroDivisionError" in said.err
+    assert "Traceback" in said.err
+    assert "Run again" not in said.err
 
 
 def test_an_error_with_json_is_a_document_too(phish: Callable) -> None:
