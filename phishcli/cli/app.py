@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from typer.models import CommandInfo
 
-from phishcli.cli import audit, cache, config, doctor, gate, init, inspect, operate, runs, sample, stages
+from phishcli.cli import audit, cache, config, doctor, gate, init, inspect, interrupts, operate, runs, sample, stages
 from phishcli.cli.boundary import ignore_interrupts
 from phishcli.cli.console import tolerate_encodings
 from phishcli.cli.usage import Program
@@ -66,11 +66,15 @@ app.command()(sample.sample)
 def main() -> None:
     """Run the program ``phish``."""
     gc.set_threshold(STARTUP_THRESHOLD)
+    interrupts.install()
     tolerate_encodings()
     try:
         lean(sys.argv[1:])()
     except SystemExit as end:
-        leave(end.code if isinstance(end.code, int) else ExitCode.UNEXPECTED)
+        code = end.code if isinstance(end.code, int) else ExitCode.UNEXPECTED
+        leave(ExitCode.INTERRUPTED if interrupts.was_interrupted() and code else code)
+    except KeyboardInterrupt:
+        interrupts.end_now()
 
 
 def lean(arguments: Sequence[str]) -> typer.Typer:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from phishcli.address import without_secrets
-from phishcli.cli import console
+from phishcli.cli import console, interrupts
 from phishcli.errors import CheckFailed, ExitCode, PhishError, system_error
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 SQLITE_WORDS = ("disk is full", "readonly database", "unable to open", "disk I/O error")
 """What SQLite says where the cause is the disk, not its content."""
 AGAIN = "Run again with -v to see the traceback"
-KEPT = "Interrupted; finished work is kept. Run the same command again to resume."
 
 
 @contextmanager
@@ -39,7 +38,8 @@ def boundary(*, verbose: bool = False, as_json: bool = False) -> Iterator[None]:
         raise
     except KeyboardInterrupt as interrupt:
         ignore_interrupts()
-        console.note(str(interrupt) or KEPT, "yellow")
+        if interrupts.say_once():
+            console.note(str(interrupt) or interrupts.KEPT, "yellow")
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except BrokenPipeError:
         raise typer.Exit(ExitCode.DONE) from None  # the reader of a pipe (head, less) has quit: not an error
