@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from phishcli.documents.features import Feature
     from phishcli.documents.schema import Label, Schema
     from phishcli.features.row_keys import RowKeys
     from phishcli.tables.table import Table
@@ -44,7 +45,7 @@ class Evidence:
     keys
         Which rows have equal features, and which belong together.
     counts
-        Per column how many values were found ``infinite`` or ``negative`` before any cleaning.
+        Per column how many values were found ``infinite`` or ``negative`` before any cleaning, or ``merged``.
     repeats
         Rows of the source that repeat an earlier one in every column but row numbers.
     aside
@@ -53,6 +54,8 @@ class Evidence:
         Shape (n,), whether a row is in the test part; there for checks of the split only.
     uneven
         Parts of the split that are not what was asked for.
+    processed
+        What became of the features in the training part; there for checks of the split only.
     """
 
     features: Table
@@ -64,6 +67,7 @@ class Evidence:
     aside: Table | None = None
     test: NDArray[np.bool_] | None = None
     uneven: tuple[Uneven, ...] = ()
+    processed: tuple[Feature, ...] = ()
 
     @property
     def rows(self) -> int:

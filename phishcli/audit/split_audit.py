@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from phishcli.config.schema import PreprocessConfig
+    from phishcli.documents.features import Features
     from phishcli.documents.findings import Findings
     from phishcli.documents.schema import Schema
     from phishcli.tables.table import Table
@@ -38,6 +39,7 @@ def audit_split(
     schema: Schema,
     keys: Table,
     split: pd.DataFrame,
+    processed: Features,
     on_event: OnEvent = ignore,
 ) -> Findings:
     """Run the checks of the split and put all findings together.
@@ -54,6 +56,8 @@ def audit_split(
         What ``load`` gave for n rows.
     split
         ``row``, ``part`` and ``fold`` of every row, from ``preprocess``.
+    processed
+        What became of the features, from ``preprocess``.
     on_event
         Receives the findings of the split that are more than notes and new, and the reasons that no finding needs.
     """
@@ -68,6 +72,7 @@ def audit_split(
         keys=RowKeys(keys),
         test=test,
         uneven=tuple(uneven_parts(settings, target, train, trained["fold"].to_numpy(np.int8))),
+        processed=processed.features,
     )
     found = run_checks(evidence, "split", registry())
     for finding in mark_ignored(found, reasons).active("warning"):
