@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from phishcli.project import Project, Run
-    from phishcli.serving.bundle import Bundle, load_bundle
+    from phishcli.serving.bundle import Bundle, ValueWarning, VersionWarning, load_bundle
     from phishcli.settings import load_config
 
-__all__ = ["Bundle", "Project", "Run", "load_bundle", "load_config"]
+__all__ = ["Bundle", "Project", "Run", "ValueWarning", "VersionWarning", "load_bundle", "load_config"]
 
 _HOMES = {
     "Bundle": "phishcli.serving.bundle",
     "Project": "phishcli.project",
     "Run": "phishcli.project",
+    "ValueWarning": "phishcli.serving.bundle",
+    "VersionWarning": "phishcli.serving.bundle",
     "load_bundle": "phishcli.serving.bundle",
     "load_config": "phishcli.settings",
 }

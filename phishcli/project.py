@@ -8,9 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from phishcli.address import shown
 from phishcli.artifacts import Workspace, export, exported
 from phishcli.artifacts.runs import Runs, run_id
 from phishcli.config import Config
+from phishcli.config.last_run import keep_last_run
 from phishcli.errors import ConfigError
 from phishcli.events import Notice, OnEvent, ignore
 from phishcli.flow.graph import Step, needed, steps
@@ -79,10 +81,16 @@ class Project:
     """
 
     config: Config
+    root: Path = Path()
+    """Where commands look for the settings of the last run: the folder of ``phish.yaml``, else the current one."""
+    continues: bool = False
+    """Whether the settings are those of the last run in the folder."""
 
     @classmethod
     def of(cls, settings: Mapping[str, Any] | None = None, *, file: str | Path | None = None) -> Project:
         """Create a project from dotted settings, on top of a YAML file or the defaults.
+
+        Relative paths in the settings are relative to the current folder, those in a file to that file.
 
         Raises
         ------
@@ -90,7 +98,8 @@ class Project:
             When a key does not exist or a value is invalid.
         """
         overrides = {key: (value, "settings") for key, value in (settings or {}).items()}
-        return cls(load_config(Path(file) if file else None, overrides=overrides).config)
+        resolved = load_config(Path(file) if file else (), overrides=overrides)
+        return cls(resolved.config, resolved.root)
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -101,6 +110,11 @@ class Project:
     def results(self) -> Path:
         """The folder of reports and releases."""
         return Path(self.config.run.results_dir)
+
+    @property
+    def origin(self) -> str:
+        """What the user calls the source, without passwords and tokens."""
+        return shown(self.config.load.source)
 
     def steps(self, *goals: str) -> list[str]:
         """Name the steps that lead to the goals (``report`` by default), in order."""
@@ -124,6 +138,7 @@ class Project:
         *goals: str,
         force: Collection[str] = (),
         upstream: bool = True,
+        keep: bool = True,
         on_event: OnEvent = ignore,
     ) -> Run:
         """Bring stages and everything they depend on up to date.
@@ -136,6 +151,9 @@ class Project:
             Stages to run even if they are fresh.
         upstream
             Whether stages other than the goals may run.
+        keep
+            Whether commands that follow in this folder go on with these settings, if they build on those of the last
+            run; settings that begin anew are always kept.
 
         Raises
         ------
@@ -146,6 +164,8 @@ class Project:
         source = locate(**self._where, on_event=on_event)
         if source.synthetic:
             on_event(Notice(f"The built-in sample is {SYNTHETIC}"))
+        if keep or not self.continues:
+            self._keep_settings(on_event)
         resources = Resources(source, self.workspace, self.config.run.jobs, force, on_event)
         everything = steps(registry(), self.config, source)
         graph = needed(everything, goals)
@@ -168,6 +188,13 @@ class Project:
         from phishcli.history import compare
 
         return compare(old, new, self.workspace)
+
+    def _keep_settings(self, on_event: OnEvent) -> None:
+        try:
+            keep_last_run(self.config, self.root)
+        except OSError as error:
+            reason = f"{error.filename}: {error.strerror}"
+            on_event(Notice(f"The next command in this folder will not know these settings ({reason})", "warning"))
 
     def _remember(self, outcome: Outcome) -> None:
         """Record the run unless an identical one is on record."""

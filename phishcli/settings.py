@@ -15,11 +15,12 @@ from phishcli.models.space import parse
 
 
 def load_config(
-    path: Path | None = None,
+    files: Path | Sequence[Path] = (),
     *,
     sets: Sequence[str] = (),
     overrides: Mapping[str, tuple[Any, str]] | None = None,
     environ: Mapping[str, str] | None = None,
+    continued: bool = False,
 ) -> Resolved:
     """Read, merge and check the configuration.
 
@@ -31,7 +32,7 @@ def load_config(
         If the file cannot be read, or for unknown keys, variables, models and audit codes, impossible search spaces
         and invalid values: all of them at once.
     """
-    return resolve_config(path, sets=sets, overrides=overrides, environ=environ, checks=CHECKS)
+    return resolve_config(files, sets=sets, overrides=overrides, environ=environ, checks=CHECKS, continued=continued)
 
 
 def unknown_models(config: Config) -> Iterator[Problem]:

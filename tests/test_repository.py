@@ -101,7 +101,7 @@ def test_no_file_names_a_package_index_or_any_other_host_than_the_known_ones() -
 
 @pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.yaml")), ids=lambda path: path.name)
 def test_every_configuration_is_valid(path: Path) -> None:
-    assert load_config(path, environ={}).file == path
+    assert load_config(path, environ={}).files == (path,)
 
 
 def test_the_default_configuration_changes_nothing() -> None:

@@ -9,8 +9,9 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
+from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
-from phishcli.cli.stages import DryRun, Force, open_project, run_goals, show_plan
+from phishcli.cli.stages import DryRun, Force, run_goals, show_plan
 from phishcli.documents.base import plain_of
 from phishcli.documents.findings import Findings
 from phishcli.errors import CheckFailed
@@ -52,7 +53,7 @@ def audit(
         if dry_run:
             show_plan(project, goals, shared)
             return
-        run = run_goals(project, goals, shared, force=goals if force else ())
+        run = run_goals(project, goals, shared, force=goals if force else (), keep=False)
         findings = run.outcome.get(audit_stage.FINDINGS)
         _show(project, run, findings, shared)
         if fail_on is not None:
@@ -60,10 +61,11 @@ def audit(
 
 
 def _show(project: Project, run: Run, findings: Findings, shared: Shared) -> None:
+    from phishcli.cli import views
+
     gap = run.outcome.get(gap_stage.GAP) if "gap" in run.outcome.entries else None
     if shared.json:
-        origin = run.outcome.source.origin
-        console.show_json({"source": origin, **plain_of(findings), "gap": plain_of(gap) if gap else None})
+        console.show_json({"source": views.source(run), **plain_of(findings), "gap": plain_of(gap) if gap else None})
         return
     from rich.text import Text
 

@@ -11,6 +11,7 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
+from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
 from phishcli.errors import CheckFailed, ConfigError
 
@@ -84,10 +85,9 @@ def gc(shared: Shared, *, dry_run: DryRun = False) -> None:
     """Remove what is neither current nor used by these settings."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
         from phishcli.artifacts.maintenance import superseded, superseded_ledgers, unused_sources
-        from phishcli.project import Project
         from phishcli.sources.locate import in_use
 
-        project = Project(shared.resolve().config)
+        project = open_project(shared)
         cache, load, plan = project.workspace.cache, project.config.load, project.plan()
         old = superseded(cache, [decision.entry.folder for decision in plan if decision.entry])
         ledgers = superseded_ledgers(cache, _ledgers_in_use(cache.root, plan))

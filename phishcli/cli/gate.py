@@ -9,8 +9,9 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
+from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
-from phishcli.cli.stages import open_project, run_goals
+from phishcli.cli.stages import run_goals
 from phishcli.errors import CheckFailed, ConfigError, PhishError
 from phishcli.stages import audit
 from phishcli.wording import plural
@@ -51,13 +52,13 @@ def gate(
         if not requirements and not no_audit_errors:
             hint = "Add --require 'accuracy>=0.82' or --no-audit-errors"
             raise ConfigError("Nothing to check", hint=hint)
-        run = run_goals(open_project(shared), ("evaluate",), shared)
+        run = run_goals(open_project(shared, sample_by_default=False), ("evaluate",), shared, keep=False)
         name = _model(run, model)
         scores = run.outcome.get(evaluate.METRICS, name).metrics
         results = [requirement.check(scores) for requirement in requirements]
         if no_audit_errors:
             results.append(_audit(run))
-        _show(name, results, shared, junit)
+        _show(run, name, results, shared, junit)
 
 
 def _model(run: Run, asked: str | None) -> str:
@@ -77,13 +78,14 @@ def _audit(run: Run) -> RequirementResult:
     return RequirementResult("no audit errors", "audit", float(len(errors)), met=not errors, detail=detail)
 
 
-def _show(name: str, results: list[RequirementResult], shared: Shared, junit: Path | None) -> None:
+def _show(run: Run, name: str, results: list[RequirementResult], shared: Shared, junit: Path | None) -> None:
+    from phishcli.cli import views
     from phishcli.render.gate import GateTable, as_document, as_junit
 
     if shared.json:
-        console.show_json(as_document(name, results))
+        console.show_json({"source": views.source(run), **as_document(name, results)})
     else:
-        console.show(GateTable(name, results))
+        console.show(GateTable(name, results, run.outcome.source.origin))
     if junit is not None:
         _write(junit, as_junit(name, results))
     failed = [result for result in results if not result.met]

@@ -8,12 +8,14 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
+from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
 from phishcli.errors import CheckFailed, ConfigError
 
 if TYPE_CHECKING:
     from phishcli.artifacts import Entry
     from phishcli.flow.plan import Decision
+    from phishcli.project import Project
 
 StepName = Annotated[str, typer.Argument(help="A stage or one of its models: load, train, train/XGBoost.")]
 Explain = Annotated[bool, typer.Option("--explain", help="List all reasons.")]
@@ -32,14 +34,12 @@ def register(app: typer.Typer) -> None:
 def status(shared: Shared, *, explain: Explain = False, check: Check = False) -> None:
     """Show what is fresh, what is stale, and why."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
-        from phishcli.project import Project
         from phishcli.render.status import StatusTable, as_document, conclusion
 
-        config = shared.resolve().config
-        project = Project(config)
-        decisions = project.plan("report", *(("persist",) if config.persist.enabled else ()))
+        project = open_project(shared)
+        decisions = project.plan("report", *(("persist",) if project.config.persist.enabled else ()))
         if shared.json:
-            console.show_json(as_document(decisions))
+            console.show_json(as_document(decisions, project.origin))
         elif not shared.quiet:
             console.show(StatusTable(decisions, every_reason=explain))
             if project.results_are_of_another_run(decisions):
@@ -54,9 +54,10 @@ def show(shared: Shared, stage: StepName, *, file: File = None, rows: Rows = 5) 
     with boundary(verbose=shared.verbose, as_json=shared.json):
         from phishcli.render.artifact import ArtifactView, as_document, as_text
 
-        entries = [_entry(decision) for decision in _decisions(shared, stage)]
+        project = open_project(shared)
+        entries = [_entry(decision) for decision in _decisions(project, stage)]
         if shared.json:
-            console.show_json([as_document(entry) for entry in entries])
+            console.show_json([{"source": {"origin": project.origin}, **as_document(entry)} for entry in entries])
             return
         for entry in entries:
             text = as_text(entry, file)
@@ -70,19 +71,17 @@ def show(shared: Shared, stage: StepName, *, file: File = None, rows: Rows = 5) 
 def path(shared: Shared, stage: StepName) -> None:
     """Print the folder of an artifact, for use in $(phish path load)."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
-        folders = [str(_entry(decision).folder) for decision in _decisions(shared, stage)]
+        folders = [str(_entry(decision).folder) for decision in _decisions(open_project(shared), stage)]
         if shared.json:
             console.show_json(folders)
         else:
             typer.echo("\n".join(folders))
 
 
-def _decisions(shared: Shared, stage: str) -> list[Decision]:
+def _decisions(project: Project, stage: str) -> list[Decision]:
     """The steps of a stage, or the one step with that name."""
-    from phishcli.project import Project
-
     name, _, model = stage.partition("/")
-    decisions = [d for d in Project(shared.resolve().config).plan(name) if d.step.stage.name == name]
+    decisions = [d for d in project.plan(name) if d.step.stage.name == name]
     if not model:
         return [d for d in decisions if not d.step.model] or decisions
     found = [d for d in decisions if d.step.model == model]

@@ -8,8 +8,9 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
+from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
-from phishcli.cli.stages import open_project, run_goals
+from phishcli.cli.stages import run_goals
 
 if TYPE_CHECKING:
     from phishcli.config.schema import OperationConfig
@@ -48,18 +49,24 @@ def operate(
     }
     with boundary(verbose=shared.verbose, as_json=shared.json):
         project = open_project(shared.with_settings({f"operation.{name}": value for name, value in given.items()}))
-        run = run_goals(project, ("evaluate",), shared)
+        run = run_goals(project, ("evaluate",), shared, keep=False)
         settings = project.config.operation
         sheets = _sheets(run, settings)
         if shared.json:
+            from phishcli.cli import views
             from phishcli.documents.base import plain_of
 
-            console.show_json({"operation": settings.model_dump(), "models": plain_of(sheets)})
+            console.show_json(
+                {"source": views.source(run), "operation": settings.model_dump(), "models": plain_of(sheets)}
+            )
             return
+        from rich.text import Text
+
         from phishcli.evaluation.operation import operation_of
         from phishcli.render.operation import SheetView
 
         console.show(SheetView(sheets, operation_of(settings), run.selection.model))
+        console.show(Text(f"\ndata  {run.outcome.source.origin}", "dim"))
 
 
 def _sheets(run: Run, settings: OperationConfig) -> dict[str, tuple[SheetLine, ...]]:

@@ -20,8 +20,8 @@ class Shared:
     """Which configuration a command works on, and how it talks."""
 
     config: Annotated[
-        Path | None,
-        typer.Option("--config", "-c", help="YAML file with settings.", show_default=False),
+        list[Path] | None,
+        typer.Option("--config", "-c", help="YAML file with settings; of several, later ones win.", show_default=False),
     ] = None
     sets: Annotated[
         list[str] | None,
@@ -87,7 +87,7 @@ class Shared:
         """
         from phishcli.settings import load_config
 
-        return load_config(self.config, sets=self.sets or (), overrides=self.overrides())
+        return load_config(self.config or (), sets=self.sets or (), overrides=self.overrides(), continued=True)
 
     def with_settings(self, settings: Mapping[str, Any]) -> Shared:
         """Add settings from options of a single command that have the name of their key; None sets nothing."""

@@ -10,6 +10,7 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
+from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
 from phishcli.stages import names, registry
 
@@ -80,7 +81,7 @@ def report(
 
 def _run_stage(stage: str, shared: Shared, *, force: bool, dry_run: bool, upstream: bool) -> Run | None:
     with boundary(verbose=shared.verbose, as_json=shared.json):
-        project = open_project(shared)
+        project = open_project(shared, sample_by_default=stage != "persist")
         if dry_run:
             show_plan(project, (stage,), shared)
             return None
@@ -102,20 +103,16 @@ def run_all(shared: Shared, *, force: Force = False, dry_run: DryRun = False, pe
             _show_stage(run_goals(project, goals, shared, force=names() if force else ()), "evaluate", shared)
 
 
-def open_project(shared: Shared) -> Project:
-    """Open the project that the options describe; say so if its settings come from ``phish.yaml``."""
-    from phishcli.project import Project
-
-    resolved = shared.resolve()
-    if resolved.file and shared.config is None and not (shared.quiet or shared.json):
-        console.note(f"Using settings from {resolved.file}.", "dim")
-    return Project(resolved.config)
-
-
 def run_goals(
-    project: Project, goals: tuple[str, ...], shared: Shared, *, force: tuple[str, ...] = (), upstream: bool = True
+    project: Project,
+    goals: tuple[str, ...],
+    shared: Shared,
+    *,
+    force: tuple[str, ...] = (),
+    upstream: bool = True,
+    keep: bool = True,
 ) -> Run:
-    """Bring the goals up to date, with progress and a log."""
+    """Bring the goals up to date, with progress and a log; see `Project.run`."""
     from phishcli.cli.display import displayed
     from phishcli.cli.logs import log_event, log_files
     from phishcli.events import Started
@@ -128,7 +125,7 @@ def run_goals(
             log_event(event)
             display.on_event(event)
 
-        return project.run(*goals, force=force, upstream=upstream, on_event=on_event)
+        return project.run(*goals, force=force, upstream=upstream, keep=keep, on_event=on_event)
 
 
 def show_plan(project: Project, goals: tuple[str, ...], shared: Shared) -> None:
@@ -137,7 +134,7 @@ def show_plan(project: Project, goals: tuple[str, ...], shared: Shared) -> None:
 
     decisions = project.plan(*goals)
     if shared.json:
-        console.show_json(as_document(decisions))
+        console.show_json(as_document(decisions, project.origin))
     else:
         console.show(StatusTable(decisions))
 

@@ -1,28 +1,24 @@
-"""What file, environment, ``--set`` and named options say, each as assignments of a value to a key."""
+"""What environment, ``--set`` and named options say, each as assignments of a value to a key."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-from phishcli.config.key_paths import KeyPath, all_keys, find_key, nearest
+from phishcli.config.key_paths import KeyPath, all_keys, find_key, split_key
 from phishcli.config.scalars import parse_value
 from phishcli.errors import ConfigError
 
-if TYPE_CHECKING:
-    from phishcli.config.yaml import Parsed
-
 PREFIX = "PHISH_"
-LARGEST_FILE = 1_000_000
-"""Bytes."""
 MOST_PARTS = 32
 """Parts of a dotted key; the longest of our own has six."""
 LONGEST_TEXT = 60
 """Characters of a value that an error repeats."""
+
+
+Lines = Mapping[KeyPath, int]
 
 
 class Assignment(msgspec.Struct, frozen=True):
@@ -64,34 +60,22 @@ class LastAssignment:
         return self._assignments[last] if last >= 0 else None
 
 
-def from_file(path: Path) -> Iterator[Assignment]:
-    """Read a YAML file; an empty one sets nothing."""
-    from phishcli.config.yaml import parse
-
-    parsed = parse(_read(path), where=str(path))
-    if parsed.value is not None and not isinstance(parsed.value, dict):
-        raise ConfigError(
-            "The configuration is not a mapping of keys", where=str(path), hint="Write sections such as `train:`."
-        )
-    return _expand((), parsed.value or {}, str(path), parsed)
-
-
 def from_environ(environ: Mapping[str, str]) -> Iterator[Assignment]:
     """Read every ``PHISH_SECTION__KEY``: sections and keys in any case, names within a mapping exactly as written."""
     for variable in sorted(environ):
         if variable.startswith(PREFIX):
             path = _path_of(variable)
-            yield from _expand(path, read_text(path, environ[variable], variable), variable)
+            yield from expand(path, read_text(path, environ[variable], variable), variable)
 
 
 def from_sets(sets: Sequence[str]) -> Iterator[Assignment]:
     """Read ``section.key=value``, the value as YAML."""
     for text in sets:
         key, equals, value = text.partition("=")
-        path = tuple(part.strip() for part in key.split("."))
+        path = split_key(key)
         if not equals or not all(path):
             raise ConfigError(f"--set takes KEY=VALUE, not {shortened(text)!r}", hint="For example: --set train.seed=7")
-        yield from _expand(path, read_text(path, value, f"--set {shortened(text)}"), "--set")
+        yield from expand(path, read_text(path, value, f"--set {shortened(text)}"), "--set")
 
 
 def from_overrides(overrides: Mapping[str, tuple[Any, str]]) -> Iterator[Assignment]:
@@ -107,7 +91,7 @@ def from_overrides(overrides: Mapping[str, tuple[Any, str]]) -> Iterator[Assignm
         if is_text and not value.strip():
             raise ConfigError(f"{origin} is empty", hint="Give it a value, or leave it out")
         as_yaml = is_text and not _holds_text(path)
-        yield from _expand(path, parse_value(value, where=origin) if as_yaml else value, origin)
+        yield from expand(path, parse_value(value, where=origin) if as_yaml else value, origin)
 
 
 def read_text(path: KeyPath, text: str, where: str) -> Any:
@@ -135,14 +119,20 @@ def _holds_text(path: KeyPath) -> bool:
     return key is not None and key.kind == "text"
 
 
-def _expand(
-    path: KeyPath, value: Any, origin: str, parsed: Parsed | None = None, line: int | None = None
+def expand(path: KeyPath, value: Any, origin: str, lines: Lines | None = None) -> Iterator[Assignment]:
+    """Split a mapping along the schema: a section into its keys, a mapping into its entries after emptying it.
+
+    ``lines`` knows the line on which a key is written in a file, by the names as they are written.
+    """
+    yield from _expanded(path, value, origin, lines or {}, path, None)
+
+
+def _expanded(
+    path: KeyPath, value: Any, origin: str, lines: Lines, written: KeyPath, line: int | None
 ) -> Iterator[Assignment]:
-    """Split a mapping along the schema: a section into its keys, a mapping into its entries after emptying it."""
     if len(path) > MOST_PARTS:
         raise ConfigError(f"A key has at most {MOST_PARTS} parts", where=origin)
-    if parsed:
-        line = parsed.lines.get(path, line)  # what an alias stands for has its lines elsewhere
+    line = lines.get(written, line)  # what an alias stands for has its lines elsewhere
     key, where = all_keys().get(".".join(path)), f"{origin}:{line}" if line else origin
     kind = key.kind if key else None
     is_section = not path or kind == "section"
@@ -154,7 +144,8 @@ def _expand(
     if kind == "mapping":
         yield Assignment(path, {}, origin, where)
     for name, part in value.items():
-        yield from _expand((*path, str(name)), part, origin, parsed, line)
+        names = split_key(str(name), under=path) if is_section else (str(name),)
+        yield from _expanded((*path, *names), part, origin, lines, (*written, str(name)), line)
 
 
 def _path_of(variable: str) -> KeyPath:
@@ -166,29 +157,3 @@ def _path_of(variable: str) -> KeyPath:
         return (variable,)
     depth = key.name.count(".") + 1
     return (*lowered[:depth], *parts[depth:])
-
-
-def _read(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
-        if len(content) > LARGEST_FILE:
-            raise ConfigError(f"The configuration {path} is larger than {LARGEST_FILE:,} bytes", hint="Is it YAML?")
-        return content.decode("utf-8-sig")
-    except FileNotFoundError as error:
-        raise ConfigError(f"The configuration {path} does not exist", hint=_files_nearby(path)) from error
-    except IsADirectoryError as error:
-        raise ConfigError(f"{path} is a folder, not a configuration file", hint=_files_nearby(path / "x")) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"The configuration {path} is not UTF-8 text", where=f"byte {error.start}") from error
-    except OSError as error:
-        raise ConfigError(f"The configuration {path} cannot be read: {error.strerror}") from error
-
-
-def _files_nearby(path: Path) -> str:
-    """Name the YAML files in the folder of a path, a similar one first."""
-    found = sorted(file.name for file in path.parent.glob("*") if re.fullmatch(r"\.ya?ml", file.suffix))
-    close = nearest(path.name, found)
-    if close:
-        return f"Did you mean {path.parent / close}?"
-    return f"YAML files in {path.parent}: {', '.join(found)}" if found else "Give a YAML file with -c."

@@ -19,12 +19,13 @@ class Key(msgspec.Struct, frozen=True):
     """One key.
 
     A ``mapping`` takes any names (``train.params``), ``text`` takes text only, and a ``rule`` is a value or a small
-    mapping (``evaluate.threshold``).
+    mapping (``evaluate.threshold``). A ``flat`` mapping has no mappings in it (``audit.ignore``).
     """
 
     name: str
     kind: Kind
     title: str
+    flat: bool = False
 
 
 @cache
@@ -42,6 +43,16 @@ def find_key(path: Iterable[str]) -> Key | None:
         if key is None or key.kind in ("mapping", "rule"):
             return key
     return all_keys().get(name)
+
+
+def split_key(text: str, under: KeyPath = ()) -> KeyPath:
+    """Split a dotted key into its parts; a name in a flat mapping may have dots, as names of columns do."""
+    parts = tuple(part.strip() for part in text.split("."))
+    for depth in range(1, len(parts)):
+        key = all_keys().get(".".join((*under, *parts[:depth])))
+        if key is not None and key.flat:
+            return (*parts[:depth], text.split(".", depth)[depth].strip())
+    return parts
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
@@ -65,9 +76,13 @@ def nearest_keys(path: KeyPath) -> list[str]:
 def _walk(model: type[Section], prefix: str = "") -> Iterator[Key]:
     for field_name, field in model.model_fields.items():
         name, annotation = prefix + field_name, field.annotation
-        yield Key(name, _kind(annotation), field.title or "")
+        yield Key(name, _kind(annotation), field.title or "", _is_flat(annotation))
         if isinstance(annotation, type) and issubclass(annotation, Section):
             yield from _walk(annotation, f"{name}.")
+
+
+def _is_flat(annotation: Any) -> bool:
+    return get_origin(annotation) is dict and get_origin(get_args(annotation)[1]) is not dict
 
 
 def _kind(annotation: Any) -> Kind:

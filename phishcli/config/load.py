@@ -1,4 +1,4 @@
-"""Merge the layers of the configuration, default < file < environment < option, and note where values come from."""
+"""Merge the layers, default < last run < file < environment < option, and note where each value comes from."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from pydantic import ValidationError
 
 from phishcli.config import assignments, problems
 from phishcli.config.assignments import Assignment, LastAssignment
+from phishcli.config.found import find_file
 from phishcli.config.key_paths import KeyPath, all_keys, find_key
+from phishcli.config.last_run import continued_from, last_run_below
+from phishcli.config.paths import PATHS, USUAL, seen_from, seen_from_here
 from phishcli.config.problems import Problem
 from phishcli.config.schema import Config
+from phishcli.config.yaml_file import from_file
 
 Check = Callable[[Config], Iterable[Problem]]
 """Looks for what a valid configuration should not ask for, such as a model that does not exist."""
-DEFAULT_FILE = Path("phish.yaml")
-"""Read if no file is named and it lies in the current folder."""
 LEFT_OUT = "# A password or token was left out of load.source: name the whole address with --source to run this again."
 
 
@@ -43,13 +45,19 @@ class Resolved(msgspec.Struct, frozen=True):
     origins
         By dotted key ``default``, the file as it was named, ``PHISH_TRAIN__SEED``, ``--set``, or the option's name.
         Entries of a mapping have keys of their own: ``train.params.XGBoost.max_depth``.
-    file
-        The YAML file that was read, if any.
+    files
+        The YAML files that were read, in order.
+    root
+        The folder of the ``phish.yaml`` that was found, else the current one: artifacts and results lie in it.
+    last_run
+        The file with the settings of the last run, if some of them hold.
     """
 
     config: Config
     origins: dict[str, str]
-    file: Path | None = None
+    files: tuple[Path, ...] = ()
+    root: Path = Path()
+    last_run: Path | None = None
 
     def settings(self) -> list[Setting]:
         """Every key with its value and origin, in the order of the schema: the rows of ``config show``.
@@ -65,12 +73,13 @@ class Resolved(msgspec.Struct, frozen=True):
 
 
 def resolve_config(
-    path: Path | None = None,
+    files: Path | Sequence[Path] = (),
     *,
     sets: Sequence[str] = (),
     overrides: Mapping[str, tuple[Any, str]] | None = None,
     environ: Mapping[str, str] | None = None,
     checks: Iterable[Check] = (),
+    continued: bool = False,
 ) -> Resolved:
     """Read, merge and validate the configuration.
 
@@ -78,8 +87,9 @@ def resolve_config(
 
     Parameters
     ----------
-    path
-        The YAML file. Without one, ``phish.yaml`` in the current folder if that exists, else the defaults.
+    files
+        The YAML files, later ones over earlier ones. Without any, ``phish.yaml`` in the current folder or the nearest
+        one above it.
     sets
         ``section.key=value`` texts with the value in YAML: ``train.params.XGBoost.max_depth=4``.
     overrides
@@ -88,22 +98,35 @@ def resolve_config(
         Where ``PHISH_SECTION__KEY`` variables are looked up; the process environment unless given.
     checks
         What else to look for once every value fits the schema, as `phishcli.settings` does for names of models.
+    continued
+        Whether to go on with the settings of the last run of this folder where nothing names a source. Below files,
+        which speak for themselves, that is only what it says about the table.
 
     Raises
     ------
     ConfigError
-        If the file cannot be read, or for unknown keys and variables, invalid values, and what the checks find: all of
+        If a file cannot be read, or for unknown keys and variables, invalid values, and what the checks find: all of
         it at once.
     """
-    file = path or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
+    named = (files,) if isinstance(files, Path) else tuple(files)
+    found = None if named else find_file()
+    read, root = (found,) if found else named, found.parent if found else Path()
     given = [
-        *(assignments.from_file(file) if file else ()),
+        *(assignment for file in read for assignment in from_file(file, root)),
         *assignments.from_environ(os.environ if environ is None else environ),
         *assignments.from_sets(sets),
         *assignments.from_overrides(overrides or {}),
     ]
+    last = last_run_below(given, root) if continued else None
+    given = [*_in_root(root), *(continued_from(*last, only="load" if read else None) if last else ()), *given]
     config = _validated(given, checks)
-    return Resolved(config, _origins(config, LastAssignment(given)), file)
+    return Resolved(config, _origins(config, LastAssignment(given)), read, root, last[0] if last else None)
+
+
+def _in_root(root: Path) -> Iterator[Assignment]:
+    """Put artifacts and results beside a ``phish.yaml`` that lies above the current folder."""
+    for key, folder in USUAL.items() if root != Path() else ():
+        yield Assignment(tuple(key.split(".")), seen_from_here(folder, root), "default", "")
 
 
 def to_yaml(config: Config) -> str:
@@ -113,10 +136,21 @@ def to_yaml(config: Config) -> str:
     return dump(config.model_dump())
 
 
-def snapshot(config: Config) -> str:
-    """Write a configuration as YAML to be kept; if its source loses a password or token by that, a comment says so."""
+def snapshot(config: Config, folder: Path = Path()) -> str:
+    """Write a configuration as YAML to be kept in a folder: paths are relative to it.
+
+    If the source loses a password or token by that, a comment says so.
+    """
+    from phishcli.config.yaml import dump
+
     safe = config.without_secrets()
-    return to_yaml(safe) if safe == config else f"{LEFT_OUT}\n{to_yaml(safe)}"
+    document = safe.model_dump()
+    for key in PATHS if folder != Path() else ():
+        section, name = key.split(".")
+        if document[section][name] != USUAL.get(key):
+            document[section][name] = seen_from(document[section][name], folder)
+    text = dump(document)
+    return text if safe == config else f"{LEFT_OUT}\n{text}"
 
 
 def _validated(given: Sequence[Assignment], checks: Iterable[Check]) -> Config:

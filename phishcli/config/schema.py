@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from phishcli.address import shown
+from phishcli.config.paths import USUAL
 
 
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -260,8 +261,8 @@ class RunConfig(Section):
     """Where files are stored and how many cores are used; never part of a fingerprint."""
 
     jobs: Jobs = Field(default=-1, title="fits to run in parallel; -1 uses all cores")
-    cache_dir: str = Field(default=".cache", title="folder for artifacts")
-    results_dir: str = Field(default="results", title="folder for reports, releases and logs")
+    cache_dir: str = Field(default=USUAL["run.cache_dir"], title="folder for artifacts")
+    results_dir: str = Field(default=USUAL["run.results_dir"], title="folder for reports, releases and logs")
 
 
 class Config(Section):

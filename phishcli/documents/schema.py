@@ -42,8 +42,9 @@ class Schema(Document, frozen=True, kw_only=True):
 
     ``synthetic`` marks the built-in sample. ``table`` is the name of the table in its database, None for a file.
     ``positive_label`` and ``negative_label`` are stored as in the source; ``label_counts`` has the rows of each, by its
-    text. ``set_aside`` gives the reason for each column that is no feature. ``cleaned`` gives, for each cleaning that
-    is on, the number of rows or values that it changed.
+    text. ``set_aside`` gives the reason for each column that is no feature. ``missing_words`` are the texts that the
+    reader of the source took as missing. ``cleaned`` gives, for each cleaning that is on, the number of rows or values
+    that it changed.
     """
 
     synthetic: bool
@@ -56,6 +57,7 @@ class Schema(Document, frozen=True, kw_only=True):
     columns: tuple[Column, ...]
     set_aside: Mapping[str, str]
     clean: Cleaning
+    missing_words: tuple[str, ...] = ()
     cleaned: Mapping[str, int] = msgspec.field(default_factory=dict)
 
     def names(self, role: Role | None = None) -> list[str]:

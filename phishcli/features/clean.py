@@ -9,13 +9,20 @@ import pandas as pd
 from pandas.api import types as dtypes
 
 from phishcli.errors import DataError
-from phishcli.features.values import is_count
+from phishcli.features.scalars import text_of
+from phishcli.features.values import floats_of, is_count
 from phishcli.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from numpy.typing import NDArray
+
     from phishcli.documents.schema import Cleaning, Role
+
+
+EXACT_LIMIT = 2.0**53
+"""From here on float64 no longer holds every integer."""
 
 
 def clean_column(values: pd.Series[Any], role: Role, clean: Cleaning) -> tuple[pd.Series[Any], dict[str, int]]:
@@ -80,17 +87,20 @@ def to_numbers(values: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def _parsed(values: pd.Series[Any]) -> pd.Series[Any]:
-    texts = values.mask(values.astype(str).str.strip() == "")
-    numbers = pd.to_numeric(texts, errors="coerce")
-    strange = values[numbers.isna() & texts.notna()]
-    if len(strange):
-        examples = ", ".join(map(repr, strange.iloc[:3]))
+    floats, refused = floats_of(values.to_numpy(object))
+    if refused:
         raise DataError(
-            f"{counted(len(strange), 'value')} cannot be read as numbers, for example {examples}.",
+            f"{counted(refused.number, 'value')} cannot be read as numbers: {refused}.",
             where=f"column {values.name}",
             hint="Correct them, or leave them empty: an empty value counts as missing.",
         )
-    return _plain(numbers)
+    return pd.Series(_whole(floats), index=values.index, name=values.name)
+
+
+def _whole(floats: NDArray[np.float64]) -> NDArray[Any]:
+    """Give numbers as int64 where all of them are whole and exact."""
+    exact = bool(np.all(np.abs(floats) < EXACT_LIMIT)) and bool(np.all(floats == np.floor(floats)))
+    return floats.astype(np.int64) if exact else floats
 
 
 def _plain(numbers: pd.Series[Any]) -> pd.Series[Any]:
@@ -109,22 +119,19 @@ def to_categories(values: pd.Series[Any], *, strip: bool = False) -> pd.Series[A
     strip
         Remove blanks around the texts, so that ``eCommerce`` and ``eCommerce `` become one category.
     """
+    no_texts = DataError("The column holds lists or objects where texts are expected.", where=f"column {values.name}")
     try:
         stored = values.astype("category").cat.remove_unused_categories()
     except TypeError as error:
-        raise DataError(
-            "The column holds lists or objects where texts are expected.", where=f"column {values.name}"
-        ) from error
-    texts = [_text(value) for value in stored.cat.categories]
+        raise no_texts from error
+    texts = [text for value in stored.cat.categories if (text := text_of(value)) is not None]
+    if len(texts) < len(stored.cat.categories):
+        raise no_texts
     codes, categories = pd.factorize(
         pd.Series([text.strip() for text in texts] if strip else texts, dtype="str"), sort=True
     )
     moved = np.append(codes, -1)[stored.cat.codes.to_numpy()]
     return pd.Series(pd.Categorical.from_codes(moved, categories), index=values.index, name=values.name)
-
-
-def _text(value: object) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def blank_rows(values: pd.Series[Any]) -> int:

@@ -42,15 +42,20 @@ def named_identifier(name: str) -> bool:
 
 def identifies_rows(name: str, column: pa.ChunkedArray) -> bool:
     """Whether both the name and the values of a column say that it identifies rows: whole numbers, mostly different."""
-    filled = len(column) - column.null_count
-    if filled < LEAST_ROWS or not named_identifier(name):
+    if not named_identifier(name):
         return False
-    whole = pa.types.is_integer(column.type) or (pa.types.is_floating(column.type) and _all_whole(column))
-    return whole and pc.count_distinct(column).as_py() >= MOSTLY_DIFFERENT * filled
+    filled = column.filter(pc.invert(pc.is_null(column, nan_is_null=True)))
+    whole = pa.types.is_integer(filled.type) or (pa.types.is_floating(filled.type) and _all_whole(filled))
+    return whole and len(filled) >= LEAST_ROWS and different(filled) >= MOSTLY_DIFFERENT * len(filled)
+
+
+def different(column: pa.ChunkedArray) -> int:
+    """How many different values there are, missing ones aside."""
+    return int(pc.count_distinct(column.filter(pc.invert(pc.is_null(column, nan_is_null=True)))).as_py())
 
 
 def _all_whole(column: pa.ChunkedArray) -> bool:
-    return bool(pc.all(pc.fill_null(pc.equal(pc.round(column), column), fill_value=True)).as_py())
+    return bool(pc.all(pc.equal(pc.round(column), column)).as_py())
 
 
 def ties_by_chance(distinct: NDArray[Any], counts: NDArray[np.int64]) -> float:

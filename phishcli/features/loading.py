@@ -59,6 +59,7 @@ def load(
     name: str | None,
     origin: str,
     synthetic: bool,
+    missing_words: tuple[str, ...] = (),
     split_by: Mapping[str, str] | None = None,
     on_event: OnEvent = ignore,
 ) -> Loaded:
@@ -73,6 +74,8 @@ def load(
     name, origin, synthetic
         The table's name in its database, what the user called the source (for messages only), and whether it is the
         built-in sample.
+    missing_words
+        The texts that the reader of the source took as missing.
     split_by
         Columns that the split needs, ``group`` and ``time`` to their names. They become further columns of the target
         under these two words, and are no features unless the settings keep them.
@@ -112,6 +115,7 @@ def load(
         columns=tuple(described),
         set_aside={column: decision.set_aside for column, decision in decisions.items() if decision.set_aside},
         clean=cleaning(settings),
+        missing_words=missing_words,
         cleaned=_cleaned(settings, counts, int(repeats.sum())),
     )
     _report(schema, decisions, on_event)

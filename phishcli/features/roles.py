@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from phishcli.features.identifiers import identifies_rows
+from phishcli.features.identifiers import different, identifies_rows
 from phishcli.tables.arrow import decoded, is_text, series
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def decide_role(name: str, column: pa.ChunkedArray, *, max_categories: int) -> C
     max_categories
         Texts with more distinct values are set aside.
     """
-    coded = pa.types.is_dictionary(column.type) and not is_text(column.type.value_type)
+    coded = pa.types.is_dictionary(column.type) and _is_number(column.type.value_type)
     column = decoded(column)
     kind = column.type
     missing = pc.sum(pc.is_null(column, nan_is_null=True)).as_py()
@@ -70,11 +70,15 @@ def decide_role(name: str, column: pa.ChunkedArray, *, max_categories: int) -> C
         return ColumnDecision("numeric", "it holds no value at all")
     if coded or is_text(kind):
         return _decide_texts(name, pc.drop_null(column), missing, max_categories, coded=coded)
-    if pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind):
+    if _is_number(kind):
         return _decide_numbers(name, column, missing)
     return ColumnDecision(
         None, "it holds dates or times" if pa.types.is_temporal(kind) else f"it holds values of type {kind}"
     )
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
 def _decide_numbers(name: str, column: pa.ChunkedArray, missing: int) -> ColumnDecision:
@@ -91,8 +95,10 @@ def _decide_numbers(name: str, column: pa.ChunkedArray, missing: int) -> ColumnD
 
 
 def _identifies(column: pa.ChunkedArray, missing: int) -> str:
-    different, filled = pc.count_distinct(column).as_py(), len(column) - missing
-    return f"{IDENTIFIES}: {different:,} different whole numbers in {filled:,} rows, under the name of an identifier"
+    return (
+        f"{IDENTIFIES}: {different(column):,} different whole numbers in {len(column) - missing:,} rows, under the name "
+        "of an identifier"
+    )
 
 
 def _named_index(name: str) -> bool:

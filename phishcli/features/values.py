@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from phishcli.features.scalars import has_text, number_of, text_of, truth_of
+from phishcli.features.scalars import has_text, number_key, number_of, text_of, truth_of
 from phishcli.wording import counted
 
 RawValues = NDArray[Any] | Sequence[object]
@@ -69,18 +69,24 @@ class Categories:
     """A categorical column: ``names[code]`` is the text of a row, code -1 stands for a missing value.
 
     ``counts`` says how many rows were found with ``blanks`` around the text, and how many are ``unknown``: not among
-    the categories that were given; only what occurs.
+    the ``known`` categories that were given and come first; only what occurs.
     """
 
     codes: NDArray[np.intp]
     names: tuple[str, ...]
     counts: Mapping[str, int]
     refused: Refused | None = None
+    known: int = 0
 
     @property
     def missing(self) -> NDArray[np.bool_]:
         """Which rows have no value."""
         return self.codes < 0
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The texts that are not among the categories that were given."""
+        return self.names[self.known :] if "unknown" in self.counts else ()
 
 
 @cache
@@ -89,7 +95,14 @@ def is_count(name: str) -> bool:
     return COUNT_NAME.search(name) is not None
 
 
-def read_numbers(values: RawValues, *, name: str, dtype: str = "double", negative_counts: bool = False) -> Numbers:
+def read_numbers(
+    values: RawValues,
+    *,
+    name: str,
+    dtype: str = "double",
+    negative_counts: bool = False,
+    missing_words: Collection[str] = (),
+) -> Numbers:
     """Read the values of a numeric column.
 
     Numbers, booleans (0 and 1) and decimals count, and so do their texts with blanks around them (``true`` and
@@ -105,8 +118,10 @@ def read_numbers(values: RawValues, *, name: str, dtype: str = "double", negativ
         The Arrow type that the column had in training.
     negative_counts
         Whether negative values of a count column become missing, as in ``load.clean``.
+    missing_words
+        Texts that the source took as missing, with or without blanks around them.
     """
-    numbers, refused = _floats(values, dtype)
+    numbers, refused = floats_of(values, dtype, missing_words)
     counts: dict[str, int] = {}
     if dtype in STORED:
         numbers = _rounded(numbers, STORED[dtype])
@@ -121,10 +136,18 @@ def read_numbers(values: RawValues, *, name: str, dtype: str = "double", negativ
     return Numbers(numbers, counts, refused)
 
 
-def read_categories(values: RawValues, *, known: Sequence[str] | None = None, strip: bool = False) -> Categories:
+def read_categories(
+    values: RawValues,
+    *,
+    known: Sequence[str] | None = None,
+    strip: bool = False,
+    missing_words: Collection[str] = (),
+) -> Categories:
     """Read the values of a categorical column as codes of sorted texts.
 
-    A number counts as its text, a whole one without ``.0``; None and NaN are missing.
+    None and NaN are missing. A number or truth value counts as the known category that reads as it: whoever opened the
+    file may have turned ``007`` into 7, ``2.0`` into 2. Where there are several such categories it is refused; where
+    there is none it counts as its text, a whole number without ``.0``.
 
     Parameters
     ----------
@@ -135,8 +158,12 @@ def read_categories(values: RawValues, *, known: Sequence[str] | None = None, st
         are found out.
     strip
         Whether blanks around the texts are removed, as in ``load.clean``.
+    missing_words
+        Texts that the source took as missing.
     """
-    texts, refused = _texts(values)
+    texts, refused = _texts(values, tuple(known or ()))
+    if missing_words:
+        texts = [None if text in missing_words else text for text in texts]
     distinct = {text for text in texts if text is not None}
     padded = {text for text in distinct if text != text.strip()}
     counts = _occurring("blanks", [text in padded for text in texts]) if padded else {}
@@ -149,7 +176,7 @@ def read_categories(values: RawValues, *, known: Sequence[str] | None = None, st
     codes = np.array([code_of.get(text, -1) for text in texts], dtype=np.intp)
     if known is not None and len(names) > len(first):
         counts |= _occurring("unknown", codes >= len(first))
-    return Categories(codes, names, counts, refused)
+    return Categories(codes, names, counts, refused, len(first))
 
 
 def _occurring(what: str, rows: NDArray[np.bool_] | list[bool]) -> dict[str, int]:
@@ -162,14 +189,20 @@ def _rounded(numbers: NDArray[np.float64], kind: type[np.floating[Any]]) -> NDAr
         return numbers.astype(kind).astype(np.float64)
 
 
-def _floats(values: RawValues, dtype: str) -> tuple[NDArray[np.float64], Refused | None]:
+def floats_of(
+    values: RawValues, dtype: str = "double", missing_words: Collection[str] = ()
+) -> tuple[NDArray[np.float64], Refused | None]:
+    """Give n raw values as float64, NaN for missing and refused ones; see `read_numbers` for what is a number."""
     if isinstance(values, np.ndarray) and values.dtype.kind in "biuf":
         return values.astype(np.float64), None
     found = [number_of(value) for value in _objects(values)]
     if None not in found:
         return np.array(found, dtype=np.float64), None
-    if dtype == "bool":
-        found = [truth_of(value) if number is None else number for number, value in zip(found, values, strict=True)]
+    for row, value in enumerate(values):
+        if found[row] is None:
+            found[row] = (
+                math.nan if _says_missing(value, missing_words) else truth_of(value) if dtype == "bool" else None
+            )
     strange = [row for row, number in enumerate(found) if number is None]
     floats = np.array([math.nan if number is None else number for number in found])
     return floats, _refused("numbers", values, strange)
@@ -182,21 +215,47 @@ def _objects(values: RawValues) -> Sequence[object]:
     return list(values) if values.dtype.kind in "mM" else values.tolist()
 
 
-def _texts(values: RawValues) -> tuple[list[str | None], Refused | None]:
+def _says_missing(value: object, words: Collection[str]) -> bool:
+    return isinstance(value, str) and value.strip() in words
+
+
+def _texts(values: RawValues, known: tuple[str, ...]) -> tuple[list[str | None], Refused | None]:
+    """Give the text of each value, and the first kind of value that has none."""
     objects = _objects(values)
-    texts = [value if type(value) is str else text_of(value) for value in objects]
-    if None not in texts:
+    others = [row for row, value in enumerate(objects) if type(value) is not str]
+    texts: list[Any] = list(objects)
+    if not others:
         return texts, None
-    strange = [row for row, text in enumerate(texts) if text is None and not has_text(objects[row])]
+    spelled = _by_number(known)
+    unclear = []
+    for row in others:
+        same = spelled.get(number_key(objects[row]), ()) if spelled else ()
+        unclear += [row] if len(same) > 1 else []
+        texts[row] = same[0] if same else text_of(objects[row])
+    strange = [row for row in others if texts[row] is None and not has_text(objects[row])]
+    if unclear and not strange:
+        several = " or ".join(map(repr, spelled[number_key(objects[unclear[0]])]))
+        return texts, _refused(f"texts, as the number may stand for {several}", objects, unclear)
     return texts, _refused("texts", objects, strange)
+
+
+@lru_cache(maxsize=1024)
+def _by_number(known: tuple[str, ...]) -> Mapping[Hashable, tuple[str, ...]]:
+    """Group the categories that a reader of files may take for numbers or truth values, by what they then become."""
+    groups: dict[Hashable, tuple[str, ...]] = {}
+    for text in known:
+        if (key := number_key(text)) is not None:
+            groups[key] = (*groups.get(key, ()), text)
+    return groups
 
 
 def _refused(expected: str, values: RawValues, rows: Sequence[int]) -> Refused | None:
     if not rows:
         return None
-    return Refused(expected, tuple((row, _shown(values[row])) for row in rows[:SHOWN]), len(rows))
+    return Refused(expected, tuple((row, shown_value(values[row])) for row in rows[:SHOWN]), len(rows))
 
 
-def _shown(value: object) -> str:
+def shown_value(value: object) -> str:
+    """Quote a value for a message, at most `SHOWN_LENGTH` characters of it."""
     text = repr(value)
     return text if len(text) <= SHOWN_LENGTH else f"{text[:SHOWN_LENGTH]}..."

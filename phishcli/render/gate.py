@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class GateTable:
-    """One row per requirement."""
+    """One row per requirement, and the table that was measured on."""
 
     model: str
     results: Sequence[RequirementResult]
+    origin: str
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
@@ -31,6 +32,7 @@ class GateTable:
             mark = Text("met", "green") if result.met else Text("NOT MET", "bold red")
             table.add_row(mark, result.requirement, result.detail)
         yield table
+        yield Text(f"\ndata  {self.origin}", "dim")
 
 
 def as_document(model: str, results: Sequence[RequirementResult]) -> dict[str, Any]:

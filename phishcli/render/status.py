@@ -76,9 +76,10 @@ def conclusion(decisions: Sequence[Decision]) -> str:
     return f"{len(open_steps)} of {len(decisions)} steps would run{duration}."
 
 
-def as_document(decisions: Sequence[Decision]) -> dict[str, Any]:
-    """The plan as JSON values."""
+def as_document(decisions: Sequence[Decision], origin: str) -> dict[str, Any]:
+    """The plan as JSON values, with what the user calls the source."""
     return {
+        "source": {"origin": origin},
         "fresh": all(decision.status == "fresh" for decision in decisions),
         "steps": [
             {

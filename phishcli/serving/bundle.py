@@ -33,6 +33,10 @@ class VersionWarning(UserWarning):
     """The libraries that are installed are not those that a model was trained with."""
 
 
+class ValueWarning(UserWarning):
+    """Rows hold categories that training has not seen, or values that may not be what was meant."""
+
+
 @dataclass(frozen=True, repr=False)
 class Bundle:
     """A model with all it needs to judge raw rows.
@@ -71,22 +75,32 @@ class Bundle:
         Raises
         ------
         DataError
-            When a column is missing or does not hold what it held in training.
+            When a column is missing or does not hold what it held in training, or no value of it is known.
+
+        Warns
+        -----
+        ValueWarning
+            When categories were not seen in training, with their number and examples.
         """
+        return self._probabilities(rows)
+
+    def _probabilities(self, rows: RawRows) -> NDArray[np.float64]:
         import numpy as np
 
         from phishcli.evaluation.calibration_map import apply_map
-        from phishcli.serving.rows import read_rows
+        from phishcli.serving.rows import notices, read_rows
 
         read = read_rows(rows, self.schema)
         if not read.n:
             return np.empty(0)
+        for notice in notices(read):
+            warnings.warn(notice, ValueWarning, stacklevel=3)
         scores = np.asarray(self.score(self.encoder.encode(read)), dtype=np.float64)
         return apply_map(self.metadata.calibration, scores)
 
     def predict(self, rows: RawRows) -> list[Label]:
         """Give the label, as the source spells it, for each of n raw rows."""
-        flagged = self.predict_proba(rows) >= self.threshold
+        flagged = self._probabilities(rows) >= self.threshold
         return [self.schema.positive_label if flag else self.schema.negative_label for flag in flagged]
 
     def __repr__(self) -> str:

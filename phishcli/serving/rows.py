@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +11,19 @@ import numpy as np
 
 from phishcli.documents.schema import Schema
 from phishcli.errors import DataError
-from phishcli.features.values import Categories, Numbers, RawValues, read_categories, read_numbers
+from phishcli.features.values import Categories, Numbers, RawValues, read_categories, read_numbers, shown_value
 from phishcli.wording import bounded, counted
 
 Row = Mapping[str, object]
 RawRows = Row | Iterable[Row] | Any
 """One dict, several, a dict of columns, or a table whose columns are reached by name: pandas, Arrow, Polars, NumPy."""
 SHOWN = 5
+SURELY_KNOWN = 5
+"""From so many values on, a column with unknown categories only is an error; a row or two may well be news."""
+READ_AS_MISSING = frozenset(
+    {"#N/A", "#N/A N/A", "#NA", "<NA>", "N/A", "NA", "n/a", "NULL", "null", "NaN", "nan", "-NaN", "-nan", "None", ""}
+)
+"""Texts that pandas turns into missing values unless told otherwise."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,11 @@ class Rows:
     def counts(self) -> dict[str, Mapping[str, int]]:
         """What was found in each column: ``infinite``, ``negative``, ``blanks``, ``unknown``; only what occurs."""
         return {name: column.counts for name, column in _columns(self).items() if column.counts}
+
+    @property
+    def unknown(self) -> dict[str, tuple[str, ...]]:
+        """The categories, by column, that training has not seen."""
+        return {name: column.unknown for name, column in self.categories.items() if column.unknown}
 
 
 def _columns(rows: Rows) -> dict[str, Numbers | Categories]:
@@ -56,20 +67,28 @@ def read_rows(rows: RawRows, schema: Schema) -> Rows:
     """
     sources = [column for column in schema.columns if column.indicator_of is None]
     n, raw = columns_of(rows, [column.name for column in sources])
+    words = frozenset(schema.missing_words)
     numbers = {
         column.name: read_numbers(
-            raw[column.name], name=column.name, dtype=column.dtype, negative_counts=schema.clean.negative_counts
+            raw[column.name],
+            name=column.name,
+            dtype=column.dtype,
+            negative_counts=schema.clean.negative_counts,
+            missing_words=words,
         )
         for column in sources
         if column.role == "numeric"
     }
     categories = {
-        column.name: read_categories(raw[column.name], known=column.categories, strip=schema.clean.strip_categories)
+        column.name: read_categories(
+            raw[column.name], known=column.categories, strip=schema.clean.strip_categories, missing_words=words
+        )
         for column in sources
         if column.role == "categorical"
     }
     found = Rows(n, numbers, categories)
     _check_values(found)
+    _check_known(found)
     read = _columns(found)
     for column in schema.columns:
         if column.indicator_of is not None:
@@ -85,6 +104,53 @@ def _check_values(rows: Rows) -> None:
             where="\n".join([*refused[:SHOWN], *([f"and {len(refused) - SHOWN:,} more"] if refused[SHOWN:] else [])]),
             hint="Correct them, or leave them empty: an empty value counts as missing.",
         )
+
+
+def _check_known(rows: Rows) -> None:
+    """Refuse a column in which no value is known: it holds something else than in training, or is written otherwise."""
+    strange = {name: column for name, column in rows.categories.items() if _all_unknown(column)}
+    if strange:
+        raise DataError(
+            f"No value of {counted(len(strange), 'column')} is among the categories seen in training.",
+            where="\n".join(
+                f"column {name}: found {_quoted(column.unknown)}; known are {_quoted(column.names[: column.known])}"
+                for name, column in list(strange.items())[:SHOWN]
+            ),
+            hint="Give the values as they are written in the table that the model was trained on.",
+        )
+
+
+def _quoted(texts: Sequence[str]) -> str:
+    return bounded([*map(shown_value, texts[:SHOWN]), *texts[SHOWN:]], SHOWN)
+
+
+def _all_unknown(column: Categories) -> bool:
+    filled = int(np.count_nonzero(~column.missing))
+    return bool(column.known) and filled >= SURELY_KNOWN and column.counts.get("unknown", 0) == filled
+
+
+def notices(rows: Rows) -> list[str]:
+    """Say what in the rows may not be what was meant: unknown categories, missing values that may have been texts."""
+    return [*_unknown(rows), *_perhaps_texts(rows)]
+
+
+def _unknown(rows: Rows) -> Iterator[str]:
+    for name, unknown in rows.unknown.items():
+        number = rows.categories[name].counts["unknown"]
+        yield (
+            f"{name}: {number:,} of {counted(rows.n, 'row')} with a category that was not in training "
+            f"({_quoted(unknown)}); it counts as the first category"
+        )
+
+
+def _perhaps_texts(rows: Rows) -> Iterator[str]:
+    for name, column in rows.categories.items():
+        words = [text for text in column.names[: column.known] if text in READ_AS_MISSING]
+        if words and (missing := int(np.count_nonzero(column.missing))):
+            yield (
+                f"{name}: {missing:,} of {counted(rows.n, 'row')} without a value, while {_quoted(words)} is a "
+                "category of this column. Did a reader of files take it as missing (pandas: keep_default_na=False)?"
+            )
 
 
 def columns_of(rows: RawRows, needed: Sequence[str]) -> tuple[int, dict[str, RawValues]]:

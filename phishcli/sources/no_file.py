@@ -16,7 +16,7 @@ def explained(path: Path) -> DataError:
         return DataError("The source is a folder, not a file.", where=str(path), hint=hint)
     if path.exists():
         return DataError("The source is a device or a pipe, not a file.", where=str(path), hint=accepted())
-    return DataError("There is no such file.", where=str(path), hint=_near(path))
+    return DataError("There is no such file.", where=str(path.absolute()), hint=_near(path))
 
 
 def _near(path: Path) -> str:

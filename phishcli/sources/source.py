@@ -20,17 +20,19 @@ BATCH_ROWS = 65_536
 class Batches(msgspec.Struct, frozen=True):
     """The rows of a table: ``batches`` of the types in ``schema``, to be gone through once.
 
-    ``table`` is the name of the table, for a source that holds several.
+    ``table`` is the name of the table, for a source that holds several. ``missing_words`` are the texts that were read
+    as missing values; prediction has to know them.
     """
 
     schema: pa.Schema
     batches: Iterator[pa.RecordBatch]
     table: str | None = None
+    missing_words: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, data: pa.Table, table: str | None = None) -> Batches:
+    def of(cls, data: pa.Table, table: str | None = None, missing_words: tuple[str, ...] = ()) -> Batches:
         """The rows of a table that is in memory."""
-        return cls(data.schema, iter(data.to_batches(BATCH_ROWS)), table)
+        return cls(data.schema, iter(data.to_batches(BATCH_ROWS)), table, missing_words)
 
 
 class Source(Protocol):

@@ -61,6 +61,7 @@ def run(job: Job[Settings]) -> Result:
         asked.load,
         MemoryTable.of_batches(rows.schema, rows.batches),
         name=rows.table,
+        missing_words=rows.missing_words,
         origin=source.origin,
         synthetic=source.synthetic,
         split_by=asked.split_by,
@@ -83,7 +84,7 @@ def run(job: Job[Settings]) -> Result:
 STAGE = Stage(
     name="load",
     title="Read the source; find the target and column roles.",
-    version=4,
+    version=5,
     settings=settings,
     reads=(SOURCE,),
     writes=(FEATURES, TARGET, KEYS, SCHEMA, FINDINGS),

@@ -58,9 +58,11 @@ def settings(config: Config, _: str) -> Settings:
 
 
 def _snapshot(config: Config) -> str:
+    from pathlib import Path
+
     from phishcli.config.load import snapshot
 
-    return snapshot(config)
+    return snapshot(config, Path(config.run.results_dir, "artifacts", "release"))  # how deep, not which one
 
 
 def run(job: Job[Settings]) -> Result:

@@ -46,7 +46,7 @@ def test_findings_are_sorted_by_severity(on_hosts: Callable) -> None:
     assert order == sorted(order, key=["error", "warning", "note"].index)
     assert order[0] == "error"
     assert said["gap"] is None
-    assert said["source"].endswith("hosts.csv")
+    assert said["source"]["origin"].endswith("hosts.csv")
     out = on_hosts("-q").out
     places = [out.index(f"{finding['code']}") for finding in said["findings"]]
     assert places == sorted(places)

@@ -9,6 +9,7 @@ import pytest
 from phishcli.config import Config, Resolved
 from phishcli.config.key_paths import all_keys
 from phishcli.config.yaml import parse
+from phishcli.errors import ConfigError
 from phishcli.models import registry
 from phishcli.settings import load_config
 
@@ -21,7 +22,7 @@ def load(name: str) -> Resolved:
 
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_file_is_valid(path: Path) -> None:
-    assert load_config(path, environ={}).file == path
+    assert load_config(path, environ={}).files == (path,)
 
 
 def test_the_default_file_changes_nothing() -> None:
@@ -108,3 +109,62 @@ def test_the_quick_one_has_few_models_and_few_resamples() -> None:
     assert len(config.train.models) <= 3
     assert config.evaluate.n_boot <= 200
     assert not config.train.tune.enabled
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "train.models: [KNN]\ntrain: {seed: 7, tune.enabled: true}\npreprocess.split.seed: 3\n",
+        "train: {models: [KNN], seed: 7, tune: {enabled: true}}\npreprocess: {split: {seed: 3}}\n",
+        "train: {models: [KNN], seed: 7}\ntrain.tune: {enabled: true}\npreprocess: {split.seed: 3}\n",
+    ],
+)
+def test_keys_may_be_nested_dotted_or_both(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    config = load_config(path, environ={}).config
+    assert config.train.models == ("KNN",)
+    assert (config.train.seed, config.train.tune.enabled, config.preprocess.split.seed) == (7, True, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "lines"),
+    [
+        ("train.seed: 1\ntrain: {seed: 2}\n", "train.seed", (1, 2)),
+        ("train:\n  seed: 2\ntrain.seed: 1\n", "train.seed", (2, 3)),
+        ("train.params.XGBoost.gamma: 1\ntrain:\n  params: {KNN: {p: 1}}\n", "train.params", (1, 3)),
+        ("train:\n  params: {KNN: {p: 1}}\ntrain.params.XGBoost.gamma: 1\n", "train.params.XGBoost.gamma", (2, 3)),
+        ("evaluate.threshold.max_fpr: 0.1\nevaluate: {threshold: 0.2}\n", "evaluate.threshold", (1, 2)),
+    ],
+)
+def test_a_key_that_is_set_nested_and_dotted_is_an_error_with_both_places(
+    text: str, key: str, lines: tuple[int, int], tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load_config(path, environ={})
+    assert caught.value.what == f"{key} is set twice"
+    assert caught.value.where == f"{path}:{lines[0]} and {path}:{lines[1]}"
+
+
+def test_dots_in_the_name_of_a_column_are_part_of_the_name(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("audit.ignore.leak:url.length: known\n")
+    expected = {"leak:url.length": "known"}
+    from phishcli.config import resolve_config
+
+    assert resolve_config(path, environ={}).config.audit.ignore == expected
+    assert resolve_config(sets=["audit.ignore.leak:url.length=known"], environ={}).config.audit.ignore == expected
+
+
+def test_of_several_files_the_later_one_wins_and_each_value_names_its_own(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.yaml", tmp_path / "two.yaml"
+    one.write_text("train: {seed: 1, models: [KNN]}\n")
+    two.write_text("train.seed: 2\nevaluate.seed: 2\n")
+    resolved = load_config((one, two), environ={})
+    assert (resolved.config.train.seed, resolved.config.train.models) == (2, ("KNN",))
+    assert resolved.files == (one, two)
+    assert resolved.origins["train.seed"] == str(two)
+    assert resolved.origins["train.models"] == str(one)
+    assert load_config((two, one), environ={}).config.train.seed == 1

@@ -38,7 +38,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def load(
-    path: Path | None = None,
+    path: Path | tuple[Path, ...] = (),
     *,
     sets: Sequence[str] = (),
     environ: Mapping[str, str] | None = None,
@@ -51,7 +51,7 @@ def load(
 def test_without_anything_the_defaults_hold() -> None:
     resolved = load()
     assert resolved.config == Config()
-    assert resolved.file is None
+    assert resolved.files == ()
     assert set(resolved.origins.values()) == {"default"}
 
 
@@ -85,7 +85,7 @@ def test_phish_yaml_of_the_current_folder_is_read_where_no_file_is_named(write: 
     write("train: {seed: 5}\n", "phish.yaml")
     resolved = load()
     assert resolved.config.train.seed == 5
-    assert resolved.file == Path("phish.yaml")
+    assert resolved.files == (Path("phish.yaml"),)
     assert load(write("train: {}\n")).config.train.seed == 42
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -85,10 +84,9 @@ def configs(draw: st.DrawFn) -> Config:
 @settings(deadline=None)
 @given(configs())
 def test_a_snapshot_gives_an_equal_configuration(config: Config) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "config_snapshot.yaml"
-        path.write_text(to_yaml(config), encoding="utf-8", newline="")
-        assert load_config(path, environ={}).config == config
+    path = Path("config_snapshot.yaml")  # paths in a file are relative to it
+    path.write_text(to_yaml(config), encoding="utf-8", newline="")
+    assert load_config(path, environ={}).config == config
 
 
 @settings(deadline=None)

@@ -38,7 +38,8 @@ def test_numbers_come_from_what_holds_numbers(values: Any, dtype: str, expected:
 
 def test_what_is_not_a_number_is_refused_with_examples() -> None:
     with pytest.raises(
-        DataError, match=r"2 values cannot be read as numbers, for example 'many', \[1\]\.\ncolumn Links"
+        DataError,
+        match=r"2 values cannot be read as numbers: .* found 'many' \(row 1\), \[1\] \(row 2\)\.\ncolumn Links",
     ):
         to_numbers(pd.Series([1, "many", [1], ""], name="Links"))
 

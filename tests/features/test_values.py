@@ -199,6 +199,50 @@ def test_known_categories_come_first_and_others_are_counted() -> None:
     assert found.counts == {"unknown": 3}
 
 
+@pytest.mark.parametrize(
+    ("value", "known", "text"),
+    [
+        (7, ("007", "012"), "007"),
+        (np.int64(12), ("007", "012"), "012"),
+        (7.0, ("007", "unknown"), "007"),
+        (2.0, ("1.0", "2.0", "unknown"), "2.0"),
+        (2, ("1.0", "2.0", "unknown"), "2.0"),
+        (decimal.Decimal("2.0"), ("1.0", "2.0"), "2.0"),
+        (0.1, ("0.10", "x"), "0.10"),
+        (0.30000000000000004, ("0.3", "x"), "0.3"),
+        (1000.0, ("1e3", "big"), "1e3"),
+        (12345678901234567890, ("12345678901234567890", "12345678901234567891"), "12345678901234567890"),
+        (True, ("true", "maybe"), "true"),
+        (np.bool_(False), ("FALSE", "1"), "FALSE"),
+        (True, ("1", "0"), "True"),
+        (1, ("true", "maybe"), "1"),
+        (math.inf, ("inf", "x"), "inf"),
+        ("7", ("007", "012"), "7"),
+    ],
+)
+def test_a_number_is_the_known_category_that_reads_as_it(value: Any, known: tuple[str, ...], text: str) -> None:
+    found = read_categories([value], known=known)
+    assert found.names[found.codes[0]] == text
+    assert found.counts == ({} if text in known else {"unknown": 1})
+    assert found.unknown == (() if text in known else (text,))
+
+
+def test_a_number_that_may_be_several_categories_is_refused() -> None:
+    found = read_categories(["007", 8, 7, 7.0], known=("007", "08", "7"))
+    assert found.refused is not None
+    assert str(found.refused) == (
+        "expected texts, as the number may stand for '007' or '7', found 7 (row 2), 7.0 (row 3)"
+    )
+
+
+def test_words_that_the_source_took_as_missing_are_missing() -> None:
+    assert read_categories(["a", "NA", " NA"], missing_words=("NA",)).codes.tolist() == [1, -1, 0]
+    numbers = read_numbers(["1", "NA", " NA "], name="n", missing_words=("NA",))
+    assert numbers.missing.tolist() == [False, True, True]
+    assert numbers.refused is None
+    assert read_numbers(["1", "NA"], name="n").refused is not None
+
+
 def test_blanks_are_counted_and_removed_when_asked() -> None:
     values = ["shop", "shop ", " shop", None]
     assert read_categories(values).counts == {"blanks": 2}

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from phishcli import load_bundle
+from phishcli import ValueWarning, load_bundle
 from phishcli.artifacts import Manifest
 from phishcli.artifacts.manifest import note
 from phishcli.errors import DataError, PersistError
@@ -60,6 +60,16 @@ def test_the_same_content_under_another_path_leaves_no_trace_of_the_first_one(ph
     texts = [path.read_text() for path in results.rglob("*") if path.suffix in (".json", ".txt", ".html", ".yaml")]
     assert len(texts) > 5
     assert not any("sites.csv" in text for text in texts)
+
+
+def test_an_unknown_category_is_a_warning_at_the_place_of_the_call(release: Path, sites: Path) -> None:
+    rows = pd.read_csv(sites).head(20)
+    rows.loc[0, "Industry"] = "space travel"
+    opened = load_bundle(release)
+    for ask in (opened.predict, opened.predict_proba):
+        with pytest.warns(ValueWarning, match=r"Industry: 1 of 20 rows .* \('space travel'\)") as caught:
+            ask(rows)
+        assert [each.filename for each in caught] == [__file__]
 
 
 def test_the_metadata_say_what_one_must_know(release: Path, sites: Path) -> None:

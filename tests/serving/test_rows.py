@@ -14,7 +14,7 @@ from phishcli.config.schema import CleanConfig, LoadConfig
 from phishcli.documents.schema import Cleaning, Column, Schema
 from phishcli.errors import DataError
 from phishcli.features.loading import Loaded, load
-from phishcli.serving.rows import Rows, columns_of, read_rows
+from phishcli.serving.rows import Rows, columns_of, notices, read_rows
 from phishcli.tables.arrow import whole
 from phishcli.tables.memory import MemoryTable
 
@@ -221,3 +221,41 @@ def test_the_list_of_columns_is_cut_short() -> None:
     )
     with pytest.raises(DataError, match=r"8 columns hold .*\n(column .*\n){5}and 3 more\nCorrect"):
         read_rows(dict.fromkeys(names, "?"), schema)
+
+
+def places(*given: object) -> Rows:
+    """Rows of a schema whose only column, a place, may be DE, FR or NA."""
+    column = Column(name="Place", role="categorical", dtype="string", categories=("DE", "FR", "NA"))
+    schema = Schema(
+        synthetic=False,
+        table=None,
+        rows=1,
+        target="t",
+        positive_label=1,
+        negative_label=0,
+        label_counts={},
+        columns=(column,),
+        set_aside={},
+        clean=Cleaning(),
+    )
+    return read_rows({"Place": list(given)}, schema)
+
+
+def test_unknown_categories_are_told_with_their_number_and_examples() -> None:
+    assert notices(places("DE", "FR", "NA")) == []
+    (notice,) = notices(places("DE", "IT", "ES", "IT"))
+    assert notice.startswith("Place: 3 of 4 rows with a category that was not in training ('ES', 'IT')")
+
+
+def test_a_missing_value_where_its_name_is_a_category_is_told() -> None:
+    (notice,) = notices(places("DE", None, float("nan")))
+    assert notice.startswith("Place: 2 of 3 rows without a value, while 'NA' is a category of this column.")
+
+
+def test_a_column_of_which_no_value_is_known_is_refused() -> None:
+    with pytest.raises(
+        DataError, match=r"No value of 1 column is .*\n.*Place: found 'de', 'fr'; known are 'DE', 'FR', 'NA'"
+    ):
+        places("de", "fr", "fr", None, "de", "fr")
+    assert places("de", "fr", "fr", None, "de").counts == {"Place": {"unknown": 4}}
+    assert places(*["de"] * 20, "DE").counts == {"Place": {"unknown": 20}}

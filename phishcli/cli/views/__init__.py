@@ -28,7 +28,12 @@ def document(run: Run, stage: str) -> dict[str, Any]:
     """The same as JSON values."""
     view = _module(stage)
     own: dict[str, Any] = view.document(run) if hasattr(view, "document") else {}
-    return {"stages": stages(run, stage), "failed": dict(run.outcome.failed), **own}
+    return {"source": source(run), "stages": stages(run, stage), "failed": dict(run.outcome.failed), **own}
+
+
+def source(run: Run) -> dict[str, str]:
+    """The table that a run worked on, as JSON values."""
+    return {"origin": run.outcome.source.origin, "sha256": run.outcome.source.sha256}
 
 
 def _module(stage: str) -> Any:
@@ -37,13 +42,14 @@ def _module(stage: str) -> Any:
 
 
 def summaries(run: Run, stage: str) -> Group:
-    """One line per artifact: its step, its summary and its folder."""
+    """One line per artifact, its step, its summary and its folder, and the table that they are of."""
     return Group(
         *(
             Text.assemble((step, "bold"), f"  {entry.manifest.summary}  ", (str(entry.folder), "dim"))
             for step, entry in run.outcome.entries.items()
             if step.partition("/")[0] == stage
-        )
+        ),
+        Text(f"data  {run.outcome.source.origin}", "dim"),
     )
 
 

@@ -8,7 +8,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from phishcli.cli.views import stages
+from phishcli.cli.views import source, stages
 from phishcli.cli.views.train import search
 from phishcli.documents.base import plain_of
 from phishcli.stages import audit
@@ -35,7 +35,7 @@ def show(run: Run) -> RenderableType:
 def document(run: Run) -> dict[str, Any]:
     """The selection with the findings and the files."""
     return {
-        "source": {"origin": run.outcome.source.origin, "sha256": run.outcome.source.sha256},
+        "source": source(run),
         "synthetic": run.outcome.source.synthetic,
         "stages": stages(run),
         **plain_of(run.outcome.get(audit.FINDINGS)),
@@ -48,11 +48,11 @@ def _notes(run: Run) -> Table:
     """Warnings and files, one per line: a label and a text, with long texts indented."""
     from phishcli.project import SYNTHETIC
 
-    source = run.outcome.source
+    table = run.outcome.source
     lines = [
         *_warnings(run),
         *(("failed", "red", reason.partition("\n")[0]) for reason in run.outcome.failed.values()),
-        ("data", "dim", f"{source.origin}: {SYNTHETIC}" if source.synthetic else source.origin),
+        ("data", "dim", f"{table.origin}: {SYNTHETIC}" if table.synthetic else table.origin),
         *((label, "dim", str(path)) for label, path in _files(run).items()),
     ]
     grid = Table.grid(padding=(0, 1, 0, 0))

@@ -11,9 +11,9 @@ from phishcli.sources.source import Batches
 
 def read(path: Path, _: str | None, on_event: OnEvent) -> Batches:
     """Read the file; the type of a column follows from all of its values, so all are read before the first batch."""
-    from phishcli.sources.readers.csv_reader import read_csv
+    from phishcli.sources.readers.csv_reader import MISSING, read_csv
 
-    return Batches.of(read_csv(path, on_event=on_event))
+    return Batches.of(read_csv(path, on_event=on_event), missing_words=MISSING)
 
 
 FORMAT = Format(
