@@ -2,7 +2,7 @@
 
     python -m benchmarks.audit_recall [--verbose]
 
-Prints one line per kind of fault: how many were planted, how many were found, how many findings above a note were false.
+Prints one line per kind of fault: how many were planted and found, and how many findings above a note were false.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ def judge(made: Made) -> tuple[dict[str, bool], list[tuple[str, str | None, str]
     false = [
         (each.code, each.column, each.detail)
         for each in findings
-        if each.severity != "note" and each.column is not None and each.code not in made.faults.get(each.column, ())
+        if each.severity != "note"
+        and each.column is not None
+        and each.code not in made.faults.get(each.column, ())
         and not (each.column in made.faults and each.code in RELATED)
     ]
     return found, false, [column for column in made.used if column not in features]

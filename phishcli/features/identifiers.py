@@ -31,12 +31,12 @@ LEAST_ROWS = 20
 """In fewer rows, values may be all different by chance."""
 MOSTLY_DIFFERENT = 0.5
 """The share of different values from which a column under such a name tells rows apart, and not kinds of rows."""
-NEAR = 0.001
-"""Two values are close if they differ by less than this share of the middle half of all values."""
+NEAR, LEAST_NEAR = 0.001, 5
+"""Two values are close if they differ by no more than this share of the middle half of all values, or by this much."""
 
 
 def named_identifier(name: str) -> bool:
-    """Whether a column is named like an identifier: ``id``, ``CustomerId``, ``CLIENTNUM``, ``Loan ID``, ``rownames``."""
+    """Whether a column is named like an identifier: ``id``, ``CustomerId``, ``CLIENTNUM``, ``Loan ID``."""
     return bool(NAMED.search(name) or CAMEL.search(name))
 
 
@@ -71,9 +71,9 @@ def ties_by_chance(distinct: NDArray[Any], counts: NDArray[np.int64]) -> float:
     """
     values = np.repeat(distinct.astype(np.float64), counts)
     middle = float(np.subtract(*np.quantile(values, [0.75, 0.25])))
-    reach = max(1.0, np.floor(NEAR * middle))
+    reach = max(LEAST_NEAR, np.floor(NEAR * middle))
     above = np.searchsorted(values, values + reach, side="right") - np.searchsorted(values, values, side="right")
-    return float(above.sum()) / (2 * reach)
+    return float(above.sum() / (2 * reach))
 
 
 def ties(counts: NDArray[np.int64]) -> int:

@@ -25,6 +25,7 @@ ADDRESS = r"(?i)^\s*([a-z][a-z0-9+.-]*://|www\.)"
 DOMAIN = r"(?i)^\s*([a-z0-9_-]+\.)+[a-z][a-z0-9-]+\.?(:\d+)?(/.*)?\s*$"
 OTHER_NUMBER = r"^\s*[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+|(,\d+|\.\d+)?\s*%)\s*$"
 """Numbers with a decimal comma (1.649,39) or a percent sign."""
+NUMBERS_ROWS = "it numbers the rows"
 IDENTIFIES = "it identifies rows"
 """How the reason begins for setting aside a column of which name and values say so."""
 MOSTLY = 0.9
@@ -86,7 +87,7 @@ def _decide_numbers(name: str, column: pa.ChunkedArray, missing: int) -> ColumnD
     if not missing and extremes["min"] == extremes["max"]:
         return ColumnDecision("numeric", f"every row has the same value, {extremes['min']}")
     if numbers_rows(name, column):
-        return ColumnDecision("numeric", "it numbers the rows")
+        return ColumnDecision("numeric", NUMBERS_ROWS)
     if identifies_rows(name, column):
         return ColumnDecision("numeric", _identifies(column, missing))
     return ColumnDecision(
@@ -96,8 +97,8 @@ def _decide_numbers(name: str, column: pa.ChunkedArray, missing: int) -> ColumnD
 
 def _identifies(column: pa.ChunkedArray, missing: int) -> str:
     return (
-        f"{IDENTIFIES}: {different(column):,} different whole numbers in {len(column) - missing:,} rows, under the name "
-        "of an identifier"
+        f"{IDENTIFIES}: {different(column):,} different whole numbers in {len(column) - missing:,} rows, under the "
+        "name of an identifier"
     )
 
 

@@ -134,12 +134,11 @@ def _counts(name: str, column: pa.ChunkedArray) -> bool:
 
     Numbers of groups are given out, so that neighbors among them are not equally frequent. A name with ``id`` decides.
     """
-    found = pc.value_counts(pc.drop_null(column)).to_pandas()
-    values, rows = zip(*sorted((each["values"], each["counts"]) for each in found), strict=True) if len(found) else ((), ())
-    if named_identifier(name) or len(values) < LEAST_GROUPS or values[0] not in (0, 1):
+    values, rows = np.unique(pc.drop_null(column).to_numpy(), return_counts=True)
+    if named_identifier(name) or len(values) < LEAST_GROUPS or values[0] not in {0, 1}:
         return False
-    frequent = np.log(rows)
-    return bool(frequent.std() > 0 and np.corrcoef(frequent[1:], frequent[:-1])[0, 1] >= SMOOTH)
+    varied = len(np.unique(rows[1:])) > 1 < len(np.unique(rows[:-1]))
+    return bool(varied and np.corrcoef(np.log(rows[1:]), np.log(rows[:-1]))[0, 1] >= SMOOTH)
 
 
 def _holds(column: pa.ChunkedArray, pattern: str) -> bool:

@@ -161,7 +161,9 @@ def bank_marketing() -> Made:
     columns = {
         "age": 18 + m.random.gamma(4, 6, m.rows).round().astype(int),
         "job": m.words("management", "technician", "admin.", "services", "unknown", "retired", "student"),
-        "balance": np.where(m.some(0.09), -m.random.exponential(300, m.rows), m.random.exponential(1_400, m.rows)).round(),
+        "balance": np.where(
+            m.some(0.09), -m.random.exponential(300, m.rows), m.random.exponential(1_400, m.rows)
+        ).round(),
         "day": m.random.integers(1, 32, m.rows),
         "duration": m.random.gamma(1.5, 170 + 150 * m.label, m.rows).round(),
         "campaign": m.random.geometric(0.36, m.rows) + m.random.geometric(0.8, m.rows) ** 3 // 3,
@@ -204,9 +206,12 @@ def titanic() -> Made:
     return m.made(columns, {"boat": PRESENCE, "body": PRESENCE})
 
 
+SCHOOLING = [0.08, 0.05, 0.06, 0.06, 0.4, 0.06, 0.1, 0.06, 0.08]
+
+
 def labor_force() -> Made:
     m = Maker("labor force", 753, 0.57)
-    schooling = m.random.choice(np.arange(3, 17), m.rows, p=[0.01] * 5 + [0.08, 0.05, 0.06, 0.06, 0.4, 0.06, 0.1, 0.06, 0.08])
+    schooling = m.random.choice(np.arange(3, 17), m.rows, p=[0.01] * 5 + SCHOOLING)
     columns = {
         "k5": m.random.poisson(0.25, m.rows),
         "age": m.random.integers(30, 61, m.rows),
@@ -222,7 +227,7 @@ def phone_churn() -> Made:
     m = Maker("phone churn", 3_000, 0.27)
     tenure = np.minimum(m.random.gamma(0.9, np.where(m.label, 22, 50), m.rows).round() + 1, 72).astype(int)
     columns = {
-        "customerID": [f"{number:04d}-{letter}" for number, letter in zip(m.unique(0, 9_999), m.words(*"ABCDEF"))],
+        "customerID": [f"{number:04d}-XYZ" for number in m.unique(0, 9_999)],
         "SeniorCitizen": m.some(0.16).astype(int),
         "tenure": tenure,
         "Contract": m.words("Two year", "One year", "Month-to-month", weight=1),
@@ -268,7 +273,9 @@ def spam() -> Made:
 
 def survey() -> Made:
     m = Maker("survey", 1_200, 0.5)
-    answers = {f"q{number}": m.random.choice([1, 2, 3, 4, 5], m.rows, p=[0.1, 0.2, 0.3, 0.25, 0.15]) for number in range(8)}
+    answers = {
+        f"q{number}": m.random.choice([1, 2, 3, 4, 5], m.rows, p=[0.1, 0.2, 0.3, 0.25, 0.15]) for number in range(8)
+    }
     code = m.random.random(m.rows)
     income = np.select([code < 0.08, code < 0.12], [99, 88], m.random.integers(1, 25, m.rows))
     columns = {**answers, "age": m.random.integers(18, 80, m.rows), "income_band": income}
@@ -329,7 +336,9 @@ def copies() -> Made:
         "verdict": np.where(m.label, "malicious", "benign"),
         "group_b": np.where(m.label, 3, 7),
         "rating": np.where(m.label != mistakes, 12.5, 40),
-        "review": np.where(m.label, m.random.choice(["open", "sent"], m.rows), m.random.choice(["none", "new"], m.rows)),
+        "review": np.where(
+            m.label, m.random.choice(["open", "sent"], m.rows), m.random.choice(["none", "new"], m.rows)
+        ),
         "score": np.where(m.label, 5, -5) + m.random.uniform(-1, 1, m.rows),
         "kind": m.random.integers(0, 200, m.rows) * 2 + m.label,
         "colour": m.words("red", "green", "blue"),
@@ -355,7 +364,7 @@ def accounts() -> Made:
     m.label = m.random.random(700)[owner] < 0.4
     district = m.random.integers(0, 400, m.rows)
     m.label = np.where(m.some(0.35), m.random.normal(size=400)[district] > 0.2, m.label)
-    decided = np.array([f"{'b' if bad else 'g'}{number}" for bad, number in zip(m.label, owner)])
+    decided = np.array([f"{'b' if bad else 'g'}{number}" for bad, number in zip(m.label, owner, strict=True)])
     columns = {
         "logins": m.random.poisson(9 + 3 * m.label),
         "ticket": decided,
@@ -535,9 +544,9 @@ def census() -> Made:
 
 
 TABLES: tuple[Callable[[], Made], ...] = (
-    credit, bank_churn, card_churn, diabetes, heart, bank_marketing, adult, titanic, labor_force, phone_churn, intrusions,
-    coded_phishing, spam, survey, answers_with_refusals, weather, domains, tumors, copies, rare_fraud, accounts, houses,
-    patients, nameless_keys, campaigns, wine, staff, look_alikes, ratings, gauges, strong_but_honest, sales, small, noise,
-    census,
+    credit, bank_churn, card_churn, diabetes, heart, bank_marketing, adult, titanic, labor_force, phone_churn,
+    intrusions, coded_phishing, spam, survey, answers_with_refusals, weather, domains, tumors, copies, rare_fraud,
+    accounts, houses, patients, nameless_keys, campaigns, wine, staff, look_alikes, ratings, gauges, strong_but_honest,
+    sales, small, noise, census,
 )  # fmt: skip
 """Thirty-five tables, of which thirteen have no fault in a column."""
