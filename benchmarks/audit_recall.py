@@ -13,32 +13,32 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from tests.audit.tables import TABLES, Made
 
 
 def findings_of(made: Made) -> tuple[list[Any], set[str]]:
     """All findings on a table and its split, and the columns that are features."""
-    from phishcli.audit.split_audit import audit_split
+    from phishcli.audit import registry
+    from phishcli.audit.check import run_checks
+    from phishcli.audit.evidence import Evidence
     from phishcli.audit.table_audit import audit_table
     from phishcli.config.schema import LoadConfig
     from phishcli.features.loading import load
+    from phishcli.features.row_keys import RowKeys
     from phishcli.tables.memory import MemoryTable
 
     settings = LoadConfig(target="label", positive_label=1)
     loaded = load(settings, MemoryTable.of_frame(made.frame), name=None, origin=made.name, synthetic=False)
-    test = np.random.default_rng(0).random(len(loaded.target)) < 0.2
-    findings = audit_split(
-        {},
-        table=audit_table({}, loaded),
+    evidence = Evidence(
         features=loaded.features,
-        target=loaded.target,
+        target=loaded.target["target"].to_numpy(np.int8),
         schema=loaded.schema,
-        keys=loaded.keys,
-        split=pd.DataFrame({"row": np.arange(len(test)), "part": np.where(test, "test", "train")}),
+        keys=RowKeys(loaded.keys),
+        test=np.random.default_rng(0).random(len(loaded.target)) < 0.2,
     )
-    return list(findings.findings), set(loaded.features.schema.names)
+    found = [*audit_table({}, loaded).findings, *run_checks(evidence, "split", registry()).findings]
+    return found, set(loaded.features.schema.names)
 
 
 def judge(made: Made) -> tuple[dict[str, bool], list[tuple[str, str | None, str]], list[str]]:

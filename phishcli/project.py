@@ -12,7 +12,9 @@ from phishcli.address import shown
 from phishcli.artifacts import Workspace, export, exported
 from phishcli.artifacts.runs import Runs, run_id
 from phishcli.config import Config
-from phishcli.config.last_run import keep_last_run
+from phishcli.config.found import NAME
+from phishcli.config.last_run import keep_last_run, last_run_file
+from phishcli.config.paths import SAMPLE
 from phishcli.errors import ConfigError
 from phishcli.events import Notice, OnEvent, ignore
 from phishcli.flow.graph import Step, needed, steps
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from phishcli.evaluation.runs import RunComparison
     from phishcli.serving.bundle import Bundle
 
-SYNTHETIC = "synthetic; for your own data: --source FILE --target COLUMN --positive-label LABEL"
+SYNTHETIC = "synthetic; for your own data: phish init FILE"
 DEFAULT_GOALS = ("report",)
 
 
@@ -98,7 +100,7 @@ class Project:
             When a key does not exist or a value is invalid.
         """
         overrides = {key: (value, "settings") for key, value in (settings or {}).items()}
-        resolved = load_config(Path(file) if file else (), overrides=overrides)
+        resolved = load_config(Path(file) if file else None, overrides=overrides)
         return cls(resolved.config, resolved.root)
 
     @cached_property
@@ -146,7 +148,7 @@ class Project:
         Parameters
         ----------
         goals
-            The stages to bring up to date; ``report`` by default.
+            The stages to bring up to date, or one step of them such as ``train/XGBoost``; ``report`` by default.
         force
             Stages to run even if they are fresh.
         upstream
@@ -161,6 +163,7 @@ class Project:
             When a stage fails or the settings are invalid; with a hint.
         """
         goals = _known(goals)
+        self.workspace.cache.mark()
         source = locate(**self._where, on_event=on_event)
         if source.synthetic:
             on_event(Notice(f"The built-in sample is {SYNTHETIC}"))
@@ -169,7 +172,9 @@ class Project:
         resources = Resources(source, self.workspace, self.config.run.jobs, force, on_event)
         everything = steps(registry(), self.config, source)
         graph = needed(everything, goals)
-        outcome = run(graph, resources, only=None if upstream else goals, ahead=everything)
+        outcome = run(
+            graph, resources, only=None if upstream else {goal.partition("/")[0] for goal in goals}, ahead=everything
+        )
         for step in graph:
             if step.stage.exported:
                 entry = outcome.entries[step.name]
@@ -188,6 +193,11 @@ class Project:
         from phishcli.history import compare
 
         return compare(old, new, self.workspace)
+
+    def begins(self) -> bool:
+        """Whether a run would be the first in its results folder, on data of one's own that no ``phish.yaml`` names."""
+        is_first = not last_run_file(self.results).exists() and not (self.root / NAME).exists()
+        return is_first and self.config.load.source != SAMPLE
 
     def _keep_settings(self, on_event: OnEvent) -> None:
         try:
@@ -214,7 +224,7 @@ class Project:
 
 def _known(goals: Collection[str]) -> tuple[str, ...]:
     """Check the names of stages to bring up to date; without any, the default ones."""
-    unknown = [goal for goal in goals if goal not in names()]
+    unknown = [goal for goal in goals if goal.partition("/")[0] not in names()]
     if unknown:
         raise ConfigError(f"There is no stage {unknown[0]!r}", hint=f"The stages are {', '.join(names())}")
     return tuple(goals) or DEFAULT_GOALS

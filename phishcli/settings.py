@@ -15,7 +15,7 @@ from phishcli.models.space import parse
 
 
 def load_config(
-    files: Path | Sequence[Path] = (),
+    files: Path | Sequence[Path] | None = None,
     *,
     sets: Sequence[str] = (),
     overrides: Mapping[str, tuple[Any, str]] | None = None,

@@ -15,6 +15,13 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {plural(number, one, many)}"
 
 
+def exact(number: float) -> str:
+    """Write a number with as many digits as it takes to tell it from any other: ``0.1``, ``20240101``."""
+    if float(number).is_integer() and abs(number) < 1e16:  # noqa: PLR2004 (more digits than a float64 keeps)
+        return str(int(number))
+    return text if float(text := f"{number:g}") == number else repr(float(number))
+
+
 def percent(share: float, digits: int = 1) -> str:
     """Write a share as a percentage: ``0.45`` is ``45.0%``."""
     return f"{share:.{digits}%}"

@@ -70,9 +70,7 @@ def test_the_sample_is_the_default_and_says_that_it_is_synthetic() -> None:
     events: list[Event] = []
     Project.of().run("load", on_event=events.append)
     said = [event.message for event in events if isinstance(event, Notice) and "synthetic" in event.message]
-    assert said == [
-        "The built-in sample is synthetic; for your own data: --source FILE --target COLUMN --positive-label LABEL"
-    ]
+    assert said == ["The built-in sample is synthetic; for your own data: phish init FILE"]
 
 
 def spied_run_all(tmp_path: Path, *arguments: str) -> tuple[str, set[str]]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phishcli.wording import counted, listed, out_of, percent, plural, short_percent
+from phishcli.wording import counted, exact, listed, out_of, percent, plural, short_percent
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,9 @@ def test_a_list_reads_as_a_sentence_does(words: list[str], text: str) -> None:
 
 def test_another_joint_may_be_given() -> None:
     assert listed(["a", "b"], "or") == "a or b"
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.floats(allow_nan=False, allow_infinity=False))
+def test_two_numbers_are_written_alike_only_if_they_are_equal(one: float, other: float) -> None:
+    assert float(exact(one)) == one
+    assert (exact(one) == exact(other)) == (one == other)

@@ -9,6 +9,7 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
+from phishcli.cli.named import File
 from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
 from phishcli.cli.stages import DryRun, Force, run_goals, show_plan
@@ -44,11 +45,17 @@ def register(app: typer.Typer) -> None:
 
 @shares_options
 def audit(
-    shared: Shared, *, fail_on: Fails = None, gap: WithGap = False, force: Force = False, dry_run: DryRun = False
+    shared: Shared,
+    file: File = None,
+    *,
+    fail_on: Fails = None,
+    gap: WithGap = False,
+    force: Force = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Find what makes scores misleading: leaks, duplicates, drift."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
-        project = open_project(shared)
+        project = open_project(shared.at(file))
         goals = ("audit", "gap") if gap or project.config.audit.gap else ("audit",)
         if dry_run:
             show_plan(project, goals, shared)

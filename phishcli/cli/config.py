@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,18 +14,24 @@ from phishcli.wording import counted, plural
 if TYPE_CHECKING:
     from phishcli.config.schema import TrainConfig
 
+Yaml = Annotated[bool, typer.Option("--yaml", help="As YAML, for a file in this folder that -c reads.")]
+
 app = typer.Typer(help="Show and validate the configuration.", no_args_is_help=True)
 
 
 @app.command()
 @shares_options
-def show(shared: Shared) -> None:
+def show(shared: Shared, *, yaml: Yaml = False) -> None:
     """Show every setting and where it came from."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
         from phishcli.render.settings import settings_document, settings_table
 
         resolved = shared.resolve()
-        if shared.json:
+        if yaml:
+            from phishcli.config.load import snapshot
+
+            typer.echo(snapshot(resolved.config), nl=False)
+        elif shared.json:
             console.show_json(settings_document(resolved))
         else:
             console.show(settings_table(resolved))

@@ -9,6 +9,7 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
+from phishcli.cli.named import File, as_spelled
 from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
 from phishcli.cli.stages import run_goals
@@ -19,6 +20,9 @@ from phishcli.wording import plural
 if TYPE_CHECKING:
     from phishcli.evaluation.requirements import RequirementResult
     from phishcli.project import Run
+
+NO_ERRORS = "no audit errors"
+"""What the requirement of ``--no-audit-errors`` is called."""
 
 Require = Annotated[
     list[str] | None,
@@ -37,6 +41,7 @@ def register(app: typer.Typer) -> None:
 @shares_options
 def gate(
     shared: Shared,
+    file: File = None,
     *,
     require: Require = None,
     no_audit_errors: NoAuditErrors = False,
@@ -48,11 +53,12 @@ def gate(
         from phishcli.evaluation.requirements import Requirement
         from phishcli.stages import evaluate
 
-        requirements = [Requirement.parse(text) for text in require or ()]
+        no_audit_errors = no_audit_errors or NO_ERRORS in (require or ())
+        requirements = [Requirement.parse(text) for text in require or () if text != NO_ERRORS]
         if not requirements and not no_audit_errors:
             hint = "Add --require 'accuracy>=0.82' or --no-audit-errors"
             raise ConfigError("Nothing to check", hint=hint)
-        run = run_goals(open_project(shared, sample_by_default=False), ("evaluate",), shared, keep=False)
+        run = run_goals(open_project(shared.at(file), sample_by_default=False), ("evaluate",), shared, keep=False)
         name = _model(run, model)
         scores = run.outcome.get(evaluate.METRICS, name).metrics
         results = [requirement.check(scores) for requirement in requirements]
@@ -63,7 +69,7 @@ def gate(
 
 def _model(run: Run, asked: str | None) -> str:
     selection = run.selection
-    name = asked or selection.model
+    name = as_spelled(asked) if asked else selection.model
     if name not in selection.table:
         raise ConfigError(f"There is no evaluated model {name!r}", hint=f"The models are {', '.join(selection.table)}")
     return name
@@ -75,7 +81,7 @@ def _audit(run: Run) -> RequirementResult:
     errors = run.outcome.get(audit.FINDINGS).active("error")
     names = ", ".join(dict.fromkeys(error.code for error in errors))
     detail = f"{len(errors)}: {names}" if errors else "none found"
-    return RequirementResult("no audit errors", "audit", float(len(errors)), met=not errors, detail=detail)
+    return RequirementResult(NO_ERRORS, "audit", float(len(errors)), met=not errors, detail=detail)
 
 
 def _show(run: Run, name: str, results: list[RequirementResult], shared: Shared, junit: Path | None) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
+from phishcli.cli.named import File, as_spelled
 from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
 from phishcli.errors import CheckFailed, ConfigError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 StepName = Annotated[str, typer.Argument(help="A stage or one of its models: load, train, train/XGBoost.")]
 Explain = Annotated[bool, typer.Option("--explain", help="List all reasons.")]
 Check = Annotated[bool, typer.Option("--check", help="Exit with 8 if anything is stale.")]
-File = Annotated[str | None, typer.Option("--file", help="Show one file of the artifact.")]
+OneFile = Annotated[str | None, typer.Option("--file", help="Show one file of the artifact.")]
 Rows = Annotated[int, typer.Option("--rows", min=1, help="Rows to show per table.")]
 
 
@@ -31,12 +32,12 @@ def register(app: typer.Typer) -> None:
 
 
 @shares_options
-def status(shared: Shared, *, explain: Explain = False, check: Check = False) -> None:
+def status(shared: Shared, file: File = None, *, explain: Explain = False, check: Check = False) -> None:
     """Show what is fresh, what is stale, and why."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
         from phishcli.render.status import StatusTable, as_document, conclusion
 
-        project = open_project(shared)
+        project = open_project(shared.at(file))
         decisions = project.plan("report", *(("persist",) if project.config.persist.enabled else ()))
         if shared.json:
             console.show_json(as_document(decisions, project.origin))
@@ -49,7 +50,7 @@ def status(shared: Shared, *, explain: Explain = False, check: Check = False) ->
 
 
 @shares_options
-def show(shared: Shared, stage: StepName, *, file: File = None, rows: Rows = 5) -> None:
+def show(shared: Shared, stage: StepName, *, file: OneFile = None, rows: Rows = 5) -> None:
     """Show the files and tables of a stage."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
         from phishcli.render.artifact import ArtifactView, as_document, as_text
@@ -84,7 +85,7 @@ def _decisions(project: Project, stage: str) -> list[Decision]:
     decisions = [d for d in project.plan(name) if d.step.stage.name == name]
     if not model:
         return [d for d in decisions if not d.step.model] or decisions
-    found = [d for d in decisions if d.step.model == model]
+    found = [d for d in decisions if d.step.model == as_spelled(model)]
     if not found:
         names = ", ".join(d.step.name for d in decisions)
         raise ConfigError(f"There is no step {stage!r} in this configuration", hint=f"Steps of {name}: {names}")

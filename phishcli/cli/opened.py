@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from phishcli.cli import console
 from phishcli.errors import ConfigError
+from phishcli.typed import option
 
 if TYPE_CHECKING:
     from phishcli.cli.options import Shared
@@ -40,9 +40,11 @@ def open_project(shared: Shared, *, sample_by_default: bool = True) -> Project:
 def _check_default(project: Project, *, sample_by_default: bool) -> None:
     if not sample_by_default:
         raise ConfigError("Nothing has run in this folder yet, and no source is named", hint=NO_GUESS)
-    other = next((run.origin for run in reversed(project.runs.all()) if run.origin != "sample"), None)
+    from phishcli.config.paths import SAMPLE
+
+    other = next((run.origin for run in reversed(project.runs.all()) if run.origin != SAMPLE), None)
     if other is not None:
-        hint = f"Name it again: --source {shlex.quote(other)} (or --source sample for the built-in sample)"
+        hint = f"Name it again: {option('--source', other)} (or --source sample for the built-in sample)"
         raise ConfigError(f"No source is named, and the results in this folder are of {other}", hint=hint)
 
 
@@ -52,6 +54,15 @@ def _told(resolved: Resolved, *, named: bool) -> str | None:
     if resolved.last_run and resolved.files:
         files = " and ".join(map(str, resolved.files))
         return f"{files} names no source: using that of the last run ({source})."
-    if resolved.last_run:
+    if resolved.last_run and not _only_the_sample(resolved):
         return f"Using the settings of the last run in this folder ({source}); `phish config show` lists them."
     return f"Using settings from {resolved.files[0]}." if resolved.files and not named else None
+
+
+def _only_the_sample(resolved: Resolved) -> bool:
+    """Whether the last run was one of the sample, with settings that hold anyway."""
+    from phishcli.config.last_run import ORIGIN
+    from phishcli.config.paths import SAMPLE
+
+    kept = [key for key, origin in resolved.origins.items() if origin == ORIGIN]
+    return resolved.config.load.source == SAMPLE and kept == ["load.source"]

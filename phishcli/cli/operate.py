@@ -8,6 +8,7 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
+from phishcli.cli.named import File
 from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
 from phishcli.cli.stages import run_goals
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
     from phishcli.documents.operation import SheetLine
     from phishcli.project import Run
 
-BaseRate = Annotated[float | None, typer.Option(help="Share of incoming items that are positive.", show_default=False)]
-Volume = Annotated[float | None, typer.Option(help="Incoming items per day.", show_default=False)]
+BaseRate = Annotated[
+    str | None, typer.Option(metavar="SHARE", help="Share of incoming items that are positive.", show_default=False)
+]
+Volume = Annotated[str | None, typer.Option(metavar="NUMBER", help="Incoming items per day.", show_default=False)]
 Minutes = Annotated[float | None, typer.Option(help="Analyst minutes per alert.", show_default=False)]
 HourCost = Annotated[float | None, typer.Option(help="Cost of an analyst hour.", show_default=False)]
 MissCost = Annotated[float | None, typer.Option(help="Cost of a missed positive.", show_default=False)]
@@ -32,6 +35,7 @@ def register(app: typer.Typer) -> None:
 @shares_options
 def operate(
     shared: Shared,
+    file: File = None,
     *,
     base_rate: BaseRate = None,
     volume: Volume = None,
@@ -48,16 +52,18 @@ def operate(
         "miss_cost": miss_cost,
     }
     with boundary(verbose=shared.verbose, as_json=shared.json):
-        project = open_project(shared.with_settings({f"operation.{name}": value for name, value in given.items()}))
+        project = open_project(
+            shared.at(file).with_settings({f"operation.{name}": value for name, value in given.items()})
+        )
         run = run_goals(project, ("evaluate",), shared, keep=False)
-        settings = project.config.operation
-        sheets = _sheets(run, settings)
+        operation = project.config.operation
+        sheets = _sheets(run, operation)
         if shared.json:
             from phishcli.cli import views
             from phishcli.documents.base import plain_of
 
             console.show_json(
-                {"source": views.source(run), "operation": settings.model_dump(), "models": plain_of(sheets)}
+                {"source": views.source(run), "operation": operation.model_dump(), "models": plain_of(sheets)}
             )
             return
         from rich.text import Text
@@ -65,14 +71,14 @@ def operate(
         from phishcli.evaluation.operation import operation_of
         from phishcli.render.operation import SheetView
 
-        console.show(SheetView(sheets, operation_of(settings), run.selection.model))
+        console.show(SheetView(sheets, operation_of(operation), run.selection.model))
         console.show(Text(f"\ndata  {run.outcome.source.origin}", "dim"))
 
 
-def _sheets(run: Run, settings: OperationConfig) -> dict[str, tuple[SheetLine, ...]]:
+def _sheets(run: Run, asked: OperationConfig) -> dict[str, tuple[SheetLine, ...]]:
     from phishcli.evaluation.operation import operating_sheet, operation_of
     from phishcli.stages import evaluate
 
-    operation, missingness = operation_of(settings), run.selection.missingness
+    operation, missingness = operation_of(asked), run.selection.missingness
     metrics = run.outcome.each(evaluate.METRICS)
     return {model: operating_sheet(operation, found, missingness) for model, found in metrics.items()}

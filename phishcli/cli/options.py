@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from phishcli.errors import ConfigError
+
 if TYPE_CHECKING:
     from phishcli.config import Resolved
 
@@ -53,6 +55,10 @@ class Shared:
             show_default=False,
         ),
     ] = None
+    models: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MODEL,MODEL", help="Models to train and compare; repeatable.", show_default=False),
+    ] = None
     tune: Annotated[bool, typer.Option("--tune", help="Tune hyperparameters first.")] = False
     tune_method: Annotated[
         str | None,
@@ -76,9 +82,11 @@ class Shared:
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")] = False
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Dotted settings from options of a single command; no option itself."""
+    file: str | None = None
+    """The source, given by its position; no option itself."""
 
-    def resolve(self) -> Resolved:
-        """Read the configuration that these options name.
+    def resolve(self, *, with_file: bool = True) -> Resolved:
+        """Read the configuration that these options name, on top of ``phish.yaml`` unless ``with_file`` is off.
 
         Raises
         ------
@@ -87,20 +95,26 @@ class Shared:
         """
         from phishcli.settings import load_config
 
-        return load_config(self.config or (), sets=self.sets or (), overrides=self.overrides(), continued=True)
+        files = self.config or (None if with_file else ())
+        return load_config(files, sets=self.sets or (), overrides=self.overrides(), continued=True)
 
     def with_settings(self, settings: Mapping[str, Any]) -> Shared:
         """Add settings from options of a single command that have the name of their key; None sets nothing."""
         return replace(self, settings={**self.settings, **settings})
 
+    def at(self, file: str | None) -> Shared:
+        """Work on a source that is given by its position, if it is."""
+        return replace(self, file=file or self.file)
+
     def overrides(self) -> dict[str, tuple[Any, str]]:
         """Collect the dotted settings that options gave, each with the name of the option."""
         given = {
-            "load.source": (self.source, "--source"),
+            "load.source": (self._source(), "--source"),
             "load.target": (self.target, "--target"),
             "load.positive_label": (self.positive_label, "--positive-label"),
             "load.drop": (self.drop, "--drop"),
             "load.keep": (self.keep, "--keep"),
+            "train.models": (self._models(), "--models"),
             "train.tune.enabled": self._tuning(),
             "train.tune.method": (self.tune_method, "--tune-method"),
             "train.tune.time_budget": (self.time_budget, "--time-budget"),
@@ -110,6 +124,18 @@ class Shared:
             **{key: (value, _option(key)) for key, value in self.settings.items()},
         }
         return {key: (value, origin) for key, (value, origin) in given.items() if value is not None}
+
+    def _source(self) -> str | None:
+        if self.file is not None and self.source not in (None, self.file):
+            raise ConfigError(f"Two sources are named: {self.file} and {self.source}", hint="Leave one of them out")
+        return self.source if self.file is None else self.file
+
+    def _models(self) -> list[str] | None:
+        if self.models is None:
+            return None
+        from phishcli.cli.named import as_spelled
+
+        return [as_spelled(name.strip()) for text in self.models for name in text.split(",") if name.strip()]
 
     def _tuning(self) -> tuple[bool | None, str]:
         """Whether an option asks for a search, directly or by its method or time, and which one."""
@@ -125,7 +151,7 @@ def _option(key: str) -> str:
 OPTIONS = tuple(
     option.replace(kind=Parameter.KEYWORD_ONLY)
     for option in signature(Shared, eval_str=True).parameters.values()
-    if option.name != "settings"
+    if option.name not in ("settings", "file")
 )
 """The options that `Shared` declares, as parameters of a function."""
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
+from phishcli.cli.named import File, Models, models_of
 from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
+from phishcli.cli.saving import saved
 from phishcli.stages import names, registry
 
 if TYPE_CHECKING:
@@ -33,73 +35,125 @@ By = Annotated[
 ]
 Open = Annotated[bool, typer.Option("--open", help="Open the report in a browser.")]
 Figures = Annotated[bool, typer.Option("--figures", help="Also write the charts as SVG and PNG.")]
+Save = Annotated[bool, typer.Option("--save", help="Write the settings to phish.yaml at the end.")]
 Persist = Annotated[bool, typer.Option("--persist", help="Write a release at the end.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     own = {"evaluate": evaluate, "report": report}
+    per_model = {stage.name for stage in registry() if stage.per_model}
     for name, title in {stage.name: stage.title for stage in registry() if stage.command}.items():
-        app.command(name, help=title)(own.get(name) or _stage_command(name))
+        of_its_kind = _model_command if name in per_model else _stage_command
+        app.command(name, help=title)(own.get(name) or of_its_kind(name))
     app.command("run-all")(run_all)
 
 
 def _stage_command(stage: str) -> Callable[..., None]:
     @shares_options
-    def command(shared: Shared, *, force: Force = False, dry_run: DryRun = False, upstream: Upstream = True) -> None:
-        _run_stage(stage, shared, force=force, dry_run=dry_run, upstream=upstream)
+    def command(
+        shared: Shared,
+        file: File = None,
+        *,
+        force: Force = False,
+        dry_run: DryRun = False,
+        upstream: Upstream = True,
+        save: Save = False,
+    ) -> None:
+        _run_stage(stage, shared.at(file), force=force, dry_run=dry_run, upstream=upstream, save=save)
+
+    return command
+
+
+def _model_command(stage: str) -> Callable[..., None]:
+    @shares_options
+    def command(
+        shared: Shared,
+        only: Models = None,
+        *,
+        force: Force = False,
+        dry_run: DryRun = False,
+        upstream: Upstream = True,
+        save: Save = False,
+    ) -> None:
+        _run_stage(stage, shared, only or (), force=force, dry_run=dry_run, upstream=upstream, save=save)
 
     return command
 
 
 @shares_options
 def evaluate(
-    shared: Shared, *, by: By = None, force: Force = False, dry_run: DryRun = False, upstream: Upstream = True
+    shared: Shared,
+    file: File = None,
+    *,
+    by: By = None,
+    force: Force = False,
+    dry_run: DryRun = False,
+    upstream: Upstream = True,
+    save: Save = False,
 ) -> None:
     """Score and compare the models; select one."""
-    _run_stage("evaluate", shared.with_settings({"evaluate.by": by}), force=force, dry_run=dry_run, upstream=upstream)
+    settings = shared.at(file).with_settings({"evaluate.by": by})
+    _run_stage("evaluate", settings, force=force, dry_run=dry_run, upstream=upstream, save=save)
 
 
 @shares_options
 def report(
     shared: Shared,
+    file: File = None,
     *,
     open_: Open = False,
     figures: Figures = False,
     force: Force = False,
     dry_run: DryRun = False,
     upstream: Upstream = True,
+    save: Save = False,
 ) -> None:
     """Write the report, and open it with ``--open``."""
-    settings = shared.with_settings({"report.figures": figures or None})
-    run = _run_stage("report", settings, force=force, dry_run=dry_run, upstream=upstream)
+    settings = shared.at(file).with_settings({"report.figures": figures or None})
+    run = _run_stage("report", settings, force=force, dry_run=dry_run, upstream=upstream, save=save)
     if run and open_:
         page = str((run.results / "report.html").resolve())
         if typer.launch(page):
             console.note(f"No browser was found; open the report yourself: {page}", "yellow")
 
 
-def _run_stage(stage: str, shared: Shared, *, force: bool, dry_run: bool, upstream: bool) -> Run | None:
+def _run_stage(
+    stage: str, shared: Shared, models: Sequence[str] = (), *, force: bool, dry_run: bool, upstream: bool, save: bool
+) -> Run | None:
     with boundary(verbose=shared.verbose, as_json=shared.json):
+        shared, only = models_of(shared, stage, models) if models else (shared, ())
+        goals = tuple(f"{stage}/{model}" for model in only) or (stage,)
         project = open_project(shared, sample_by_default=stage != "persist")
         if dry_run:
-            show_plan(project, (stage,), shared)
+            show_plan(project, goals, shared)
             return None
-        run = run_goals(project, (stage,), shared, force=(stage,) if force else (), upstream=upstream)
-        _show_stage(run, stage, shared)
+        with saved(project, shared, save=save):
+            run = run_goals(project, goals, shared, force=(stage,) if force else (), upstream=upstream)
+            _show_stage(run, stage, shared)
         return run
     return None
 
 
 @shares_options
-def run_all(shared: Shared, *, force: Force = False, dry_run: DryRun = False, persist: Persist = False) -> None:
+def run_all(
+    shared: Shared,
+    file: File = None,
+    *,
+    force: Force = False,
+    dry_run: DryRun = False,
+    persist: Persist = False,
+    save: Save = False,
+) -> None:
     """Run all stages; only stale ones are computed."""
+    shared = shared.at(file)
     with boundary(verbose=shared.verbose, as_json=shared.json):
         project = open_project(shared)
         goals = ("report", "persist") if persist or project.config.persist.enabled else ("report",)
         if dry_run:
             show_plan(project, goals, shared)
-        else:
+            return
+        with saved(project, shared, save=save):
             _show_stage(run_goals(project, goals, shared, force=names() if force else ()), "evaluate", shared)
 
 
@@ -117,7 +171,8 @@ def run_goals(
     from phishcli.cli.logs import log_event, log_files
     from phishcli.events import Started
 
-    with log_files(project.results), displayed(project.steps(*goals), quiet=shared.quiet or shared.json) as display:
+    quiet = shared.quiet or shared.json
+    with log_files(project.results), displayed(lambda: project.steps(*goals), quiet=quiet) as display:
 
         def on_event(event: Event) -> None:
             if isinstance(event, Started):  # from here on there is garbage, which may hold matrices

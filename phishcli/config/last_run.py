@@ -125,14 +125,14 @@ def keep_last_run(config: Config, root: Path) -> None:
 
 
 def _content(config: Config, folder: Path) -> bytes:
-    settings = {key: seen_from(value, folder) if key in PATHS else value for key, value in _changed(config)}
+    settings = {key: seen_from(value, folder) if key in PATHS else value for key, value in changed(config)}
     source = settings["load.source"]
     settings["load.source"] = shown(source)
     document = {"settings": settings, "incomplete": settings["load.source"] != source}
     return (json.dumps(document, indent=1, ensure_ascii=False, default=_plain) + "\n").encode()
 
 
-def _changed(config: Config) -> Iterator[tuple[str, Any]]:
+def changed(config: Config) -> Iterator[tuple[str, Any]]:
     """The source, and every setting that differs from its default."""
     usual = Config()
     for key in all_keys().values():

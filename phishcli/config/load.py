@@ -73,7 +73,7 @@ class Resolved(msgspec.Struct, frozen=True):
 
 
 def resolve_config(
-    files: Path | Sequence[Path] = (),
+    files: Path | Sequence[Path] | None = None,
     *,
     sets: Sequence[str] = (),
     overrides: Mapping[str, tuple[Any, str]] | None = None,
@@ -88,8 +88,8 @@ def resolve_config(
     Parameters
     ----------
     files
-        The YAML files, later ones over earlier ones. Without any, ``phish.yaml`` in the current folder or the nearest
-        one above it.
+        The YAML files, later ones over earlier ones. None takes ``phish.yaml`` in the current folder or the nearest
+        one above it, if there is one.
     sets
         ``section.key=value`` texts with the value in YAML: ``train.params.XGBoost.max_depth=4``.
     overrides
@@ -108,9 +108,9 @@ def resolve_config(
         If a file cannot be read, or for unknown keys and variables, invalid values, and what the checks find: all of
         it at once.
     """
-    named = (files,) if isinstance(files, Path) else tuple(files)
-    found = None if named else find_file()
-    read, root = (found,) if found else named, found.parent if found else Path()
+    found = find_file() if files is None else None
+    read = (files,) if isinstance(files, Path) else tuple(files or filter(None, [found]))
+    root = found.parent if found else Path()
     given = [
         *(assignment for file in read for assignment in from_file(file, root)),
         *assignments.from_environ(os.environ if environ is None else environ),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from phishcli.address import shown
+from phishcli.config import spellings
 from phishcli.config.paths import USUAL
+from phishcli.documents.features import NumericScale
 
 
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -37,21 +38,11 @@ def _plain(value: Any) -> Any:
     raise ValueError("should be made of text, numbers, true, false, null, lists and mappings")
 
 
-def _seconds(value: Any) -> Any:
-    """Turn ``90s``, ``2m`` or ``1h30m`` into seconds; numbers are seconds."""
-    if not isinstance(value, str):
-        return value
-    found = re.fullmatch(r"(?:(\d+)h)?\s*(?:(\d+)m)?\s*(?:(\d+(?:\.\d+)?)s?)?", value.strip())
-    if not found or not any(found.groups()):
-        raise ValueError("should be a time such as 90s, 2m or 1h30m")
-    hours, minutes, seconds = (float(part or 0) for part in found.groups())
-    return 3600 * hours + 60 * minutes + seconds
-
-
 Label = bool | int | float | str
-Duration = Annotated[float, BeforeValidator(_seconds), Field(gt=0, allow_inf_nan=False)]
+Duration = Annotated[float, BeforeValidator(spellings.seconds), Field(gt=0, allow_inf_nan=False)]
 """Seconds."""
-Probability = Annotated[float, Field(gt=0, lt=1)]
+Probability = Annotated[float, BeforeValidator(spellings.share), Field(gt=0, lt=1)]
+Amount = Annotated[float, BeforeValidator(spellings.number), Field(gt=0, allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 """What every library accepts as a seed; LightGBM stores it as a signed 32-bit integer."""
 Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-fA-F]{64}$", to_lower=True)]
@@ -79,6 +70,9 @@ MetricName = Literal[
     "tpr@fpr=0.001",
 ]
 """The metrics in display order; ``evaluation.metrics`` declares one each (a test compares the two)."""
+
+Metric = Annotated[MetricName, BeforeValidator(spellings.metric)]
+"""A metric by its name or its label."""
 
 DEFAULT_MODELS = ("LogisticRegression", "RandomForest", "HistGradientBoosting", "XGBoost", "LightGBM")
 
@@ -146,11 +140,22 @@ class SplitConfig(Section):
     time: str | None = Field(default=None, title="column that orders rows in time; the latest are the test")
 
 
+class NumericConfig(Section):
+    """How numbers become features."""
+
+    scale: NumericScale = Field(
+        default="robust",
+        title="robust (quartile distance; standard deviation where it is zero or tiny), standard, or published "
+        "(RobustScaler alone)",
+    )
+
+
 class PreprocessConfig(Section):
     """Split, folds and transformation."""
 
     split: SplitConfig = Field(default_factory=SplitConfig, title="training and test part")
     folds: int = Field(default=5, ge=2, le=50, title="number of cross-validation folds")
+    numeric: NumericConfig = Field(default_factory=NumericConfig, title="numbers")
 
 
 class TuneConfig(Section):
@@ -164,7 +169,7 @@ class TuneConfig(Section):
     time_budget: Duration | None = Field(
         default=None, title="time after which the search stops and keeps the best so far: 90s, 2m, 1h30m, or seconds"
     )
-    scoring: MetricName = Field(default="accuracy", title="the metric to optimize over the folds")
+    scoring: Metric = Field(default="accuracy", title="the metric to optimize over the folds")
     seed: Seed = Field(default=42, title="seed of the candidates")
     spaces: PerModel = Field(default_factory=dict, title="per model: parameter -> list of values or {low, high, log}")
 
@@ -214,7 +219,9 @@ class CostRatio(Section):
 class EvaluateConfig(Section):
     """How models are scored and one of them is selected."""
 
-    threshold: Probability | Literal["max_f1", "youden"] | MaxFpr | CostRatio = Field(
+    threshold: Annotated[
+        Probability | Literal["max_f1", "youden"] | MaxFpr | CostRatio, BeforeValidator(spellings.rule)
+    ] = Field(
         default=0.5,
         title="number between 0 and 1 from which a row counts as positive, or max_f1, youden, {max_fpr: 0.01}, "
         "{cost_ratio: 10}",
@@ -223,7 +230,7 @@ class EvaluateConfig(Section):
         default="none", title="map scores to probabilities, learned on out-of-fold scores"
     )
     select_on: Literal["cv", "test"] = Field(default="cv", title="scores that select the model")
-    select_by: MetricName = Field(default="accuracy", title="the metric that selects; ties by F1 and others")
+    select_by: Metric = Field(default="accuracy", title="the metric that selects; ties by F1 and others")
     prefer: Literal["best", "simple", "fast"] = Field(
         default="best", title="which of the models that are statistically indistinguishable from the best one"
     )
@@ -238,7 +245,7 @@ class OperationConfig(Section):
     """Where the model is to work; it changes how results are presented, not how the model is scored."""
 
     base_rate: Probability = Field(default=0.001, title="share of incoming items that are positive")
-    volume: float = Field(default=200_000, gt=0, allow_inf_nan=False, title="number of incoming items a day")
+    volume: Amount = Field(default=200_000, title="number of incoming items a day")
     analyst_minutes: float = Field(default=5, ge=0, allow_inf_nan=False, title="analyst minutes per alert")
     hour_cost: float = Field(default=1, ge=0, allow_inf_nan=False, title="cost of an analyst hour")
     miss_cost: float | None = Field(

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from phishcli.documents.base import Document, Part
 from phishcli.documents.calibration import Calibration
 
+LEAST_FOLDS = 2
+"""Folds that a mean must be over to compare models by it."""
+
 
 class Score(Part, frozen=True, kw_only=True):
     """The value of a metric with its confidence interval.
@@ -27,27 +30,35 @@ class Score(Part, frozen=True, kw_only=True):
 class FoldSummary(Part, frozen=True, kw_only=True):
     """The mean of a metric over folds.
 
-    ``mean`` and ``std`` (population, as in scikit-learn) are None where no fold resolves the metric; ``n_folds`` is the
-    number of folds that they are over.
+    ``mean`` and ``std`` (population, as in scikit-learn) are over the ``n_folds`` of ``n_all`` folds that define and
+    resolve the metric; None where none does. Documents of earlier versions do not know ``n_all``; it is 0 there.
     """
 
     mean: float | None
     std: float | None
     n_folds: int
+    n_all: int = 0
+
+    @property
+    def partial(self) -> bool:
+        """Whether some folds, but not all, define the metric."""
+        return 0 < self.n_folds < self.n_all
+
+    @property
+    def comparable(self) -> float | None:
+        """The mean if it is over `LEAST_FOLDS` or more, None if it is not fit to compare models by."""
+        return self.mean if self.n_folds >= LEAST_FOLDS else None
 
 
 class FoldScores(FoldSummary, frozen=True, kw_only=True):
-    """The same with the value of each fold, in order: None for a fold that does not resolve the metric.
-
-    Empty where no mean was taken because a fold has too few negative rows.
-    """
+    """The same with the value of each fold, in order: None for a fold that does not define or resolve the metric."""
 
     folds: tuple[float | None, ...]
 
     @property
     def summary(self) -> FoldSummary:
         """Mean and standard deviation without the single folds."""
-        return FoldSummary(mean=self.mean, std=self.std, n_folds=self.n_folds)
+        return FoldSummary(mean=self.mean, std=self.std, n_folds=self.n_folds, n_all=self.n_all)
 
 
 class ConfusionMatrix(Part, frozen=True, kw_only=True):
@@ -145,8 +156,8 @@ class Metrics(Document, frozen=True, kw_only=True):
     ``n``, ``n_positive``, ``n_negative`` count test rows. ``metrics`` and ``cv`` have all metrics by name, in display
     order; ``cv`` is on the folds of the training part, each at the same ``threshold``. ``delong`` is the interval of
     the ROC-AUC by DeLong's formula; None where it is not defined or rows come in groups. ``notes`` name metrics whose
-    value is a convention; ``resolution`` says which metrics need more negative rows, None where none does.
-    ``operating_points`` starts with the threshold in use.
+    value is a convention, or that some folds do not define; ``resolution`` says which metrics need more negative rows,
+    None where none does. ``operating_points`` starts with the threshold in use.
     """
 
     model: str

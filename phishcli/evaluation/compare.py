@@ -14,12 +14,12 @@ from phishcli.documents.metrics import FoldSummary, Metrics
 from phishcli.documents.segments import Segment
 from phishcli.documents.selection import Comparison, NonMissingScores, Selection
 from phishcli.errors import EvaluateError
-from phishcli.evaluation.metrics import METRICS
+from phishcli.evaluation.metrics import BY_NAME, METRICS
 from phishcli.evaluation.missingness import score_non_missing
 from phishcli.evaluation.pairwise import against_best
 from phishcli.evaluation.resampling import Resampling
 from phishcli.evaluation.segments import as_frame, by_missingness, by_value, check_columns, segments
-from phishcli.evaluation.selection import Choice, Scores, best, ranked, select
+from phishcli.evaluation.selection import Choice, Scores, best, comparable, select
 from phishcli.evaluation.suspects import suspects
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def compare(
     table = {model: _test_scores(scored.metrics) for model, scored in models.items()}
     cv = {model: _cv_scores(scored.metrics) for model, scored in models.items()}
     scores = table if settings.select_on == "test" else {model: _means(found) for model, found in cv.items()}
-    tests = against_best(settings, ranked(scores, settings.select_by), models)
+    tests = against_best(settings, comparable(scores, settings.select_by), models)
     chosen = _select(settings, scores, tests, costs)
     parts = _segments(settings, models, features, leaky)
     selection = Selection(
@@ -92,7 +92,7 @@ def compare(
         by=settings.select_by,
         prefer=settings.prefer,
         top_group=chosen.top_group,
-        rationale=chosen.rationale,
+        rationale=" ".join([chosen.rationale, *_over_some_folds(settings, cv[chosen.ranking[0]])]),
         ranking=chosen.ranking,
         tests=tuple(tests),
         table=table,
@@ -116,7 +116,14 @@ def _cv_scores(metrics: Metrics) -> dict[str, FoldSummary]:
 
 
 def _means(found: Mapping[str, FoldSummary]) -> Scores:
-    return {name: each.mean for name, each in found.items()}
+    return {name: each.comparable for name, each in found.items()}
+
+
+def _over_some_folds(settings: EvaluateConfig, cv: Mapping[str, FoldSummary]) -> Iterator[str]:
+    found = cv[settings.select_by]
+    if settings.select_on == "cv" and found.partial:
+        label = BY_NAME[settings.select_by].sentence_label
+        yield f"These means are over the {found.n_folds} of {found.n_all} folds that define {label}."
 
 
 def _select(
@@ -147,8 +154,8 @@ def _segments(
     for column in settings.by:
         found += segments(predictions, column, by_value(features[column].iloc[rows]), settings.confidence)
     for column in leaky:
-        names = by_missingness(features[column].iloc[rows])
-        found += segments(predictions, column, names, settings.confidence, missingness=True)
+        grouping = by_missingness(features[column].iloc[rows])
+        found += segments(predictions, column, grouping, settings.confidence, missingness=True)
     return found
 
 

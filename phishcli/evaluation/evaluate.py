@@ -21,7 +21,7 @@ from phishcli.evaluation.calibration_map import apply_map
 from phishcli.evaluation.counts import ScoredRows
 from phishcli.evaluation.curves import counts_by_threshold, curves
 from phishcli.evaluation.delong import delong
-from phishcli.evaluation.folds import cross_validated
+from phishcli.evaluation.folds import cross_validated, fold_notes
 from phishcli.evaluation.intervals import intervals_of, with_intervals, without_width
 from phishcli.evaluation.metrics import notes, resolution, unresolvable, values_of
 from phishcli.evaluation.prediction import predict
@@ -123,7 +123,8 @@ def evaluate(
     how = Resampling.of(settings, None if groups is None else groups.to_numpy())
     resamples = resample(scored, how)
     metrics = _metrics(name, scored, resamples, how, held_out, rule)
-    for sentence in metrics.notes:
+    about_folds = set(fold_notes(metrics.cv))  # the same for all models; preprocess has told of such folds
+    for sentence in (each for each in metrics.notes if each not in about_folds):
         on_event(Notice(f"{name}: {sentence}", "warning"))
     return Evaluated(_predictions(scored, rows, labels), metrics, pd.DataFrame(resamples), timing)
 
@@ -174,6 +175,8 @@ def _metrics(
     rule: ThresholdRule,
 ) -> Metrics:
     matrix, values, intervals = scored.confusion, values_of(scored), intervals_of(scored, resamples, how)
+    positive, folds = held_out.calibrated.positive, held_out.folds
+    cv = cross_validated(positive, held_out.unbiased, folds, threshold=rule.threshold)
     exact = intervals["roc_auc"] is not None and how.groups is None
     return Metrics(
         model=name,
@@ -185,11 +188,11 @@ def _metrics(
         confusion=matrix.matrix(),
         metrics=with_intervals(values, intervals, lost=unresolvable(matrix)),
         delong=delong(scored.positive, scored.scores, how.confidence) if exact else None,
-        notes=(*notes(matrix, values), *without_width(values, intervals)),
+        notes=(*notes(matrix, values), *without_width(values, intervals), *fold_notes(cv)),
         resolution=resolution(matrix),
         curves=curves(scored.by_score),
         counts_by_threshold=counts_by_threshold(scored),
-        cv=cross_validated(held_out.calibrated.positive, held_out.unbiased, held_out.folds, threshold=rule.threshold),
+        cv=cv,
         threshold_rule=rule,
         operating_points=tuple(_operating_points(how.confidence, rule, held_out.calibrated, scored)),
         calibration=Calibration(map=held_out.map, curve=tuple(curve(scored.positive, scored.scores, how.confidence))),

@@ -11,7 +11,7 @@ from phishcli.documents.metrics import Score
 from phishcli.evaluation.counts import Confusion, ScoredRows
 from phishcli.evaluation.formulas import BINS, bins_of
 from phishcli.evaluation.metrics import METRICS, undefined
-from phishcli.evaluation.resampling import Resampling, resample
+from phishcli.evaluation.resampling import Resampling, defined_in_most, resample
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -94,11 +94,12 @@ def _wider(one: Interval | None, other: Interval) -> Interval:
 
 
 def percentile(resamples: Resamples, how: Resampling) -> Intervals:
-    """The percentile interval of every metric, None for those that were not resampled."""
+    """The percentile interval of every metric, None for those that were not resampled, or rarely defined."""
     intervals: Intervals = {metric.name: None for metric in METRICS}
-    if resamples:
-        low, high = np.quantile(np.array(list(resamples.values())), how.tails, axis=1)
-        intervals.update(zip(resamples, zip(low.tolist(), high.tolist(), strict=True), strict=True))
+    known = {name: drawn for name, drawn in resamples.items() if defined_in_most(drawn)}
+    if known:
+        low, high = np.nanquantile(np.array(list(known.values())), how.tails, axis=1)
+        intervals.update(zip(known, zip(low.tolist(), high.tolist(), strict=True), strict=True))
     return intervals
 
 

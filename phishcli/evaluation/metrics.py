@@ -26,14 +26,13 @@ if TYPE_CHECKING:
 
     from phishcli.config.schema import MetricName
 
-Need = Literal["rows", "positives", "negatives", "flagged", "cleared"]
+Need = Literal["rows", "positives", "negatives", "flagged"]
 
 NEEDS: dict[Need, str] = {
     "rows": "There are no rows",
     "positives": "No row is positive",
     "negatives": "No row is negative",
     "flagged": "No row is predicted positive",
-    "cleared": "No row is predicted negative",
 }
 """What a metric may need to be defined, and the sentence for when it is missing."""
 
@@ -152,8 +151,8 @@ METRICS: tuple[Metric, ...] = (
         True,
         "confusion",
         formulas.mcc,
-        "Correlation between prediction and truth: 1 is perfect, 0 is chance, -1 is always wrong.",
-        ("positives", "negatives", "flagged", "cleared"),
+        "Correlation between prediction and truth: 1 is perfect, 0 is chance or a constant answer, -1 is always wrong.",
+        ("positives", "negatives"),
     ),
     Metric(
         "roc_auc",
@@ -248,6 +247,22 @@ def score(name: MetricName, y: ArrayLike, proba: ArrayLike, threshold: float = 0
     rows = ScoredRows.validated(y, proba, threshold)
     metric = BY_NAME[name]
     return float(metric.function(rows.confusion if metric.kind == "confusion" else rows.by_score))
+
+
+def defined(name: MetricName, y: ArrayLike) -> bool:
+    """Whether rows of these classes (1 = positive) define a metric, whatever is predicted."""
+    import numpy as np
+
+    positive = np.asarray(y) == 1
+    has = {"positives": bool(positive.any()), "negatives": not positive.all()}
+    return all(has.get(need, True) for need in BY_NAME[name].needs)
+
+
+def lacking(metric: Metric, matrix: Confusion) -> Any:
+    """Whether rows lack what the metric needs; for b resamples at once an array of shape (b,)."""
+    import numpy as np
+
+    return np.any([np.asarray(getattr(matrix, need)) == 0 for need in metric.needs], axis=0)
 
 
 def undefined(matrix: Confusion) -> set[str]:

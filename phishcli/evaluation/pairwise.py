@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phishcli.documents.columns import PREDICTION, TARGET
+from phishcli.documents.metrics import LEAST_FOLDS
 from phishcli.documents.selection import Comparison, McNemar, PairedDifference, Test
+from phishcli.evaluation.resampling import defined_in_most
 from phishcli.evaluation.significance import Difference, corrected_t, holm, mcnemar, paired_bootstrap
 
 if TYPE_CHECKING:
@@ -104,9 +106,10 @@ def _over_folds(settings: EvaluateConfig, best: Scored, other: Scored) -> Differ
     first, second = (
         np.asarray(scored.metrics.cv[settings.select_by].folds, dtype=np.float64) for scored in (best, other)
     )
-    if not len(first):
+    shared = (first - second)[np.isfinite(first) & np.isfinite(second)]
+    if len(shared) < LEAST_FOLDS:
         return None
-    return corrected_t(first - second, n_train=len(first) - 1, n_test=1, confidence=settings.confidence)
+    return corrected_t(shared, n_train=len(first) - 1, n_test=1, confidence=settings.confidence)
 
 
 def _over_resamples(settings: EvaluateConfig, best: Scored, other: Scored) -> Difference | None:
@@ -115,4 +118,6 @@ def _over_resamples(settings: EvaluateConfig, best: Scored, other: Scored) -> Di
     if by not in best.resamples or by not in other.resamples or values[0] is None or values[1] is None:
         return None
     drawn = [scored.resamples[by].to_numpy() for scored in (best, other)]
+    if not defined_in_most(drawn[0] - drawn[1]):
+        return None
     return paired_bootstrap(values[0], drawn[0], values[1], drawn[1], settings.confidence)

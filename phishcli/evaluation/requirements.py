@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from phishcli.config import spellings
 from phishcli.documents.metrics import Score
-from phishcli.errors import ConfigError
+from phishcli.errors import ConfigError, suggestion
 from phishcli.evaluation.metrics import BY_NAME
 
 PATTERN = re.compile(
-    r"^\s*(?P<metric>\S+?)\s*(?P<compare>>=|<=|>|<)\s*(?P<limit>[-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*"
+    r"^\s*(?P<metric>.+?)\s*(?P<compare>>=|<=|>|<|≥|≤)\s*(?P<limit>[-+]?[\d.]+(?:[eE][-+]?\d+)?\s*%?)\s*"
     r"(?::\s*(?P<bound>lower|upper))?\s*$"
 )
 COMPARE: Mapping[str, Callable[[float, float], bool]] = {
@@ -21,6 +22,8 @@ COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "<=": operator.le,
     ">": operator.gt,
     "<": operator.lt,
+    "≥": operator.ge,
+    "≤": operator.le,
 }
 Bound = Literal["value", "lower", "upper"]
 MEASURED: Mapping[Bound, str] = {"value": "it is", "lower": "its lower bound is", "upper": "its upper bound is"}
@@ -61,12 +64,12 @@ class Requirement:
         example = "For example: --require 'accuracy>=0.82' --require 'tpr@fpr=0.01>=0.3:lower'"
         if not found:
             raise ConfigError(f"{text!r} is not a requirement", where="--require", hint=example)
-        metric = found["metric"].casefold()
+        metric = spellings.metric(found["metric"])
         if metric not in BY_NAME:
-            hint = f"The metrics are {', '.join(BY_NAME)}"
+            hint = suggestion(found["metric"], BY_NAME, "metrics")
             raise ConfigError(f"There is no metric {found['metric']!r}", where=f"--require {text}", hint=hint)
         try:
-            limit = float(found["limit"])
+            limit = float(spellings.share(found["limit"]))
         except ValueError as error:
             raise ConfigError(f"{found['limit']!r} is not a number", where=f"--require {text}", hint=example) from error
         return cls(text.strip(), metric, found["compare"], limit, found["bound"] or "value")  # type: ignore[arg-type]  # the pattern allows no other word

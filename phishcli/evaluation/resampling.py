@@ -11,7 +11,7 @@ import pandas as pd
 
 from phishcli.documents.metrics import Bootstrap
 from phishcli.evaluation.counts import Confusion, ScoreCounts, ScoredRows, score_levels
-from phishcli.evaluation.metrics import METRICS, evaluate_all, undefined
+from phishcli.evaluation.metrics import METRICS, evaluate_all, lacking, undefined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from phishcli.config.schema import EvaluateConfig
 
+MOST = 0.95
+"""Share of resamples that have to define a metric for an interval; the others are left out."""
 BLOCK_CELLS = 2**16
 """Resampled counts that are held at once: small enough for the cache of a core, 512 KiB per array."""
 
@@ -78,14 +80,24 @@ def resample(rows: ScoredRows, how: Resampling) -> Resamples:
     Bioinformatics 12:77). Rows that belong together are drawn together, whole groups with replacement (section 3.8
     there; Field and Welsh 2007, J. of the Royal Statistical Society B 69, 369-390), since a second row of a host adds
     little information. A seed draws the same rows whatever the scores, so that models are resampled alike. A resample
-    on which a metric is not defined counts with its conventional value.
+    on which a metric is not defined has NaN for it.
     """
     skipped = undefined(rows.confusion)
     names = [metric.name for metric in METRICS if how.n_boot and metric.name not in skipped]
     if not names:
         return {}
-    blocks = [evaluate_all(*counts) for counts in _resamples(rows, how)]
+    blocks = [_measured(*counts) for counts in _resamples(rows, how)]
     return {name: np.concatenate([block[name] for block in blocks]) for name in names}
+
+
+def _measured(matrix: Confusion, counts: ScoreCounts) -> dict[str, NDArray[np.float64]]:
+    values = evaluate_all(matrix, counts)
+    return {each.name: np.where(lacking(each, matrix), np.nan, values[each.name]) for each in METRICS}
+
+
+def defined_in_most(drawn: NDArray[np.float64]) -> bool:
+    """Whether a metric is defined on so many resamples that the others do not shape its interval."""
+    return bool(np.isfinite(drawn).mean() >= MOST)
 
 
 def _resamples(rows: ScoredRows, how: Resampling) -> Iterator[tuple[Confusion, ScoreCounts]]:

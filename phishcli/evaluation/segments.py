@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,6 +12,7 @@ from phishcli.documents.columns import PREDICTION, TARGET
 from phishcli.documents.metrics import Score
 from phishcli.documents.segments import MISSING, NON_MISSING, Segment
 from phishcli.errors import DataError
+from phishcli.wording import exact
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,34 +56,74 @@ def wilson(hits: float, trials: float, confidence: float = 0.95) -> tuple[float,
     return max(0.0, center - half), min(1.0, center + half)
 
 
-def by_value(values: pd.Series[Any]) -> NDArray[np.object_]:
-    """Name the segment of each row by its value, shape (n,): as text, or quartiles for numbers with many values."""
+@dataclass(frozen=True)
+class Grouping:
+    """The segment of each of n rows: its number in ``codes``, shape (n,), and the name of each segment in ``names``.
+
+    Rows are grouped by their values; names are for people, and no two segments have the same one.
+    """
+
+    codes: NDArray[np.intp]
+    names: tuple[str, ...]
+
+
+def by_value(values: pd.Series[Any]) -> Grouping:
+    """Group rows by their value, numbers with many values by quartile; rare values together, missing ones together."""
     import numpy as np
     import pandas as pd
 
     if not isinstance(values.dtype, pd.CategoricalDtype) and values.nunique() > MOST:
         values = pd.qcut(values, 4, duplicates="drop")
-    texts = values.astype(object).map(lambda value: NO_VALUE if pd.isna(value) else _text(value))
-    by_size = texts.value_counts().index
-    frequent = by_size if len(by_size) <= MOST else by_size[: MOST - 1]
-    return np.asarray(texts.where(texts.isin(frequent), OTHERS), dtype=object)
+    codes, distinct = pd.factorize(values, sort=True)  # equal numbers are one value: -0.0 and 0.0, 1 and 1.0
+    names = _distinct_names([_text(value) for value in np.asarray(distinct)])
+    codes, names = _with_missing(codes, names)
+    return _rare_together(codes, names)
 
 
-def by_missingness(values: pd.Series[Any]) -> NDArray[np.object_]:
-    """Name the segment of each row by whether it has a value, shape (n,)."""
+def _with_missing(codes: NDArray[np.intp], names: list[str]) -> tuple[NDArray[np.intp], list[str]]:
     import numpy as np
 
-    return np.where(values.isna().to_numpy(), MISSING, NON_MISSING).astype(object)
+    missing = codes < 0
+    return (np.where(missing, len(names), codes), [*names, NO_VALUE]) if missing.any() else (codes, names)
+
+
+def _rare_together(codes: NDArray[np.intp], names: list[str]) -> Grouping:
+    """Combine all segments but the largest if there are more than `MOST`."""
+    import numpy as np
+
+    if len(names) <= MOST:
+        return Grouping(codes, tuple(names))
+    kept = np.sort(np.argsort(-np.bincount(codes), kind="stable")[: MOST - 1])
+    place = np.full(len(names), len(kept))
+    place[kept] = np.arange(len(kept))
+    return Grouping(place[codes], (*(names[each] for each in kept), OTHERS))
+
+
+def by_missingness(values: pd.Series[Any]) -> Grouping:
+    """Group rows by whether they have a value."""
+    import numpy as np
+
+    return Grouping(values.isna().to_numpy().astype(np.intp), (NON_MISSING, MISSING))
 
 
 def _text(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float | int) else str(value)
+    """Name a value; a float32 by the digits that it keeps."""
+    import numpy as np
+
+    if isinstance(value, np.float32):
+        return str(int(value)) if value.is_integer() else str(value)
+    return exact(value) if isinstance(value, float) else str(value)
+
+
+def _distinct_names(texts: list[str]) -> list[str]:
+    """Quote texts that would be taken for the names of other segments."""
+    return [repr(text) if text in (OTHERS, NO_VALUE) else text for text in texts]
 
 
 def segments(
     predictions: Mapping[str, pd.DataFrame],
     column: str,
-    names: NDArray[np.object_],
+    grouping: Grouping,
     confidence: float = 0.95,
     *,
     missingness: bool = False,
@@ -92,19 +134,19 @@ def segments(
     ----------
     predictions
         For each model the classes and predicted classes of n rows, the same rows in the same order.
-    column, names, missingness
-        The column, the segment of each row, shape (n,), and whether that says if the row has a value.
+    column, grouping, missingness
+        The column, the segment of each row, and whether that says if the row has a value.
     """
     for model, frame in predictions.items():
         positive, flagged = frame[TARGET].to_numpy() == 1, frame[PREDICTION].to_numpy() == 1
         found = []
-        for name in sorted(set(names)):
-            inside = names == name
+        for code in sorted(set(grouping.codes.tolist())):
+            inside = grouping.codes == code
             found.append(
                 Segment(
                     model=model,
                     column=column,
-                    segment=name,
+                    segment=grouping.names[code],
                     by_missingness=missingness,
                     n=int(inside.sum()),
                     n_positive=int(positive[inside].sum()),

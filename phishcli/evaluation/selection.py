@@ -49,22 +49,29 @@ class Choice:
     rationale: str
 
 
-def ranked(scores: Mapping[str, Scores], by: MetricName = "accuracy") -> list[str]:
-    """Order models by a metric, best first; ties by accuracy, F1, balanced accuracy, MCC, then their order.
+def comparable(scores: Mapping[str, Scores], by: MetricName = "accuracy") -> list[str]:
+    """Order the models that have a score, best first; ties by accuracy, F1, balanced accuracy, MCC, then their order.
 
     Raises
     ------
     EvaluateError
-        When there are too few rows to score a model by that metric.
+        When no model can be compared by that metric.
     """
-    for model, values in scores.items():
-        if values[by] is None:
-            raise EvaluateError(
-                f"{model} cannot be selected by {BY_NAME[by].label}: there are too few negative rows to resolve it.",
-                where="evaluate.select_by",
-                hint="Select by another metric: --set evaluate.select_by=accuracy",
-            )
-    return sorted(scores, key=lambda model: _key(scores[model], by), reverse=True)
+    known = [model for model, values in scores.items() if values[by] is not None]
+    if not known:
+        raise EvaluateError(
+            f"No model can be selected by {BY_NAME[by].label}: too few folds or rows define it (one class only, or too "
+            "few negative rows).",
+            where="evaluate.select_by",
+            hint="Select by another metric: --set evaluate.select_by=accuracy",
+        )
+    return sorted(known, key=lambda model: _key(scores[model], by), reverse=True)
+
+
+def ranked(scores: Mapping[str, Scores], by: MetricName = "accuracy") -> list[str]:
+    """Order all models: the `comparable` ones, then those without a score."""
+    known = comparable(scores, by)
+    return [*known, *(model for model in scores if model not in known)]
 
 
 def select(
@@ -94,12 +101,13 @@ def select(
     costs
         For each model how complex or how slow it is, for ``prefer``.
     """
-    ranking = ranked(scores, by)
+    ranking, compared = ranked(scores, by), comparable(scores, by)
     members = [model for model in ranking if model in group or model == ranking[0]]
     chosen = min(members, key=lambda model: (costs or {}).get(model, 0)) if prefer != "best" else ranking[0]
     reasons = [
-        _lead(ranking, scores, on, by),
-        *_significance(ranking, members, test),
+        _lead(compared, scores, on, by),
+        *_not_compared([model for model in ranking if model not in compared], by),
+        *_significance(compared, members, test),
         *_preference(chosen, members, prefer),
         *([OPTIMISM] if on == "test" and len(ranking) > 1 else []),
     ]
@@ -144,6 +152,12 @@ def _lead(ranking: Sequence[str], scores: Mapping[str, Scores], on: On, by: str)
     by_how_much = f"{behind:.4f} behind" if behind >= SMALLEST / 2 else f"less than {SMALLEST} behind"
     lead = f"{winner} has the {BY_NAME[by].best_word} {what}, {top:.4f}"
     return f"{lead}; {second} follows with {follows:.4f}, {by_how_much}."
+
+
+def _not_compared(models: Sequence[str], by: str) -> list[str]:
+    if not models:
+        return []
+    return [f"{listed(models)} cannot be compared: too few folds or rows define {BY_NAME[by].sentence_label} there."]
 
 
 def _tie(winner: str, second: str, scores: Mapping[str, Scores], shared: str, by: str) -> str:

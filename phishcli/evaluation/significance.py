@@ -72,7 +72,7 @@ def mcnemar(correct: ArrayLike, other_correct: ArrayLike) -> tuple[int, int, flo
 def paired_bootstrap(
     value: float, resamples: ArrayLike, other_value: float, other_resamples: ArrayLike, confidence: float = 0.95
 ) -> Difference:
-    """The difference of two scores over resamples of the same rows.
+    """The difference of two scores over resamples of the same rows; resamples without both scores (NaN) are left out.
 
     Parameters
     ----------
@@ -90,6 +90,7 @@ def paired_bootstrap(
         below 0.002, which is too coarse to be adjusted for the pairs of ten models.
     """
     drawn = np.asarray(resamples, dtype=np.float64) - np.asarray(other_resamples, dtype=np.float64)
+    drawn = drawn[np.isfinite(drawn)]
     low, high = np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
     sides = min(np.count_nonzero(drawn <= 0), np.count_nonzero(drawn >= 0))
     p = min(1.0, 2 * (int(sides) + 1) / (len(drawn) + 1))

@@ -12,7 +12,7 @@ from phishcli.config.schema import CostRatio, MaxFpr
 from phishcli.documents.metrics import ThresholdRule
 from phishcli.errors import EvaluateError
 from phishcli.evaluation.counts import ScoreCounts, ScoredRows
-from phishcli.wording import counted, percent
+from phishcli.wording import counted, exact, percent
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -45,7 +45,7 @@ def choose(rule: Rule, rows: ScoredRows) -> ThresholdRule:
         When there are too few negative rows to certify the FPR.
     """
     if isinstance(rule, int | float):
-        return ThresholdRule(threshold=float(rule), rule=f"{rule:g}", why="as given")
+        return ThresholdRule(threshold=float(rule), rule=exact(rule), why="as given")
     counts = rows.by_score
     if isinstance(rule, MaxFpr):
         return _certified(rule, counts)
@@ -75,7 +75,7 @@ def certify(rule: MaxFpr, n_negative: int) -> None:
     needed = negatives_needed(rule.max_fpr, rule.confidence)
     if n_negative < needed:
         raise EvaluateError(
-            f"A false-positive rate of {rule.max_fpr:g} cannot be certified with {n_negative:,} negative training "
+            f"A false-positive rate of {exact(rule.max_fpr)} cannot be certified with {n_negative:,} negative training "
             "rows.",
             where="evaluate.threshold.max_fpr",
             hint=f"It takes {needed:,} at a confidence of {rule.confidence:g}; raise max_fpr, or add rows.",
@@ -90,8 +90,8 @@ def _certified(rule: MaxFpr, counts: ScoreCounts) -> ThresholdRule:
     threshold = counts.scores[allowed - 1] if allowed else _above(counts)
     false_alarms = int(counts.fp[allowed - 1]) if allowed else 0
     seen, level = counted(false_alarms, "false alarm"), percent(rule.confidence, 0)
-    why = f"{seen} in {n_negative:,}: FPR at most {rule.max_fpr:g} with {level} confidence"
-    return ThresholdRule(threshold=float(threshold), rule=f"max_fpr={rule.max_fpr:g}", why=why)
+    why = f"{seen} in {n_negative:,}: FPR at most {exact(rule.max_fpr)} with {level} confidence"
+    return ThresholdRule(threshold=float(threshold), rule=f"max_fpr={exact(rule.max_fpr)}", why=why)
 
 
 def _cheapest(rule: CostRatio, counts: ScoreCounts) -> ThresholdRule:
@@ -100,8 +100,8 @@ def _cheapest(rule: CostRatio, counts: ScoreCounts) -> ThresholdRule:
         counts.n_positive / (counts.n_positive + counts.n_negative) if rule.base_rate is None else rule.base_rate
     )
     cost = base_rate * (1 - _recall(counts)) * ratio + (1 - base_rate) * _fpr(counts)
-    why = f"lowest cost if a miss costs {ratio:g} false alarms and {percent(base_rate, 3)} of rows are positive"
-    return _best(-cost, counts, f"cost_ratio={ratio:g}", why, without=-base_rate * ratio)
+    why = f"lowest cost if a miss costs {exact(ratio)} false alarms and {percent(base_rate, 3)} of rows are positive"
+    return _best(-cost, counts, f"cost_ratio={exact(ratio)}", why, without=-base_rate * ratio)
 
 
 def _best(

@@ -7,19 +7,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
+from phishcli.documents.base import recast
+from phishcli.documents.features import Feature, Features
 from phishcli.errors import PreprocessError
 from phishcli.events import Notice, OnEvent, ignore
 from phishcli.features.transform import describe_features, fit_preprocessor, transform
+from phishcli.tables.arrow import distinct
 from phishcli.tables.split import split_rows
-from phishcli.wording import counted
+from phishcli.typed import name_of
+from phishcli.wording import counted, listed, plural
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
     from sklearn.pipeline import Pipeline
 
     from phishcli.config.schema import PreprocessConfig
-    from phishcli.documents.features import Features
     from phishcli.documents.schema import Schema
     from phishcli.tables.split import Split
     from phishcli.tables.table import Table
@@ -66,24 +72,59 @@ def preprocess(
         When no feature is left, or when a part or a fold would lack one of the classes.
     """
     if not schema.columns:
-        aside = ", ".join(schema.set_aside) or "none"
+        aside = ", ".join(map(name_of, schema.set_aside)) or "none"
         raise PreprocessError(
             "There is no feature to learn from.",
             where=f"columns set aside: {aside}",
             hint="Use one of them anyway with --keep COLUMN.",
         )
     split = split_rows(settings, target)
-    preprocessor = fit_preprocessor(features, schema, split.train)
-    described = describe_features(preprocessor, schema)
+    scale = settings.numeric.scale
+    preprocessor = fit_preprocessor(features, schema, split.train, scale)
+    described = describe_features(preprocessor, schema, scale)
     if not len(described):
         raise PreprocessError(
             "Every feature has a single value in the training part, so there is nothing to learn from.",
             where=f"columns: {', '.join(schema.names())}",
         )
     train, test = (_part(preprocessor, features, target, rows, described.names) for rows in (split.train, split.test))
+    for sentence in _one_class(settings, target["target"].to_numpy()[split.train], split.folds):
+        on_event(Notice(sentence, "warning"))
     sizes = counted(len(train), "training row"), counted(len(test), "test row"), counted(len(described), "feature")
     on_event(Notice(f"{', '.join(sizes)}."))
+    described = _with_counts(described, features, split.train, train)
     return Preprocessed(train, test, _split_frame(split), preprocessor, described)
+
+
+def _with_counts(described: Features, features: Table, rows: NDArray[np.intp], train: pd.DataFrame) -> Features:
+    """Count the different values of each number before and after it became a feature."""
+    counted_features = [
+        recast(
+            Feature,
+            each,
+            distinct=distinct(features.column(each.column).take(pa.array(rows))),
+            kept=distinct(pa.chunked_array([train[each.name].to_numpy()])),
+        )
+        if each.kind == "value"
+        else each
+        for each in described.features
+    ]
+    return Features(features=tuple(counted_features), scale=described.scale)
+
+
+def _one_class(settings: PreprocessConfig, positive: NDArray[np.int8], folds: NDArray[np.int8]) -> Iterator[str]:
+    """Name the folds whose held-out rows are all of one class."""
+    of_one = {
+        number + 1: bool(held_out[0])
+        for number in range(settings.folds)
+        if (held_out := positive[folds == number]).min() == held_out.max()
+    }
+    if of_one:
+        names = listed([str(number) for number in of_one])
+        yield (
+            f"{plural(len(of_one), 'Fold')} {names} of {settings.folds} {plural(len(of_one), 'holds', 'hold')} out "
+            "rows of one class only: ROC-AUC and other metrics that need both are averaged over the other folds."
+        )
 
 
 def _part(

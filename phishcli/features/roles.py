@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from phishcli.features.identifiers import different, identifies_rows
-from phishcli.tables.arrow import decoded, is_text, series
+from phishcli.tables.arrow import decoded, exact_series, is_text
 
 if TYPE_CHECKING:
     from phishcli.documents.schema import Role
@@ -178,10 +178,10 @@ def _content(distinct: pa.Array) -> str:
 
 
 def as_series(column: pa.ChunkedArray, name: str, role: Role) -> pd.Series[Any]:
-    """Bring a column of the source to pandas with little memory: categories as codes, booleans as int8."""
+    """Bring a column to pandas with little memory and all its values: categories as codes, booleans as int8."""
     column = decoded(column)
     if role == "categorical":
         column = column.dictionary_encode()
     elif pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())
-    return series(column, name)
+    return exact_series(column, name)

@@ -98,10 +98,10 @@ def _files(reads: Sequence[Read], config: Config, model: str) -> Files:
 
 
 def needed(graph: Iterable[Step], goals: Collection[str]) -> list[Step]:
-    """The steps that some stages need, themselves included, in order."""
+    """The steps that stages, or single steps, need, themselves included, in order."""
     by_name = {step.name: step for step in graph}
     wanted: set[str] = set()
-    todo = [name for name, step in by_name.items() if step.stage.name in goals]
+    todo = [name for name, step in by_name.items() if step.stage.name in goals or name in goals]
     while todo:
         name = todo.pop()
         wanted.add(name)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from phishcli.evaluation.metrics import METRICS, score
+from phishcli.evaluation.metrics import METRICS, defined, score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,7 @@ def replicates(metric: MetricName, y: NDArray[np.int8], probability: NDArray[Any
     ndarray
         For the accuracy bool, shape (n,): which rows are classified correctly. For every other metric float64, shape
         (1 + `GROUPS`,): its value, and its value without each of the groups that the rows of each class are assigned
-        to in turn.
+        to in turn (NaN where it is not defined without them).
     """
     if metric == "accuracy":
         return np.asarray((probability >= THRESHOLD) == (y == 1))
@@ -45,7 +45,8 @@ def replicates(metric: MetricName, y: NDArray[np.int8], probability: NDArray[Any
         of = y == label
         groups[of] = np.arange(np.count_nonzero(of)) % GROUPS
     parts = [groups != group for group in range(GROUPS)]
-    return np.array([score(metric, y, probability), *(score(metric, y[part], probability[part]) for part in parts)])
+    without = (score(metric, y[part], probability[part]) if defined(metric, y[part]) else np.nan for part in parts)
+    return np.array([score(metric, y, probability), *without])
 
 
 def lead(metric: MetricName, ours: Sequence[Replicates], theirs: Sequence[Replicates]) -> float:
@@ -76,8 +77,13 @@ def lead(metric: MetricName, ours: Sequence[Replicates], theirs: Sequence[Replic
         return copysign(max(abs(b - c) - 1, 0) / sqrt(b + c), b - c) if b + c else 0.0
     differences = [x - y for x, y in zip(ours, theirs, strict=True)]
     mean = float(np.mean([each[0] for each in differences]))
-    variance = sum((GROUPS - 1) * float(np.var(each[1:])) for each in differences) / len(differences) ** 2
+    variance = sum((GROUPS - 1) * _variance(each[1:]) for each in differences) / len(differences) ** 2
     return sign(metric) * mean / sqrt(variance) if variance else 0.0
+
+
+def _variance(values: NDArray[Any]) -> float:
+    known = values[np.isfinite(values)]
+    return float(np.var(known)) if len(known) else 0.0
 
 
 def squared_errors(y: NDArray[np.int8], probability: NDArray[Any]) -> NDArray[np.float32]:

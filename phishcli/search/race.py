@@ -67,7 +67,7 @@ def _heat(study: Study, spec: ModelSpec, trials: Sequence[int]) -> Requests:
         yield [
             study.request(trial, fold, pruner=_pruner(study, spec, trial, running, rival, fold)) for trial in running
         ]
-        running = [trial for trial in running if study.has_scores(trial, fold + 1)]
+        running = [trial for trial in running if study.is_done(trial, fold + 1)]
         if running and fold + 1 < study.n_folds:
             leader = _leader(study, running, rival, fold + 1)
             leaders.add(leader)
@@ -92,9 +92,9 @@ def _prune(study: Study, running: list[int], rivals: Collection[int], folds: int
 def _is_hopeless(study: Study, trial: int, rival: int, folds: int) -> bool:
     """Whether a trial will not end ahead of another one."""
     lead = study.lead(rival, trial, folds) if rival != trial else 0.0
-    if lead <= 0:
-        return False
-    if norm.sf(lead / sqrt(1 - folds / study.n_folds)) < chance(study.scoring):
+    if lead <= 0 or study.share(folds) == 1:
+        return lead > 0
+    if norm.sf(lead / sqrt(1 - study.share(folds))) < chance(study.scoring):
         return True
     return study.scoring == "accuracy" and study.brier_lead(rival, trial, folds) > CLEARLY
 

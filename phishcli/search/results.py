@@ -86,15 +86,15 @@ def _no_winner(study: Study, model: str) -> TrainError:
 def trials_of(study: Study) -> pd.DataFrame:
     """Give one row per trial.
 
-    Columns: ``trial``, ``params`` (JSON text), ``fold_0`` ... (NaN where not made), ``mean`` over the folds made,
+    Columns: ``trial``, ``params`` (JSON text), ``fold_0`` ... (NaN where not made or not defined), ``mean`` over these,
     ``std`` (divided by their number), ``status`` (``complete``, ``pruned``, ``failed``, ``unfinished``),
-    ``folds`` (how many have a score; for a pruned trial those it took to prune it), ``rank`` (1 is best: complete
+    ``folds`` (how many were fitted; for a pruned trial those it took to prune it), ``rank`` (1 is best: complete
     trials by mean, then by folds and mean), ``behind`` (for complete trials: how far behind the best one, in
     standard errors of the paired differences on the folds), ``fit_seconds``, ``error``, ``warnings``.
     """
     count = len(study.candidates)
-    folds = np.isfinite(study.scores).sum(axis=1)
-    means, deviations = _moments(study.scores, folds)
+    folds = study.done.sum(axis=1)
+    means, deviations = _moments(study.scores, np.isfinite(study.scores).sum(axis=1))
     status = [_status(study, trial) for trial in range(count)]
     return pd.DataFrame(
         {
@@ -146,8 +146,8 @@ def _behind(study: Study, trial: int) -> float:
     """Give the margin of the best trial over this one; NaN where the two do not share all folds."""
     if study.best is None or not study.is_complete(trial):
         return float("nan")
-    margins = study.sign * (study.scores[study.best] - study.scores[trial])
-    error = margins.std(ddof=1) / np.sqrt(study.n_folds)
+    margins = study.sign * (study.scores[study.best] - study.scores[trial])[study.counted]
+    error = margins.std(ddof=1) / np.sqrt(len(margins))
     return float(margins.mean() / error) if error else 0.0 if not margins.any() else float("inf")
 
 
@@ -173,7 +173,7 @@ def _summary(study: Study, best: int, trials: pd.DataFrame, method: Method) -> S
         n_failed=int(counts.get("failed", 0)),
         n_unfinished=int(counts.get("unfinished", 0)),
         best_trial=best,
-        best_score=float(study.scores[best].mean()),
+        best_score=float(study.scores[best, study.counted].mean()),
         n_within_error=within_error(ranked["behind"].tolist()),
         params=plain(study.candidates[best]),
         best_trials=tuple(_trial_summary(study, int(trial)) for trial in ranked["trial"].head(SHOWN)),
@@ -184,7 +184,7 @@ def _trial_summary(study: Study, trial: int) -> TrialSummary:
     behind = _behind(study, trial)
     return TrialSummary(
         trial=trial,
-        score=float(study.scores[trial].mean()),
+        score=float(study.scores[trial, study.counted].mean()),
         behind=behind if np.isfinite(behind) else None,
         params=plain(study.candidates[trial]),
     )

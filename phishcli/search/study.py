@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phishcli.errors import first_line
-from phishcli.evaluation.metrics import score
+from phishcli.documents.metrics import LEAST_FOLDS
+from phishcli.errors import TrainError, first_line
+from phishcli.evaluation.metrics import BY_NAME, defined, score
 from phishcli.fits.task import FitRequest, FitResult, FoldFit, Params, PrunedFit
 from phishcli.search import paired
 from phishcli.search.paired import Replicates, sign
@@ -21,10 +22,31 @@ if TYPE_CHECKING:
     from phishcli.fits.protocols import Pruner
 
 
+def _counted(scoring: MetricName, targets: Sequence[NDArray[np.int8]]) -> list[int]:
+    """Find the folds whose rows define a metric.
+
+    Raises
+    ------
+    TrainError
+        When there are fewer than two of them.
+    """
+    counted = [fold for fold, target in enumerate(targets) if defined(scoring, target)]
+    if len(counted) < LEAST_FOLDS:
+        label = BY_NAME[scoring].label
+        raise TrainError(
+            f"A search cannot compare candidates by {label}: only {len(counted)} of {len(targets)} folds hold rows of "
+            "both classes, as it requires.",
+            where="train.tune.scoring",
+            hint="Optimize another metric, --set train.tune.scoring=accuracy, or ask for other folds.",
+        )
+    return counted
+
+
 class Study:
     """All that is known of the trials of one search.
 
-    Probabilities are kept only of trials that are still running, and of the best one that is complete.
+    Probabilities are kept only of trials that are still running, and of the best one that is complete. Folds whose rows
+    do not define the metric (of one class only, say) are fitted, for their predictions, and do not count in any score.
 
     Parameters
     ----------
@@ -52,8 +74,10 @@ class Study:
         self.scoring, self.base, self.stops_early = scoring, base, stops_early
         self.n_folds, self.sign = data.n_folds, sign(scoring)
         self.targets = [data.y[data.folds == fold] for fold in range(data.n_folds)]
+        self.counted = _counted(scoring, self.targets)
         self.candidates: list[Params] = []
         self.scores, self.seconds = np.empty((0, self.n_folds)), np.empty((0, self.n_folds))
+        self.done = np.empty((0, self.n_folds), dtype=bool)
         self.errors: dict[tuple[int, int], str] = {}
         self.warnings: dict[tuple[int, int], tuple[str, ...]] = {}
         self.pruned: set[int] = set()
@@ -70,6 +94,7 @@ class Study:
         self.candidates.append(params)
         self.scores = np.vstack([self.scores, np.full(self.n_folds, np.nan)])
         self.seconds = np.vstack([self.seconds, np.zeros(self.n_folds)])
+        self.done = np.vstack([self.done, np.zeros(self.n_folds, dtype=bool)])
         self.fits[len(self.candidates) - 1] = {}
         return len(self.candidates) - 1
 
@@ -86,7 +111,9 @@ class Study:
             if not self.failed(trial):
                 self.fits[trial][fold] = result.value
             self.seconds[trial, fold] = result.value.seconds
-            self.scores[trial, fold] = score(self.scoring, self.targets[fold], result.value.probability)
+            self.done[trial, fold] = True
+            if fold in self.counted:
+                self.scores[trial, fold] = score(self.scoring, self.targets[fold], result.value.probability)
         elif isinstance(result.value, PrunedFit):
             self.seconds[trial, fold] = result.value.seconds
             self.n_stopped += 1
@@ -104,33 +131,47 @@ class Study:
     @property
     def n_fits(self) -> int:
         """Fits that have ended, with or without success."""
-        return int(np.isfinite(self.scores).sum()) + len(self.errors) + self.n_stopped
+        return int(self.done.sum()) + len(self.errors) + self.n_stopped
 
     def failed(self, trial: int) -> bool:
         """Whether a fit of the trial has failed."""
         return any((trial, fold) in self.errors for fold in range(self.n_folds))
 
     def is_complete(self, trial: int) -> bool:
-        """Whether the trial has a score on every fold."""
-        return self.has_scores(trial, self.n_folds)
+        """Whether the trial was fitted on every fold."""
+        return self.is_done(trial, self.n_folds)
 
-    def has_scores(self, trial: int, folds: int) -> bool:
-        """Whether the trial has a score on the first ``folds`` folds."""
-        return bool(np.isfinite(self.scores[trial, :folds]).all())
+    def is_done(self, trial: int, folds: int) -> bool:
+        """Whether the trial was fitted on the first ``folds`` folds."""
+        return bool(self.done[trial, :folds].all())
 
     def objective(self, trial: int, folds: int | None = None) -> float:
-        """Give the mean score on the first folds (all by default), with its sign such that more is better."""
-        return float(self.sign * self.scores[trial, :folds].mean())
+        """Give the mean score on the first folds (all by default), with its sign such that more is better.
+
+        It is 0 while none of these folds counts.
+        """
+        counted = self.counted_among(self.n_folds if folds is None else folds)
+        return float(self.sign * self.scores[trial, counted].mean()) if counted else 0.0
+
+    def counted_among(self, folds: int) -> list[int]:
+        """Give those of the first folds that count."""
+        return [fold for fold in self.counted if fold < folds]
+
+    def share(self, folds: int) -> float:
+        """Give the share of the folds that count that are among the first ones."""
+        return len(self.counted_among(folds)) / len(self.counted)
 
     # Comparisons.
 
     def lead(self, trial: int, other: int, folds: int) -> float:
         """Give the lead of a trial over another one on the first folds, in standard errors; see `paired.lead`."""
+        if not self.counted_among(folds):
+            return 0.0
         return paired.lead(self.scoring, self.replicates(trial, folds), self.replicates(other, folds))
 
     def replicates(self, trial: int, folds: int) -> tuple[Replicates, ...]:
-        """Give what `paired.lead` needs of a trial, on the first folds."""
-        return tuple(self._replicate(trial, fold) for fold in range(folds))
+        """Give what `paired.lead` needs of a trial, on those of the first folds that count."""
+        return tuple(self._replicate(trial, fold) for fold in self.counted_among(folds))
 
     def _replicate(self, trial: int, fold: int) -> Replicates:
         if (trial, fold) not in self._replicates:
@@ -162,7 +203,7 @@ class Study:
         able = [trial for trial in trials if not self.failed(trial) and not self.is_complete(trial)]
         for trial in able:
             self.pruned.discard(trial)
-            self.scores[trial], self.fits[trial] = np.nan, {}
+            self.scores[trial], self.done[trial], self.fits[trial] = np.nan, False, {}
         return able
 
     def _update_best(self, trial: int) -> None:
@@ -183,7 +224,7 @@ class Study:
         """Estimate how many more fits are needed, if as many trials as so far survive each comparison."""
         survival = (self.n_survived + 1) / (self.n_judged + 2) if self.n_judged else 1.0
         running = [t for t in range(len(self.candidates)) if t not in self.pruned and not self.failed(t)]
-        missing = [int(np.isnan(self.scores[trial]).sum()) for trial in running]
+        missing = [int((~self.done[trial]).sum()) for trial in running]
         missing += [self.n_folds] * (self.planned - len(self.candidates))
         return sum(folds if survival == 1 else (1 - survival**folds) / (1 - survival) for folds in missing)
 
@@ -196,7 +237,7 @@ class Study:
 
     def furthest(self) -> int | None:
         """Find the trial with most folds that has not failed, the best of these; a pruned one only if all are."""
-        done = np.isfinite(self.scores).sum(axis=1)
+        done = self.done.sum(axis=1)
         able = [trial for trial in range(len(self.candidates)) if not self.failed(trial)]
         sums = self.sign * np.nan_to_num(self.scores).sum(axis=1)
         return max(able, key=lambda trial: (trial not in self.pruned, done[trial], sums[trial], -trial), default=None)

@@ -64,7 +64,7 @@ def _batch(study: Study, trials: Mapping[int, Any]) -> Generator[Sequence[FitReq
     running = list(trials)
     for fold in range(study.n_folds):
         yield [study.request(number, fold) for number in running]
-        running = [number for number in running if study.has_scores(number, fold + 1)]
+        running = [number for number in running if study.is_done(number, fold + 1)]
         for number in running:
             trials[number].report(study.objective(number, fold + 1), fold)
         if fold + 1 < study.n_folds:

@@ -10,19 +10,22 @@ import msgspec
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import matthews_corrcoef, recall_score, roc_auc_score
 
 from phishcli.config.schema import EvaluateConfig
 from phishcli.documents.findings import Finding, Findings
+from phishcli.documents.metrics import FoldScores
 from phishcli.documents.selection import Selection
 from phishcli.errors import DataError, EvaluateError
 from phishcli.evaluation.compare import NO_FINDINGS, Compared, compare
 from phishcli.evaluation.evaluate import Scored, evaluate
-from phishcli.evaluation.folds import UNRESOLVED, cross_validated
+from phishcli.evaluation.folds import cross_validated, fold_notes
 from phishcli.evaluation.intervals import bootstrap
 from phishcli.evaluation.metrics import METRICS
 from phishcli.evaluation.pairwise import against_best
 from phishcli.evaluation.segments import check_columns
 
+UNSCORED = FoldScores(mean=None, std=None, n_folds=0, n_all=2, folds=(None, None))
 NAMES = [metric.name for metric in METRICS]
 ROWS, TEST = 1_500, 300
 TARGET = np.random.default_rng(0).integers(0, 2, ROWS).astype(np.int8)
@@ -212,7 +215,7 @@ def test_the_best_of_equal_models_is_rarely_significantly_better(names: str) -> 
     rng, runs, seen = np.random.default_rng(0), 300, 0
     settings = EvaluateConfig(select_on="test", n_boot=0)
     alike = scored(settings, 0.2, 0).metrics
-    unresolved = msgspec.structs.replace(alike, cv={"accuracy": UNRESOLVED})
+    unresolved = msgspec.structs.replace(alike, cv={"accuracy": UNSCORED})
     for _ in range(runs):
         hardness = rng.normal(size=500)
         right = {name: hardness + 0.5 * rng.normal(size=500) > -1 for name in names}
@@ -344,5 +347,34 @@ def test_nothing_to_compare_is_an_error() -> None:
 def test_scores_of_a_fold_without_enough_negative_rows_are_not_made_up() -> None:
     target, folds = np.array([0, 1] * 20, dtype=np.int8), (np.arange(40) // 20).astype(np.int8)
     cv = cross_validated(target, target.astype(float), folds)
-    assert cv["tpr@fpr=0.1"] == UNRESOLVED
+    assert cv["tpr@fpr=0.1"] == UNSCORED
     assert (cv["accuracy"].mean, cv["accuracy"].n_folds) == (1, 2)
+
+
+ONE_CLASS = {"specificity", "fpr", "balanced_accuracy", "mcc", "roc_auc"}
+
+
+@pytest.mark.parametrize(("only", "lost"), [(0, {*ONE_CLASS, "recall", "f1", "fnr", "pr_auc"}), (1, ONE_CLASS)])
+def test_a_fold_of_one_class_does_not_enter_the_means_of_what_needs_both(only: int, lost: set[str]) -> None:
+    """The means of the other two folds are those of scikit-learn."""
+    rng = np.random.default_rng(1)
+    folds = np.repeat([0, 1, 2], 100).astype(np.int8)
+    target = np.where(folds == 1, only, rng.random(300) < 0.4).astype(np.int8)
+    probability = np.clip(0.3 * target + 0.7 * rng.random(300), 0, 1)
+    cv = cross_validated(target, probability, folds)
+    others = [(target[folds == fold], probability[folds == fold]) for fold in (0, 2)]
+    expected = {
+        "roc_auc": [roc_auc_score(*part) for part in others],
+        "mcc": [matthews_corrcoef(y, p >= 0.5) for y, p in others],
+    }
+    if only == 1:
+        expected["fpr"] = [1 - recall_score(y, p >= 0.5, pos_label=0) for y, p in others]
+    for name, values in expected.items():
+        assert cv[name].folds[1] is None
+        assert (cv[name].n_folds, cv[name].n_all) == (2, 3)
+        assert cv[name].mean == pytest.approx(np.mean(values))
+        assert cv[name].std == pytest.approx(np.std(values))
+    partial = {name for name, found in cv.items() if found.partial and not name.startswith("tpr")}
+    assert partial == lost - ({"specificity", "fpr"} if only == 0 else set())
+    (note,) = fold_notes(cv)
+    assert note.endswith("cross-validated over the 2 of 3 folds that define them.")

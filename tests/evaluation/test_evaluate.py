@@ -114,7 +114,7 @@ def test_metrics_hold_counts_values_and_intervals(evaluated: Evaluated) -> None:
     assert {name: score.value for name, score in metrics.metrics.items()} == expected
     assert list(metrics.metrics) == NAMES
     assert (metrics.metrics["accuracy"].low or 1) < 4 / 6 < (metrics.metrics["accuracy"].high or 0)
-    assert metrics.notes == ()
+    assert all("cross-validated" in note for note in metrics.notes)  # each of the two folds holds one row
 
 
 def test_metrics_are_plain_json_without_nan(evaluated: Evaluated) -> None:
@@ -160,7 +160,7 @@ def test_rows_are_predicted_in_blocks_with_progress(monkeypatch: pytest.MonkeyPa
 def test_an_undefined_metric_is_noted_and_warned_of() -> None:
     heard: list[Any] = []
     done = run([1, 0, 0], [0.2, 0.1, 0.3], on_event=heard.append)
-    sentence = "No row is predicted positive; by convention Precision = 0, MCC = 0."
+    sentence = "No row is predicted positive; by convention Precision = 0."
     assert sentence in done.metrics.notes
     assert Notice(f"Fixed: {sentence}", "warning") in heard
     assert done.metrics.metrics["precision"] == Score(value=0.0)
@@ -231,8 +231,8 @@ def test_a_listener_that_fails_is_not_blamed_on_the_model() -> None:
 
 def test_scores_over_the_folds_are_those_at_the_threshold_in_use() -> None:
     at_half, lower = (run([1, 0], [0.9, 0.2], EvaluateConfig(n_boot=0, threshold=t)).metrics.cv for t in (0.5, 0.4))
-    assert at_half["accuracy"] == FoldScores(mean=0.75, std=0.25, n_folds=2, folds=(1.0, 0.5))
-    assert lower["accuracy"] == FoldScores(mean=1.0, std=0.0, n_folds=2, folds=(1.0, 1.0))
+    assert at_half["accuracy"] == FoldScores(mean=0.75, std=0.25, n_folds=2, n_all=2, folds=(1.0, 0.5))
+    assert lower["accuracy"] == FoldScores(mean=1.0, std=0.0, n_folds=2, n_all=2, folds=(1.0, 1.0))
 
 
 def test_a_rule_chooses_the_threshold_on_out_of_fold_scores_whatever_the_test_rows_are() -> None:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.metrics import matthews_corrcoef
 
 from phishcli.config.schema import MetricName
 from phishcli.errors import EvaluateError
@@ -212,14 +213,16 @@ def test_without_a_positive_prediction_precision_is_zero_with_a_note() -> None:
     assert (values["precision"], values["mcc"], values["f1"]) == (0, 0, 0)
     assert values["roc_auc"] == 1
     nothing_flagged = Confusion(tn=1.0, fp=0.0, fn=2.0, tp=0.0)
-    assert notes(nothing_flagged, values) == ["No row is predicted positive; by convention Precision = 0, MCC = 0."]
-    assert undefined(nothing_flagged) == {"precision", "mcc"} | unresolvable(nothing_flagged)
+    assert notes(nothing_flagged, values) == ["No row is predicted positive; by convention Precision = 0."]
+    assert undefined(nothing_flagged) == {"precision"} | unresolvable(nothing_flagged)
 
 
-def test_without_a_negative_prediction_only_the_correlation_is_undefined() -> None:
+def test_a_constant_answer_has_no_correlation_with_the_truth() -> None:
     everything_flagged = Confusion(tn=0.0, fp=1.0, fn=0.0, tp=2.0)
     values = compute([0, 1, 1], [0.7, 0.8, 0.9])
-    assert notes(everything_flagged, values) == ["No row is predicted negative; by convention MCC = 0."]
+    assert values["mcc"] == matthews_corrcoef([0, 1, 1], [1, 1, 1]) == 0
+    assert notes(everything_flagged, values) == []
+    assert undefined(everything_flagged) == unresolvable(everything_flagged)
 
 
 def test_without_positive_rows_values_are_conventional_and_noted() -> None:

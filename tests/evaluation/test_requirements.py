@@ -79,4 +79,7 @@ def test_an_unknown_metric_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ConfigError, match="There is no metric 'acuracy'") as caught:
         Requirement.parse("acuracy>=0.8")
     assert caught.value.where == "--require acuracy>=0.8"
-    assert "The metrics are accuracy, precision, recall" in str(caught.value.hint)
+    assert caught.value.hint == "Did you mean accuracy?"
+    with pytest.raises(ConfigError) as caught:
+        Requirement.parse("xyz>=0.8")
+    assert all(name in str(caught.value.hint) for name in ("accuracy", "roc_auc", "tpr@fpr=0.01"))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from numpy.typing import ArrayLike
 
 from phishcli.evaluation import resampling
 from phishcli.evaluation.counts import ScoredRows, score_levels
+from phishcli.evaluation.intervals import percentile
 from phishcli.evaluation.metrics import METRICS, compute
 from phishcli.evaluation.resampling import Resamples, Resampling
+
+RATES_OF_POSITIVES = ("recall", "f1", "fnr", "balanced_accuracy", "mcc", "roc_auc", "pr_auc")
 
 
 def resample(
@@ -62,9 +67,10 @@ def test_resamples_of_groups_are_those_of_a_plain_loop_over_the_same_draws() -> 
     drawn = resample(y, proba, groups=hosts, n_boot=40, seed=3)
     for place, pick in enumerate(picks):
         rows = np.concatenate([np.flatnonzero(hosts == order[each]) for each in pick])
-        plain = compute(y[rows], proba[rows])
+        plain = compute(y[rows], proba[rows]) | ({} if (proba[rows] >= 0.5).any() else {"precision": math.nan})
+        plain |= dict.fromkeys(RATES_OF_POSITIVES, math.nan) if not y[rows].any() else {}
         assert {name: values[place] for name, values in drawn.items()} == pytest.approx(
-            {name: plain[name] for name in drawn}
+            {name: plain[name] for name in drawn}, nan_ok=True
         )
 
 
@@ -76,12 +82,24 @@ def test_what_the_rows_do_not_define_is_not_resampled() -> None:
     }
 
 
-def test_a_resample_of_one_class_has_the_conventional_values() -> None:
-    """Two groups of one class each: half of the resamples hold one of them twice."""
+def test_a_resample_of_one_class_has_no_value_that_needs_both() -> None:
+    """Two groups of one class each: a quarter of the resamples holds the negative one twice, half hold both."""
     drawn = resample([1, 0], [0.9, 0.1], groups=["a", "b"], n_boot=400)
-    assert set(drawn["recall"]) == {0, 1}
-    assert 0.15 < (drawn["recall"] == 0).mean() < 0.35
-    assert set(drawn["roc_auc"]) == {0.5, 1}
+    assert set(drawn["accuracy"]) == {1}
+    for name, defined, value in (("recall", 0.75, 1), ("fpr", 0.75, 0), ("roc_auc", 0.5, 1), ("mcc", 0.5, 1)):
+        known = drawn[name][np.isfinite(drawn[name])]
+        assert set(known) == {value}
+        assert abs(len(known) / 400 - defined) < 0.1
+
+
+def test_an_interval_is_over_the_resamples_that_define_the_metric_if_nearly_all_do() -> None:
+    how = Resampling(n_boot=100)
+    drawn = np.arange(100.0)
+    some, many = drawn.copy(), drawn.copy()
+    some[:4], many[:6] = np.nan, np.nan
+    found = percentile({"recall": some, "precision": many}, how)
+    assert found["recall"] == pytest.approx(tuple(np.quantile(drawn[4:], [0.025, 0.975])))
+    assert found["precision"] is None
 
 
 def test_score_levels_are_numbered_from_the_highest_down() -> None:

@@ -106,11 +106,22 @@ def test_another_metric_may_select_and_lower_may_be_better() -> None:
 def test_a_metric_that_is_not_resolvable_cannot_select() -> None:
     scores: dict[str, dict[str, float | None]] = {"A": {**scored(0.9), "tpr@fpr=0.001": None}}
     with pytest.raises(
-        EvaluateError, match=r"A cannot be selected by TPR at 0.1% FPR: there are too few negative rows"
+        EvaluateError, match=r"No model can be selected by TPR at 0.1% FPR: too few folds or rows define it"
     ) as caught:
         ranked(scores, "tpr@fpr=0.001")
     assert caught.value.where == "evaluate.select_by"
     assert caught.value.hint == "Select by another metric: --set evaluate.select_by=accuracy"
+
+
+def test_a_model_without_a_score_comes_last_and_is_said_not_to_be_compared() -> None:
+    scores: dict[str, dict[str, float | None]] = {
+        "A": {**scored(0.9), "precision": None},
+        "B": {**scored(0.8), "precision": 0.5},
+        "C": {**scored(0.7), "precision": 0.6},
+    }
+    chosen = select(scores, by="precision")
+    assert chosen.ranking == ("C", "B", "A")
+    assert "A cannot be compared: too few folds or rows define precision there." in chosen.rationale
 
 
 def test_a_choice_on_the_test_set_says_that_it_is_optimistic() -> None:

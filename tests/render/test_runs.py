@@ -65,7 +65,7 @@ def test_a_record_has_what_is_needed_to_compare_and_nothing_else(make: Make) -> 
     assert (record.selected, kept.threshold) == (summary.selection.model, model.evaluation.threshold)
     assert (kept.metrics, kept.params) == (model.evaluation.metrics, model.training.params)
     accuracy = model.evaluation.cv["accuracy"]
-    assert kept.cv["accuracy"] == FoldSummary(mean=accuracy.mean, std=accuracy.std, n_folds=2)
+    assert kept.cv["accuracy"] == FoldSummary(mean=accuracy.mean, std=accuracy.std, n_folds=2, n_all=2)
 
 
 def test_without_runs_it_says_how_to_make_one(drawn: Draw) -> None:

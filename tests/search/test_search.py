@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.exceptions import FitFailedWarning
+from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from threadpoolctl import threadpool_limits
 
@@ -121,6 +122,50 @@ def test_a_row_at_exactly_one_half_counts_as_positive_unlike_in_scikit_learn(
     expected = [np.mean((fit.probability >= 0.5) == data.y[data.folds == number]) for fit, number in fits]
     assert any((fit.probability == 0.5).any() for fit in found.fits)
     assert found.summary.best_score == pytest.approx(np.mean(expected), abs=1e-12)
+
+
+# Folds that do not define the metric.
+
+
+def with_one_class(data: TrainingData, *without_positives: int) -> TrainingData:
+    """The same rows, in folds of which some hold out negative rows only."""
+    from phishcli.features.folds import Fold
+
+    taken = np.isin(data.folds, without_positives) & (data.y == 1)
+    folds = np.where(taken, max(set(range(data.n_folds)) - set(without_positives)), data.folds).astype(np.int8)
+
+    def make_fold(number: int) -> Fold:
+        out = folds == number
+        return Fold(number, data.x[~out], data.y[~out], data.x[out], data.y[out], np.flatnonzero(out))
+
+    return TrainingData(data.x, data.y, data.rows, folds, make_fold)
+
+
+@pytest.mark.parametrize("method", ["random", "race"])
+def test_a_fold_of_one_class_counts_in_no_score_of_a_search_by_roc_auc(
+    method: str, make_data: Callable[..., TrainingData], search: Search, settings: MakeSettings
+) -> None:
+    data = with_one_class(make_data(300, 5), 1)
+    found = search(settings("KNN", NEIGHBOURS, method=method, n_iter=8, scoring="roc_auc"), data)
+    complete = found.trials[found.trials["status"] == "complete"]
+    assert complete["fold_1"].isna().all()
+    assert (complete["folds"] == 5).all()
+    others = [fold for fold in range(5) if fold != 1]
+    held_out = [(data.y[data.folds == fold], found.fits[fold].probability) for fold in others]
+    expected = np.mean([roc_auc_score(*each) for each in held_out])
+    assert found.summary.best_score == pytest.approx(expected)
+    assert complete["mean"].max() == pytest.approx(expected)
+    best = complete.sort_values("rank").iloc[0]
+    assert best["mean"] == pytest.approx(np.mean([best[f"fold_{fold}"] for fold in others]))
+
+
+def test_a_search_by_what_one_fold_alone_defines_is_refused(
+    data: TrainingData, search: Search, settings: MakeSettings
+) -> None:
+    lacking = with_one_class(data, 0, 1)
+    with pytest.raises(TrainError, match=r"by ROC-AUC: only 1 of 3 folds hold rows of both classes") as caught:
+        search(settings("KNN", NEIGHBOURS, scoring="roc_auc"), lacking)
+    assert "--set train.tune.scoring=accuracy" in str(caught.value.hint)
 
 
 # Candidates that fail.

@@ -114,7 +114,9 @@ def test_scores_are_those_of_the_out_of_fold_predictions(data: TrainingData) -> 
         assert list(scores.folds) == [score[name] for score in by_fold]
         assert scores.mean == pytest.approx(np.mean(scores.folds))
         assert scores.std == pytest.approx(np.std(scores.folds))
-    assert all(cv[name] == FoldScores(mean=None, std=None, n_folds=0, folds=()) for name in NOT_RESOLVABLE)
+    assert all(
+        cv[name] == FoldScores(mean=None, std=None, n_folds=0, n_all=5, folds=(None,) * 5) for name in NOT_RESOLVABLE
+    )
 
 
 def test_the_document_survives_json_and_says_how_the_model_was_trained(data: TrainingData) -> None:

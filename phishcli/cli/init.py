@@ -1,0 +1,173 @@
+"""``phish init``: look at a table, propose its settings, and write them to ``phish.yaml``."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from phishcli.cli import console
+from phishcli.cli.boundary import boundary
+from phishcli.cli.named import File
+from phishcli.cli.options import Shared, shares_options
+from phishcli.cli.saving import refuse_to_replace, settings_file, write_lines, write_settings
+from phishcli.errors import ConfigError, DataError
+from phishcli.wording import counted, listed
+
+if TYPE_CHECKING:
+    from phishcli.config import Config
+    from phishcli.config.starter import Line
+    from phishcli.features.proposal import Target
+    from phishcli.sources.source import Source
+    from phishcli.tables.table import Table
+
+Force = Annotated[bool, typer.Option("--force", "-f", help="Replace phish.yaml if it exists.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("init")(init)
+
+
+@shares_options
+def init(shared: Shared, file: File = None, *, force: Force = False) -> None:
+    """Look at a table and write phish.yaml.
+
+    Without a table, the settings of the last run in this folder are written.
+    """
+    shared = shared.at(file)
+    with boundary(verbose=shared.verbose, as_json=shared.json):
+        refuse_to_replace(force=force)
+        resolved = shared.resolve(with_file=False)
+        if resolved.last_run is not None:
+            write_settings(resolved.config)
+            _tell_kept(resolved.config, shared)
+        elif resolved.origins["load.source"] == "default":
+            raise ConfigError("There is no file to look at", hint="Name it: phish init sites.csv")
+        else:
+            _look(resolved.config, shared)
+
+
+def _tell_kept(config: Config, shared: Shared) -> None:
+    origin = config.without_secrets().load.source
+    if shared.json:
+        console.show_json({"file": str(settings_file()), "source": {"origin": origin}, "next": "phish run-all"})
+    elif not shared.quiet:
+        typer.echo(f"Wrote {settings_file()} with the settings of the last run ({origin}). Next: phish run-all")
+
+
+def _look(config: Config, shared: Shared) -> None:
+    from phishcli.features.proposal import propose_drops, propose_target
+
+    source, table = _read(config)
+    load = config.load
+    target = propose_target(table, load.target)
+    if target is None or len(target.labels) < 2:  # noqa: PLR2004 (classes)
+        raise _no_target(table, source, target)
+    positive = load.positive_label if load.positive_label is not None else _ask(target, shared)
+    drops = propose_drops(table, target.name, max_categories=load.max_categories)
+    write_lines(_lines(config, target, positive, drops))
+    following = _next(target, positive)
+    if shared.json:
+        console.show_json(_document(source, target, positive, drops, following))
+    elif not shared.quiet:
+        _tell(source, table, target, positive, drops, following)
+
+
+def _read(config: Config) -> tuple[Source, Table]:
+    from phishcli.cli.display import displayed
+    from phishcli.project import Project
+    from phishcli.sources.locate import locate
+    from phishcli.tables.memory import MemoryTable
+
+    load, cache = config.load, Project(config).workspace.cache
+    with displayed(quiet=True) as display:
+        source = locate(load.source, cache=cache.sources, sha256=load.sha256, on_event=display.on_event)
+        rows = source.read(table=load.table, on_event=display.on_event)
+        return source, MemoryTable.of_batches(rows.schema, rows.batches)
+
+
+def _no_target(table: Table, source: Source, target: Target | None) -> DataError:
+    from phishcli.features.proposal import candidates
+
+    found = candidates(table)
+    lines = [f"phish init {shlex.quote(source.origin)} --target {shlex.quote(name)}" for name in found]
+    what = f"{target.name} has not two labels or more" if target else "No column is clearly the target"
+    return DataError(
+        f"{what}, so phish.yaml was not written",
+        where=f"{source.origin}, columns {listed(table.schema.names[:30])}",
+        hint="\n".join(lines[:10]) or "A target is a column with two labels; add one to the table",
+    )
+
+
+def _ask(target: Target, shared: Shared) -> Any:
+    """Take the label that is proposed, or the one that somebody at a terminal chooses; None leaves it open."""
+    if target.positive is not None:
+        return target.positive
+    if shared.json or shared.quiet or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return None
+    by_text = {str(label): label for label in target.labels}
+    question = f"Which label of {target.name} is to be detected, {_counts(target)}? (Enter leaves it open)"
+    answer = typer.prompt(question, default="", show_default=False, err=True).strip()
+    return by_text.get(answer)
+
+
+def _counts(target: Target) -> str:
+    return listed([f"{label} ({counted(rows, 'row')})" for label, rows in target.labels.items()], "or")
+
+
+def _lines(config: Config, target: Target, positive: Any, drops: dict[str, str]) -> list[Line]:
+    from phishcli.config.starter import Line, lines_of
+
+    known = [line for line in lines_of(config) if line.key not in ("load.target", "load.positive_label", "load.drop")]
+    lines = [*known, Line("load.target", target.name, f"the column that holds the label; {target.why}")]
+    if positive is not None:
+        because = f"proposed, since {target.because}: check it" if target.because else "the label to detect"
+        lines.append(Line("load.positive_label", positive, because))
+    else:
+        lines += [
+            Line("load.positive_label", label, f"{counted(rows, 'row')}; take the line of the label to detect", True)
+            for label, rows in target.labels.items()
+        ]
+    reasons = {**drops, **dict.fromkeys(config.load.drop, "as given")}
+    return [*lines, *([Line("load.drop", reasons, "columns to leave out")] if reasons else [])]
+
+
+def _next(target: Target, positive: Any) -> list[str]:
+    """The line to type next; one per label where it is open which one is to be detected."""
+    if positive is not None:
+        return ["phish run-all"]
+    return [f"phish run-all --positive-label {shlex.quote(str(label))}" for label in target.labels]
+
+
+def _document(source: Source, target: Target, positive: Any, drops: dict[str, str], following: list[str]) -> Any:
+    return {
+        "file": str(settings_file()),
+        "source": {"origin": source.origin, "sha256": source.sha256},
+        "target": target.name,
+        "labels": [{"label": label, "rows": rows} for label, rows in target.labels.items()],
+        "unlabelled": target.missing,
+        "positive_label": positive,
+        "drop": drops,
+        "next": following[0] if len(following) == 1 else following,
+    }
+
+
+def _tell(
+    source: Source, table: Table, target: Target, positive: Any, drops: dict[str, str], following: list[str]
+) -> None:
+    size = f"{counted(table.rows, 'row')}, {counted(len(table.schema.names), 'column')}"
+    typer.echo(f"{source.origin}: {size}")
+    typer.echo(f"  target          {target.name} ({target.why}): {_counts(target)}")
+    if target.missing:
+        typer.echo(f"  without label   {counted(target.missing, 'row')}")
+    because = f" (proposed, since {target.because}: check it)" if target.because and positive == target.positive else ""
+    told = "open: which one is to be detected?" if positive is None else f"{positive}{because}"
+    typer.echo(f"  positive label  {told}")
+    for name, reason in drops.items():
+        typer.echo(f"  drop            {name} ({reason})")
+    typer.echo(f"Wrote {settings_file()}. Next:")
+    for line in following:
+        typer.echo(f"  {line}")

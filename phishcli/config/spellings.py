@@ -1,0 +1,63 @@
+"""What the program prints is what it accepts: names, rules, shares and times as they are shown, turned into values."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_METRICS = {"brier_score": "brier", "calibration_error": "ece"}
+_TPR_AT = re.compile(r"(?:tpr|recall)_at_([\d.]+)%_(?:fpr|false_positive_rate)")
+_RULE = re.compile(r"\s*(\w+)\s*=\s*([^,\s]+)\s*(?:,|$)")
+_DURATION = re.compile(
+    r"(?:(\d+)\s*h)?\s*(?:(\d+)\s*m(?:in)?)?\s*(?:(\d+(?:\.\d+)?)\s*s?)?",
+)
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+
+
+def metric(value: Any) -> Any:
+    """Turn the label of a metric into its name: ``ROC-AUC`` is ``roc_auc``, ``TPR at 1% FPR`` is ``tpr@fpr=0.01``."""
+    if not isinstance(value, str):
+        return value
+    plain = re.sub(r"[\s_-]+", "_", value.strip().casefold())
+    if found := _TPR_AT.fullmatch(plain):
+        return f"tpr@fpr={float(found[1]) / 100:g}"
+    return _METRICS.get(plain, plain)
+
+
+def rule(value: Any) -> Any:
+    """Turn a rule for the threshold, such as ``max_fpr=0.01, confidence=0.9``, into the mapping that it stands for."""
+    if not isinstance(value, str) or "=" not in value:
+        return value
+    parts = _RULE.findall(value)
+    if "".join(_RULE.sub("", value).split()):
+        return value
+    return {name: share(text) for name, text in parts}
+
+
+def share(value: Any) -> Any:
+    """Turn ``0.1%`` into the number it is."""
+    if isinstance(value, str) and (found := re.fullmatch(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*%\s*", value)):
+        return float(f"{found[1]}e-2")
+    return value
+
+
+def number(value: Any) -> Any:
+    """Turn ``200,000`` into the number it is."""
+    return value.replace(",", "") if isinstance(value, str) and _GROUPED.fullmatch(value.strip()) else value
+
+
+def seconds(value: Any) -> Any:
+    """Turn ``90s``, ``2m``, ``1h30m`` or ``3 min 05 s`` into seconds; numbers are seconds.
+
+    Raises
+    ------
+    ValueError
+        For any other text.
+    """
+    if not isinstance(value, str):
+        return value
+    found = _DURATION.fullmatch(value.strip())
+    if not found or not any(found.groups()):
+        raise ValueError("should be a time such as 90s, 2m or 1h30m")
+    hours, minutes, rest = (float(part or 0) for part in found.groups())
+    return 3600 * hours + 60 * minutes + rest
