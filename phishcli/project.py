@@ -163,7 +163,14 @@ class Project:
             When a stage fails or the settings are invalid; with a hint.
         """
         goals = _known(goals)
-        source = locate(**self._where, on_event=on_event)
+        self.workspace.cache.mark()
+        limits = self.config.run
+        source = locate(
+            **self._where,
+            on_event=on_event,
+            max_bytes=limits.max_download,
+            max_seconds=limits.max_download_time,
+        )
         if source.synthetic:
             on_event(Notice(f"The built-in sample is {SYNTHETIC}"))
         if keep or not self.continues:

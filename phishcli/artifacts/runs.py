@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from phishcli.documents.run import Run
-from phishcli.errors import ConfigError
-from phishcli.files import appearing_file
+from phishcli.errors import ConfigError, system_error
+from phishcli.files import appearing_file, parse_json, read_bounded
 from phishcli.wording import counted
 
 FOLDER = "runs"
 DIGITS = 10
 """Digits of the report's fingerprint in the ID of a run."""
+_NAME = re.compile(rf"[0-9a-f]{{{DIGITS}}}\.json")
+_HASH = "record_sha256"
 
 
 def run_id(fingerprint: str) -> str:
@@ -33,8 +39,13 @@ class Runs:
 
     def record(self, run: Run) -> None:
         """Write the record of a run."""
-        with appearing_file(self._path(run.id)) as file:
-            file.write_text(json.dumps(run.to_plain(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        try:
+            with appearing_file(self._path(run.id)) as file:
+                document = run.to_plain()
+                document[_HASH] = _digest(document)
+                file.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise system_error(error, "The run could not be recorded", where=self.folder) from error
 
     def all(self) -> list[Run]:
         """Every run whose record can be read, oldest first."""
@@ -66,10 +77,28 @@ class Runs:
 
     def _readable(self) -> Iterator[Run]:
         for path in self.folder.glob("*.json"):
-            try:
-                yield Run.of_plain(json.loads(path.read_bytes()))
-            except (OSError, ValueError, TypeError):  # damaged or foreign: still show the others
-                continue
+            with suppress(OSError, ValueError, TypeError, AttributeError):  # damaged or foreign: still show the others
+                yield _read(path)
+
+    def damaged(self) -> list[Path]:
+        """The records that cannot be read, or were changed since they were written."""
+        readable = {run.id for run in self._readable()}
+        return sorted(
+            path for path in self.folder.glob("*.json") if _NAME.fullmatch(path.name) and path.stem not in readable
+        )
+
+
+def _read(path: Path) -> Run:
+    """Read a record and compare it with its hash; those of earlier versions have none."""
+    document = parse_json(read_bounded(path))
+    promised = document.pop(_HASH, None)
+    if promised not in (None, _digest(document)):
+        raise ValueError("it does not match its hash")
+    return Run.of_plain(document)
+
+
+def _digest(document: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
 def _hint(runs: Sequence[Run]) -> str:

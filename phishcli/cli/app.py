@@ -12,9 +12,12 @@ from copy import copy
 from typing import Annotated
 
 import typer
+from typer.models import CommandInfo
 
-from phishcli.cli import audit, cache, config, doctor, gate, init, inspect, operate, runs, sample, stages
+from phishcli.cli import audit, cache, config, doctor, gate, init, inspect, interrupts, operate, runs, sample, stages
 from phishcli.cli.boundary import ignore_interrupts
+from phishcli.cli.console import tolerate_encodings
+from phishcli.cli.usage import Program
 from phishcli.errors import ExitCode
 
 STARTUP_THRESHOLD = 100_000
@@ -22,6 +25,7 @@ STARTUP_THRESHOLD = 100_000
 
 app = typer.Typer(
     name="phish",
+    cls=Program,
     help="Turn a table of labeled websites into a phishing detector you can trust.",
     epilog="Start with: phish init FILE, or phish run-all for the built-in sample",
     no_args_is_help=True,
@@ -62,14 +66,24 @@ app.command()(sample.sample)
 def main() -> None:
     """Run the program ``phish``."""
     gc.set_threshold(STARTUP_THRESHOLD)
+    interrupts.install()
+    tolerate_encodings()
     try:
         lean(sys.argv[1:])()
     except SystemExit as end:
-        leave(end.code if isinstance(end.code, int) else ExitCode.UNEXPECTED)
+        code = end.code if isinstance(end.code, int) else ExitCode.UNEXPECTED
+        leave(ExitCode.INTERRUPTED if interrupts.was_interrupted() and code else code)
+    except KeyboardInterrupt:
+        interrupts.end_now()
 
 
 def lean(arguments: Sequence[str]) -> typer.Typer:
-    """Give the program with only the command asked for: building the others takes a tenth of `phish status`."""
+    """Give the program with only the command asked for: building the others takes a tenth of `phish status`.
+
+    The list of all commands needs their names and first lines, and none of their options.
+    """
+    if list(arguments) in ([], ["-h"], ["--help"]):
+        return _listing()
     asked = [
         command
         for command in app.registered_commands
@@ -82,6 +96,28 @@ def lean(arguments: Sequence[str]) -> typer.Typer:
     return program
 
 
+def _listing() -> typer.Typer:
+    program = copy(app)
+    program.registered_commands = [_bare(command) for command in app.registered_commands]
+    program.registered_groups = [copy(group) for group in app.registered_groups]
+    for group in program.registered_groups:
+        if group.typer_instance is not None:
+            group.typer_instance = copy(group.typer_instance)
+            group.typer_instance.registered_commands = []
+    return program
+
+
+def _bare(command: CommandInfo) -> CommandInfo:
+    def same_words() -> None:
+        pass
+
+    if command.callback:
+        same_words.__name__, same_words.__doc__ = command.callback.__name__, command.callback.__doc__
+    bare = copy(command)
+    bare.callback = same_words
+    return bare
+
+
 def leave(code: int) -> None:
     """End the process as Python does, except that the interpreter is not taken down.
 
@@ -91,6 +127,6 @@ def leave(code: int) -> None:
     ignore_interrupts()
     atexit._run_exitfuncs()  # noqa: SLF001 (there is no public way to run them before `os._exit`)
     for stream in filter(None, (sys.stdout, sys.stderr)):
-        with suppress(BrokenPipeError):  # the reader has left
+        with suppress(OSError):  # the reader has left, or the disk is full: what a command says has been flushed
             stream.flush()
     os._exit(code)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from phishcli.cli import console
 from phishcli.errors import ConfigError
+from phishcli.typed import option
 
 if TYPE_CHECKING:
     from phishcli.cli.options import Shared
@@ -44,7 +44,7 @@ def _check_default(project: Project, *, sample_by_default: bool) -> None:
 
     other = next((run.origin for run in reversed(project.runs.all()) if run.origin != SAMPLE), None)
     if other is not None:
-        hint = f"Name it again: --source {shlex.quote(other)} (or --source sample for the built-in sample)"
+        hint = f"Name it again: {option('--source', other)} (or --source sample for the built-in sample)"
         raise ConfigError(f"No source is named, and the results in this folder are of {other}", hint=hint)
 
 
@@ -56,7 +56,12 @@ def _told(resolved: Resolved, *, named: bool) -> str | None:
         return f"{files} names no source: using that of the last run ({source})."
     if resolved.last_run and not _only_the_sample(resolved):
         return f"Using the settings of the last run in this folder ({source}); `phish config show` lists them."
-    return f"Using settings from {resolved.files[0]}." if resolved.files and not named else None
+    if not resolved.files or named:
+        return None
+    file = resolved.files[0]
+    if resolved.origins["load.source"] != str(file) and resolved.origins["load.source"] != "default":
+        return f"Using settings from {file}, but data from {source}; without a source, commands use what {file} names."
+    return f"Using settings from {file} ({source})."
 
 
 def _only_the_sample(resolved: Resolved) -> bool:

@@ -10,6 +10,7 @@ import typer
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
 from phishcli.sources.sample import DEFAULT_ROWS, DEFAULT_SEED
+from phishcli.typed import option
 from phishcli.wording import counted
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="A .db, .csv, .csv.gz or .parquet file.")]
@@ -17,7 +18,7 @@ Rows = Annotated[int, typer.Option("--rows", help="Number of rows, e.g. 5_000_00
 Seed = Annotated[int, typer.Option("--seed", help="Random seed; the same seed and rows give the same table.")]
 Force = Annotated[bool, typer.Option("--force", "-f", help="Replace the file if it exists.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show tracebacks of errors.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an unexpected error.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
 
 
@@ -41,4 +42,6 @@ def sample(
         if json:
             console.show_json({"path": str(output), "rows": rows, "seed": seed, "bytes": output.stat().st_size})
         elif not quiet:
-            typer.echo(f"Wrote {counted(rows, 'synthetic row')} to {output}; try: phish run-all --source {output}")
+            typer.echo(
+                f"Wrote {counted(rows, 'synthetic row')} to {output}; try: phish run-all {option('--source', output)}"
+            )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from phishcli.errors import DataError
 from phishcli.features.clean import clean_column, unused
 from phishcli.features.roles import ColumnDecision, as_series
 from phishcli.tables.arrow import decoded, is_text
+from phishcli.typed import option
 
 if TYPE_CHECKING:
     from phishcli.config.schema import LoadConfig
@@ -116,6 +116,6 @@ def _indicated(settings: LoadConfig, values: Values) -> list[str]:
         return [name for name in numbers if values[name].isna().mean() >= INDICATOR_SHARE]
     for name in settings.indicators:
         if name not in values:
-            hint = f"Add --keep {shlex.quote(name)} to use the column, or take it off the list."
+            hint = f"Add {option('--keep', name)} to use the column, or take it off the list."
             raise DataError(f"{name!r} is not used as a feature.", where="load.indicators", hint=hint)
     return list(dict.fromkeys(settings.indicators))

@@ -16,6 +16,7 @@ from phishcli.events import Notice, OnEvent, ignore
 from phishcli.features.transform import describe_features, fit_preprocessor, transform
 from phishcli.tables.arrow import distinct
 from phishcli.tables.split import split_rows
+from phishcli.typed import name_of
 from phishcli.wording import counted, listed, plural
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def preprocess(
         When no feature is left, or when a part or a fold would lack one of the classes.
     """
     if not schema.columns:
-        aside = ", ".join(schema.set_aside) or "none"
+        aside = ", ".join(map(name_of, schema.set_aside)) or "none"
         raise PreprocessError(
             "There is no feature to learn from.",
             where=f"columns set aside: {aside}",
