@@ -48,7 +48,7 @@ class Target:
 
 
 def propose_target(table: Table, given: str | None = None) -> Target | None:
-    """Find the column that is most likely the target: by its name, or as the only column with two values.
+    """Find the column that is most likely the target: by its name or its labels, or the only one with two values.
 
     Raises
     ------
@@ -65,6 +65,10 @@ def propose_target(table: Table, given: str | None = None) -> Target | None:
         two = [name for name in found if len(_labels(table, name)) == 2]  # noqa: PLR2004 (classes)
         if found:
             return _described(table, (two or found)[-1], "found by its name")
+    for name in table.schema.names:
+        words = [_words(label) for label in _labels(table, name)]
+        if any(each & THREATS for each in words) and any(each & HARMLESS for each in words):
+            return _described(table, name, "found by its labels")
     binary = candidates(table)
     if len(binary) == 1 or (binary and binary[-1] == names[-1]):
         why = "the only column with two values" if len(binary) == 1 else "the last column, which has two values"
