@@ -102,7 +102,8 @@ class Evidence:
 
     def numeric(self) -> list[str]:
         """Those that are numbers."""
-        return [name for name in self.schema.names("numeric") if name in set(self.columns())]
+        used = set(self.columns())
+        return [name for name in self.schema.names("numeric") if name in used]
 
     def categorical(self) -> list[str]:
         """Those that are categories."""
@@ -121,6 +122,12 @@ class Evidence:
     def sample(self) -> pd.DataFrame:
         """The features of these rows."""
         return frame(self.features.select(self.sampled))
+
+    def sampled_numbers(self, name: str) -> NDArray[np.float64]:
+        """What is not missing of a numeric feature in these rows."""
+        numbers: NDArray[np.float64] = self.sample[name].to_numpy(dtype=np.float64, na_value=np.nan)
+        present: NDArray[np.float64] = numbers[~np.isnan(numbers)]
+        return present
 
     @cached_property
     def sampled_positive(self) -> NDArray[np.bool_]:
