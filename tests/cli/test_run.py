@@ -270,7 +270,11 @@ def test_a_model_that_failed_is_in_the_summary_and_the_others_are_compared(on_si
 
 def test_settings_of_the_folder_are_named(on_sites: Callable) -> None:
     Path("phish.yaml").write_text("train: {seed: 7}\n")
-    assert "Using settings from phish.yaml." in on_sites("load").err
+    said = on_sites("load").err.splitlines()[0]
+    assert said.startswith("Using settings from phish.yaml, but data from ")
+    assert said.endswith("; without a source, commands use what phish.yaml names.")
+    Path("phish.yaml").write_text("load: {source: sites.csv}\n")
+    assert "Using settings from phish.yaml (sites.csv)." in on_sites.__wrapped__("status").err
 
 
 def test_what_is_wrong_with_the_data_is_said_in_a_cached_run_too(phish: Callable) -> None:
