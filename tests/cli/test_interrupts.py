@@ -17,7 +17,8 @@ BUSY = """
 import subprocess, sys, time
 from phishcli.cli import interrupts
 interrupts.install()
-child = subprocess.Popen([sys.executable, "-c", "import signal, time; signal.signal(2, signal.SIG_IGN); time.sleep(60)"])
+waits = "import signal, time; signal.signal(2, signal.SIG_IGN); time.sleep(60)"
+child = subprocess.Popen([sys.executable, "-c", waits])
 print(child.pid, flush=True)
 while True:
     try:
