@@ -27,6 +27,7 @@ TRACKER = b"resource_tracker"
 """A process that ends by itself; killed, it would leave semaphores behind."""
 
 _said = threading.Lock()
+_raised = threading.Lock()
 _signals: list[int] = []
 
 
@@ -54,7 +55,7 @@ def say_once() -> bool:
 
 def _raise_once(number: int, frame: Any) -> None:
     """Raise `KeyboardInterrupt` on the first Ctrl-C; the thread answers the second."""
-    if len(_signals) < 2:  # noqa: PLR2004 (the first; the thread may have noted it already)
+    if _raised.acquire(blocking=False):
         signal.default_int_handler(number, frame)
 
 

@@ -134,8 +134,9 @@ class LoadConfig(Section):
     indicators: Literal["auto", "none"] | tuple[str, ...] = Field(
         default="auto", title="columns that get a <column>_Missing indicator; auto: numeric ones with missing values"
     )
-    max_categories: int = Field(
-        default=50, ge=2, le=MOST_WORK, title="text columns with more distinct values are set aside"
+    max_categories: Annotated[int, Field(ge=2, le=MOST_WORK)] | Literal["auto"] = Field(
+        default="auto",
+        title="text columns with more distinct values are set aside; auto: one for 10 rows, at least 50, at most 250",
     )
     clean: CleanConfig = Field(default_factory=CleanConfig, title="optional cleaning")
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from phishcli.features.roles import decide_role, numbers_rows
+from phishcli.features.column_choice import most_categories
+from phishcli.features.roles import IDENTIFIES, decide_role, numbers_rows
 from phishcli.features.target import SELF_EXPLANATORY_NAMES, USUAL_NAMES, YES, no_column, plain_name
 from phishcli.tables.arrow import decoded
 
@@ -80,15 +81,17 @@ def candidates(table: Table) -> list[str]:
     return [name for name in table.schema.names if len(_labels(table, name)) == 2]  # noqa: PLR2004 (classes)
 
 
-def propose_drops(table: Table, target: str, *, max_categories: int) -> dict[str, str]:
+def propose_drops(table: Table, target: str, *, max_categories: int | Literal["auto"]) -> dict[str, str]:
     """Find columns without use, each with the reason: row numbers, one value only, a different text in every row."""
     found = {}
     for name in table.schema.names:
         if name == target:
             continue
         column = table.column(name)
-        reason = decide_role(name, column, max_categories=max_categories).set_aside
-        if reason is not None and (numbers_rows(name, column) or _tells_nothing(column)):
+        reason = decide_role(name, column, max_categories=most_categories(max_categories, len(column))).set_aside
+        if reason is not None and (
+            reason.startswith(IDENTIFIES) or numbers_rows(name, column) or _tells_nothing(column)
+        ):
             found[name] = reason
     return found
 
