@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from phishcli.features.identifiers import different, identifies_rows
 from phishcli.tables.arrow import decoded, exact_series, is_text
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ ADDRESS = r"(?i)^\s*([a-z][a-z0-9+.-]*://|www\.)"
 DOMAIN = r"(?i)^\s*([a-z0-9_-]+\.)+[a-z][a-z0-9-]+\.?(:\d+)?(/.*)?\s*$"
 OTHER_NUMBER = r"^\s*[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+|(,\d+|\.\d+)?\s*%)\s*$"
 """Numbers with a decimal comma (1.649,39) or a percent sign."""
+NUMBERS_ROWS = "it numbers the rows"
+IDENTIFIES = "it identifies rows"
+"""How the reason begins for setting aside a column of which name and values say so."""
 MOSTLY = 0.9
 LONG = 40
 """Texts of more characters on average are called free text."""
@@ -53,7 +57,7 @@ def decide_role(name: str, column: pa.ChunkedArray, *, max_categories: int) -> C
     Parameters
     ----------
     name
-        The column's name, which matters for index columns only.
+        The column's name, which matters for index columns and identifiers only.
     column
         All values of the column.
     max_categories
@@ -66,7 +70,7 @@ def decide_role(name: str, column: pa.ChunkedArray, *, max_categories: int) -> C
     if missing == len(column):
         return ColumnDecision("numeric", "it holds no value at all")
     if coded or is_text(kind):
-        return _decide_texts(pc.drop_null(column), missing, max_categories, coded=coded)
+        return _decide_texts(name, pc.drop_null(column), missing, max_categories, coded=coded)
     if _is_number(kind):
         return _decide_numbers(name, column, missing)
     return ColumnDecision(
@@ -83,9 +87,18 @@ def _decide_numbers(name: str, column: pa.ChunkedArray, missing: int) -> ColumnD
     if not missing and extremes["min"] == extremes["max"]:
         return ColumnDecision("numeric", f"every row has the same value, {extremes['min']}")
     if numbers_rows(name, column):
-        return ColumnDecision("numeric", "it numbers the rows")
+        return ColumnDecision("numeric", NUMBERS_ROWS)
+    if identifies_rows(name, column):
+        return ColumnDecision("numeric", _identifies(column, missing))
     return ColumnDecision(
         "numeric", warning="it is named like an index, but does not number the rows" if _named_index(name) else None
+    )
+
+
+def _identifies(column: pa.ChunkedArray, missing: int) -> str:
+    return (
+        f"{IDENTIFIES}: {different(column):,} different whole numbers in {len(column) - missing:,} rows, under the "
+        "name of an identifier"
     )
 
 
@@ -107,9 +120,14 @@ def _counts_rows(column: pa.ChunkedArray) -> bool:
     return rises_by_rows and bool((np.diff(values) == 1).all())
 
 
-def _decide_texts(values: pa.ChunkedArray, missing: int, max_categories: int, *, coded: bool) -> ColumnDecision:
+def _decide_texts(
+    name: str, values: pa.ChunkedArray, missing: int, max_categories: int, *, coded: bool
+) -> ColumnDecision:
     distinct = pc.unique(values).cast(pa.string())
     if not coded and len(distinct) > 1 and _holds_numbers(distinct):
+        numbers = pc.cast(pc.utf8_trim_whitespace(values.filter(_filled(values))), pa.float64())
+        if identifies_rows(name, numbers):
+            return ColumnDecision("numeric", _identifies(numbers, 0))
         return ColumnDecision("numeric", warning="it is stored as text but holds numbers only, and is read as numbers")
     return ColumnDecision("categorical", _reason_against(distinct, len(values), missing, max_categories))
 
@@ -141,8 +159,12 @@ def _other_content(distinct: pa.Array) -> str | None:
 
 
 def _holds_numbers(distinct: pa.Array) -> bool:
-    filled = distinct.filter(pc.not_equal(pc.utf8_trim_whitespace(distinct), ""))
+    filled = distinct.filter(_filled(distinct))
     return len(filled) > 0 and _share(filled, NUMBER) == 1
+
+
+def _filled(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    return pc.not_equal(pc.utf8_trim_whitespace(texts), "")
 
 
 def _share(distinct: pa.Array, pattern: str) -> float:

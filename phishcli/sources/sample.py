@@ -11,7 +11,7 @@ import json
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
-from phishcli.errors import ConfigError
+from phishcli.errors import ConfigError, system_error
 from phishcli.events import Progress, ignore
 from phishcli.files import appearing_file
 
@@ -80,9 +80,8 @@ def write_sample(
         with appearing_file(path) as unfinished:
             write(unfinished, _reported(blocks(rows, seed), rows, on_event), load_spec())
     except (OSError, sqlite3.Error) as error:
-        raise ConfigError(
-            f"The sample could not be written: {error}.", where=str(path), hint="Choose another place with -o/--output."
-        ) from error
+        elsewhere = "choose another place with -o/--output"
+        raise system_error(error, "The sample could not be written", where=path, elsewhere=elsewhere) from error
 
 
 def blocks(rows: int, seed: int) -> Iterator[pa.Table]:

@@ -162,7 +162,7 @@ def test_progress_comes_from_the_thread_of_the_caller(data: TrainingData) -> Non
 
 def test_convergence_warnings_are_counted_and_told(data: TrainingData) -> None:
     events: list[Event] = []
-    settings = ModelSettings("LogisticRegression", {"max_iter": 1})
+    settings = ModelSettings("LogisticRegression", {"solver": "lbfgs", "max_iter": 1})
     (warning,) = train_one(settings, data, jobs=2, on_event=events.append).training.warnings
     assert warning.startswith("ConvergenceWarning: lbfgs failed to converge")
     assert warning.endswith("(6 of 6 fits)")
