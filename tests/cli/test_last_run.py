@@ -203,6 +203,32 @@ def test_the_home_folder_is_no_project(phish: Callable, tmp_path: Path, monkeypa
     assert phish("config", "show", "--json").document["train.seed"]["value"] == 42
 
 
+def test_a_home_folder_behind_a_link_is_one_too(
+    phish: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, below = tmp_path / "real", tmp_path / "real/project"
+    below.mkdir(parents=True)
+    (tmp_path / "link").symlink_to(home)
+    (home / "phish.yaml").write_text("train: {seed: 7}\n")
+    monkeypatch.setenv("HOME", str(tmp_path / "link"))
+    monkeypatch.chdir(below)
+    assert phish("config", "show", "--json").document["train.seed"]["value"] == 42
+
+
+def test_a_folder_above_in_which_everybody_may_write_says_nothing(
+    phish: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    below = tmp_path / "open/mine"
+    below.mkdir(parents=True)
+    (tmp_path / "open/phish.yaml").write_text("train: {seed: 7}\n")
+    monkeypatch.chdir(below)
+    assert phish("config", "show", "--json").document["train.seed"]["value"] == 7
+    below.parent.chmod(0o1777)
+    assert phish("config", "show", "--json").document["train.seed"]["value"] == 42
+    monkeypatch.chdir(below.parent)
+    assert phish("config", "show", "--json").document["train.seed"]["value"] == 7
+
+
 def test_paths_in_a_file_are_relative_to_it_and_those_of_options_to_here(run: Callable, tmp_path: Path) -> None:
     Path("conf").mkdir()
     Path("conf/a.yaml").write_text("load: {source: ../sites.csv}\nrun: {results_dir: out}\n")
