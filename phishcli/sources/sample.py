@@ -84,6 +84,10 @@ def write_sample(
         raise system_error(error, "The sample could not be written", where=path, elsewhere=elsewhere) from error
 
 
+MOST_ROWS = 10**10
+"""More would fill any disk."""
+
+
 def blocks(rows: int, seed: int) -> Iterator[pa.Table]:
     """Draw the sample as Arrow tables of at most `BLOCK_ROWS` rows: index column, 14 features, target."""
     import numpy as np
@@ -214,6 +218,8 @@ def _arrow(kind: str, marginal: Mapping[str, Any] | None, drawn: NDArray[np.int6
 def _check(path: Path, rows: int, seed: int, *, force: bool) -> None:
     if rows <= 0:
         raise ConfigError(f"A sample of {rows} rows was asked for.", hint="Give --rows a whole number above 0.")
+    if rows > MOST_ROWS:
+        raise ConfigError(f"A sample of {rows:,} rows was asked for.", hint=f"Give --rows at most {MOST_ROWS:,}.")
     if seed < 0:
         raise ConfigError(f"The seed {seed} is negative.", hint="Give --seed a whole number, 0 or above.")
     if path.is_dir():

@@ -248,3 +248,16 @@ def test_a_run_in_python_is_known_to_the_program(phish: Callable, sites: Path) -
     Project.of({"load.source": "sites.csv", "load.target": "label", "load.positive_label": "phishing"}).run("load")
     assert source_of(phish("status", "--json")) == "sites.csv"
     assert Project.of().config.load.source == "sample"  # code says what it means
+
+
+def test_the_settings_of_a_release_name_its_table_from_where_they_lie(
+    run: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("persist", "-q").code == 0
+    snapshot = Path("results/artifacts/latest/config_snapshot.yaml")
+    assert "source: ../../../sites.csv" in snapshot.read_text()
+    said = run("status", "-c", snapshot, "--json").document
+    assert (said["fresh"], said["source"]["origin"]) == (True, "sites.csv")
+    monkeypatch.chdir(tmp_path / "results")
+    shown = run("config", "show", "-c", "artifacts/latest/config_snapshot.yaml", "--json").document
+    assert shown["load.source"]["value"] == "../sites.csv"
