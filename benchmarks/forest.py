@@ -2,8 +2,8 @@
 
 Every candidate is cross-validated on the same folds (five, stratified) with 100 trees: accuracy, ROC-AUC, log loss, the
 bytes of a forest fitted on all rows, and the processor time of all fits. The tables are those that come with
-scikit-learn, made binary, synthetic ones with noise, rare classes, categories and rules, the built-in sample, and the
-phishing database where it is given. The figures of LIMITS that depend on the machine are the times alone.
+scikit-learn, made binary, synthetic ones with noise, a rare class, patterns and rules, the built-in sample, and the
+phishing database where it is given.
 
     python -m benchmarks.forest [DATABASE]
 """
@@ -88,25 +88,6 @@ def kits() -> Matrix:
     return x.astype(float), np.where(rng.random(5_000) < 0.02, ~y, y).astype(int)
 
 
-def categories() -> Matrix:
-    """Six columns of twelve categories as 0/1 columns, whose effects add up in the log odds."""
-    rng = np.random.default_rng(SEED)
-    codes = rng.integers(12, size=(4_000, 6))
-    odds = sum(rng.normal(scale=0.8, size=12)[codes[:, column]] for column in range(6))
-    y = rng.random(4_000) < 1 / (1 + np.exp(-odds))
-    return np.concatenate([np.eye(12)[codes[:, column]] for column in range(6)], axis=1), y.astype(int)
-
-
-def nonlinear(make: Callable[..., Matrix], *, above: float | None = None, **given: Any) -> Callable[[], Matrix]:
-    """A synthetic table of scikit-learn; its target is 1 above a value, or its larger one."""
-
-    def table() -> Matrix:
-        x, y = make(random_state=SEED, **given)
-        return x, (y > (np.median(y) if above is None else above)).astype(int)
-
-    return table
-
-
 def by_program(source: str | Path, **settings: Any) -> Callable[[], Matrix]:
     """The training part of a table as the program prepares it."""
 
@@ -135,12 +116,6 @@ def tables(database: Path | None) -> dict[str, Callable[[], Matrix]]:
         "diabetes, above the median": split_at(datasets.load_diabetes, lambda y: y > np.median(y)),
         "20 columns, clean": made(n_informative=10, flip_y=0),
         "20 columns, 20% of labels noise": made(n_informative=10, flip_y=0.4),
-        "100 columns, 5 of use": made(n_features=100, n_informative=5),
-        "10% positive, four clusters": made(n_informative=8, n_clusters_per_class=4, weights=[0.9]),
-        "six columns of categories": categories,
-        "Hastie's sum of squares": nonlinear(datasets.make_hastie_10_2, above=0, n_samples=3_000),
-        "Friedman 1, noisy": nonlinear(datasets.make_friedman1, n_samples=2_000, n_features=10, noise=4),
-        "two moons, noisy": nonlinear(datasets.make_moons, above=0.5, n_samples=2_000, noise=0.35),
     }
 
 

@@ -255,6 +255,13 @@ def test_the_explanation_ranks_the_features_and_compares_the_models(make: Make, 
     assert 'id="explanation"' not in page(make(), {})
 
 
+def test_a_model_that_relies_on_nothing_is_said_to(make: Make, explanation: Explanations) -> None:
+    losses = tuple(msgspec.structs.replace(each, drop=-0.01, std=0.02) for each in explanation.permutation)
+    nothing = msgspec.structs.replace(explanation, permutation=losses)
+    shown = words(page(make(explanations={"XGBoost": nothing}), {}))
+    assert "XGBoost relies on no feature beyond chance: no ROC-AUC is reliably lost when" in shown
+
+
 def test_segments_are_a_table_for_each_column(make: Make, revealing: Finding) -> None:
     text = words(page(make(audit=[revealing]), {}).partition('id="segments"')[2].partition("</section>")[0])
     assert text.count("Lines (missing or not)") == 1
