@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from phishcli.documents.schema import Label, Schema
     from phishcli.features.row_keys import RowKeys
     from phishcli.tables.table import Table
+    from phishcli.tables.uneven import Uneven
 
 SAMPLE = 20_000
 """Rows of the sample that a check looks at where it need not see all rows; they are spread evenly over the table."""
@@ -51,6 +52,8 @@ class Evidence:
         The columns of the source that are neither features nor the target; there for checks of the table only.
     test
         Shape (n,), whether a row is in the test part; there for checks of the split only.
+    uneven
+        Parts of the split that are not what was asked for.
     processed
         What became of the features in the training part; there for checks of the split only.
     """
@@ -63,6 +66,7 @@ class Evidence:
     repeats: int = 0
     aside: Table | None = None
     test: NDArray[np.bool_] | None = None
+    uneven: tuple[Uneven, ...] = ()
     processed: tuple[Feature, ...] = ()
 
     @property

@@ -14,7 +14,7 @@ import typer
 
 from phishcli.address import without_secrets
 from phishcli.cli import console, interrupts
-from phishcli.errors import CheckFailed, ExitCode, PhishError, system_error
+from phishcli.errors import CheckFailed, ExitCode, PersistError, PhishError, system_error
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -54,6 +54,9 @@ def _translated(error: Exception, *, verbose: bool) -> PhishError:
     system = next(filter(_is_of_the_system, _chain(error)), None)
     if system is not None:
         return system_error(system, "A file or folder cannot be used")
+    if type(error).__name__ == "Damaged":  # by its name: artifacts are imported by the commands that need them
+        what = f"An artifact was damaged or removed while it was in use: {error}"
+        return PersistError(what, hint="Run the command again; what is damaged is rebuilt")
     if isinstance(error, MemoryError):
         return PhishError(
             "There is not enough memory", hint="Ask for fewer fits at once with --jobs, or use fewer rows"

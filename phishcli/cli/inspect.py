@@ -22,7 +22,7 @@ StepName = Annotated[str, typer.Argument(help="A stage or one of its models: loa
 Explain = Annotated[bool, typer.Option("--explain", help="List all reasons.")]
 Check = Annotated[bool, typer.Option("--check", help="Exit with 8 if anything is stale.")]
 OneFile = Annotated[str | None, typer.Option("--file", help="Show one file of the artifact.")]
-Rows = Annotated[int, typer.Option("--rows", min=1, help="Rows to show per table.")]
+Rows = Annotated[int, typer.Option("--rows", min=1, max=1_000_000, help="Rows to show per table.")]
 
 
 def register(app: typer.Typer) -> None:

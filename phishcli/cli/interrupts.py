@@ -21,12 +21,13 @@ from phishcli.errors import ExitCode
 
 PATIENCE = 1.6
 """Seconds that an orderly end may take."""
+GRACE = 0.3
+"""Seconds that it may still take after that, or after the second Ctrl-C."""
 KEPT = "Interrupted; finished work is kept. Run the same command again to resume."
 SHOW_CURSOR = b"\x1b[?25h"
-TRACKER = b"resource_tracker"
-"""A process that ends by itself; killed, it would leave semaphores behind."""
 
 _said = threading.Lock()
+_raised = threading.Lock()
 _signals: list[int] = []
 
 
@@ -54,13 +55,14 @@ def say_once() -> bool:
 
 def _raise_once(number: int, frame: Any) -> None:
     """Raise `KeyboardInterrupt` on the first Ctrl-C; the thread answers the second."""
-    if len(_signals) < 2:  # noqa: PLR2004 (the first; the thread may have noted it already)
+    if _raised.acquire(blocking=False):
         signal.default_int_handler(number, frame)
 
 
 def _watch(pipe: int) -> None:
     _wait_for(pipe, None)
     _wait_for(pipe, time.monotonic() + PATIENCE)
+    _wait_for(pipe, time.monotonic() + GRACE)
     end_now()
 
 
@@ -83,6 +85,9 @@ def end_now() -> None:
     for child in _children(os.getpid()):
         with suppress(OSError):
             os.kill(child, signal.SIGKILL)
+    for semaphore in Path("/dev/shm").glob(f"sem.loky-{os.getpid()}-*"):  # noqa: S108 (where Linux keeps them)
+        with suppress(OSError):  # their tracker would do it, and complain
+            semaphore.unlink()
     os._exit(ExitCode.INTERRUPTED)
 
 
@@ -92,11 +97,4 @@ def _children(parent: int) -> list[int]:
     with suppress(OSError, ValueError):
         for task in Path(f"/proc/{parent}/task").iterdir():
             found += map(int, (task / "children").read_text().split())
-    return [child for child in found if not _is_tracker(child)]
-
-
-def _is_tracker(process: int) -> bool:
-    try:
-        return TRACKER in Path(f"/proc/{process}/cmdline").read_bytes()
-    except OSError:
-        return False
+    return found

@@ -23,7 +23,13 @@ class Shared:
 
     config: Annotated[
         list[Path] | None,
-        typer.Option("--config", "-c", help="YAML file with settings; of several, later ones win.", show_default=False),
+        typer.Option(
+            "--config",
+            "-c",
+            metavar="FILE",
+            help="YAML file with settings; of several, later ones win.",
+            show_default=False,
+        ),
     ] = None
     sets: Annotated[
         list[str] | None,

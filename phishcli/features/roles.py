@@ -108,6 +108,7 @@ def _named_index(name: str) -> bool:
 
 def numbers_rows(name: str, column: pa.ChunkedArray) -> bool:
     """Whether a column is an index: whole numbers that rise by one, or all different under the name of an index."""
+    column = decoded(column)
     if not pa.types.is_integer(column.type) or column.null_count:
         return False
     return _counts_rows(column) or (_named_index(name) and pc.count_distinct(column).as_py() == len(column))

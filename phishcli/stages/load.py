@@ -84,7 +84,7 @@ def run(job: Job[Settings]) -> Result:
 STAGE = Stage(
     name="load",
     title="Read the source; find the target and column roles.",
-    version=6,
+    version=7,
     settings=settings,
     reads=(SOURCE,),
     writes=(FEATURES, TARGET, KEYS, SCHEMA, FINDINGS),

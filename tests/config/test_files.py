@@ -46,7 +46,7 @@ def test_the_reference_is_the_published_procedure() -> None:
     assert config.train.models == ("LogisticRegression", "RandomForest", "GradientBoosting", "XGBoost")
     assert config.train.params == {
         "LogisticRegression": {"max_iter": 1000, "solver": "lbfgs"},
-        "RandomForest": {"n_estimators": 100, "max_depth": 10},
+        "RandomForest": {"n_estimators": 100, "max_depth": 10, "max_leaf_nodes": None, "min_samples_leaf": 1},
         "GradientBoosting": {"n_estimators": 100, "learning_rate": 0.1, "max_depth": 5},
         "XGBoost": {"n_estimators": 100, "learning_rate": 0.1, "max_depth": 5},
     }

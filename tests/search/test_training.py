@@ -123,7 +123,7 @@ def test_the_document_survives_json_and_says_how_the_model_was_trained(data: Tra
     record = train_one(forest(max_features=None), data).training
     assert Training.of_plain(json.loads(json.dumps(record.to_plain(), allow_nan=False))) == record
     assert (record.model, record.seed, record.n_train, record.n_features) == ("RandomForest", 3, 200, 6)
-    assert (record.params["n_estimators"], record.params["max_depth"]) == (5, 10)
+    assert (record.params["n_estimators"], record.params["max_leaf_nodes"]) == (5, 500)
     assert record.params["max_features"] is None
     assert (record.warnings, record.tuned) == ((), None)
     assert record.seconds.fit > 0 < record.seconds.cv

@@ -14,7 +14,7 @@ from phishcli.sources.source import BATCH_ROWS, Batches
 
 
 def read_parquet(path: Path, *, on_event: OnEvent = ignore) -> Batches:
-    """Read a Parquet file in batches; dictionary columns become plain ones, decimals and empty columns float64.
+    """Read a Parquet file in batches; dictionary columns become plain ones, decimal fractions and null columns float64.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def _damaged(path: Path) -> DataError:
 def _plain(field: pa.Field, on_event: OnEvent) -> pa.Field:
     """Decide as which type a column is read: numbers, texts, truth values and times, in one layer."""
     kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
-    if pa.types.is_decimal(kind):
+    if pa.types.is_decimal(kind) and kind.scale > 0:  # whole ones are read as they are, and exactly
         on_event(Notice(f"Column {field.name!r} holds decimals ({kind}); they are read as float64."))
         kind = pa.float64()
     if pa.types.is_null(kind):
