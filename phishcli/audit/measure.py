@@ -122,12 +122,27 @@ def _shares(codes: NDArray[Any], positive: NDArray[np.bool_]) -> NDArray[np.floa
     return shares
 
 
-def most_frequent(values: pd.Series[Any]) -> tuple[Any, float]:
-    """The most frequent value and the share of the rows that have it; None and 0 if all are missing."""
-    rows = values.value_counts()
-    if not len(rows) or not rows.iloc[0]:
+def most_frequent(values: pd.Series[Any], rows: NDArray[np.bool_] | None = None) -> tuple[Any, float]:
+    """The most frequent value and the share of the rows that have it; None and 0 if all are missing.
+
+    Parameters
+    ----------
+    values
+        A feature, n rows.
+    rows
+        Shape (n,), the rows that count; None for all.
+    """
+    chosen = slice(None) if rows is None else rows
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        codes = values.cat.codes.to_numpy()[chosen]
+        names = values.cat.categories.to_numpy()
+        counts: NDArray[np.intp] = np.bincount(codes[codes >= 0], minlength=len(values.cat.categories))
+    else:
+        codes = (values.to_numpy(dtype=np.float64, na_value=np.nan) if values.hasnans else values.to_numpy())[chosen]
+        names, counts = np.unique(codes[~np.isnan(codes)], return_counts=True)
+    if not counts.max(initial=0):
         return None, 0.0
-    return rows.index[0], float(rows.iloc[0] / len(values))
+    return names[counts.argmax()], float(counts.max() / len(codes))
 
 
 def holds_codes(values: pd.Series[Any]) -> bool:

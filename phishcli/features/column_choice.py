@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SPLIT_REASONS = {"group": "it is the group of the split", "time": "it orders the rows of the split in time"}
 ON_REQUEST = "it was dropped on request"
 REPEATS = "it repeats the target"
-HEAD = 1_000
+GLANCE, HEAD = 50, 1_000
 """Rows by which nearly every column is seen not to repeat the target."""
 COPIED = 20
 """Rows of either label from which a column of any name that repeats the target is a copy of it, and no chance."""
@@ -132,9 +132,15 @@ def _named_like_a_target(name: str) -> bool:
 
 def repeats_target(column: pa.ChunkedArray, target: pd.Series[Any]) -> bool:
     """Whether a column has one value where the target is 0 and another one where it is 1."""
-    return not pa.types.is_nested(column.type) and all(
-        _repeats(column.slice(0, rows), target.iloc[:rows]) for rows in (HEAD, len(target))
-    )
+    if pa.types.is_nested(column.type) or _varies(column):
+        return False
+    return all(_repeats(column.slice(0, rows), target.iloc[:rows]) for rows in (HEAD, len(target)))
+
+
+def _varies(column: pa.ChunkedArray) -> bool:
+    """Whether a glance shows that a column has more than two values and missing ones: so it is with nearly all."""
+    plain = pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or is_text(column.type)
+    return plain and len(pc.unique(column.slice(0, GLANCE))) > 4  # noqa: PLR2004 (null and NaN are missing)
 
 
 def _repeats(column: pa.ChunkedArray, target: pd.Series[Any]) -> bool:

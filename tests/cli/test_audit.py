@@ -21,11 +21,11 @@ KNOWN = {
 
 @pytest.fixture
 def on_hosts(phish: Callable, tmp_path: Path, sites: Path) -> Callable:
-    """Call the program on the small table with an address, a day, and an identifier that reveals the label."""
+    """Call the program on the small table with an address, a day, and a number of the row that reveals the label."""
     table = pd.read_csv(sites).sort_values("label", kind="stable", ignore_index=True)
     table["url"] = [f"https://h{row % 30}.com/{row}" for row in range(len(table))]
     table["seen_at"] = pd.date_range("2024-01-01", periods=len(table), freq="D").astype(str)
-    table["id"] = table.index * 2
+    table["rank"] = table.index * 2
     path = tmp_path / "hosts.csv"
     table.to_csv(path, index=False)
 
@@ -128,7 +128,7 @@ def test_reasons_may_stand_in_the_file(on_sites: Callable, tmp_path: Path) -> No
 
 
 def test_the_gap_shows_every_split_side_by_side(on_hosts: Callable) -> None:
-    said = on_hosts("--gap", "--drop=id")
+    said = on_hosts("--gap", "--drop=rank")
     lines = said.out.splitlines()
     for name in ("random  ", "grouped by host of url  "):
         (at,) = (number for number, line in enumerate(lines) if line.startswith(name))
@@ -136,7 +136,7 @@ def test_the_gap_shows_every_split_side_by_side(on_hosts: Callable) -> None:
     assert (
         "ordered by seen_at: skipped (The test part (48 of 240 rows) does not hold rows of both classes)." in said.out
     )
-    gap = on_hosts("--gap", "--drop=id", "--json", "-q").document["gap"]
+    gap = on_hosts("--gap", "--drop=rank", "--json", "-q").document["gap"]
     splits, skipped = gap["splits"], gap["skipped"]
     assert [split["split"] for split in splits] == ["random", "random, without twins", "grouped by host of url"]
     assert [split["split"] for split in skipped] == ["ordered by seen_at"]

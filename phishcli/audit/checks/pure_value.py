@@ -33,7 +33,7 @@ def observe(evidence: Evidence) -> Iterator[Observation]:
 
 def _marker(evidence: Evidence, column: str, *, towards: bool) -> tuple[Any, int]:
     """The value that only one class has, in nearly all of its rows, and the number of these; or none."""
-    value, share = most_frequent(evidence.sample[column][evidence.sampled_positive == towards])
+    value, share = most_frequent(evidence.sample[column], evidence.sampled_positive == towards)
     if share < PART / 2:
         return None, 0
     has_it = (evidence.column(column) == value).to_numpy()
