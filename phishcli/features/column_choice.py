@@ -79,7 +79,7 @@ def choose_columns(
 
 
 def _decide(settings: LoadConfig, name: str, column: pa.ChunkedArray, target: pd.Series[Any]) -> ColumnDecision:
-    decision = decide_role(name, column, max_categories=settings.max_categories)
+    decision = decide_role(name, column, max_categories=settings.max_categories, csv=settings.csv)
     if not _named_like_a_target(name):
         return decision
     if repeats_target(column, target):

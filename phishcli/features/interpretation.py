@@ -57,7 +57,7 @@ def interpret(settings: LoadConfig, table: Table, decisions: Decisions) -> tuple
     for name, decision in decisions.items():
         if role := decision.feature_role:
             values[name], counts[name] = clean_column(
-                as_series(table.column(name), name, role), role, cleaning(settings)
+                as_series(table.column(name), name, role), role, cleaning(settings), decision.written
             )
     described = list(_describe(table, values, decisions))
     return values, [*described, *_add_indicators(settings, values)], counts
@@ -78,6 +78,7 @@ def _describe(table: Table, values: Values, decisions: Decisions) -> Iterator[Co
                 dtype=str(getattr(kind, "value_type", kind)),
                 missing=int(column.isna().sum()),
                 categories=tuple(column.cat.categories) if role == "categorical" else (),
+                written=decision.written,
             )
 
 

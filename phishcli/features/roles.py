@@ -11,10 +11,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from phishcli.errors import DataError
+from phishcli.features.written import find_written, option, told
 from phishcli.tables.arrow import decoded, is_text, series
+from phishcli.wording import counted
 
 if TYPE_CHECKING:
-    from phishcli.documents.schema import Role
+    from phishcli.config.schema import CsvConfig
+    from phishcli.documents.schema import Role, Written
 
 INDEX_NAME = re.compile(r"^(Unnamed: \d+|index|level_\d+|__index_level_\d+__|rowid|)$", flags=re.IGNORECASE)
 NUMBER = r"^\s*[+-]?((0|[1-9][0-9]{0,14})(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
@@ -24,7 +28,14 @@ ADDRESS = r"(?i)^\s*([a-z][a-z0-9+.-]*://|www\.)"
 DOMAIN = r"(?i)^\s*([a-z0-9_-]+\.)+[a-z][a-z0-9-]+\.?(:\d+)?(/.*)?\s*$"
 OTHER_NUMBER = r"^\s*[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+|(,\d+|\.\d+)?\s*%)\s*$"
 """Numbers with a decimal comma (1.649,39) or a percent sign."""
+NUMBER_LIKE = r"^[\s\pZ+-]*[\d.,][\d\pZ.,'%eE#A-Z+-]*$"
+"""Loose: what may be a number in any of the ways that `find_written` knows."""
+ANY_NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 MOSTLY = 0.9
+HALF = 0.5
+SMALL = 20
+FEW_MARKS = 5
+"""So many texts among numbers may be ways to say that there is none."""
 LONG = 40
 """Texts of more characters on average are called free text."""
 
@@ -34,12 +45,15 @@ class ColumnDecision:
     """How a column is used.
 
     ``role`` is its role as a feature, None when it cannot be one; ``set_aside`` is the reason for not using it, None
-    when it is used; ``warning`` is about a column that is used.
+    when it is used; ``warning`` is about a column that is used, or that is not though it may be of use (``loud``).
+    ``written`` says how the numbers of a text column are written, where that is not plain.
     """
 
     role: Role | None
     set_aside: str | None = None
     warning: str | None = None
+    written: Written | None = None
+    loud: bool = False
 
     @property
     def feature_role(self) -> Role | None:
@@ -47,7 +61,9 @@ class ColumnDecision:
         return self.role if self.set_aside is None else None
 
 
-def decide_role(name: str, column: pa.ChunkedArray, *, max_categories: int) -> ColumnDecision:
+def decide_role(
+    name: str, column: pa.ChunkedArray, *, max_categories: int, csv: CsvConfig | None = None
+) -> ColumnDecision:
     """Decide by the values of a column, without its label, whether it can be a feature and of which role.
 
     Parameters
@@ -58,6 +74,13 @@ def decide_role(name: str, column: pa.ChunkedArray, *, max_categories: int) -> C
         All values of the column.
     max_categories
         Texts with more distinct values are set aside.
+    csv
+        How texts write numbers, where the settings say it.
+
+    Raises
+    ------
+    DataError
+        When the numbers of a text column can be read in two ways.
     """
     coded = pa.types.is_dictionary(column.type) and _is_number(column.type.value_type)
     column = decoded(column)
@@ -66,7 +89,7 @@ def decide_role(name: str, column: pa.ChunkedArray, *, max_categories: int) -> C
     if missing == len(column):
         return ColumnDecision("numeric", "it holds no value at all")
     if coded or is_text(kind):
-        return _decide_texts(pc.drop_null(column), missing, max_categories, coded=coded)
+        return _decide_texts(name, pc.drop_null(column), missing, max_categories, coded=coded, csv=csv)
     if _is_number(kind):
         return _decide_numbers(name, column, missing)
     return ColumnDecision(
@@ -107,11 +130,51 @@ def _counts_rows(column: pa.ChunkedArray) -> bool:
     return rises_by_rows and bool((np.diff(values) == 1).all())
 
 
-def _decide_texts(values: pa.ChunkedArray, missing: int, max_categories: int, *, coded: bool) -> ColumnDecision:
+def _decide_texts(
+    name: str, values: pa.ChunkedArray, missing: int, max_categories: int, *, coded: bool, csv: CsvConfig | None
+) -> ColumnDecision:
     distinct = pc.unique(values).cast(pa.string())
-    if not coded and len(distinct) > 1 and _holds_numbers(distinct):
-        return ColumnDecision("numeric", warning="it is stored as text but holds numbers only, and is read as numbers")
-    return ColumnDecision("categorical", _reason_against(distinct, len(values), missing, max_categories))
+    if not coded and len(distinct) > 1:
+        if _holds_numbers(distinct):
+            warning = "it is stored as text but holds numbers only, and is read as numbers"
+            return ColumnDecision("numeric", warning=warning)
+        if found := _written(name, distinct, csv):
+            return ColumnDecision("numeric", warning=told(found), written=found)
+    mixed = None if coded else _mixed(values)
+    against = _reason_against(distinct, len(values), missing, max_categories)
+    return ColumnDecision("categorical", against, mixed, loud=mixed is not None)
+
+
+def _written(name: str, distinct: pa.Array, csv: CsvConfig | None) -> Written | None:
+    """Find out how a column writes its numbers; None if it does not hold numbers only."""
+    if len(distinct) > SMALL and _share(distinct, NUMBER_LIKE) < HALF:
+        return None
+    found = find_written(distinct.to_pylist(), csv)
+    if found is None or found.written is not None:
+        return None if found is None else found.written
+    example = next(text for text in distinct.to_pylist() if "," in text)
+    raise DataError(
+        f"The numbers of {name!r} can be read in two ways: is the comma in {example!r} a decimal mark?",
+        where=f"column {name}",
+        hint=f"If it is: {option('decimal', ',')}. If it groups thousands: {option('thousands', ',')}",
+    )
+
+
+def _mixed(values: pa.ChunkedArray) -> str | None:
+    """Say that half of the texts or more are numbers, and what keeps the column from being numeric."""
+    is_number = pc.match_substring_regex(values, ANY_NUMBER)
+    numbers = pc.sum(is_number).as_py() or 0
+    others = values.filter(pc.invert(is_number))
+    if not len(others) or numbers < len(others):
+        return None
+    texts = pc.unique(pc.utf8_trim_whitespace(others)).to_pylist()
+    what = (
+        f"it holds {counted(len(others), 'text value')} (for example {texts[0][:LONG]!r}) among "
+        f"{counted(numbers, 'number')}, so all count as texts"
+    )
+    if len(texts) > FEW_MARKS:
+        return what
+    return f"{what}; if {'it stands' if len(texts) == 1 else 'they stand'} for missing values: {option('missing', texts)}"
 
 
 def _reason_against(distinct: pa.Array, filled: int, missing: int, max_categories: int) -> str | None:
