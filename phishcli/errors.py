@@ -6,7 +6,7 @@ PhishError                1  unexpected error
 ├── PreprocessError       4  the split, the folds or the transformation failed
 ├── TrainError            5  no model could be trained
 ├── EvaluateError         6  predictions could not be scored
-├── PersistError          7  the release could not be written
+├── PersistError          7  something could not be written: the disk is full, a folder is protected, a release exists
 └── CheckFailed           8  a requested check failed
 
 An error has three parts: what happened, where, and what to do next. ``phishcli.cli.boundary`` is the one place that
@@ -15,6 +15,8 @@ turns it into text and an exit code.
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterable
 from enum import IntEnum
 
@@ -99,7 +101,7 @@ class EvaluateError(PhishError):
 
 
 class PersistError(PhishError):
-    """A release could not be written, or a saved one cannot be trusted."""
+    """Something could not be written (a full disk, a protected folder), or a saved release cannot be trusted."""
 
     exit_code = ExitCode.PERSIST
 
@@ -108,6 +110,66 @@ class CheckFailed(PhishError):
     """A requested check, such as ``status --check``, failed."""
 
     exit_code = ExitCode.CHECK
+
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+NOT_ALLOWED = (errno.EACCES, errno.EPERM, errno.EROFS)
+IN_THE_WAY = (errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY)
+TOO_MANY = (errno.EMFILE, errno.ENFILE)
+ELSEWHERE = "choose another folder with --cache-dir or --results-dir"
+REMEDIES = {
+    **dict.fromkeys(FULL, f"Free some space, or {ELSEWHERE}"),
+    **dict.fromkeys(NOT_ALLOWED, f"Check the permissions, or {ELSEWHERE}"),
+    **dict.fromkeys(IN_THE_WAY, f"Something else has that name: move it away, or {ELSEWHERE}"),
+    **dict.fromkeys(TOO_MANY, "Close other programs, ask for fewer fits at once with --jobs, or raise `ulimit -n`"),
+    errno.ENOENT: f"It was removed, or a link leads nowhere: run the command again, or {ELSEWHERE}",
+    errno.ELOOP: f"A symbolic link leads back to itself: remove it, or {ELSEWHERE}",
+    errno.ENAMETOOLONG: "Choose a folder with a shorter path",
+    errno.EIO: f"The disk reports a fault: check it, or {ELSEWHERE}",
+}
+"""What to do, by the number of a system error."""
+
+
+def system_error(
+    error: BaseException, what: str, *, where: str | os.PathLike[str] | None = None, kept: str | None = None
+) -> PersistError:
+    """Turn an error of the system (or of SQLite) into a message: what could not be done, the cause, the path, a remedy.
+
+    Parameters
+    ----------
+    error
+        What was raised.
+    what
+        What failed, without the cause: ``The log cannot be written``.
+    where
+        The path concerned; by default the one that the error names.
+    kept
+        What is not lost, to be said with the remedy.
+    """
+    place = where if where is not None else _path_in(error)
+    remedy = REMEDIES.get(_number(error) or 0, f"Check the disk, or {ELSEWHERE}")
+    hint = f"{remedy}; {kept}" if kept else remedy
+    return PersistError(f"{what}: {cause_of(error)}", where=None if place is None else str(place), hint=hint)
+
+
+def cause_of(error: BaseException) -> str:
+    """Give the cause of a system error in a few words, without the path."""
+    number = _number(error)
+    return os.strerror(number) if number else first_line(error)
+
+
+def _number(error: BaseException) -> int | None:
+    """The number of a system error; NumPy and SQLite report a full disk without one."""
+    number = getattr(error, "errno", None)
+    text = str(error)
+    if number is None and (" requested and " in text or "disk is full" in text):
+        return errno.ENOSPC
+    return number if isinstance(number, int) else None
+
+
+def _path_in(error: BaseException) -> str | None:
+    name = getattr(error, "filename", None)
+    return os.fsdecode(name) if isinstance(name, str | bytes | os.PathLike) and name else None
 
 
 def first_line(error: BaseException) -> str:

@@ -163,6 +163,7 @@ class Project:
             When a stage fails or the settings are invalid; with a hint.
         """
         goals = _known(goals)
+        self.workspace.cache.mark()
         source = locate(**self._where, on_event=on_event)
         if source.synthetic:
             on_event(Notice(f"The built-in sample is {SYNTHETIC}"))

@@ -53,3 +53,8 @@ def bounded(values: Sequence[object], shown: int = 10) -> str:
     """List at most ``shown`` values in one line and say how many more there are."""
     more = f" and {len(values) - shown:,} more" if len(values) > shown else ""
     return ", ".join(str(value) for value in values[:shown]) + more
+
+
+def bounded_text(text: str, length: int) -> str:
+    """Cut a text to at most ``length`` characters, the last of which then is an ellipsis."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"

@@ -34,7 +34,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("config",),
     ("documents",),
     ("errors", "events"),
-    ("files", "address", "versions", "wording"),
+    ("files", "address", "typed", "versions", "wording"),
 )
 """The house from the top down: a part may use what stands on a lower line, and nothing else but itself."""
 

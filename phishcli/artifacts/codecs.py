@@ -11,6 +11,7 @@ import msgspec
 
 from phishcli.artifacts.manifest import Damaged
 from phishcli.documents.base import Document
+from phishcli.files import parse_json, read_bounded
 
 
 class Codec(msgspec.Struct, frozen=True):
@@ -24,13 +25,14 @@ def _write_parquet(path: Path, value: Any) -> None:
     if hasattr(type(value), "batches"):  # a table that may be larger than memory
         _write_batches(path, value)
     else:
-        value.to_parquet(path, index=False, compression="zstd")
+        with path.open("wb") as file:  # given a path, pandas would take ~ and http: in it for more than names
+            value.to_parquet(file, index=False, compression="zstd")
 
 
 def _write_batches(path: Path, table: Any) -> None:
     from pyarrow.parquet import ParquetWriter
 
-    with ParquetWriter(path, table.schema, compression="zstd") as writer:
+    with path.open("wb") as file, ParquetWriter(file, table.schema, compression="zstd") as writer:
         for batch in table.batches():
             writer.write_batch(batch)
 
@@ -38,17 +40,20 @@ def _write_batches(path: Path, table: Any) -> None:
 def _read_parquet(path: Path) -> Any:
     import pandas as pd
 
-    return pd.read_parquet(path)
+    with path.open("rb") as file:
+        return pd.read_parquet(file)
 
 
 def _write_csv(path: Path, value: Any) -> None:
-    value.to_csv(path, index=False, lineterminator="\n")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        value.to_csv(file, index=False, lineterminator="\n")
 
 
 def _read_csv(path: Path) -> Any:
     import pandas as pd
 
-    return pd.read_csv(path)
+    with path.open(encoding="utf-8", newline="") as file:
+        return pd.read_csv(file)
 
 
 def _write_json(path: Path, value: Any) -> None:
@@ -57,7 +62,10 @@ def _write_json(path: Path, value: Any) -> None:
 
 
 def _read_json(path: Path) -> Any:
-    return json.loads(path.read_bytes())
+    try:
+        return parse_json(read_bounded(path))
+    except ValueError as error:
+        raise Damaged(f"{path.name} cannot be read ({error})") from error
 
 
 def _write_joblib(path: Path, value: Any) -> None:

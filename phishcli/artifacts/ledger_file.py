@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from phishcli.documents.fit_record import FitRecord
+from phishcli.files import parse_json
 
 PATIENCE = 60.0
 """Seconds to wait for another process that is writing."""
@@ -65,7 +66,7 @@ def record_of(line: list[Any]) -> FitRecord:
         probability=np.frombuffer(blob, dtype=dtype).copy() if blob is not None else None,
         stopped=stopped,
         error=error,
-        warnings=tuple(json.loads(warnings)),
+        warnings=tuple(parse_json(warnings)),
         scoring=scoring,
         score=score,
     )

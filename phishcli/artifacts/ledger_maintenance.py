@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from phishcli.artifacts.fingerprint import LENGTH
 from phishcli.artifacts.ledger_file import (
     COLUMNS,
     ENDINGS,
@@ -19,6 +21,8 @@ from phishcli.artifacts.ledger_file import (
     remove_ledger,
 )
 from phishcli.artifacts.ledgers import TRIALS
+
+_NAME = re.compile(rf"[0-9a-f]{{{LENGTH}}}\.sqlite")
 
 
 def damaged_lines(path: Path) -> int | None:
@@ -62,7 +66,18 @@ def _select(connection: sqlite3.Connection, columns: str) -> Iterable[tuple[Any,
 def ledgers(root: Path) -> Iterator[tuple[str, Path]]:
     """All ledgers in a cache folder, with the names of their models."""
     for path in sorted((root / TRIALS).glob("*/*.sqlite")):
-        yield path.parent.name, path
+        if _NAME.fullmatch(path.name) and path.is_file() and not path.is_symlink() and _is_ours(path):
+            yield path.parent.name, path
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a database holds our table, or nothing (its writer was killed); a damaged one is ours by its name."""
+    try:
+        with _reading(path) as connection:
+            tables = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
+    except UNREADABLE:
+        return True
+    return not tables or "fits" in tables
 
 
 def ledger_size(path: Path) -> int:

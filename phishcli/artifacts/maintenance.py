@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,10 +21,17 @@ from phishcli.artifacts.ledger_maintenance import (
 )
 from phishcli.artifacts.ledgers import TRIALS, ledger_print
 from phishcli.artifacts.manifest import Damaged, Manifest, check_hashes
+from phishcli.artifacts.ownership import foreign_files
 from phishcli.artifacts.store import Store, remove
-from phishcli.files import UNFINISHED, is_held
+from phishcli.files import UNFINISHED, is_held, is_working_folder
 from phishcli.wording import counted, plural
 
+_COPY = re.compile(
+    r"(?:sample-v\d+-\d+-\d+|[0-9a-f]{16}-[0-9a-f]{16})-[0-9a-f]{32}-.+|sample-v\d+-\d+-\d+\.db", re.DOTALL
+)
+"""The names of copies of sources, as `phishcli.sources.cached` gives them: no other file in their folder is ours."""
+SETTLING = 2.0
+"""Seconds within which a run has replaced an artifact that is seen half-way."""
 TRAIN = "train/"
 """Prefix of the names of steps that keep ledgers."""
 
@@ -86,18 +95,43 @@ def folder_size(folder: Path) -> int:
     """Bytes of all files in a folder, or of a file."""
     if folder.is_file():
         return folder.stat().st_size
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return sum(_size(path) for path in folder.rglob("*"))
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file; 0 for anything else, also a file that a run has just removed."""
+    try:
+        return path.stat().st_size if path.is_file() and not path.is_symlink() else 0
+    except FileNotFoundError:
+        return 0
 
 
 def damage(item: Item) -> str | None:
     """Describe the damage of an artifact or a ledger after checking every hash; None if it is intact."""
     if item.is_ledger:
         return _ledger_damage(item.path)
+    until = time.monotonic() + SETTLING
+    while (found := _artifact_damage(item.path)) and time.monotonic() < until and _is_changing(item.path, found):
+        time.sleep(SETTLING / 40)
+    return found[0] if found else None
+
+
+def _artifact_damage(folder: Path) -> tuple[str, str | None] | None:
+    """The damage of an artifact, and when that artifact was made; None if it is intact or was removed."""
+    created = None
     try:
-        check_hashes(item.path, Manifest.read(item.path))
+        manifest = Manifest.read(folder)
+        created = manifest.created
+        check_hashes(folder, manifest)
     except Damaged as error:
-        return str(error)
+        return (str(error), created) if folder.is_dir() else None
     return None
+
+
+def _is_changing(folder: Path, seen: tuple[str, str | None]) -> bool:
+    """Whether a run replaces the artifact while it is looked at: it is another one now, or half-way there."""
+    time.sleep(SETTLING / 40)
+    return _artifact_damage(folder) != seen
 
 
 def _ledger_damage(path: Path) -> str | None:
@@ -113,7 +147,12 @@ def superseded(store: Store, keep: Collection[Path]) -> list[Path]:
     kept = {path.resolve() for path in keep}
     artifacts = [_artifact(store, folder, step) for folder, step in store.entries()]
     old = [item.path for item in artifacts if not item.current and item.path.resolve() not in kept]
-    return [*old, *_left_behind(store)]
+    return [*(path for path in old if not foreign_files(path)), *_left_behind(store)]
+
+
+def shared_folders(store: Store) -> dict[Path, list[str]]:
+    """Artifacts that are never removed, since their folders hold files of somebody else's; with these files."""
+    return {folder: found for folder, _ in store.entries() if (found := foreign_files(folder))}
 
 
 def _left_behind(store: Store) -> list[Path]:
@@ -140,18 +179,27 @@ def unused_sources(store: Store, keep: Collection[Path]) -> list[Path]:
     An unfinished copy is a folder; the files that SQLite keeps next to a copy belong to it.
     """
     kept = {path.name + end for path in keep for end in ("", "-wal", "-shm")}
+    return [path for path in _sources(store) if path.name not in kept]
+
+
+def _sources(store: Store) -> list[Path]:
+    """Copies of sources, and unfinished copies that nobody is writing."""
     return sorted(
-        path for path in store.sources.glob("*") if path.name not in kept and not (path.is_dir() and is_held(path))
+        path
+        for path in store.sources.glob("*")
+        if (is_working_folder(path) and path.name.startswith(".download-") and not is_held(path))
+        or (_COPY.fullmatch(path.name) and path.is_file() and not path.is_symlink())
     )
 
 
 def clear(store: Store, step: str | None = None) -> list[Item]:
     """Remove a step (``train`` with all models and their ledgers), or everything; return what was removed."""
-    removed = [item for item in items(store) if step is None or _belongs(item, step)]
+    wanted = [item for item in items(store) if step is None or _belongs(item, step)]
+    removed = [item for item in wanted if item.is_ledger or not foreign_files(item.path)]
     for item in removed:
-        (remove_ledger if item.is_ledger else remove)(item.path)
+        (remove_ledger if item.is_ledger else discard)(item.path)
     if step is None:
-        for leftover in [*_left_behind(store), *store.sources.glob("*")]:
+        for leftover in [*_left_behind(store), *_sources(store)]:
             discard(leftover)
     for item in removed:
         latest = item.path.parent / "latest"

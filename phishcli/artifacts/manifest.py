@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from phishcli.files import parse_json, read_bounded, regular_file
+
 FORMAT = 1
 """Bumped when the meaning of a manifest changes; other formats are not read."""
 
@@ -63,7 +65,7 @@ class Manifest:
             When it is missing, invalid, of another format, or does not match its hash.
         """
         try:
-            document = json.loads((folder / NAME).read_bytes())
+            document = parse_json(read_bounded(folder / NAME))
             promised = document.pop("sha256", None)
             digest = _digest(document)
             files = {name: FileNote(**note) for name, note in document.pop("files").items()}
@@ -85,7 +87,7 @@ def _digest(document: Mapping[str, Any]) -> str:
 
 def note(path: Path) -> FileNote:
     """The hash and size of one file."""
-    with path.open("rb") as file:
+    with regular_file(path) as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return FileNote(digest, path.stat().st_size)
 
@@ -101,8 +103,10 @@ def check_sizes(folder: Path, manifest: Manifest) -> None:
     for name, expected in manifest.files.items():
         try:
             size = (folder / name).stat().st_size
-        except OSError:
+        except FileNotFoundError:
             raise Damaged(f"{name} is missing") from None
+        except OSError as error:
+            raise Damaged(f"{name} cannot be read ({error.strerror})") from None
         if size != expected.size:
             raise Damaged(f"{name} has {size:,} bytes instead of {expected.size:,}")
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from phishcli.artifacts import folder
 from phishcli.artifacts.fingerprint import Parts
 from phishcli.artifacts.manifest import Damaged, Manifest, check_hashes, check_sizes
-from phishcli.artifacts.store import LATEST, LOCKS, Entry, OnWait, Output, fill, locked
-from phishcli.errors import PersistError
+from phishcli.artifacts.ownership import LOCKS
+from phishcli.artifacts.store import LATEST, Entry, OnWait, Output, fill, locked
+from phishcli.errors import PersistError, system_error
 
 Version = tuple[int, int, int]
 
@@ -80,13 +81,10 @@ class Releases:
             raise PersistError(f"Release {final.name} already exists", where=str(final), hint="Run the command again")
         try:
             entry = fill(final, step, parts, output, started=started, packages=packages)
+            self.point_latest(entry)
         except OSError as error:
-            raise PersistError(
-                f"The release could not be written: {error.strerror or error}",
-                where=str(self.root),
-                hint="Free some space or choose another folder with --results-dir; earlier releases are unchanged",
-            ) from error
-        self.point_latest(entry)
+            what, kept = "The release could not be written", "earlier releases are unchanged"
+            raise system_error(error, what, where=self.root, kept=kept) from error
         return entry
 
     @contextmanager

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from phishcli.documents.run import Run
-from phishcli.errors import ConfigError
-from phishcli.files import appearing_file
+from phishcli.errors import ConfigError, system_error
+from phishcli.files import appearing_file, parse_json, read_bounded
 from phishcli.wording import counted
 
 FOLDER = "runs"
@@ -33,8 +33,11 @@ class Runs:
 
     def record(self, run: Run) -> None:
         """Write the record of a run."""
-        with appearing_file(self._path(run.id)) as file:
-            file.write_text(json.dumps(run.to_plain(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        try:
+            with appearing_file(self._path(run.id)) as file:
+                file.write_text(json.dumps(run.to_plain(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise system_error(error, "The run could not be recorded", where=self.folder) from error
 
     def all(self) -> list[Run]:
         """Every run whose record can be read, oldest first."""
@@ -67,7 +70,7 @@ class Runs:
     def _readable(self) -> Iterator[Run]:
         for path in self.folder.glob("*.json"):
             try:
-                yield Run.of_plain(json.loads(path.read_bytes()))
+                yield Run.of_plain(parse_json(read_bounded(path)))
             except (OSError, ValueError, TypeError):  # damaged or foreign: still show the others
                 continue
 

@@ -12,16 +12,15 @@ from typing import Any
 
 import msgspec
 
-from phishcli.artifacts import codecs, folder
+from phishcli.artifacts import codecs, folder, ownership
 from phishcli.artifacts.fingerprint import Parts, fingerprint
 from phishcli.artifacts.manifest import Damaged, Manifest, check_hashes, check_sizes, note
-from phishcli.errors import PhishError
-from phishcli.files import UNFINISHED, is_held, working_folder
+from phishcli.artifacts.ownership import SOURCES, lock_path
+from phishcli.errors import system_error
+from phishcli.files import UNFINISHED, is_held, is_working_folder, working_folder
 from phishcli.versions import library_versions
 
 LATEST = "latest"
-LOCKS = ".locks"
-SOURCES = "sources"
 SCRATCH = "scratch"
 RUN = "run-"
 """Prefix of the names of scratch folders."""
@@ -99,6 +98,10 @@ class Store:
         """The folder of downloaded and generated sources."""
         return self.root / SOURCES
 
+    def mark(self) -> None:
+        """Mark a new cache folder as one; see `phishcli.artifacts.ownership.mark`."""
+        ownership.mark(self.root)
+
     @contextmanager
     def scratch(self) -> Iterator[Path]:
         """Yield an empty folder in the cache, removed at the end along with leftovers of killed runs."""
@@ -114,7 +117,7 @@ class Store:
     def leftovers(self) -> list[Path]:
         """Scratch folders of killed runs; a very recent one may not be locked yet and does not count."""
         found = sorted((self.root / SCRATCH).glob(f"{RUN}*"))
-        return [path for path in found if _age(path) > PATIENCE and not is_held(path)]
+        return [path for path in found if is_working_folder(path) and _age(path) > PATIENCE and not is_held(path)]
 
     def find(self, step: str, print_: str, *, deep: bool = False) -> Entry | None:
         """Look up an artifact; with ``deep`` verify the hash of every file, otherwise sizes only.
@@ -155,26 +158,25 @@ class Store:
         final = self.folder_of(step, fingerprint(step, parts))
         try:
             entry = fill(final, step, parts, output, started=started, packages=packages)
+            self.point_latest(entry)
         except OSError as error:
-            raise PhishError(
-                f"The artifact of {step} could not be written: {error.strerror or error}",
-                where=str(self.root / step),
-                hint="Free some space or choose another folder with --cache-dir; existing artifacts are unchanged",
-            ) from error
-        self.point_latest(entry)
+            what, kept = f"The artifact of {step} could not be written", "existing artifacts are unchanged"
+            raise system_error(error, what, where=self.root / step, kept=kept) from error
         return entry
 
     @contextmanager
     def lock(self, step: str, print_: str, on_wait: OnWait | None = None) -> Iterator[None]:
         """Hold the lock for writing one artifact; see `locked`."""
-        with locked(self.root / LOCKS / f"{step.replace('/', '-')}-{print_}.lock", on_wait):
+        with locked(lock_path(self.root, step, print_), on_wait):
             yield
 
     def is_locked(self, step: str, print_: str) -> bool:
         """Whether a process is writing that artifact."""
         from filelock import FileLock, Timeout
 
-        path = self.root / LOCKS / f"{step.replace('/', '-')}-{print_}.lock"
+        path = lock_path(self.root, step, print_)
+        if not path.is_file():
+            return False
         try:
             with FileLock(path, timeout=0):
                 return False
@@ -188,15 +190,12 @@ class Store:
                 yield Manifest.read(path.parent)
 
     def entries(self) -> Iterator[tuple[Path, str]]:
-        """All artifact folders, intact or damaged, with their step names."""
-        for path in sorted(self.root.glob("**/manifest.json")):
-            inside = path.parent.relative_to(self.root)
-            if not any(part.startswith(UNFINISHED) or part == LATEST for part in inside.parts):
-                yield path.parent, inside.parent.as_posix()
+        """All artifact folders of ours, intact or damaged, with their step names."""
+        return ownership.artifacts(self.root)
 
     def unfinished(self) -> list[Path]:
         """Folders that killed processes left behind."""
-        return sorted(self.root.glob(f"**/{UNFINISHED}*"))
+        return ownership.leftovers(self.root)
 
 
 @contextmanager
@@ -228,7 +227,8 @@ def fill(
     packages: Mapping[str, str | None],
 ) -> Entry:
     """Write the files and the manifest of an artifact to the folder ``final``, atomically."""
-    with folder.appearing(final) as temporary:
+    keep = ownership.foreign_files(final) if final.is_dir() else ()
+    with folder.appearing(final, keep) as temporary:
         for name, value in output.files.items():
             codecs.write(temporary / name, value)
         manifest = Manifest(
@@ -266,7 +266,12 @@ def peak_memory_mb() -> float:
 
 
 def remove(path: Path) -> None:
-    """Remove an artifact so that no reader sees part of it: rename it first, then delete the files."""
-    temporary = path.with_name(f"{UNFINISHED}{path.name}-removed")
+    """Remove a folder so that no reader sees part of it: rename it first, then delete the files."""
+    if path.name.startswith(UNFINISHED):
+        shutil.rmtree(path)
+        return
+    from uuid import uuid4
+
+    temporary = path.with_name(f"{UNFINISHED}{path.name}-removed-{uuid4().hex[:8]}")
     path.rename(temporary)
     shutil.rmtree(temporary)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from phishcli.documents.findings import SEVERITIES, Fact, Finding, Findings, Severity
+from phishcli.typed import name_of, option, setting
 
 if TYPE_CHECKING:
     from phishcli.audit.evidence import Evidence
@@ -99,6 +100,13 @@ def _finding(code: str, check: Check, observed: Observation) -> Finding:
         severity=observed.severity or check.severity,
         column=observed.column,
         detail=observed.detail,
-        advice=(observed.advice or check.advice).replace("{column}", shlex.quote(observed.column or "COLUMN")),
+        advice=_advice(observed.advice or check.advice, observed.column or "COLUMN"),
         numbers=dict(observed.numbers),
     )
+
+
+def _advice(advice: str, column: str) -> str:
+    """Put the name of a column into an advice, so that options in it work as they are."""
+    advice = re.sub(r"--set ([a-z_.]+)=\{column\}", lambda found: setting(found[1], column), advice)
+    advice = re.sub(r"(--[a-z]+) \{column\}", lambda found: option(found[1], column), advice)
+    return advice.replace("{column}", name_of(column))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from phishcli.documents.features import Feature
     from phishcli.documents.schema import Label, Schema
     from phishcli.features.row_keys import RowKeys
     from phishcli.tables.table import Table
@@ -43,13 +44,15 @@ class Evidence:
     keys
         Which rows have equal features, and which belong together.
     counts
-        Per column how many values were found ``infinite`` or ``negative`` before any cleaning.
+        Per column how many values were found ``infinite`` or ``negative`` before any cleaning, or ``merged``.
     repeats
         Rows of the source that repeat an earlier one in every column but row numbers.
     aside
         The columns of the source that are neither features nor the target; there for checks of the table only.
     test
         Shape (n,), whether a row is in the test part; there for checks of the split only.
+    processed
+        What became of the features in the training part; there for checks of the split only.
     """
 
     features: Table
@@ -60,6 +63,7 @@ class Evidence:
     repeats: int = 0
     aside: Table | None = None
     test: NDArray[np.bool_] | None = None
+    processed: tuple[Feature, ...] = ()
 
     @property
     def rows(self) -> int:

@@ -18,6 +18,7 @@ from phishcli.wording import counted
 if TYPE_CHECKING:
     import pandas as pd
 
+    from phishcli.documents.features import Features
     from phishcli.documents.findings import Findings
     from phishcli.documents.schema import Schema
     from phishcli.tables.table import Table
@@ -32,6 +33,7 @@ def audit_split(
     schema: Schema,
     keys: Table,
     split: pd.DataFrame,
+    processed: Features,
     on_event: OnEvent = ignore,
 ) -> Findings:
     """Run the checks of the split and put all findings together.
@@ -46,6 +48,8 @@ def audit_split(
         What ``load`` gave for n rows.
     split
         ``row`` and ``part`` of every row, from ``preprocess``.
+    processed
+        What became of the features, from ``preprocess``.
     on_event
         Receives the findings of the split that are more than notes, and the reasons that no finding needs.
     """
@@ -57,6 +61,7 @@ def audit_split(
         schema=schema,
         keys=RowKeys(keys),
         test=test,
+        processed=processed.features,
     )
     found = run_checks(evidence, "split", registry())
     for finding in mark_ignored(found, reasons).active("warning"):

@@ -12,6 +12,7 @@ from copy import copy
 from typing import Annotated
 
 import typer
+from typer.models import CommandInfo
 
 from phishcli.cli import audit, cache, config, doctor, gate, init, inspect, operate, runs, sample, stages
 from phishcli.cli.boundary import ignore_interrupts
@@ -69,7 +70,12 @@ def main() -> None:
 
 
 def lean(arguments: Sequence[str]) -> typer.Typer:
-    """Give the program with only the command asked for: building the others takes a tenth of `phish status`."""
+    """Give the program with only the command asked for: building the others takes a tenth of `phish status`.
+
+    The list of all commands needs their names and first lines, and none of their options.
+    """
+    if list(arguments) in ([], ["-h"], ["--help"]):
+        return _listing()
     asked = [
         command
         for command in app.registered_commands
@@ -80,6 +86,28 @@ def lean(arguments: Sequence[str]) -> typer.Typer:
     program = copy(app)
     program.registered_commands, program.registered_groups = asked, []
     return program
+
+
+def _listing() -> typer.Typer:
+    program = copy(app)
+    program.registered_commands = [_bare(command) for command in app.registered_commands]
+    program.registered_groups = [copy(group) for group in app.registered_groups]
+    for group in program.registered_groups:
+        if group.typer_instance is not None:
+            group.typer_instance = copy(group.typer_instance)
+            group.typer_instance.registered_commands = []
+    return program
+
+
+def _bare(command: CommandInfo) -> CommandInfo:
+    def same_words() -> None:
+        pass
+
+    if command.callback:
+        same_words.__name__, same_words.__doc__ = command.callback.__name__, command.callback.__doc__
+    bare = copy(command)
+    bare.callback = same_words
+    return bare
 
 
 def leave(code: int) -> None:

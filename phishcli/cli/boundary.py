@@ -14,11 +14,13 @@ import typer
 
 from phishcli.address import without_secrets
 from phishcli.cli import console
-from phishcli.errors import CheckFailed, ExitCode, PhishError
+from phishcli.errors import CheckFailed, ExitCode, PhishError, system_error
 
 if TYPE_CHECKING:
     from rich.text import Text
 
+SQLITE_WORDS = ("disk is full", "readonly database", "unable to open", "disk I/O error")
+"""What SQLite says where the cause is the disk, not its content."""
 KEPT = "Interrupted; finished work is kept. Run the same command again to resume."
 
 
@@ -41,12 +43,37 @@ def boundary(*, verbose: bool = False, as_json: bool = False) -> Iterator[None]:
     except BrokenPipeError:
         raise typer.Exit(ExitCode.DONE) from None  # the reader of a pipe (head, less) has quit: not an error
     except Exception as error:  # noqa: BLE001 (the last resort: no user should see a bare traceback)
-        unexpected = PhishError(
-            f"Unexpected error: {type(error).__name__}: {error}",
-            hint="Run again with -v to see the traceback",
+        translated = _translated(error)
+        translated.__cause__ = error
+        _leave(translated, translated.exit_code, verbose=verbose, as_json=as_json)
+
+
+def _translated(error: Exception) -> PhishError:
+    """Say what an error means that nothing below has turned into a message: most are the system's."""
+    system = next(filter(_is_of_the_system, _chain(error)), None)
+    if system is not None:
+        return system_error(system, "A file or folder cannot be used")
+    if isinstance(error, MemoryError):
+        return PhishError(
+            "There is not enough memory", hint="Ask for fewer fits at once with --jobs, or use fewer rows"
         )
-        unexpected.__cause__ = error
-        _leave(unexpected, ExitCode.UNEXPECTED, verbose=verbose, as_json=as_json)
+    return PhishError(
+        f"Unexpected error: {type(error).__name__}: {error}",
+        hint="Run again with -v to see the traceback",
+    )
+
+
+def _is_of_the_system(error: BaseException) -> bool:
+    """Whether it is an error of the system, also by way of SQLite (named by its module: it is not imported here)."""
+    return isinstance(error, OSError) or (
+        type(error).__module__ == "sqlite3" and any(word in str(error) for word in SQLITE_WORDS)
+    )
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
 
 
 def ignore_interrupts() -> None:

@@ -14,6 +14,7 @@ from phishcli.cli.boundary import boundary
 from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
 from phishcli.errors import CheckFailed, ConfigError
+from phishcli.wording import listed
 
 if TYPE_CHECKING:
     from phishcli.artifacts import Store
@@ -95,6 +96,7 @@ def gc(shared: Shared, *, dry_run: DryRun = False) -> None:
         size = _size(old, ledgers, copies)
         if not dry_run:
             _remove(old, ledgers, copies)
+        _note_shared(cache)
         _report(shared, "would be removed" if dry_run else "removed", size, old, ledgers, copies)
 
 
@@ -139,10 +141,20 @@ def clear(shared: Shared, stage: Stage = None, *, yes: Yes = False) -> None:
             raise ConfigError(f"There is no stage {stage!r}", hint=hint)
         if not yes:
             _confirm(f"Remove {stage or 'everything'} from {store.root}?")
-        before = folder_size(store.root)
+        before = folder_size(store.sources)
         gone = clear_store(store, stage)
         artifacts, ledgers = ([item.path for item in gone if item.is_ledger is kind] for kind in (False, True))
-        _report(shared, "removed", before - folder_size(store.root), artifacts, ledgers)
+        size = sum(item.size for item in gone) + before - folder_size(store.sources)
+        _note_shared(store)
+        _report(shared, "removed", size, artifacts, ledgers)
+
+
+def _note_shared(store: Store) -> None:
+    """Name the artifacts that stay because somebody has put files of their own beside them."""
+    from phishcli.artifacts.maintenance import shared_folders
+
+    for folder, names in shared_folders(store).items():
+        console.note(f"{folder} is kept: phish did not write {listed(names)}.", "yellow")
 
 
 def _confirm(question: str) -> None:

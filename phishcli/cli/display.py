@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -43,7 +43,7 @@ class QuietDisplay:
 
 
 @contextmanager
-def displayed(steps: Sequence[str] = (), *, quiet: bool) -> Iterator[Display]:
+def displayed(steps: Callable[[], Sequence[str]] = tuple, *, quiet: bool) -> Iterator[Display]:
     """Show the events of a run over ``steps``, or of work outside the pipeline, as the terminal allows."""
     target = console.notes()
     if quiet:
@@ -53,7 +53,7 @@ def displayed(steps: Sequence[str] = (), *, quiet: bool) -> Iterator[Display]:
 
         from phishcli.cli.live import LiveDisplay
 
-        display = LiveDisplay(steps, target)
+        display = LiveDisplay(steps(), target)
         with Live(display, console=target, refresh_per_second=8):
             yield display
     else:

@@ -31,7 +31,10 @@ def register(app: typer.Typer) -> None:
 
 @shares_options
 def doctor(shared: Shared) -> None:
-    """Check libraries, machine, folders and a small run (exit code 8 on a problem)."""
+    """Check libraries, machine, folders and a small run.
+
+    The exit code is 8 if there is a problem.
+    """
     with boundary(verbose=shared.verbose, as_json=shared.json):
         from phishcli.cli.checkup import problems
 

@@ -88,10 +88,11 @@ def _show(run: Run, name: str, results: list[RequirementResult], shared: Shared,
     from phishcli.cli import views
     from phishcli.render.gate import GateTable, as_document, as_junit
 
+    verdict = run.selection.verdict
     if shared.json:
-        console.show_json({"source": views.source(run), **as_document(name, results)})
+        console.show_json({"source": views.source(run), "verdict": verdict, **as_document(name, results)})
     else:
-        console.show(GateTable(name, results, run.outcome.source.origin))
+        console.show(GateTable(name, results, run.outcome.source.origin, verdict))
     if junit is not None:
         _write(junit, as_junit(name, results))
     failed = [result for result in results if not result.met]

@@ -33,7 +33,10 @@ def register(app: typer.Typer) -> None:
 
 @shares_options
 def init(shared: Shared, file: File = None, *, force: Force = False) -> None:
-    """Look at a file and write phish.yaml; without one, keep the settings of the last run."""
+    """Look at a table and write phish.yaml.
+
+    Without a table, the settings of the last run in this folder are written.
+    """
     shared = shared.at(file)
     with boundary(verbose=shared.verbose, as_json=shared.json):
         refuse_to_replace(force=force)

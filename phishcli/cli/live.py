@@ -14,7 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from phishcli import events
-from phishcli.cli.fitting import Bars, duration
+from phishcli.cli.bars import Bars
+from phishcli.cli.fitting import duration
 from phishcli.wording import counted
 
 State = Literal["pending", "running", "done", "cached", "failed"]

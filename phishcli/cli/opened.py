@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from phishcli.cli import console
 from phishcli.errors import ConfigError
+from phishcli.typed import option
 
 if TYPE_CHECKING:
     from phishcli.cli.options import Shared
@@ -44,7 +44,7 @@ def _check_default(project: Project, *, sample_by_default: bool) -> None:
 
     other = next((run.origin for run in reversed(project.runs.all()) if run.origin != SAMPLE), None)
     if other is not None:
-        hint = f"Name it again: --source {shlex.quote(other)} (or --source sample for the built-in sample)"
+        hint = f"Name it again: {option('--source', other)} (or --source sample for the built-in sample)"
         raise ConfigError(f"No source is named, and the results in this folder are of {other}", hint=hint)
 
 

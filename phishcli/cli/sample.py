@@ -10,6 +10,7 @@ import typer
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
 from phishcli.sources.sample import DEFAULT_ROWS, DEFAULT_SEED
+from phishcli.typed import option
 from phishcli.wording import counted
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="A .db, .csv, .csv.gz or .parquet file.")]
@@ -41,4 +42,6 @@ def sample(
         if json:
             console.show_json({"path": str(output), "rows": rows, "seed": seed, "bytes": output.stat().st_size})
         elif not quiet:
-            typer.echo(f"Wrote {counted(rows, 'synthetic row')} to {output}; try: phish run-all --source {output}")
+            typer.echo(
+                f"Wrote {counted(rows, 'synthetic row')} to {output}; try: phish run-all {option('--source', output)}"
+            )

@@ -171,7 +171,8 @@ def run_goals(
     from phishcli.cli.logs import log_event, log_files
     from phishcli.events import Started
 
-    with log_files(project.results), displayed(project.steps(*goals), quiet=shared.quiet or shared.json) as display:
+    quiet = shared.quiet or shared.json
+    with log_files(project.results), displayed(lambda: project.steps(*goals), quiet=quiet) as display:
 
         def on_event(event: Event) -> None:
             if isinstance(event, Started):  # from here on there is garbage, which may hold matrices

@@ -14,6 +14,7 @@ from phishcli.errors import ConfigError
 PREFIX = "PHISH_"
 MOST_PARTS = 32
 """Parts of a dotted key; the longest of our own has six."""
+MAY_BE_EMPTY = frozenset({"load.target", "load.positive_label"})
 LONGEST_TEXT = 60
 """Characters of a value that an error repeats."""
 
@@ -79,19 +80,18 @@ def from_sets(sets: Sequence[str]) -> Iterator[Assignment]:
 
 
 def from_overrides(overrides: Mapping[str, tuple[Any, str]]) -> Iterator[Assignment]:
-    """Take dotted keys with a value and its origin; the text of an option is read as ``--set`` reads it.
+    """Take dotted keys with a value and its origin; what an option says is literal text.
 
     Raises
     ------
     ConfigError
-        When the text of an option is empty, most likely because a shell variable is not set.
+        When the text of an option is empty, most likely because a shell variable is not set. A label or a column may
+        have an empty name.
     """
     for key, (value, origin) in overrides.items():
-        path, is_text = tuple(key.split(".")), isinstance(value, str) and origin.startswith("-")
-        if is_text and not value.strip():
+        if value == "" and key not in MAY_BE_EMPTY:
             raise ConfigError(f"{origin} is empty", hint="Give it a value, or leave it out")
-        as_yaml = is_text and not _holds_text(path)
-        yield from expand(path, parse_value(value, where=origin) if as_yaml else value, origin)
+        yield from expand(tuple(key.split(".")), value, origin)
 
 
 def read_text(path: KeyPath, text: str, where: str) -> Any:

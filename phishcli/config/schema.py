@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from phishcli.address import shown
 from phishcli.config import spellings
 from phishcli.config.paths import USUAL
+from phishcli.documents.features import NumericScale
 
 
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -184,11 +185,22 @@ class SplitConfig(Section):
     time: str | None = Field(default=None, title="column that orders rows in time; the latest are the test")
 
 
+class NumericConfig(Section):
+    """How numbers become features."""
+
+    scale: NumericScale = Field(
+        default="robust",
+        title="robust (quartile distance; standard deviation where it is zero or tiny), standard, or published "
+        "(RobustScaler alone)",
+    )
+
+
 class PreprocessConfig(Section):
     """Split, folds and transformation."""
 
     split: SplitConfig = Field(default_factory=SplitConfig, title="training and test part")
     folds: int = Field(default=5, ge=2, le=50, title="number of cross-validation folds")
+    numeric: NumericConfig = Field(default_factory=NumericConfig, title="numbers")
 
 
 class TuneConfig(Section):

@@ -13,6 +13,7 @@ from phishcli.config.assignments import Assignment, Lines, expand
 from phishcli.config.key_paths import KeyPath, all_keys, nearest, split_key
 from phishcli.config.paths import PATHS, USUAL, seen_from_here
 from phishcli.errors import ConfigError
+from phishcli.typed import option
 
 LARGEST_FILE = 1_000_000
 """Bytes."""
@@ -87,5 +88,5 @@ def _files_nearby(path: Path) -> str:
     found = sorted(file.name for file in path.parent.glob("*") if re.fullmatch(r"\.ya?ml", file.suffix))
     close = nearest(path.name, found)
     if close:
-        return f"Did you mean {path.parent / close}?"
+        return f"Did you mean {option('-c', path.parent / close)}?"
     return f"YAML files in {path.parent}: {', '.join(found)}" if found else "Give a YAML file with -c."

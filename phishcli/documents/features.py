@@ -8,6 +8,10 @@ from phishcli.documents.base import Document, Part
 from phishcli.documents.schema import Role
 
 Kind = Literal["value", "indicator", "category"]
+NumericScale = Literal["robust", "standard", "published"]
+"""``robust``: by median and quartile distance, or the standard deviation where the distance is zero or tiny;
+``standard``: by mean and standard deviation; ``published``: as scikit-learn's RobustScaler, which leaves a column
+unscaled where the quartile distance is zero or below 2e-15."""
 
 
 class Feature(Part, frozen=True, kw_only=True):
@@ -15,7 +19,8 @@ class Feature(Part, frozen=True, kw_only=True):
 
     ``name`` is unique; ``column`` is the column of the source. ``kind`` is ``value`` for a scaled number, ``indicator``
     for the mark of a missing value, ``category`` for one category of the column. ``category`` is its text; None where
-    a missing value is the category, and for numbers.
+    a missing value is the category, and for numbers. ``distinct`` is the number of different values of a number in the
+    training part, as ``load`` stores them, and ``kept`` how many of them are different in the matrix.
     """
 
     name: str
@@ -23,12 +28,15 @@ class Feature(Part, frozen=True, kw_only=True):
     role: Role
     kind: Kind
     category: str | None = None
+    distinct: int | None = None
+    kept: int | None = None
 
 
 class Features(Document, frozen=True, kw_only=True):
-    """All processed features."""
+    """All processed features; ``scale`` says how numbers are scaled, in the folds as well."""
 
     features: tuple[Feature, ...]
+    scale: NumericScale = "robust"
 
     def __len__(self) -> int:
         return len(self.features)

@@ -105,7 +105,7 @@ class MetricInfo(Part, frozen=True, kw_only=True):
 
 
 class Baseline(Part, frozen=True, kw_only=True):
-    """The accuracy of always predicting the majority class of the test rows, whose name is ``answer``."""
+    """The accuracy of always predicting the majority class of the training rows, whose name is ``answer``."""
 
     answer: str
     accuracy: float

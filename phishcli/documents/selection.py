@@ -9,6 +9,7 @@ import msgspec
 
 from phishcli.documents.base import Document, Part
 from phishcli.documents.metrics import FoldSummary, Score
+from phishcli.documents.schema import Label
 from phishcli.documents.segments import Segment
 
 On = Literal["cv", "test"]
@@ -67,6 +68,35 @@ class NonMissingScores(Part, frozen=True, kw_only=True):
     recall: Mapping[str, float]
 
 
+class ConstantAnswer(Part, frozen=True, kw_only=True):
+    """Always answering the more frequent label of the training rows, with its share as the probability.
+
+    ``label`` is as the source has it, ``positive`` whether it is the positive one. ``scores`` go by metric, on the test
+    rows (None where not defined or resolvable), ``cv`` over the folds of the training part.
+    """
+
+    label: Label
+    positive: bool
+    scores: Mapping[str, float | None]
+    cv: Mapping[str, FoldSummary]
+
+
+class Skill(Part, frozen=True, kw_only=True):
+    """One model against the constant answer, on the test rows.
+
+    ``difference`` of the accuracy with its interval, the one-sided p-values that the model is more accurate and that
+    it ranks positive rows above negative ones, adjusted for all models by Holm's method, and the two answers.
+    """
+
+    difference: float
+    low: float | None
+    high: float | None
+    p_accuracy: float
+    p_ranking: float
+    more_accurate: bool
+    ranks: bool
+
+
 class Selection(Document, frozen=True, kw_only=True):
     """The comparison of models.
 
@@ -75,6 +105,8 @@ class Selection(Document, frozen=True, kw_only=True):
     but the best. ``table`` (test rows) and ``cv`` go by model, then metric; ``best`` has the best models on the test
     rows by metric. ``scores`` and ``segments`` are those of the selected model; ``confidence`` is the level of all
     intervals. ``missingness`` goes by column, then model: columns whose missing values give the label away.
+    ``constant`` is the answer that a model has to beat, ``skill`` says by model whether it does, and ``verdict`` what
+    that means for the selected one; empty where it does.
     """
 
     model: str
@@ -92,6 +124,9 @@ class Selection(Document, frozen=True, kw_only=True):
     confidence: float
     segments: tuple[Segment, ...]
     missingness: Mapping[str, Mapping[str, NonMissingScores]] = msgspec.field(default_factory=dict)
+    constant: ConstantAnswer
+    skill: Mapping[str, Skill]
+    verdict: str
 
     @property
     def best_cv(self) -> list[str]:

@@ -14,6 +14,7 @@ from phishcli.documents.metrics import FoldSummary, Metrics
 from phishcli.documents.segments import Segment
 from phishcli.documents.selection import Comparison, NonMissingScores, Selection
 from phishcli.errors import EvaluateError
+from phishcli.evaluation.constant import constant_answer, skills
 from phishcli.evaluation.metrics import BY_NAME, METRICS
 from phishcli.evaluation.missingness import score_non_missing
 from phishcli.evaluation.pairwise import against_best
@@ -21,6 +22,7 @@ from phishcli.evaluation.resampling import Resampling
 from phishcli.evaluation.segments import as_frame, by_missingness, by_value, check_columns, segments
 from phishcli.evaluation.selection import Choice, Scores, best, comparable, select
 from phishcli.evaluation.suspects import suspects
+from phishcli.evaluation.verdict import verdict
 
 if TYPE_CHECKING:
     from phishcli.config.schema import EvaluateConfig
@@ -86,6 +88,9 @@ def compare(
     tests = against_best(settings, comparable(scores, settings.select_by), models)
     chosen = _select(settings, scores, tests, costs)
     parts = _segments(settings, models, features, leaky)
+    selected = models[chosen.model]
+    constant = constant_answer(selected.oof, selected.predictions)
+    skill = skills(models, constant, settings.confidence)
     selection = Selection(
         model=chosen.model,
         on=settings.select_on,
@@ -102,6 +107,9 @@ def compare(
         confidence=settings.confidence,
         segments=tuple(part for part in parts if part.model == chosen.model),
         missingness=_without_a_leak(settings, models, features, target, leaky),
+        constant=constant,
+        skill=skill,
+        verdict=verdict(chosen.model, settings.select_by, selected.metrics, constant, skill),
     )
     results = pd.DataFrame(_lines(models))
     return Compared(results, selection, as_frame(parts), _suspects(models, features, target, keys))

@@ -210,7 +210,7 @@ class _Scorer:
 
     def _predict(self, split: Split) -> NDArray[np.float64]:
         """Fit on the training part; the probability of the positive class for each test row."""
-        preprocessor = fit_preprocessor(self.features, self.schema, split.train)
+        preprocessor = fit_preprocessor(self.features, self.schema, split.train, self.settings.numeric.scale)
         model = get(MODEL).build({}, self.seed)
         y = self.target["target"].to_numpy(np.int8)
         model.fit(transform(preprocessor, self.features, rows=split.train), y[split.train])

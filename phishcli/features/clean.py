@@ -11,6 +11,7 @@ from pandas.api import types as dtypes
 from phishcli.errors import DataError
 from phishcli.features.scalars import text_of
 from phishcli.features.values import floats_of, is_count
+from phishcli.tables.arrow import EXACT_LIMIT
 from phishcli.wording import counted
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from phishcli.documents.schema import Cleaning, Role, Written
 
 
-EXACT_LIMIT = 2.0**53
-"""From here on float64 no longer holds every integer."""
+EXACT: Mapping[Any, Any] = {np.dtype(np.int64): "Int64", np.dtype(np.uint64): "UInt64"}
+"""What holds missing values beside integers exactly."""
 
 
 def clean_column(
@@ -59,12 +60,22 @@ def clean_column(
         found = {"blanks": blank_rows(categories)}
         return (to_categories(categories, strip=True) if strip and found["blanks"] else categories), _occurring(found)
     numbers = to_numbers(values, written)
-    infinite = np.isinf(numbers)
+    infinite = np.isinf(numbers) if numbers.dtype.kind == "f" else np.zeros(len(numbers), dtype=bool)
     numbers = numbers.mask(infinite) if infinite.any() else numbers
-    negative = numbers < 0 if is_count(str(values.name)) else np.zeros(len(numbers), dtype=bool)
+    negative = (numbers < 0).fillna(value=False) if is_count(str(values.name)) else np.zeros(len(numbers), dtype=bool)
     found = {"infinite": int(infinite.sum()), "negative": int(negative.sum())}
     cleans = clean.negative_counts and found["negative"]
-    return (numbers.mask(negative) if cleans else numbers), _occurring(found)
+    return (_nullable(numbers).mask(negative) if cleans else numbers), _occurring(found)
+
+
+def _nullable(numbers: pd.Series[Any]) -> pd.Series[Any]:
+    """Give large integers a type that holds missing values beside them exactly."""
+    return numbers.astype(EXACT[numbers.dtype]) if numbers.dtype in EXACT and _large(numbers) else numbers
+
+
+def _large(numbers: pd.Series[Any]) -> bool:
+    """Whether float64 cannot hold these integers exactly."""
+    return bool(numbers.max() > EXACT_LIMIT or numbers.min() < -EXACT_LIMIT)
 
 
 def _occurring(found: Mapping[str, int]) -> dict[str, int]:
@@ -108,9 +119,10 @@ def _whole(floats: NDArray[np.float64]) -> NDArray[Any]:
 
 
 def _plain(numbers: pd.Series[Any]) -> pd.Series[Any]:
-    """Leave NumPy's integers and floats as they are; nullable and half-precision numbers become float64."""
+    """Leave NumPy's integers and floats as they are, and nullable integers that float64 cannot hold."""
+    exact = isinstance(numbers.dtype, pd.Int64Dtype | pd.UInt64Dtype) and _large(numbers)
     kept = isinstance(numbers.dtype, np.dtype) and numbers.dtype.kind in "iuf" and numbers.dtype != np.float16
-    return numbers if kept else numbers.astype(np.float64)
+    return numbers if kept or exact else numbers.astype(np.float64)
 
 
 def to_categories(values: pd.Series[Any], *, strip: bool = False) -> pd.Series[Any]:

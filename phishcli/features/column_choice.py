@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -14,17 +14,19 @@ from phishcli.errors import DataError
 from phishcli.features.roles import ColumnDecision, decide_role
 from phishcli.features.target import SELF_EXPLANATORY_NAMES, USUAL_NAMES, no_column, plain_name
 from phishcli.tables.arrow import decoded, is_text
+from phishcli.tables.equal_rows import codes
+from phishcli.typed import name_of, option, setting
 from phishcli.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from phishcli.config.schema import LoadConfig
     from phishcli.tables.table import Table
 
 SPLIT_REASONS = {"group": "it is the group of the split", "time": "it orders the rows of the split in time"}
 ON_REQUEST = "it was dropped on request"
-LIKE_A_LABEL = "it is named like a label and used as a feature: a leak if it says the same as the target (--drop {})"
+LIKE_A_LABEL = "it is named like a label and used as a feature: a leak if it says the same as the target ({})"
 
 
 def check_choices(settings: LoadConfig, names: Sequence[str], target: str, split_by: Mapping[str, str]) -> None:
@@ -35,16 +37,24 @@ def check_choices(settings: LoadConfig, names: Sequence[str], target: str, split
     DataError
         At the first name that does not exist (with the nearest ones) or that cannot be used as asked for.
     """
-    asked = {"--drop (load.drop)": settings.drop, "--keep (load.keep)": settings.keep}
-    asked |= {"load.indicators": settings.indicators if isinstance(settings.indicators, tuple) else ()}
-    asked |= {f"preprocess.split.{word}": (column,) for word, column in split_by.items()}
-    for where, columns in asked.items():
+    indicators = settings.indicators if isinstance(settings.indicators, tuple) else ()
+    asked: list[tuple[str, Sequence[str], Callable[[str], str] | None]] = [
+        ("--drop (load.drop)", settings.drop, partial(option, "--drop")),
+        ("--keep (load.keep)", settings.keep, partial(option, "--keep")),
+        ("load.indicators", indicators, None),
+    ]
+    for word, column in split_by.items():
+        key = f"preprocess.split.{word}"
+        asked.append((key, (column,), partial(setting, key)))
+    for where, columns, use in asked:
         for column in columns:
             if column not in names:
-                raise no_column(column, names, where=where)
+                raise no_column(column, names, where=where, use=use)
             if column == target:
                 raise DataError(
-                    f"{column!r} is the target and cannot be named here.", where=where, hint=f"Remove {column}."
+                    f"{column!r} is the target and cannot be named here.",
+                    where=where,
+                    hint=f"Leave {name_of(column)} out there.",
                 )
     both = set(settings.drop) & set(settings.keep)
     if both:
@@ -85,7 +95,7 @@ def _decide(settings: LoadConfig, name: str, column: pa.ChunkedArray, target: pd
     if repeats_target(column, target):
         return replace(decision, set_aside="it repeats the target")
     if decision.set_aside is None and name not in settings.keep:
-        return replace(decision, warning=LIKE_A_LABEL.format(shlex.quote(name)))
+        return replace(decision, warning=LIKE_A_LABEL.format(option("--drop", name)))
     return decision
 
 
@@ -94,7 +104,7 @@ def _kept(name: str, decision: ColumnDecision) -> ColumnDecision:
         raise DataError(
             f"{name!r} cannot be kept: {decision.set_aside}.",
             where="--keep (load.keep)",
-            hint=f"Turn it into a number in the source (an age in days, say), or leave out --keep {shlex.quote(name)}.",
+            hint=f"Turn it into a number in the source (an age in days, say), or leave out {option('--keep', name)}.",
         )
     return replace(decision, set_aside=None)
 
@@ -107,9 +117,8 @@ def repeats_target(column: pa.ChunkedArray, target: pd.Series[Any]) -> bool:
     """Whether a column has one value where the target is 0 and another one where it is 1."""
     if pa.types.is_nested(column.type):
         return False
-    codes, values = pd.factorize(decoded(column).to_pandas(), use_na_sentinel=False)
-    pairs = pd.DataFrame({"value": codes, "target": target}).drop_duplicates()
-    return len(values) == len(pairs) == target.nunique()
+    pairs = pd.DataFrame({"value": codes(column), "target": target}).drop_duplicates()
+    return pairs["value"].nunique() == len(pairs) == target.nunique()
 
 
 def split_values(column: pa.ChunkedArray, word: str, name: str) -> pd.Series[Any]:

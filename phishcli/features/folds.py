@@ -12,6 +12,7 @@ from phishcli.features.transform import fit_preprocessor, transform
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from phishcli.documents.features import NumericScale
     from phishcli.documents.schema import Schema
     from phishcli.tables.table import Table
 
@@ -38,6 +39,7 @@ def fold_matrices(
     folds: ArrayLike,
     schema: Schema,
     number: int,
+    scale: NumericScale = "robust",
 ) -> Fold:
     """Make the matrices of one fold.
 
@@ -55,11 +57,13 @@ def fold_matrices(
         What is known about the table.
     number
         The fold whose rows are held out.
+    scale
+        How numbers are scaled.
     """
     held_out = np.asarray(folds) == number
     y = np.asarray(target, dtype=np.int8)
     fitting, valid = np.flatnonzero(~held_out), np.flatnonzero(held_out)
-    preprocessor = fit_preprocessor(features, schema, rows[fitting])
+    preprocessor = fit_preprocessor(features, schema, rows[fitting], scale)
     return Fold(
         number=number,
         x_train=transform(preprocessor, features, rows=rows[fitting]),

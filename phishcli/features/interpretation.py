@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from phishcli.documents.schema import Cleaning, Column
 from phishcli.errors import DataError
 from phishcli.features.clean import clean_column, unused
 from phishcli.features.roles import ColumnDecision, as_series
+from phishcli.tables.arrow import decoded, is_text
+from phishcli.typed import option
 
 if TYPE_CHECKING:
     from phishcli.config.schema import LoadConfig
+    from phishcli.documents.schema import Written
     from phishcli.tables.table import Table
 
 INDICATOR_SHARE = 0.01
 """With ``indicators: auto``, a numeric column gets an indicator from this share of missing values on."""
+
+SAFE_DIGITS = 15
+"""Float64 keeps numbers of so many digits apart."""
 
 Decisions = Mapping[str, ColumnDecision]
 Counts = Mapping[str, Mapping[str, int]]
@@ -45,7 +53,8 @@ def interpret(settings: LoadConfig, table: Table, decisions: Decisions) -> tuple
     list of Column
         The features described, in the same order.
     dict
-        Per column of the source, how many values were found ``infinite``, ``negative`` or with ``blanks``.
+        Per column of the source, how many values were found ``infinite``, ``negative`` or with ``blanks``, and how many
+        texts of many digits were ``merged`` with another one.
 
     Raises
     ------
@@ -56,11 +65,24 @@ def interpret(settings: LoadConfig, table: Table, decisions: Decisions) -> tuple
     counts: dict[str, dict[str, int]] = {}
     for name, decision in decisions.items():
         if role := decision.feature_role:
+            column = table.column(name)
             values[name], counts[name] = clean_column(
-                as_series(table.column(name), name, role), role, cleaning(settings), decision.written
+                as_series(column, name, role), role, cleaning(settings), decision.written
             )
+            if role == "numeric" and (merged := _merged(decoded(column), values[name], decision.written)):
+                counts[name] |= {"merged": merged}
     described = list(_describe(table, values, decisions))
     return values, [*described, *_add_indicators(settings, values)], counts
+
+
+def _merged(column: pa.ChunkedArray, numbers: pd.Series[Any], written: Written | None) -> int:
+    """Count the texts of many digits that were different numbers before they were read."""
+    if not is_text(column.type) or written is not None:  # whose numbers have few digits
+        return 0
+    texts = pc.utf8_trim_whitespace(pc.unique(column.drop_null()))
+    if len(texts) == 0 or pc.max(pc.utf8_length(texts)).as_py() <= SAFE_DIGITS:
+        return 0
+    return max(0, len({Decimal(text) for text in texts.to_pylist() if text}) - numbers.nunique())
 
 
 def cleaning(settings: LoadConfig) -> Cleaning:
@@ -98,6 +120,6 @@ def _indicated(settings: LoadConfig, values: Values) -> list[str]:
         return [name for name in numbers if values[name].isna().mean() >= INDICATOR_SHARE]
     for name in settings.indicators:
         if name not in values:
-            hint = f"Add --keep {shlex.quote(name)} to use the column, or take it off the list."
+            hint = f"Add {option('--keep', name)} to use the column, or take it off the list."
             raise DataError(f"{name!r} is not used as a feature.", where="load.indicators", hint=hint)
     return list(dict.fromkeys(settings.indicators))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from phishcli.features.target import Labels, find_labels, find_target, target_fr
 from phishcli.tables.equal_rows import equal_rows, refined, repeated
 from phishcli.tables.memory import MemoryTable
 from phishcli.tables.view import TableView
+from phishcli.typed import name_of, option
 from phishcli.wording import bounded, counted
 
 if TYPE_CHECKING:
@@ -186,12 +186,12 @@ def _cleaned(settings: LoadConfig, counts: Counts, repeats: int) -> dict[str, in
 def _report(schema: Schema, decisions: Decisions, on_event: OnEvent) -> None:
     for name, decision in decisions.items():
         if decision.warning and (decision.set_aside is None or decision.loud):
-            on_event(Notice(f"{name}: {decision.warning}.", level="warning"))
+            on_event(Notice(f"{name_of(name)}: {decision.warning}.", level="warning"))
     for name, reason in schema.set_aside.items():
         if reason != ON_REQUEST:
-            option = shlex.quote(name)
-            keep = f"--keep {option} uses it, " if decisions[name].role else ""
-            on_event(Notice(f"{name} is set aside: {reason} ({keep}--drop {option} is silent)."))
+            keep = f"{option('--keep', name)} uses it, " if decisions[name].role else ""
+            drop = option("--drop", name)
+            on_event(Notice(f"{name_of(name)} is set aside: {reason} ({keep}{drop} is silent)."))
     on_event(
         Notice(
             f"{counted(schema.rows, 'row')}, {counted(len(schema.columns), 'feature')} "

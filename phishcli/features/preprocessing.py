@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
+from phishcli.documents.base import recast
+from phishcli.documents.features import Feature, Features
 from phishcli.errors import PreprocessError
 from phishcli.events import Notice, OnEvent, ignore
 from phishcli.features.transform import describe_features, fit_preprocessor, transform
+from phishcli.tables.arrow import distinct
 from phishcli.tables.split import split_rows
+from phishcli.typed import name_of
 from phishcli.wording import counted, listed, plural
 
 if TYPE_CHECKING:
@@ -21,7 +26,6 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
     from phishcli.config.schema import PreprocessConfig
-    from phishcli.documents.features import Features
     from phishcli.documents.schema import Schema
     from phishcli.tables.split import Split
     from phishcli.tables.table import Table
@@ -68,15 +72,16 @@ def preprocess(
         When no feature is left, or when a part or a fold would lack one of the classes.
     """
     if not schema.columns:
-        aside = ", ".join(schema.set_aside) or "none"
+        aside = ", ".join(map(name_of, schema.set_aside)) or "none"
         raise PreprocessError(
             "There is no feature to learn from.",
             where=f"columns set aside: {aside}",
             hint="Use one of them anyway with --keep COLUMN.",
         )
     split = split_rows(settings, target)
-    preprocessor = fit_preprocessor(features, schema, split.train)
-    described = describe_features(preprocessor, schema)
+    scale = settings.numeric.scale
+    preprocessor = fit_preprocessor(features, schema, split.train, scale)
+    described = describe_features(preprocessor, schema, scale)
     if not len(described):
         raise PreprocessError(
             "Every feature has a single value in the training part, so there is nothing to learn from.",
@@ -87,7 +92,24 @@ def preprocess(
         on_event(Notice(sentence, "warning"))
     sizes = counted(len(train), "training row"), counted(len(test), "test row"), counted(len(described), "feature")
     on_event(Notice(f"{', '.join(sizes)}."))
+    described = _with_counts(described, features, split.train, train)
     return Preprocessed(train, test, _split_frame(split), preprocessor, described)
+
+
+def _with_counts(described: Features, features: Table, rows: NDArray[np.intp], train: pd.DataFrame) -> Features:
+    """Count the different values of each number before and after it became a feature."""
+    counted_features = [
+        recast(
+            Feature,
+            each,
+            distinct=distinct(features.column(each.column).take(pa.array(rows))),
+            kept=distinct(pa.chunked_array([train[each.name].to_numpy()])),
+        )
+        if each.kind == "value"
+        else each
+        for each in described.features
+    ]
+    return Features(features=tuple(counted_features), scale=described.scale)
 
 
 def _one_class(settings: PreprocessConfig, positive: NDArray[np.int8], folds: NDArray[np.int8]) -> Iterator[str]:

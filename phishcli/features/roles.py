@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from phishcli.errors import DataError
-from phishcli.features.written import find_written, option, told
-from phishcli.tables.arrow import decoded, is_text, series
+from phishcli.features.written import find_written, told
+from phishcli.tables.arrow import decoded, exact_series, is_text
+from phishcli.typed import setting
 from phishcli.wording import counted
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def _written(name: str, distinct: pa.Array, csv: CsvConfig | None) -> Written | 
     raise DataError(
         f"The numbers of {name!r} can be read in two ways: is the comma in {example!r} a decimal mark?",
         where=f"column {name}",
-        hint=f"If it is: {option('decimal', ',')}. If it groups thousands: {option('thousands', ',')}",
+        hint=f"If it is: {setting('load.csv.decimal', ',')}. If it groups thousands: {setting('load.csv.thousands', ',')}",
     )
 
 
@@ -174,7 +175,7 @@ def _mixed(values: pa.ChunkedArray) -> str | None:
     )
     if len(texts) > FEW_MARKS:
         return what
-    return f"{what}; if {'it stands' if len(texts) == 1 else 'they stand'} for missing values: {option('missing', texts)}"
+    return f"{what}; if {'it stands' if len(texts) == 1 else 'they stand'} for missing values: {setting('load.csv.missing', texts)}"
 
 
 def _reason_against(distinct: pa.Array, filled: int, missing: int, max_categories: int) -> str | None:
@@ -219,10 +220,10 @@ def _content(distinct: pa.Array) -> str:
 
 
 def as_series(column: pa.ChunkedArray, name: str, role: Role) -> pd.Series[Any]:
-    """Bring a column of the source to pandas with little memory: categories as codes, booleans as int8."""
+    """Bring a column to pandas with little memory and all its values: categories as codes, booleans as int8."""
     column = decoded(column)
     if role == "categorical":
         column = column.dictionary_encode()
     elif pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())
-    return series(column, name)
+    return exact_series(column, name)

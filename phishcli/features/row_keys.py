@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from phishcli.features.roles import ADDRESS, DATE
-from phishcli.tables.arrow import decoded, is_text, series
+from phishcli.tables.arrow import codes_of, decoded, is_text, series
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -120,7 +120,7 @@ def _groups(name: str, column: pa.ChunkedArray) -> Iterator[tuple[str, NDArray[n
         or (pa.types.is_integer(column.type) and GROUP_NAME.match(name))
     ):
         return
-    codes = pd.factorize(column.to_pandas())[0].astype(np.int64)
+    codes = codes_of(column)
     rows = np.bincount(codes[codes >= 0])
     if LEAST_GROUPS <= len(rows) < ALL_DIFFERENT * len(codes) and rows.max() <= ONE_FOR_ALL * len(codes):
         yield name, codes

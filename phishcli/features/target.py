@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import shlex
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,10 +16,11 @@ import pyarrow.compute as pc
 from phishcli.errors import DataError
 from phishcli.events import Notice, OnEvent, ignore
 from phishcli.tables.arrow import decoded
-from phishcli.wording import bounded, counted
+from phishcli.typed import name_of, option, options
+from phishcli.wording import bounded, counted, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from phishcli.documents.schema import Label
 
@@ -47,12 +48,16 @@ def plain_name(name: str) -> str:
     return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
-def no_column(wanted: str, names: Sequence[str], *, where: str, hint: str = "") -> DataError:
-    """Give the error for a column that the table lacks, naming the nearest ones."""
+def no_column(wanted: str, names: Sequence[str], *, where: str, use: Callable[[str], str] | None = None) -> DataError:
+    """Give the error for a column that the table lacks, naming the nearest ones and how to ask for them."""
     by_plain = {plain_name(name): name for name in names}
     near = [by_plain[match] for match in get_close_matches(plain_name(wanted), list(by_plain), n=3)]
-    meant = f"Did you mean {' or '.join(near)}?" if near else f"The table has: {bounded(names)}."
-    return DataError(f"There is no column {wanted!r}.", where=where, hint=" ".join(filter(None, (meant, hint))))
+    if not near:
+        hint = f"The table has: {bounded([name_of(name) for name in names])}."
+    else:
+        hint = f"Did you mean {listed(list(map(repr, near)), 'or')}?"
+        hint += f" Use {listed(list(map(use, near)), 'or')}." if use else ""
+    return DataError(f"There is no column {wanted!r}.", where=where, hint=hint)
 
 
 def find_target(names: Sequence[str], given: str | None = None) -> str:
@@ -72,7 +77,7 @@ def find_target(names: Sequence[str], given: str | None = None) -> str:
     """
     if given is not None:
         if given not in names:
-            raise no_column(given, names, where="the target (--target, load.target)")
+            raise no_column(given, names, where="the target (--target, load.target)", use=partial(option, "--target"))
         return given
     for known in (SELF_EXPLANATORY_NAMES, USUAL_NAMES):
         found = [name for name in names if plain_name(name) in known]
@@ -80,7 +85,7 @@ def find_target(names: Sequence[str], given: str | None = None) -> str:
             return _only(found)
     raise DataError(
         "No column looks like the target, the one that holds the label.",
-        where=f"columns: {bounded(names, 30)}",
+        where=f"columns: {bounded([name_of(name) for name in names], 30)}",
         hint="Name it with --target COLUMN (load.target).",
     )
 
@@ -88,9 +93,9 @@ def find_target(names: Sequence[str], given: str | None = None) -> str:
 def _only(found: list[str]) -> str:
     if len(found) > 1:
         raise DataError(
-            f"Several columns may be the target: {', '.join(found)}.",
-            hint=f"Name the right one and leave the others out if they repeat the answer: --target {found[0]} "
-            + " ".join(f"--drop {shlex.quote(name)}" for name in found[1:]),
+            f"Several columns may be the target: {', '.join(map(name_of, found))}.",
+            hint="Name the right one and leave the others out if they repeat the answer: "
+            f"{option('--target', found[0])} {options('--drop', found[1:])}",
         )
     return found[0]
 
@@ -185,9 +190,9 @@ def _match(positive: Label, counts: Mapping[Label, int], name: str, on_event: On
 
 
 def _unknown_positive(what: str, counts: Mapping[Label, int], name: str) -> DataError:
-    options = " or ".join(f"--positive-label {shlex.quote(str(label))}" for label in counts)
+    asked = listed([option("--positive-label", label) for label in counts], "or")
     return DataError(
-        what, where=f"column {name} holds {_with_counts(counts)}", hint=f"Add {options} (load.positive_label)."
+        what, where=f"column {name} holds {_with_counts(counts)}", hint=f"Add {asked} (load.positive_label)."
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import ceil
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -13,8 +12,9 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, RobustScaler
 
-from phishcli.documents.features import Feature, Features, Kind
+from phishcli.documents.features import Feature, Features, Kind, NumericScale
 from phishcli.features.clean import unused
+from phishcli.features.scaling import FLOAT32_MAX, Scaling, learn_scaling
 from phishcli.tables.arrow import frame, series
 
 if TYPE_CHECKING:
@@ -25,14 +25,13 @@ if TYPE_CHECKING:
     from phishcli.documents.schema import Column, Schema
     from phishcli.tables.table import Table
 
-FLOAT32_MAX = float(np.finfo(np.float32).max)
-
 
 def build_preprocessor(schema: Schema) -> Pipeline:
     """Give the unfitted preprocessor of a table; it holds scikit-learn's own classes only.
 
-    Numbers: median imputation, then scaling by median and quartiles, in float64. Categories: one column each but the
-    first, which is all zeros, as is a category that was not seen. The result is limited to the range of float32.
+    Numbers: median imputation, then scaling by a center and a scale, in float64; fitted alone it is the published
+    procedure, by median and quartiles. Categories: one column each but the first, which is all zeros, as is a category
+    that was not seen. The result is limited to the range of float32.
 
     Parameters
     ----------
@@ -60,11 +59,10 @@ def _function(function: Any, arguments: dict[str, Any]) -> FunctionTransformer:
     return FunctionTransformer(function, kw_args=arguments, feature_names_out="one-to-one")
 
 
-def fit_preprocessor(features: Table, schema: Schema, rows: NDArray[np.intp]) -> Pipeline:
-    """Fit the preprocessor of a table on some of its rows.
-
-    All it learns are medians, quartiles and categories. So it is fitted on a few rows that have the same ones, found
-    column by column: exactly the same preprocessor, with one column in memory at a time.
+def fit_preprocessor(
+    features: Table, schema: Schema, rows: NDArray[np.intp], scale: NumericScale = "robust"
+) -> Pipeline:
+    """Fit the preprocessor of a table on some of its rows, with one column in memory at a time.
 
     Parameters
     ----------
@@ -74,31 +72,30 @@ def fit_preprocessor(features: Table, schema: Schema, rows: NDArray[np.intp]) ->
         Tells which columns are numbers and which are categories.
     rows
         Positions of the rows to fit on.
+    scale
+        How numbers are scaled.
     """
-    made = {name: _same_quartiles(_some(features, name, rows)) for name in schema.names("numeric")}
-    made |= {name: _some(features, name, rows).drop_duplicates().array for name in schema.names("categorical")}
-    length = 5 * ceil(max(len(values) for values in made.values()) / 5)  # whole repeats, see `_same_quartiles`
-    summary = pd.DataFrame({name: values.take(np.arange(length) % len(values)) for name, values in made.items()})
-    return build_preprocessor(schema).fit(summary)
+    numbers = {name: _some(features, name, rows).to_numpy(np.float64) for name in schema.names("numeric")}
+    scalings = [learn_scaling(numbers.pop(name), scale) for name in schema.names("numeric")]
+    categories = {name: _some(features, name, rows).drop_duplicates().array for name in schema.names("categorical")}
+    length = max([1, *map(len, categories.values())])
+    made = {name: values.take(np.arange(length) % len(values)) for name, values in categories.items()}
+    made |= {name: np.zeros(length) for name in schema.names("numeric")}
+    preprocessor = build_preprocessor(schema).fit(pd.DataFrame({name: made[name] for name in schema.names()}))
+    return _with_scalings(preprocessor, scalings)
+
+
+def _with_scalings(preprocessor: Pipeline, scalings: list[Scaling]) -> Pipeline:
+    """Give scikit-learn's steps what was learned, in place of what they learned from zeros."""
+    if scalings:
+        numeric = preprocessor.named_steps["columns"].named_transformers_["numeric"].named_steps
+        learned = np.array(scalings, dtype=np.float64).T.copy()
+        numeric["impute"].statistics_, numeric["scale"].center_, numeric["scale"].scale_ = learned
+    return preprocessor
 
 
 def _some(features: Table, name: str, rows: NDArray[np.intp]) -> pd.Series[Any]:
     return series(features.column(name), name).iloc[rows]
-
-
-def _same_quartiles(values: pd.Series[Any]) -> NDArray[np.float64]:
-    """Give five numbers with the median of a column and the quartiles that it has once missing values are filled.
-
-    However often all five are repeated (k times), the median and both quartiles lie between equal numbers: of the 5 k
-    in order, the lower quartile is at (5 k - 1) / 4, among the first 2 k, and the median in the middle k.
-    """
-    numbers = values.to_numpy(np.float64, copy=True)
-    missing = np.isnan(numbers)
-    if missing.all():
-        return np.full(5, np.nan)
-    numbers[missing] = median = np.median(numbers[~missing])
-    low, high = np.percentile(numbers, [25, 75])
-    return np.array([low, low, median, high, high])
 
 
 def transform(
@@ -142,7 +139,8 @@ def transform_frame(preprocessor: Pipeline, features: pd.DataFrame) -> NDArray[n
     """Transform raw features that are in memory, n rows, at once."""
     if features.empty:  # scikit-learn refuses no rows
         return np.empty((0, width(preprocessor)), dtype=np.float32)
-    matrix: NDArray[np.float32] = preprocessor.transform(_in_float64(_as_first(features, _known(preprocessor))))
+    with np.errstate(over="ignore"):  # what overflows is limited
+        matrix: NDArray[np.float32] = preprocessor.transform(_in_float64(_as_first(features, _known(preprocessor))))
     return matrix
 
 
@@ -174,7 +172,7 @@ def _as_first(rows: pd.DataFrame, known: Mapping[str, NDArray[Any]]) -> pd.DataF
     return rows
 
 
-def describe_features(preprocessor: Pipeline, schema: Schema) -> Features:
+def describe_features(preprocessor: Pipeline, schema: Schema, scale: NumericScale = "robust") -> Features:
     """Say for each output column of a fitted preprocessor where it comes from; all names are different."""
     described: list[Feature] = []
     taken = {"target"}
@@ -190,7 +188,7 @@ def describe_features(preprocessor: Pipeline, schema: Schema) -> Features:
                 category=category if isinstance(category, str) else None,
             )
         )
-    return Features(features=tuple(described))
+    return Features(features=tuple(described), scale=scale)
 
 
 def _origins(preprocessor: Pipeline, schema: Schema) -> Iterator[tuple[Column, Kind, object]]:

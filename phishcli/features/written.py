@@ -6,9 +6,7 @@ prediction alike.
 
 from __future__ import annotations
 
-import json
 import re
-import shlex
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -138,7 +136,3 @@ def told(written: Written) -> str:
 def _quoted(texts: Collection[str]) -> str:
     return bounded([repr(text) for text in texts], 5)
 
-
-def option(key: str, value: object) -> str:
-    """Give the option that sets a key of ``load.csv``, to be pasted into a shell."""
-    return f"--set {shlex.quote(f'load.csv.{key}={json.dumps(value, ensure_ascii=False)}')}"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from phishcli.documents.features import NumericScale
     from phishcli.documents.schema import Schema
     from phishcli.features.folds import Fold
     from phishcli.tables.table import Table
@@ -49,7 +50,14 @@ class TrainingData:
         return {"x_train": made.x_train, "y_train": made.y_train, "x_valid": made.x_valid, "y_valid": made.y_valid}
 
 
-def training_data(*, train: pd.DataFrame, split: pd.DataFrame, features: Table, schema: Schema) -> TrainingData:
+def training_data(
+    *,
+    train: pd.DataFrame,
+    split: pd.DataFrame,
+    features: Table,
+    schema: Schema,
+    scale: NumericScale = "robust",
+) -> TrainingData:
     """Combine the artifacts of ``load`` and ``preprocess``.
 
     Parameters
@@ -62,6 +70,8 @@ def training_data(*, train: pd.DataFrame, split: pd.DataFrame, features: Table, 
         Raw features of the whole table, from which the folds are made.
     schema
         What is known about the table.
+    scale
+        How numbers are scaled.
     """
     from phishcli.features.folds import fold_matrices
 
@@ -73,7 +83,7 @@ def training_data(*, train: pd.DataFrame, split: pd.DataFrame, features: Table, 
         y=target,
         rows=rows,
         folds=folds,
-        make_fold=partial(fold_matrices, features, rows, target, folds, schema),
+        make_fold=partial(fold_matrices, features, rows, target, folds, schema, scale=scale),
     )
 
 

@@ -113,7 +113,7 @@ def assemble(
         split=recast(SplitSection, split, source="preprocess/split.parquet, preprocess/features.json"),
         metrics=tuple(recast(MetricInfo, metric) for metric in METRICS),
         selection=recast(SelectionSection, selection, source="evaluate/selection.json"),
-        baseline=_baseline(metrics[selection.model], classes),
+        baseline=_baseline(selection, classes),
         operation=_operation(operation, metrics, selection),
         segments=_segments(segments),
         suspects=_suspects(suspects),
@@ -133,10 +133,10 @@ def _column(column: Column) -> ColumnInfo:
     return recast(ColumnInfo, column, categories=len(column.categories))
 
 
-def _baseline(metrics: Metrics, classes: Classes) -> Baseline:
-    majority = classes.positive if metrics.n_positive > metrics.n_negative else classes.negative
-    rows = max(metrics.n_positive, metrics.n_negative)
-    return Baseline(answer=majority.name, accuracy=rows / metrics.n if metrics.n else 0.0)
+def _baseline(selection: Selection, classes: Classes) -> Baseline:
+    constant = selection.constant
+    answer = classes.positive if constant.positive else classes.negative
+    return Baseline(answer=answer.name, accuracy=constant.scores["accuracy"] or 0.0)
 
 
 def _operation(settings: OperationConfig, metrics: Mapping[str, Metrics], selection: Selection) -> OperationSection:

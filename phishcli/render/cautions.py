@@ -26,6 +26,7 @@ def cautions(summary: Summary) -> list[Caution]:
     """List what to watch out for, most severe first."""
     return [
         *_synthetic(summary),
+        *_no_skill(summary),
         *_selected_on_test(summary),
         *_findings(summary, "error"),
         *(_leak(summary, segment) for segment in non_missing(summary)),
@@ -43,6 +44,11 @@ def _synthetic(summary: Summary) -> list[Caution]:
         "sites. Use your own table: phish run-all --source TABLE --target COLUMN --positive-label LABEL"
     )
     return [Caution("The data is synthetic", text)] if summary.data.synthetic else []
+
+
+def _no_skill(summary: Summary) -> list[Caution]:
+    verdict = summary.selection.verdict
+    return [Caution("The model may be of no use", verdict)] if verdict else []
 
 
 def _selected_on_test(summary: Summary) -> list[Caution]:

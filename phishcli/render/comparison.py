@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
@@ -13,10 +13,11 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from phishcli.documents.metrics import FoldSummary
 from phishcli.documents.selection import Selection
-from phishcli.evaluation.metrics import BY_NAME, METRICS
+from phishcli.evaluation.metrics import BY_NAME, METRICS, Metric
 from phishcli.render.formats import in_brackets, number
-from phishcli.wording import short_percent
+from phishcli.wording import bounded_text, short_percent
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -45,8 +46,8 @@ class ModelComparison:
         yield _legend(self.selection)
 
     def _blocks(self, console: Console, options: ConsoleOptions) -> list[Table]:
-        """Divide the models into as few equal blocks as the width allows, with at least one model a block."""
-        models = list(self.selection.table)
+        """Divide the columns into as few equal blocks as the width allows, with at least one column a block."""
+        models = _columns(self.selection)
         for count in range(1, len(models) + 1):
             abreast = ceil(len(models) / count)
             starts = range(0, len(models), abreast)
@@ -60,7 +61,8 @@ def selection_text(selection: Selection) -> Text:
     """Which model was selected, on which scores, and why; and how good it is on the test rows."""
     on = "test scores" if selection.on == "test" else "cross-validated scores"
     lines = [selection.rationale, _on_the_test_rows(selection), *_without_a_leak(selection)]
-    return Text.assemble("Selected: ", (selection.model, "bold"), f" (on {on})\n", "\n".join(lines))
+    selected = Text.assemble("Selected: ", (selection.model, "bold"), f" (on {on})\n", "\n".join(lines))
+    return selected.append(f"\n{selection.verdict}", "bold yellow") if selection.verdict else selected
 
 
 def _on_the_test_rows(selection: Selection) -> str:
@@ -81,29 +83,48 @@ def _without_a_leak(selection: Selection) -> list[str]:
     ]
 
 
+@dataclass(frozen=True)
+class _Scores:
+    """One model, or the constant answer, as the comparison shows it."""
+
+    name: str
+    cv: FoldSummary
+    scores: Mapping[str, float | None]
+    is_model: bool = True
+
+
+def _columns(selection: Selection) -> list[_Scores]:
+    """All models in their order, then the constant answer."""
+    models = [_Scores(name, selection.cv[name]["accuracy"], scores) for name, scores in selection.table.items()]
+    constant = selection.constant
+    label = f"always\n{bounded_text(str(constant.label), LONGEST_NAME)}"
+    return [*models, _Scores(label, constant.cv["accuracy"], constant.scores, is_model=False)]
+
+
 def _models_as_rows(selection: Selection) -> Table:
     table = _table()
     table.add_column("Model", no_wrap=True)
     for heading in ("CV accuracy", *(metric.label.replace(" ", "\n") for metric in METRICS)):
         table.add_column(heading, justify="right", no_wrap=True)
-    for model in selection.table:
-        cv = selection.cv[model]["accuracy"]
-        accuracy = _marked(f"{number(cv.mean)} ± {number(cv.std)}", best=model in selection.best_cv)
-        table.add_row(_name(model, selection, model), accuracy, *(_score(selection, model, m.name) for m in METRICS))
+    for each in _columns(selection):
+        accuracy = f"{number(each.cv.mean)} ± {number(each.cv.std)}"
+        cells = (_marked(accuracy, best=each.name in selection.best_cv), *(_score(selection, each, m) for m in METRICS))
+        style = "" if each.is_model else "dim"
+        table.add_row(_name(each, selection, each.name.replace("\n", " ")), *cells, style=style)
     return table
 
 
-def _models_as_columns(selection: Selection, models: Sequence[str]) -> Table:
+def _models_as_columns(selection: Selection, models: Sequence[_Scores]) -> Table:
     table = _table()
     table.add_column("Metric", no_wrap=True)
-    for model in models:
-        table.add_column(_name(model, selection, broken(model)), justify="right", no_wrap=True)
-    accuracy = {model: selection.cv[model]["accuracy"] for model in models}
-    table.add_row("CV accuracy", *(_marked(number(accuracy[m].mean), best=m in selection.best_cv) for m in models))
-    table.add_row(Text("  ± over folds", "dim"), *(Text(number(accuracy[m].std), "dim") for m in models))
+    for each in models:
+        style = "" if each.is_model else "dim"
+        table.add_column(_name(each, selection, broken(each.name)), justify="right", no_wrap=True, style=style)
+    table.add_row("CV accuracy", *(_marked(number(m.cv.mean), best=m.name in selection.best_cv) for m in models))
+    table.add_row(Text("  ± over folds", "dim"), *(Text(number(each.cv.std), "dim") for each in models))
     table.add_section()
     for metric in METRICS:
-        table.add_row(metric.label, *(_score(selection, model, metric.name) for model in models))
+        table.add_row(metric.label, *(_score(selection, each, metric) for each in models))
     return table
 
 
@@ -116,14 +137,14 @@ def _table() -> Table:
     return Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="", show_edge=False)
 
 
-def _name(model: str, selection: Selection, text: str) -> Text:
-    if model == selection.model:
+def _name(model: _Scores, selection: Selection, text: str) -> Text:
+    if model.name == selection.model:
         return Text(CHOSEN + text, "bold")
-    return Text(TIED + text if model in selection.top_group else text)
+    return Text(TIED + text if model.name in selection.top_group else text)
 
 
-def _score(selection: Selection, model: str, metric: str) -> Text:
-    return _marked(number(selection.table[model][metric]), best=model in selection.best.get(metric, ()))
+def _score(selection: Selection, model: _Scores, metric: Metric) -> Text:
+    return _marked(number(model.scores[metric.name]), best=model.name in selection.best.get(metric.name, ()))
 
 
 def _marked(text: str, *, best: bool) -> Text:
@@ -132,13 +153,13 @@ def _marked(text: str, *, best: bool) -> Text:
 
 def _legend(selection: Selection) -> Text:
     """Explain the marks that are used, and no others."""
-    scores = [score for row in selection.table.values() for score in row.values()]
+    scores = [score for each in _columns(selection) for score in each.scores.values()]
     lower = ", ".join(metric.label for metric in METRICS if not metric.higher_is_better)
     marks = [
         f"{BEST}best",
         f"{CHOSEN}selected",
         *([f"{TIED}statistically tied with the best"] if len(selection.top_group) > 1 else []),
-        *(["- not resolvable"] if None in scores else []),
+        *(["- no value"] if None in scores else []),
     ]
     return Text(f"{'   '.join(marks)}\nlower is better: {lower}\nCV: on the training rows", "dim")
 

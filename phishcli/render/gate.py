@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class GateTable:
-    """One row per requirement, and the table that was measured on."""
+    """One row per requirement, the table that was measured on, and whether a model is worth having."""
 
     model: str
     results: Sequence[RequirementResult]
     origin: str
+    verdict: str = ""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
@@ -32,6 +33,8 @@ class GateTable:
             mark = Text("met", "green") if result.met else Text("NOT MET", "bold red")
             table.add_row(mark, result.requirement, result.detail)
         yield table
+        if self.verdict:
+            yield Text(f"\n{self.verdict}", "bold yellow")
         yield Text(f"\ndata  {self.origin}", "dim")
 
 

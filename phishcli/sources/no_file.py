@@ -6,6 +6,7 @@ from pathlib import Path
 
 from phishcli.errors import DataError
 from phishcli.sources.formats import accepted
+from phishcli.typed import option
 from phishcli.wording import listed
 
 
@@ -29,5 +30,5 @@ def _near(path: Path) -> str:
         return f"The folder {path.parent} does not exist or cannot be read; --source names the file."
     matches = get_close_matches(path.name, names)
     if matches:
-        return f"Did you mean {listed(matches, 'or')}?"
+        return f"Did you mean {listed([option('--source', path.with_name(name)) for name in matches], 'or')}?"
     return "Check --source (load.source); 'sample' is the built-in data."

@@ -45,6 +45,7 @@ def run(job: Job[Settings]) -> Result:
         schema=job.read(load.SCHEMA),
         keys=job.read(load.KEYS),
         split=job.read(preprocess.SPLIT),
+        processed=job.read(preprocess.FEATURES),
         on_event=job.on_event,
     )
     return Result({FINDINGS: findings}, count_severities(findings))
@@ -53,9 +54,9 @@ def run(job: Job[Settings]) -> Result:
 STAGE = Stage(
     name="audit",
     title="Find what makes scores misleading: leaks, duplicates, drift.",
-    version=2,
+    version=3,
     settings=settings,
-    reads=(load.FEATURES, load.TARGET, load.KEYS, load.SCHEMA, load.FINDINGS, preprocess.SPLIT),
+    reads=(load.FEATURES, load.TARGET, load.KEYS, load.SCHEMA, load.FINDINGS, preprocess.SPLIT, preprocess.FEATURES),
     writes=(FINDINGS,),
     libraries=FITTED,
     command=False,

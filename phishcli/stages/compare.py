@@ -121,7 +121,7 @@ def refuse_early(job: Job[EarlySettings]) -> None:
 STAGE = Stage(
     name="evaluate",
     title=evaluate.STAGE.title,
-    version=6,
+    version=7,
     settings=settings,
     reads=(
         load.FEATURES,

@@ -58,7 +58,7 @@ def run(job: Job[Settings]) -> Result:
 STAGE = Stage(
     name="gap",
     title="Score one model on increasingly strict splits.",
-    version=4,
+    version=5,
     settings=settings,
     reads=(load.FEATURES, load.TARGET, load.KEYS, load.SCHEMA),
     writes=(GAP,),

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from phishcli.documents.encoder import Encoder
 from phishcli.documents.release import DataSource, ModelMetadata
 from phishcli.documents.schema import Schema
+from phishcli.documents.selection import Selection
+from phishcli.events import Notice
 from phishcli.flow.nodes import SOURCE, Node, content, document
 from phishcli.flow.settings import informative
 from phishcli.flow.stage import Result, Stage
@@ -73,7 +75,10 @@ def run(job: Job[Settings]) -> Result:
     last, differing = job.last_release(), job.changed()
     version = next_version(last, differing)
     models = job.each(evaluate.METRICS)
-    selected = job.read(compare.SELECTION).model
+    selection = job.read(compare.SELECTION)
+    selected = selection.model
+    if selection.verdict:
+        job.on_event(Notice(selection.verdict, "warning"))
     files: dict[Node[Any], Any] = {
         ENCODER: describe_encoder(job.read(preprocess.PREPROCESSOR), _names(job)),
         PREPROCESSOR: job.path(preprocess.PREPROCESSOR),
@@ -85,9 +90,15 @@ def run(job: Job[Settings]) -> Result:
     }
     return Result(
         files,
-        f"v{version}: {WHY[level(differing)] if last else 'the first release'}; {selected} selected",
+        f"v{version}: {WHY[level(differing)] if last else 'the first release'}; {selected} selected"
+        f"{', no better than a constant answer' if _is_useless(selection) else ''}",
         extra={"version": version, "selected": selected, "models": list(models), "differs": differing},
     )
+
+
+def _is_useless(selection: Selection) -> bool:
+    skill = selection.skill[selection.model]
+    return not (skill.more_accurate or skill.ranks)
 
 
 def _names(job: Job[Settings]) -> list[str]:

@@ -115,7 +115,7 @@ def _provenance(job: Job[Settings]) -> Provenance:
 STAGE = Stage(
     name="report",
     title="Write the report: HTML, text and JSON.",
-    version=8,
+    version=9,
     settings=settings,
     reads=(
         SOURCE,

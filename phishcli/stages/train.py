@@ -86,6 +86,7 @@ def _training_data(job: Job[ModelSettings]) -> TrainingData:
         split=job.read(preprocess.SPLIT),
         features=job.read(load.FEATURES),
         schema=job.read(load.SCHEMA),
+        scale=job.read(preprocess.FEATURES).scale,
     )
 
 
@@ -104,7 +105,7 @@ STAGE = Stage(
     title="Train every model, with cross-validation.",
     version=5,
     settings=settings,
-    reads=(load.FEATURES, load.SCHEMA, preprocess.TRAIN, preprocess.SPLIT),
+    reads=(load.FEATURES, load.SCHEMA, preprocess.TRAIN, preprocess.SPLIT, preprocess.FEATURES),
     writes=(MODEL, TRAINING, OOF, TRIALS),
     libraries=libraries,
     per_model=True,

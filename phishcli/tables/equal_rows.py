@@ -66,7 +66,7 @@ def refined(groups: Groups, table: Table, columns: Sequence[str]) -> Groups:
     rows = np.flatnonzero(shared(groups))
     within = pd.factorize(groups[rows])[0].astype(np.int64)
     for name in columns if len(rows) else ():
-        within = _divided(within, _codes(table.select(rows, [name]).column(0)))
+        within = _divided(within, codes(table.select(rows, [name]).column(0)))
     first = np.arange(len(groups))
     first[rows] = rows[_first(within)][within]
     return pd.factorize(first)[0].astype(np.int64)
@@ -98,7 +98,7 @@ def _first(groups: Groups) -> NDArray[np.intp]:
     return first
 
 
-def _codes(column: pa.ChunkedArray) -> Groups:
+def codes(column: pa.ChunkedArray) -> Groups:
     """Whole numbers from 0 on that are equal where the values are."""
     if pa.types.is_dictionary(column.type) or pa.types.is_null(column.type):
         column = decoded(column)

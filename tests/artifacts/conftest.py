@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from phishcli.artifacts import Entry, Output, Store
+from phishcli.artifacts import Entry, Output, Store, fingerprint
 
 Publish = Callable[..., Entry]
 
@@ -35,6 +35,7 @@ def published(store: Store) -> Publish:
 
     def publish(step: str = "load", text: str = "content", **parts: Any) -> Entry:
         output = Output({"notes.txt": text}, summary=f"{step}: {text}")
-        return store.publish(step, parts, output, started=time.perf_counter(), packages={"pandas": "3.1.1"})
+        with store.lock(step, fingerprint(step, parts)):  # as a run does
+            return store.publish(step, parts, output, started=time.perf_counter(), packages={"pandas": "3.1.1"})
 
     return publish

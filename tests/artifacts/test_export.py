@@ -12,7 +12,7 @@ import pytest
 from phishcli.artifacts import Output, Store
 from phishcli.artifacts.export import export, exported
 from phishcli.artifacts.store import Entry
-from phishcli.errors import PhishError
+from phishcli.errors import PersistError, PhishError
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def made(store: Store, **texts: str) -> Entry:
 
 
 def texts(folder: Path) -> dict[str, str]:
-    return {path.stem: path.read_text() for path in folder.iterdir()}
+    return {path.stem: path.read_text() for path in folder.glob("[!.]*")}
 
 
 def test_every_file_is_copied_under_its_name(store: Store, results: Path) -> None:
@@ -47,14 +47,33 @@ def test_one_copy_that_differs_or_is_missing_makes_the_export_incomplete(store: 
     assert not exported(entry, results)
 
 
-def test_a_copy_that_is_there_already_is_not_written_again_and_one_that_differs_is(store: Store, results: Path) -> None:
+def test_a_copy_that_is_there_already_is_not_written_again_and_an_older_one_is(store: Store, results: Path) -> None:
+    export(made(store, summary="one", segments="2"), results)
     entry = made(store, summary="one", segments="two")
+    before = (results / "summary.txt").stat().st_ino
     export(entry, results)
-    before = {name: (results / f"{name}.txt").stat().st_ino for name in ("summary", "segments")}
-    (results / "segments.txt").write_text("TWO")
-    export(entry, results)
-    assert (results / "summary.txt").stat().st_ino == before["summary"]
+    assert (results / "summary.txt").stat().st_ino == before
     assert texts(results) == {"summary": "one", "segments": "two"}
+
+
+@pytest.mark.parametrize("damage", [lambda record: record.unlink(), lambda record: record.write_bytes(b"[" * 200_000)])
+def test_what_somebody_else_has_written_is_kept_and_named(store: Store, results: Path, damage: Any) -> None:
+    results.mkdir()
+    (results / "summary.txt").write_text("my own")
+    entry, earlier = made(store, summary="one", segments="two"), made(store, segments="2")
+    for _ in range(2):
+        with pytest.raises(PersistError, match="were kept") as caught:
+            export(entry, results)
+        assert caught.value.where == str(results / "summary.txt")
+        assert texts(results) == {"summary": "my own", "segments": "two"}
+    (results / "summary.txt").unlink()
+    export(entry, results)
+    assert texts(results) == {"summary": "one", "segments": "two"}
+    damage(results / ".exported.jsonl")
+    with pytest.raises(PersistError, match="were kept"):  # nothing proves any more that this copy is ours
+        export(earlier, results)
+    export(earlier, results, [entry.manifest])
+    assert texts(results) == {"segments": "2"}
 
 
 def test_copies_of_an_earlier_report_go_unless_somebody_has_changed_them(store: Store, results: Path) -> None:
@@ -102,7 +121,8 @@ def test_a_folder_that_cannot_be_written_is_an_error_that_names_the_file_and_the
         export(entry, results)
     assert caught.value.where == str(results / "segments.txt")
     assert caught.value.hint == (
-        "Free the path or choose another folder with --results-dir; nothing has to be recomputed"
+        "Something else has that name: move it away, or choose another folder with --cache-dir or --results-dir; "
+        "nothing has to be recomputed"
     )
 
 

@@ -579,7 +579,7 @@ def test_a_ledger_without_a_line_holds_no_fit(path: Path) -> None:
 
 
 def test_ledgers_are_found_by_model(tmp_path: Path) -> None:
-    paths = [filled(ledger_path(tmp_path, model, "abc"), {}) for model in ("SVM", "KNN")]
+    paths = [filled(ledger_path(tmp_path, model, "abc0" * 5), {}) for model in ("SVM", "KNN")]
     assert list(ledgers(tmp_path)) == [("KNN", paths[1]), ("SVM", paths[0])]
 
 

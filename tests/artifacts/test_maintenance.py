@@ -28,6 +28,16 @@ from phishcli.documents.fit_record import FitRecord
 from phishcli.files import working_folder
 
 Publish = Callable[..., Entry]
+PRINT = "abc0" * 5
+COPY = f"{'0' * 16}-{'1' * 16}-{'2' * 32}"
+"""How the name of a downloaded copy begins."""
+
+
+def killed_in(folder: Path) -> Path:
+    """A working folder as a killed process leaves it."""
+    folder.mkdir(parents=True)
+    (folder / "phish.lock").touch()
+    return folder
 
 
 def ledger(store: Store, model: str, parts: dict | None = None, fits: int = 1) -> Path:
@@ -146,10 +156,10 @@ def test_what_killed_writers_left_is_superseded_unless_somebody_is_at_work_on_it
     store: Store, published: Publish
 ) -> None:
     published()
-    left = store.root / "train" / "SVM" / ".tmp-abc-killed"
+    left = store.root / "train" / "SVM" / f".tmp-{PRINT}-killed_0"
     left.mkdir(parents=True)
     assert superseded(store, []) == [left]
-    with store.lock("train/SVM", "abc"):
+    with store.lock("train/SVM", PRINT):
         found: list[list[Path]] = []
         looking = threading.Thread(target=lambda: found.append(superseded(store, [])))
         looking.start()
@@ -172,11 +182,11 @@ def test_ledgers_that_are_neither_current_nor_kept_nor_open_are_superseded(store
 def test_sources_that_are_not_kept_are_unused_with_all_that_sqlite_put_beside_them(store: Store) -> None:
     store.sources.mkdir(parents=True)
     for name in ("a.db", "a.db-wal", "a.db-shm", "a.db-journal", "b.db", "b.db-wal"):
-        (store.sources / name).touch()
-    (store.sources / ".tmp-killed").mkdir()
-    with working_folder(store.sources, ".tmp-at-work-"):
-        unused = [path.name for path in unused_sources(store, [Path("elsewhere/a.db")])]
-    assert unused == [".tmp-killed", "a.db-journal", "b.db", "b.db-wal"]
+        (store.sources / f"{COPY}-{name}").touch()
+    killed_in(store.sources / ".download-killed")
+    with working_folder(store.sources, ".download-"):
+        unused = [path.name for path in unused_sources(store, [Path(f"elsewhere/{COPY}-a.db")])]
+    assert unused == [".download-killed", *(f"{COPY}-{name}" for name in ("a.db-journal", "b.db", "b.db-wal"))]
 
 
 # What goes.
@@ -211,12 +221,11 @@ def test_one_model_or_only_the_ledgers_can_be_cleared(store: Store, published: P
 def test_all_goes_with_what_killed_runs_left_and_the_copies_of_sources(store: Store, published: Publish) -> None:
     published()
     ledger(store, "SVM")
-    (store.root / "load" / ".tmp-abc-killed").mkdir()
-    (store.root / "scratch" / "run-killed").mkdir(parents=True)
+    (store.root / "load" / f".tmp-{PRINT}-killed_0").mkdir()
+    killed_in(store.root / "scratch" / "run-killed")
     os.utime(store.root / "scratch" / "run-killed", (0, 0))
-    store.sources.mkdir()
-    (store.sources / "a.db").touch()
-    (store.sources / ".tmp-killed").mkdir()
+    killed_in(store.sources / ".download-killed")
+    (store.sources / f"{COPY}-a.db").touch()
     assert sorted(item.step for item in clear(store)) == ["load", "trials/SVM"]
     assert inside(store) == set()
     assert [list((store.root / name).iterdir()) for name in ("load", "scratch", "sources")] == [[], [], []]
@@ -225,12 +234,12 @@ def test_all_goes_with_what_killed_runs_left_and_the_copies_of_sources(store: St
 def test_clearing_a_step_leaves_what_belongs_to_none(store: Store, published: Publish) -> None:
     published()
     store.sources.mkdir()
-    (store.sources / "a.db").touch()
-    left = store.root / "load" / ".tmp-abc-killed"
+    (store.sources / f"{COPY}-a.db").touch()
+    left = store.root / "load" / f".tmp-{PRINT}-killed_0"
     left.mkdir()
     clear(store, "load")
     assert left.is_dir()
-    assert inside(store) == {"sources/a.db"}
+    assert inside(store) == {f"sources/{COPY}-a.db"}
 
 
 def test_a_link_to_what_is_still_there_stays(store: Store, published: Publish) -> None:

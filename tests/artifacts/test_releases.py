@@ -105,7 +105,7 @@ def test_a_full_disk_is_one_clear_error_and_earlier_releases_stay(
         release(releases, "1.1.0")
     assert caught.value.where == str(releases.root)
     assert caught.value.hint == (
-        "Free some space or choose another folder with --results-dir; earlier releases are unchanged"
+        "Free some space, or choose another folder with --cache-dir or --results-dir; earlier releases are unchanged"
     )
     assert (releases.versions(), find(releases)) == ([(1, 0, 0)], entry)
 

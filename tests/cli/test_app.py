@@ -20,9 +20,17 @@ def test_a_command_says_the_same_in_the_program_built_for_it(name: str) -> None:
     assert CliRunner().invoke(lean(arguments), arguments).output == CliRunner().invoke(app, arguments).output
 
 
-@pytest.mark.parametrize("arguments", [[], ["--help"], ["--version"], ["cache"], ["stauts"], ["--version", "status"]])
+@pytest.mark.parametrize("arguments", [["--version"], ["cache"], ["stauts"], ["--version", "status"]])
 def test_anything_else_gets_the_whole_program(arguments: list[str]) -> None:
     assert lean(arguments) is app
+
+
+@pytest.mark.parametrize("arguments", [[], ["-h"], ["--help"]])
+def test_the_list_of_commands_is_the_one_of_the_whole_program(arguments: list[str]) -> None:
+    listed = CliRunner().invoke(lean(arguments), arguments)
+    whole = CliRunner().invoke(app, arguments)
+    assert (listed.output, listed.exit_code) == (whole.output, whole.exit_code)
+    assert all(f"  {name} " in listed.output for name in COMMANDS)
 
 
 def test_every_command_that_is_no_group_is_built_alone() -> None:

@@ -119,9 +119,9 @@ def test_verify_and_ls_tell_of_a_ledger_that_cannot_be_read(on_sites: Callable, 
 def test_gc_keeps_what_is_current_and_what_this_configuration_needs(on_sites: Callable, tmp_path: Path) -> None:
     on_sites("run-all")
     on_sites("run-all", "--set=report.title=Other")
-    (tmp_path / ".cache/load/.tmp-killed").mkdir()
+    (tmp_path / ".cache/load/.tmp-abc0abc0abc0abc0abc0-killed_0").mkdir()
     assert "1 artifact would be removed" in on_sites("cache", "gc", "--dry-run").out
-    assert on_sites("cache", "gc", "--json").document["removed"] == [".cache/load/.tmp-killed"]
+    assert on_sites("cache", "gc", "--json").document["removed"] == [".cache/load/.tmp-abc0abc0abc0abc0abc0-killed_0"]
     (tmp_path / ".cache/scratch/run-killed").mkdir(parents=True)
     os.utime(tmp_path / ".cache/scratch/run-killed", (0, 0))
     assert on_sites("cache", "gc", "--json").document["removed"] == [".cache/scratch/run-killed"]
@@ -259,7 +259,7 @@ def test_clear_of_another_stage_leaves_the_ledgers(on_sites: Callable) -> None:
 def test_clear_removes_everything_including_sources(phish: Callable, on_sites: Callable, tmp_path: Path) -> None:
     on_sites("run-all")
     (tmp_path / ".cache/sources").mkdir()
-    (tmp_path / ".cache/sources/old.csv").write_text("x")
+    (tmp_path / f".cache/sources/{'a' * 16}-{'b' * 16}-{'c' * 32}-old.csv").write_text("x")
     (tmp_path / ".cache/scratch/run-killed").mkdir()
     os.utime(tmp_path / ".cache/scratch/run-killed", (0, 0))
     assert on_sites("cache", "clear", "--yes").out.startswith("11 artifacts and 2 trial ledgers removed, ")
@@ -292,7 +292,9 @@ def test_gc_leaves_what_another_process_is_writing_just_now(on_sites: Callable, 
     from phishcli.artifacts import Store
 
     on_sites("load")
-    (tmp_path / ".cache/train/KNN/.tmp-abc-1").mkdir(parents=True)
-    with Store(tmp_path / ".cache").lock("train/KNN", "abc"):
+    (tmp_path / ".cache/train/KNN/.tmp-abc0abc0abc0abc0abc0-killed_0").mkdir(parents=True)
+    with Store(tmp_path / ".cache").lock("train/KNN", "abc0" * 5):
         assert on_sites("cache", "gc", "--json").document["removed"] == []
-    assert on_sites("cache", "gc", "--json").document["removed"] == [".cache/train/KNN/.tmp-abc-1"]
+    assert on_sites("cache", "gc", "--json").document["removed"] == [
+        ".cache/train/KNN/.tmp-abc0abc0abc0abc0abc0-killed_0"
+    ]

@@ -7,8 +7,9 @@ from rich.console import Console
 from rich.text import Text
 
 from phishcli.cli import fitting
+from phishcli.cli.bars import Bars
 from phishcli.cli.display import PlainDisplay
-from phishcli.cli.fitting import Bars, RateLimit, duration, sentence
+from phishcli.cli.fitting import RateLimit, duration, sentence
 from phishcli.events import Fitting
 
 SEARCH = Fitting("XGBoost", 63, 81, 6.25, 3.0, "accuracy", 0.85512, {"learning_rate": 0.07479, "max_depth": 3})

@@ -26,7 +26,15 @@ from phishcli.documents.metrics import (
 )
 from phishcli.documents.operation import Quantities, Quantity
 from phishcli.documents.segments import Segment
-from phishcli.documents.selection import Comparison, McNemar, NonMissingScores, PairedDifference, Selection
+from phishcli.documents.selection import (
+    Comparison,
+    ConstantAnswer,
+    McNemar,
+    NonMissingScores,
+    PairedDifference,
+    Selection,
+    Skill,
+)
 from phishcli.documents.timing import Timing
 
 MATRIX = ConfusionMatrix(tn=6, fp=2, fn=1, tp=3)
@@ -92,6 +100,18 @@ SELECTION = Selection(
     scores={"accuracy": ACCURACY},
     confidence=0.9,
     segments=(SEGMENT,),
+    constant=ConstantAnswer(
+        label="bank",
+        positive=False,
+        scores={"accuracy": 0.75, "precision": None},
+        cv={"accuracy": FoldSummary(mean=0.75, std=0.25, n_folds=2, n_all=3)},
+    ),
+    skill={
+        "KNN": Skill(
+            difference=0.0, low=None, high=0.25, p_accuracy=1.0, p_ranking=0.5, more_accurate=False, ranks=False
+        )
+    },
+    verdict="No model beats always answering 'bank'.",
     missingness={
         "Lines": {"KNN": NonMissingScores(n=10, n_positive=3, metrics={"accuracy": ACCURACY}, recall={"0.5": 0.5})}
     },

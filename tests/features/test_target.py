@@ -37,7 +37,9 @@ def test_a_given_target_is_taken_as_it_is() -> None:
 
 
 def test_a_given_target_that_is_not_there_names_the_nearest() -> None:
-    with pytest.raises(DataError, match=r"no column 'Lable'.*\n.*--target.*\nDid you mean label\?"):
+    with pytest.raises(
+        DataError, match=r"no column 'Lable'.*\n.*--target.*\nDid you mean 'label'\? Use --target label\."
+    ):
         find_target(["a", "label"], "Lable")
 
 
@@ -80,7 +82,7 @@ def test_is_phishing_says_its_positive_class_itself(values: Any, positive: Any) 
     ("name", "values", "hint"),
     [
         ("label", [0, 1, 1], "--positive-label 0 or --positive-label 1"),
-        ("isPhishing", [-1, 1], "--positive-label -1 or --positive-label 1"),
+        ("isPhishing", [-1, 1], "--positive-label=-1 or --positive-label 1"),
         ("label", ["legitimate", "phishing"], "--positive-label legitimate or --positive-label phishing"),
         ("isPhishing", ["bad site", "good"], "--positive-label 'bad site' or --positive-label good"),
     ],

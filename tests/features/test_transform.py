@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phishcli.documents.base import plain_of
+from phishcli.documents.features import NumericScale
 from phishcli.documents.schema import Cleaning, Column, Role, Schema
 from phishcli.features import transform as module
 from phishcli.features.folds import fold_matrices
@@ -52,8 +53,8 @@ def schema_of(*columns: Column) -> Schema:
     )
 
 
-def fit_preprocessor(frame: pd.DataFrame, known: Schema, rows: Any) -> Any:
-    return module.fit_preprocessor(MemoryTable.of_frame(frame), known, rows)
+def fit_preprocessor(frame: pd.DataFrame, known: Schema, rows: Any, scale: NumericScale = "robust") -> Any:
+    return module.fit_preprocessor(MemoryTable.of_frame(frame), known, rows, scale)
 
 
 def transform(preprocessor: Any, frame: pd.DataFrame, **how: Any) -> Any:
@@ -76,8 +77,8 @@ def table(rows: int = 100) -> pd.DataFrame:
     return frame
 
 
-def fitted(frame: pd.DataFrame, rows: Any = None) -> Any:
-    return fit_preprocessor(frame, schema(frame), np.arange(len(frame)) if rows is None else rows)
+def fitted(frame: pd.DataFrame, rows: Any = None, scale: NumericScale = "robust") -> Any:
+    return fit_preprocessor(frame, schema(frame), np.arange(len(frame)) if rows is None else rows, scale)
 
 
 def state(preprocessor: Any) -> dict[str, Any]:
@@ -97,10 +98,13 @@ def state(preprocessor: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("rows", [6, 7, 50, 99])
 @pytest.mark.parametrize("seed", range(5))
-def test_fitting_on_few_rows_learns_exactly_what_fitting_on_all_of_them_does(rows: int, seed: Any) -> None:
+def test_the_published_scale_is_exactly_that_of_scikit_learn(rows: int, seed: Any) -> None:
     frame = table()
     chosen = np.random.default_rng(seed).choice(len(frame), rows, replace=False)
-    found, expected = state(fitted(frame, chosen)), state(build_preprocessor(schema(frame)).fit(frame.iloc[chosen]))
+    found, expected = (
+        state(fitted(frame, chosen, "published")),
+        state(build_preprocessor(schema(frame)).fit(frame.iloc[chosen])),
+    )
     np.testing.assert_equal(found, expected)
 
 
@@ -119,7 +123,9 @@ def test_the_number_of_categories_changes_no_statistic(categories: int) -> None:
             "code": pd.Categorical([f"code {row % categories}" for row in range(rows)]),
         }
     )
-    np.testing.assert_equal(state(fitted(frame)), state(build_preprocessor(schema(frame)).fit(frame)))
+    np.testing.assert_equal(
+        state(fitted(frame, scale="published")), state(build_preprocessor(schema(frame)).fit(frame))
+    )
 
 
 FLOATS = st.floats(-1e300, 1e300) | st.sampled_from([np.nan, 0.0, 1.0, np.nextafter(1.0, 2.0)])
@@ -145,7 +151,9 @@ def frames(draw: st.DrawFn) -> pd.DataFrame:
 @settings(max_examples=50)
 @given(frames())
 def test_whatever_the_table_every_statistic_is_that_of_all_rows(frame: pd.DataFrame) -> None:
-    np.testing.assert_equal(state(fitted(frame)), state(build_preprocessor(schema(frame)).fit(frame)))
+    np.testing.assert_equal(
+        state(fitted(frame, scale="published")), state(build_preprocessor(schema(frame)).fit(frame))
+    )
 
 
 def test_the_result_is_float32_without_gaps_and_named_as_by_scikit_learn() -> None:
@@ -208,10 +216,10 @@ def test_a_column_without_a_category_in_training_does_no_harm() -> None:
 
 
 def test_values_beyond_float32_are_limited() -> None:
-    frame = pd.DataFrame({"x": [0.0, 1, 2, 3, 1e300, -1e300]})
-    matrix = transform(fitted(frame), frame)
+    frame = pd.DataFrame({"x": [0.0, 1, 2, 3, 4]})
+    matrix = transform(fitted(frame), pd.DataFrame({"x": [0.0, 1, 2, 3, 1e300, -1e300]}))
     assert np.isfinite(matrix).all()
-    assert matrix[4, 0] == np.finfo(np.float32).max
+    assert matrix[4, 0] == -matrix[5, 0] == np.finfo(np.float32).max
 
 
 @pytest.mark.parametrize("columns", [["lines", "links"], ["industry", "host"]])
@@ -237,7 +245,9 @@ def test_features_say_where_they_come_from() -> None:
     )
     known = schema_of(*columns)
     frame = pd.DataFrame({"lines": [1, 2], "industry": pd.Categorical(["a", None]), "lines_Missing": [0, 1]})
-    assert list(plain_of(describe_features(fit_preprocessor(frame, known, np.arange(2)), known))["features"]) == [
+    found = plain_of(describe_features(fit_preprocessor(frame, known, np.arange(2)), known))["features"]
+    where_from = ("name", "column", "role", "kind", "category")
+    assert [{key: feature[key] for key in where_from} for feature in found] == [
         {"name": "lines", "column": "lines", "role": "numeric", "kind": "value", "category": None},
         {"name": "lines_Missing", "column": "lines", "role": "numeric", "kind": "indicator", "category": None},
         {"name": "industry_nan", "column": "industry", "role": "categorical", "kind": "category", "category": None},
@@ -261,7 +271,7 @@ def test_a_fold_is_made_by_a_preprocessor_that_saw_its_training_rows_only() -> N
     rows = np.random.default_rng(0).permutation(200)[:100]
     whole = pd.concat([frame, frame], ignore_index=True)
     train = whole.iloc[rows]
-    fold = fold_matrices(MemoryTable.of_frame(whole), rows, target, folds, schema(frame), 1)
+    fold = fold_matrices(MemoryTable.of_frame(whole), rows, target, folds, schema(frame), 1, "published")
     preprocessor = build_preprocessor(schema(frame)).fit(train[folds != 1])
     np.testing.assert_array_equal(fold.x_train, preprocessor.transform(train[folds != 1]))
     np.testing.assert_array_equal(fold.x_valid, preprocessor.transform(train[folds == 1]))

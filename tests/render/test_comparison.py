@@ -19,31 +19,31 @@ Draw = Callable[..., list[str]]
 
 NARROW = """\
                                  ~ Hist
-                     Logistic  Gradient
-Metric             Regression  Boosting  > XGBoost
-──────────────────────────────────────────────────
-CV accuracy            0.8200    0.8525   * 0.8600
-  ± over folds         0.0100    0.0025     0.0100
+                     Logistic  Gradient             always
+Metric             Regression  Boosting  > XGBoost       0
+──────────────────────────────────────────────────────────
+CV accuracy            0.8200    0.8525   * 0.8600  0.5500
+  ± over folds         0.0100    0.0025     0.0100  0.0000
 
-Accuracy               0.8250    0.8400   * 0.8550
-Precision              0.8235    0.8085   * 0.8427
-Recall                 0.7778  * 0.8444     0.8333
-F1                     0.8000    0.8261   * 0.8380
-Specificity            0.8636    0.8364   * 0.8727
-FPR                    0.1364    0.1636   * 0.1273
-FNR                    0.2222  * 0.1556     0.1667
-Balanced accuracy      0.8207    0.8404   * 0.8530
-MCC                    0.6455    0.6786   * 0.7068
-ROC-AUC                0.9697    0.9745   * 0.9788
-PR-AUC                 0.9683    0.9741   * 0.9776
-Log loss               0.3686    0.3460   * 0.3235
-Brier score            0.1203    0.1108   * 0.1014
-Calibration error      0.2225    0.2120   * 0.2015
-TPR at 10% FPR         0.7778  * 0.8444     0.8333
-TPR at 1% FPR               -         -          -
-TPR at 0.1% FPR             -         -          -
+Accuracy               0.8250    0.8400   * 0.8550  0.5500
+Precision              0.8235    0.8085   * 0.8427       -
+Recall                 0.7778  * 0.8444     0.8333  0.0000
+F1                     0.8000    0.8261   * 0.8380  0.0000
+Specificity            0.8636    0.8364   * 0.8727  1.0000
+FPR                    0.1364    0.1636   * 0.1273  0.0000
+FNR                    0.2222  * 0.1556     0.1667  1.0000
+Balanced accuracy      0.8207    0.8404   * 0.8530  0.5000
+MCC                    0.6455    0.6786   * 0.7068  0.0000
+ROC-AUC                0.9697    0.9745   * 0.9788  0.5000
+PR-AUC                 0.9683    0.9741   * 0.9776  0.4500
+Log loss               0.3686    0.3460   * 0.3235  0.6881
+Brier score            0.1203    0.1108   * 0.1014  0.2475
+Calibration error      0.2225    0.2120   * 0.2015  0.0000
+TPR at 10% FPR         0.7778  * 0.8444     0.8333  0.0000
+TPR at 1% FPR               -         -          -       -
+TPR at 0.1% FPR             -         -          -       -
 
-* best   > selected   ~ statistically tied with the best   - not resolvable
+* best   > selected   ~ statistically tied with the best   - no value
 lower is better: FPR, FNR, Log loss, Brier score, Calibration error
 CV: on the training rows
 """
@@ -60,6 +60,8 @@ def test_models_are_rows_where_there_is_room(selection: Selection, drawn: Draw) 
     ]
     names = [line[:24].strip() for line in lines if "0.8" in line]
     assert names == ["LogisticRegression", "~ HistGradientBoosting", "> XGBoost"]
+    constant = next(line for line in lines if line.startswith(f"always {selection.constant.label}"))
+    assert "0.5500" in constant
     chosen = next(line for line in lines if "XGBoost" in line)
     assert chosen.startswith("> XGBoost               * 0.8600 ± 0.0100  * 0.8550   * 0.8427    0.8333  * 0.8380")
 
@@ -85,7 +87,7 @@ def test_ten_models_are_parted_into_equal_blocks_at_80_characters(selection: Sel
         model="Model3",
     )
     heads = [line.split() for line in drawn(ModelComparison(many), 80) if line.startswith("Metric")]
-    assert heads == [["Metric", *names[:3], ">", *names[3:5]], ["Metric", *names[5:]]]
+    assert heads == [["Metric", *names[:3], ">", *names[3:6]], ["Metric", *names[6:], str(selection.constant.label)]]
 
 
 def test_the_best_are_bold_and_all_that_tie_are_marked(selection: Selection, drawn: Draw) -> None:
@@ -101,7 +103,8 @@ def legend(lines: list[str]) -> str:
 
 def test_only_the_marks_that_are_there_are_explained(selection: Selection, drawn: Draw) -> None:
     resolved = {model: dict.fromkeys(scores, 0.5) for model, scores in selection.table.items()}
-    alone = replace(selection, top_group=("XGBoost",), table=resolved)
+    constant = replace(selection.constant, scores=resolved["XGBoost"])
+    alone = replace(selection, top_group=("XGBoost",), table=resolved, constant=constant)
     assert legend(drawn(ModelComparison(alone), 80)) == "* best   > selected"
     assert "~" not in "\n".join(drawn(ModelComparison(alone), 80))
 

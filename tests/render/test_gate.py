@@ -13,9 +13,10 @@ MISSED = RequirementResult("fpr<=0.01", "fpr", 0.1, met=False, detail="it is 0.1
 
 
 def test_a_requirement_that_is_not_met_stands_out_without_colour(drawn: Callable[..., list[str]]) -> None:
-    lines = [line.split() for line in drawn(GateTable("XGBoost", [MET, MISSED]))]
+    lines = [line.split() for line in drawn(GateTable("XGBoost", [MET, MISSED], "sites.csv", "No model beats it."))]
     assert ["met", "accuracy>=0.8", "it", "is", "0.8300"] in lines
     assert ["NOT", "MET", "fpr<=0.01", "it", "is", "0.1000"] in lines
+    assert lines[-3:] == [["No", "model", "beats", "it."], [], ["data", "sites.csv"]]
 
 
 def test_junit_has_a_case_per_requirement_and_a_failure_per_one_that_is_not_met() -> None:

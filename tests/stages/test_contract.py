@@ -131,6 +131,7 @@ CHANGES: dict[str, Any] = {
     "preprocess.split.group": "g",
     "preprocess.split.time": "t",
     "preprocess.split.test_size": 0.5,
+    "preprocess.numeric.scale": "published",
     "audit.ignore": {"few-rows": "known"},
     "train.models": ["KNN"],
     "train.params": {"LogisticRegression": {"C": 3.0}},

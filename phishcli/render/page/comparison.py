@@ -62,9 +62,15 @@ def comparison(summary: Summary, charts: Collection[str]) -> Comparison:
 
 def _scores(summary: Summary) -> Table:
     cross_validated = [_cv(model, best=name in summary.selection.best_cv) for name, model in summary.models.items()]
-    rows = [Row(cross_validated, Head("CV accuracy")), *(_line(summary, metric) for metric in summary.metrics)]
-    columns = [Head("Metric"), *(_model(summary, name) for name in summary.models)]
+    constant = Cell(number(summary.selection.constant.cv["accuracy"].mean))
+    rows = [Row([*cross_validated, constant], Head("CV accuracy")), *(_line(summary, each) for each in summary.metrics)]
+    columns = [Head("Metric"), *(_model(summary, name) for name in summary.models), _constant(summary)]
     return Table(columns, rows, "wide sticky", label="Comparison of models")
+
+
+def _constant(summary: Summary) -> Head:
+    hint = "The majority class of the training rows as the answer to every row: what a model has to beat."
+    return Head(f"always {summary.baseline.answer}", small="constant answer", hint=hint)
 
 
 def _model(summary: Summary, name: str) -> Head:
@@ -83,6 +89,7 @@ def _line(summary: Summary, metric: MetricInfo) -> Row:
     scores = {name: model.evaluation.metrics[metric.name] for name, model in summary.models.items()}
     lower = "" if metric.higher_is_better else "lower is better"
     values = [score(found, best=name in best) for name, found in scores.items()]
+    values.append(Cell(number(summary.selection.constant.scores[metric.name])))
     return Row(values, Head(metric.label, small=lower, hint=metric.explanation))
 
 

@@ -29,10 +29,18 @@ def comparison(summary: Summary) -> Iterator[RenderableType]:
     for start in range(0, len(names), MODELS_ABREAST):
         yield ""
         yield _side_by_side(summary, names[start : start + MODELS_ABREAST])
+    yield f"\n{_constant(summary)}"
     if sentences := small_print(summary):
         yield f"\n{' '.join(sentences)}"
     if summary.selection.tests:
         yield from _tests(summary)
+
+
+def _constant(summary: Summary) -> str:
+    scores = summary.selection.constant.scores
+    names = ("accuracy", "recall", "fpr", "mcc", "roc_auc", "pr_auc")
+    listed = ", ".join(f"{BY_NAME[name].sentence_label} {number(scores[name])}" for name in names)
+    return f"Always answering {summary.baseline.answer}: {listed}."
 
 
 def _side_by_side(summary: Summary, names: Sequence[str]) -> Table:

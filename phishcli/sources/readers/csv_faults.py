@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from phishcli.errors import DataError
 from phishcli.sources.readers.csv_shape import Shape, find_shape, rows_of
-from phishcli.sources.readers.csv_text import setting
+from phishcli.typed import setting
 from phishcli.wording import counted
 
 if TYPE_CHECKING:
@@ -66,6 +66,6 @@ def _faults(path: Path, shape: Shape) -> Iterator[tuple[int, str, str]]:
                 why = " (a quote that is not closed?)" if last > first else ""
                 hint = "Correct the line, or export the file again."
                 if first == shape.skip + 1 and last == first and shape.skip:
-                    hint = f"If the table begins here, skip what is above it: {setting('skip_rows', shape.skip)}"
+                    hint = f"If the table begins here, skip what is above it: {setting('load.csv.skip_rows', shape.skip)}"
                 names = counted(width, "name")
                 yield first, f"A row has {len(row)} values where the header has {names}{why}.", hint

@@ -12,7 +12,6 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from phishcli.errors import DataError
-from phishcli.sources.readers.csv_text import setting
 from phishcli.sources.readers.headers import Header, find_header
 from phishcli.wording import plural
 

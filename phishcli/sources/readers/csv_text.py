@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import codecs
-import json
 import re
-import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from phishcli.errors import DataError
 from phishcli.events import Notice
+from phishcli.typed import setting
 
 if TYPE_CHECKING:
     from phishcli.events import OnEvent
@@ -31,11 +30,6 @@ WESTERN = re.compile(rb"(?<![\x80-\xff])[\xa0-\xff\x80\x82-\x8c\x8e\x91-\x9c\x9e
 """One or two bytes of cp1252 between ASCII: an accented letter in a word. Other scripts come in longer runs."""
 HIGH = re.compile(rb"[\x80-\xff]+")
 ALL_BUT_ALL = 0.98
-
-
-def setting(key: str, value: Any) -> str:
-    """Give the option that sets a key of ``load.csv``, to be pasted into a shell."""
-    return f"--set {shlex.quote(f'load.csv.{key}={json.dumps(value, ensure_ascii=False)}')}"
 
 
 def as_utf8(path: Path, asked: Reading, folder: Path, on_event: OnEvent) -> Path:
@@ -137,7 +131,7 @@ def _unknown(path: Path) -> DataError:
     return DataError(
         "The file is not UTF-8 text, and its encoding is not certain.",
         where=f"{path}, line {line}",
-        hint=f"Name the encoding, perhaps {guess}: {setting('encoding', guess)}",
+        hint=f"Name the encoding, perhaps {guess}: {setting('load.csv.encoding', guess)}",
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from phishcli.errors import DataError
-from phishcli.sources.readers.csv_text import setting
+from phishcli.typed import setting
 from phishcli.wording import counted
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _check_distinct(names: Sequence[str], where: str) -> None:
         raise DataError(
             f"Several columns have the same name: {', '.join(twice[:10])}.",
             where=where,
-            hint=f"Rename them; if the file has no line of column names: {setting('header', False)}",
+            hint=f"Rename them; if the file has no line of column names: {setting('load.csv.header', False)}",
         )
 
 
@@ -109,7 +109,7 @@ def _numbered(first: Sequence[str], filled: Sequence[str], where: str) -> bool:
     raise DataError(
         f"The first line holds numbers instead of column names: {','.join(first)[:SHOWN]}",
         where=where,
-        hint=f"If they are values: {setting('header', False)}. If they are names: {setting('header', True)}",
+        hint=f"If they are values: {setting('load.csv.header', False)}. If they are names: {setting('load.csv.header', True)}",
     )
 
 

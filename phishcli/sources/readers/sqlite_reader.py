@@ -13,6 +13,7 @@ from phishcli.events import ignore
 from phishcli.sources.readers.objects import BATCH_ROWS, Objects, Rows
 from phishcli.sources.readers.sqlite_adbc import quoted, read_with_adbc
 from phishcli.sources.source import Reading
+from phishcli.typed import name_of, setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -122,9 +123,9 @@ def _choose(connection: sqlite3.Connection, wanted: str | None, path: Path) -> s
         raise DataError("The database holds no table.", where=str(path), hint="Check that it is the right file.")
     if len(candidates) > 1:
         raise DataError(
-            f"The database holds {len(candidates)} tables: {', '.join(candidates)}.",
+            f"The database holds {len(candidates)} tables: {', '.join(map(name_of, candidates))}.",
             where=str(path),
-            hint=f"Choose one with --set load.table={candidates[0]} (load.table in the configuration).",
+            hint=f"Choose one, for example {setting('load.table', candidates[0])}.",
         )
     return str(candidates[0])
 
@@ -137,9 +138,9 @@ def _named(names: list[str], wanted: str, path: Path) -> str:
 
     near = get_close_matches(wanted, names, n=1)
     raise DataError(
-        f"The database holds no table {wanted!r}; it holds {', '.join(names) or 'none'}.",
+        f"The database holds no table {wanted!r}; it holds {', '.join(map(name_of, names)) or 'none'}.",
         where=str(path),
-        hint=f"Did you mean --set load.table={near[0]}?" if near else "Correct load.table, or leave it out.",
+        hint=f"Did you mean {setting('load.table', near[0])}?" if near else "Correct load.table, or leave it out.",
     )
 
 
