@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from phishcli.errors import DataError
 from phishcli.features.written import find_written, told
 from phishcli.tables.arrow import decoded, exact_series, is_text
 from phishcli.typed import setting
@@ -33,6 +32,7 @@ NUMBER_LIKE = r"^[\s\pZ+-]*[\d.,][\d\pZ.,'%eE#A-Z+-]*$"
 """Loose: what may be a number in any of the ways that `find_written` knows."""
 ANY_NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 MOSTLY = 0.9
+KEPT_AS_TEXT = "it counts as text, which keeps its numbers unchanged (leading zeros, many digits)"
 HALF = 0.5
 SMALL = 20
 FEW_MARKS = 5
@@ -47,14 +47,17 @@ class ColumnDecision:
 
     ``role`` is its role as a feature, None when it cannot be one; ``set_aside`` is the reason for not using it, None
     when it is used; ``warning`` is about a column that is used, or that is not though it may be of use (``loud``).
-    ``written`` says how the numbers of a text column are written, where that is not plain.
+    ``written`` says how the numbers of a text column are written, where that is not plain; ``unclear`` is a number that
+    can be read in two ways. ``level`` is that of the warning.
     """
 
     role: Role | None
     set_aside: str | None = None
     warning: str | None = None
     written: Written | None = None
+    unclear: str | None = None
     loud: bool = False
+    level: Literal["info", "warning"] = "warning"
 
     @property
     def feature_role(self) -> Role | None:
@@ -77,11 +80,6 @@ def decide_role(
         Texts with more distinct values are set aside.
     csv
         How texts write numbers, where the settings say it.
-
-    Raises
-    ------
-    DataError
-        When the numbers of a text column can be read in two ways.
     """
     coded = pa.types.is_dictionary(column.type) and _is_number(column.type.value_type)
     column = decoded(column)
@@ -90,7 +88,7 @@ def decide_role(
     if missing == len(column):
         return ColumnDecision("numeric", "it holds no value at all")
     if coded or is_text(kind):
-        return _decide_texts(name, pc.drop_null(column), missing, max_categories, coded=coded, csv=csv)
+        return _decide_texts(pc.drop_null(column), missing, max_categories, coded=coded, csv=csv)
     if _is_number(kind):
         return _decide_numbers(name, column, missing)
     return ColumnDecision(
@@ -132,33 +130,33 @@ def _counts_rows(column: pa.ChunkedArray) -> bool:
 
 
 def _decide_texts(
-    name: str, values: pa.ChunkedArray, missing: int, max_categories: int, *, coded: bool, csv: CsvConfig | None
+    values: pa.ChunkedArray, missing: int, max_categories: int, *, coded: bool, csv: CsvConfig | None
 ) -> ColumnDecision:
     distinct = pc.unique(values).cast(pa.string())
     if not coded and len(distinct) > 1:
-        if _holds_numbers(distinct):
+        plain = csv is None or (csv.decimal != "," and csv.thousands != ".")
+        if plain and _holds_numbers(distinct):
             warning = "it is stored as text but holds numbers only, and is read as numbers"
             return ColumnDecision("numeric", warning=warning)
-        if found := _written(name, distinct, csv):
-            return ColumnDecision("numeric", warning=told(found), written=found)
-    mixed = None if coded else _mixed(values)
+        if found := _other_numbers(distinct, csv):
+            return found
     against = _reason_against(distinct, len(values), missing, max_categories)
+    if not coded and _share(distinct, ANY_NUMBER) == 1:
+        return ColumnDecision("categorical", against, KEPT_AS_TEXT, loud=True, level="info")
+    mixed = None if coded else _mixed(values)
     return ColumnDecision("categorical", against, mixed, loud=mixed is not None)
 
 
-def _written(name: str, distinct: pa.Array, csv: CsvConfig | None) -> Written | None:
+def _other_numbers(distinct: pa.Array, csv: CsvConfig | None) -> ColumnDecision | None:
     """Find out how a column writes its numbers; None if it does not hold numbers only."""
     if len(distinct) > SMALL and _share(distinct, NUMBER_LIKE) < HALF:
         return None
     found = find_written(distinct.to_pylist(), csv)
-    if found is None or found.written is not None:
-        return None if found is None else found.written
-    example = next(text for text in distinct.to_pylist() if "," in text)
-    raise DataError(
-        f"The numbers of {name!r} can be read in two ways: is the comma in {example!r} a decimal mark?",
-        where=f"column {name}",
-        hint=f"If it is: {setting('load.csv.decimal', ',')}. If it groups thousands: {setting('load.csv.thousands', ',')}",
-    )
+    if found is None:
+        return None
+    if found.written is None:
+        return ColumnDecision("numeric", unclear=next(text for text in distinct.to_pylist() if "," in text))
+    return ColumnDecision("numeric", warning=told(found.written), written=found.written)
 
 
 def _mixed(values: pa.ChunkedArray) -> str | None:
@@ -175,7 +173,8 @@ def _mixed(values: pa.ChunkedArray) -> str | None:
     )
     if len(texts) > FEW_MARKS:
         return what
-    return f"{what}; if {'it stands' if len(texts) == 1 else 'they stand'} for missing values: {setting('load.csv.missing', texts)}"
+    mean = "it stands" if len(texts) == 1 else "they stand"
+    return f"{what}; if {mean} for missing values: {setting('load.csv.missing', texts)}"
 
 
 def _reason_against(distinct: pa.Array, filled: int, missing: int, max_categories: int) -> str | None:

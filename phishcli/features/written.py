@@ -1,4 +1,4 @@
-"""How the numbers of a text column are written: decimal commas, grouped digits, percent signs, marks for missing values.
+"""How the numbers of a text column are written: decimal commas, grouped digits, percent signs, missing values.
 
 `find_written` decides it on the values of a whole column; `plain_text` reads one value by it, in training and in
 prediction alike.
@@ -30,9 +30,9 @@ INFINITE = re.compile(r"([+-]?)1\.#INF0*", re.IGNORECASE)
 """What old compilers of Microsoft write."""
 BLANKS = "\u00a0\u202f\u2009"
 """Blanks that group digits and are no ordinary ones."""
+APOSTROPHES = "['\N{RIGHT SINGLE QUOTATION MARK}]"
 DIGITS = 15
 """Digits that a float keeps."""
-COMMA, POINTS = Written(decimal=","), Written(thousands=",")
 FORMS = tuple(
     Written(decimal=decimal, thousands=thousands, percent=percent)
     for percent, (decimal, thousands) in product(
@@ -96,7 +96,7 @@ def _fits(text: str, form: Written) -> bool:
 def _pattern(form: Written) -> re.Pattern[str]:
     """The numbers of a form; digits are grouped all or not at all, and leading zeros show a code."""
     decimal = re.escape(form.decimal)
-    mark = f"[{BLANKS} ]" if form.thousands == " " else "['\N{RIGHT SINGLE QUOTATION MARK}]"
+    mark = f"[{BLANKS} ]" if form.thousands == " " else APOSTROPHES
     group = re.escape(form.thousands) if form.thousands in (",", ".") else mark
     whole = rf"(0|[1-9]\d{{0,2}}({group}\d{{3}})*)" if form.thousands else r"(0|[1-9]\d*)"
     percent = r"\s*%" if form.percent else ""
@@ -104,18 +104,18 @@ def _pattern(form: Written) -> re.Pattern[str]:
 
 
 def plain_text(text: str, written: Written) -> str:
-    """Give the number that a text stands for as Python writes it; empty for a mark, the text itself for anything else."""
+    """Give the number that a text stands for as Python writes it, no text for a mark, anything else as it is."""
     text = text.strip()
     if text in written.missing or NO_NUMBER.fullmatch(text):
         return ""
     if infinite := INFINITE.fullmatch(text):
         return f"{infinite[1]}inf"
     if not _pattern(written).fullmatch(text):
-        # With a decimal comma, 1.5 may be anything: it is no number then.
-        return text if written.decimal == "." and not written.percent else f"{text}?" if text else ""
+        # With a decimal comma, 1.5 may be anything: it must not be taken for a number.
+        return f"{text}?" if text and written.decimal != "." else text
     plain = text.rstrip("% ")
     if written.thousands:
-        plain = re.sub(rf"[{BLANKS} '\N{RIGHT SINGLE QUOTATION MARK}]", "", plain).replace(written.thousands, "")
+        plain = re.sub(f"[{BLANKS} ]|{APOSTROPHES}", "", plain).replace(written.thousands, "")
     return plain.replace(written.decimal, ".")
 
 
@@ -135,4 +135,3 @@ def told(written: Written) -> str:
 
 def _quoted(texts: Collection[str]) -> str:
     return bounded([repr(text) for text in texts], 5)
-

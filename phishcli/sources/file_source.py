@@ -12,7 +12,7 @@ from phishcli.address import shown
 from phishcli.errors import ConfigError, DataError
 from phishcli.events import Notice, OnEvent, ignore
 from phishcli.sources.cached import drop_logs, is_whole
-from phishcli.sources.formats import Format, by_magic, format_of, formats
+from phishcli.sources.formats import Format, by_magic, format_of, formats, is_named
 from phishcli.sources.hashes import check_hash, file_hash
 from phishcli.sources.packings import content_of
 from phishcli.sources.source import Batches, Reading, Request
@@ -161,7 +161,7 @@ def _opened(path: Path, request: Request, *, synthetic: bool, is_copy: bool) -> 
         raise _ChangedError
     with content_of(path) as inside:
         head, name, layers = inside.file.read(HEAD_BYTES), inside.name, inside.layers
-    form = format_of(name, head, str(path))
+    form = format_of(name if is_named(name) or not layers else "", head, str(path))
     check_hash(digest, request.sha256, str(path))
     return FileSource(path, form.name, content, shown(request.source), synthetic, layers, request.cache)
 

@@ -40,7 +40,7 @@ class Settings:
     checks: tuple[str, ...]
     ignored: Mapping[str, str] = informative()
     """Findings that cause no notice; they are listed anyway."""
-    limits: LimitsConfig = informative()
+    limits: LimitsConfig = informative()  # noqa: RUF009 - a field without a default
     """What the source may ask for at most."""
 
 

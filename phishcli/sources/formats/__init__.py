@@ -20,7 +20,6 @@ from phishcli.events import OnEvent
 from phishcli.sources.source import Batches, Reading
 from phishcli.wording import listed
 
-
 OTHER_KINDS = {
     b"%PDF-": "a PDF document",
     b"\x89PNG": "a picture",
@@ -109,6 +108,12 @@ def format_of(name: str, head: bytes, where: str) -> Format:
     raise _unknown(suffix, where)
 
 
+def is_named(name: str) -> bool:
+    """Whether the name of a file has a suffix that says something."""
+    suffix = Path(name).suffix.lower()
+    return any(suffix in each.suffixes | each.shown for each in formats().values())
+
+
 def _unknown(suffix: str, where: str) -> DataError:
     named = next((each for each in formats().values() if suffix in each.shown), None)
     if named is None:
@@ -129,7 +134,9 @@ def _check_content(where: str, head: bytes) -> None:
     if not head:
         raise DataError("The source is an empty file.", where=where, hint="Download or export it again.")
     if head.startswith(b"version https://git-lfs"):
-        raise DataError("The source is a pointer of Git LFS, not the file itself.", where=where, hint="Run: git lfs pull")
+        raise DataError(
+            "The source is a pointer of Git LFS, not the file itself.", where=where, hint="Run: git lfs pull"
+        )
     if head.startswith(OTHERS):
         kind = next(kind for magic, kind in OTHER_KINDS.items() if head.startswith(magic))
         raise DataError(f"The source is {kind}, not a table.", where=where, hint=accepted())

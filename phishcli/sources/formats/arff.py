@@ -24,6 +24,4 @@ def read(path: Path, asked: Reading, on_event: OnEvent) -> Batches:
     return Batches.of(read_arff(path, asked, on_event=on_event), missing_words=("?",))
 
 
-FORMAT = Format(
-    name="arff", label="ARFF", accepted=".arff", read=read, looks=looks, suffixes=frozenset({".arff"})
-)
+FORMAT = Format(name="arff", label="ARFF", accepted=".arff", read=read, looks=looks, suffixes=frozenset({".arff"}))

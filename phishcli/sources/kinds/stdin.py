@@ -1,4 +1,4 @@
-"""What is piped into the program (``-``): kept as a copy in the cache, so that commands that follow can read it again."""
+"""What is piped into the program (``-``): kept as a copy in the cache, so that later commands can read it again."""
 
 from __future__ import annotations
 

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import io
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from phishcli.sources.packings import Packing, without_suffix
 
 SUFFIXES = (".zst", ".zstd")
+
+
+class _Kept:
+    """A file that Arrow may read and does not close."""
+
+    closed = False
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.read = file.read
+
+    def close(self) -> None:
+        """Leave the file to its owner."""
 
 
 class _Stream(io.RawIOBase):
@@ -21,13 +33,13 @@ class _Stream(io.RawIOBase):
         import pyarrow as pa
 
         self._file.seek(0)
-        self._inner = pa.CompressedInputStream(pa.PythonFile(self._file, mode="r"), "zstd")
+        self._inner = pa.CompressedInputStream(pa.PythonFile(_Kept(self._file), mode="r"), "zstd")
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(buffer)  # type: ignore[arg-type] - as RawIOBase calls it
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer)
         data = self._inner.read(len(view))
         view[: len(data)] = data
         return len(data)

@@ -66,6 +66,6 @@ def _faults(path: Path, shape: Shape) -> Iterator[tuple[int, str, str]]:
                 why = " (a quote that is not closed?)" if last > first else ""
                 hint = "Correct the line, or export the file again."
                 if first == shape.skip + 1 and last == first and shape.skip:
-                    hint = f"If the table begins here, skip what is above it: {setting('load.csv.skip_rows', shape.skip)}"
+                    hint = f"If the table begins here: {setting('load.csv.skip_rows', shape.skip)}"
                 names = counted(width, "name")
                 yield first, f"A row has {len(row)} values where the header has {names}{why}.", hint

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from phishcli.errors import DataError
-from phishcli.sources.readers.headers import Header, find_header
+from phishcli.sources.readers.headers import Header, find_header, is_number
 from phishcli.wording import plural
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ SAMPLE_CHARACTERS = 1 << 20
 LONGEST_SAMPLE = 1 << 26
 SAMPLE_ROWS = 300
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
-HALF = 0.5
+THIRD = 1 / 3
 
 Row = tuple[int, int, list[str]]
 """The first and the last line of a row, from 1, and its values."""
@@ -149,11 +149,11 @@ def rows_of(lines: Iterable[str], delimiter: str, comment: str | None, skip: int
     """
     numbered = iter(lines)
     passed = sum(1 for _ in islice(numbered, skip))
-    reading = _Uncommented(numbered, comment, blanks=delimiter == BLANKS)
-    split = {"delimiter": " ", "skipinitialspace": True} if delimiter == BLANKS else {"delimiter": delimiter}
+    mark, blanks = (" ", True) if delimiter == BLANKS else (delimiter, False)
+    reading = _Uncommented(numbered, comment, blanks=blanks)
     while True:
         first = reading.number + 1
-        row = next(csv.reader(reading, strict=False, **split), None)  # type: ignore[arg-type] - one dict of both kinds
+        row = next(csv.reader(reading, delimiter=mark, skipinitialspace=blanks), None)
         if row is None:
             return
         if row:
@@ -197,7 +197,7 @@ def _best(lines: Sequence[str], start: int, delimiter: str | None, comment: str 
     if best and best.agreement == 1:
         return best
     blanks = _candidate(lines, start, BLANKS, comment)
-    if blanks and blanks.width > 1 and blanks.agreement == 1 and not blanks.lead and _mostly_numbers(blanks):
+    if blanks and blanks.width > 1 and blanks.agreement == 1 and not blanks.lead and _many_numbers(blanks):
         return blanks
     return best or tried[0]
 
@@ -221,19 +221,27 @@ def _lead(rows: Sequence[Row], width: int) -> int:
     while number < len(rows) and _is_title(rows[number], width):
         number += 1
     after_a_gap = 0 < number < len(rows) and rows[number][0] > rows[number - 1][1] + 1
-    return number if number < len(rows) and (width > 2 or after_a_gap) else 0  # noqa: PLR2004 - two words are no proof
+    padded = any(len(row) == width for _, _, row in rows[:number])
+    if number == len(rows) or not (width > 2 or after_a_gap):  # noqa: PLR2004 - two words are no proof
+        return 0
+    return 0 if padded and not _all_words(rows[number][2]) else number
 
 
 def _is_title(row: Row, width: int) -> bool:
-    filled = sum(bool(value.strip()) for value in row[2])
-    return width > 1 and filled <= 1 and (len(row[2]) < width or width > 2)  # noqa: PLR2004 - as above
+    """Whether a row has nothing but its first value, be it padded to the width of the table (three columns or more)."""
+    values = row[2]
+    if len(values) == width:
+        return width > 2 and bool(values[0].strip()) and not any(map(str.strip, values[1:]))  # noqa: PLR2004 - as above
+    return width > 1 and sum(bool(value.strip()) for value in values) <= 1
 
 
-def _mostly_numbers(candidate: _Candidate) -> bool:
-    from phishcli.sources.readers.headers import is_number
+def _all_words(row: list[str]) -> bool:
+    return all(value.strip() and not is_number(value) for value in row)
 
+
+def _many_numbers(candidate: _Candidate) -> bool:
     values = [value for _, _, row in candidate.rows[1:] for value in row]
-    return bool(values) and sum(map(is_number, values)) >= HALF * len(values)
+    return bool(values) and sum(map(is_number, values)) >= THIRD * len(values)
 
 
 def _header(best: _Candidate, given: CsvConfig, path: Path, above: str) -> Header:
@@ -245,4 +253,3 @@ def _header(best: _Candidate, given: CsvConfig, path: Path, above: str) -> Heade
     if split and len(split[2]) == best.width:
         return find_header([split[2], *(row for _, _, row in best.rows)], given, str(path), best.width).above()
     return header
-

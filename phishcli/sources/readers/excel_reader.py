@@ -17,6 +17,7 @@ from phishcli.sources.readers.extras import needed
 from phishcli.sources.readers.headers import find_header
 from phishcli.sources.readers.objects import Objects, Rows, batched
 from phishcli.sources.source import Reading
+from phishcli.typed import setting
 from phishcli.wording import listed
 
 SAMPLE_ROWS = 300
@@ -71,7 +72,7 @@ def _chosen(book: Any, wanted: str | None, path: Path) -> tuple[str, list[list[A
         raise DataError(
             f"The file holds {len(filled)} sheets: {listed(list(filled))}.",
             where=str(path),
-            hint=f"Choose one with --set 'load.table={next(iter(filled))}' (load.table in the configuration).",
+            hint=f"Choose one, for example {setting('load.table', next(iter(filled)))}.",
         )
     if not filled:
         raise DataError("The file holds no table.", where=str(path), hint="Check that it is the right file.")

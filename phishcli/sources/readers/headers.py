@@ -109,7 +109,8 @@ def _numbered(first: Sequence[str], filled: Sequence[str], where: str) -> bool:
     raise DataError(
         f"The first line holds numbers instead of column names: {','.join(first)[:SHOWN]}",
         where=where,
-        hint=f"If they are values: {setting('load.csv.header', False)}. If they are names: {setting('load.csv.header', True)}",
+        hint=f"If they are values: {setting('load.csv.header', False)}\n"
+        f"If they are names: {setting('load.csv.header', True)}",
     )
 
 

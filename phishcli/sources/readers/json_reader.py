@@ -19,7 +19,7 @@ from phishcli.sources.unpacked import scratch_folder
 from phishcli.wording import bounded
 
 WHITE = " \t\r\n"
-ORIENTATIONS = "an array of records, one record per line, or an object with one list of values per column"
+HINT = "Write an array of records, one record per line, or an object with one list of values per column."
 
 
 class _NotRecordsError(Exception):
@@ -48,9 +48,9 @@ def read_json(path: Path, asked: Reading, *, on_event: OnEvent = ignore) -> pa.T
             what = f"The file is not valid JSON: {error.msg}."
             raise DataError(what, where=f"{path}, line {error.lineno}", hint="Export it again.") from error
         except RecursionError as error:
-            raise DataError("The JSON is nested too deeply.", where=str(path), hint=f"Write {ORIENTATIONS}.") from error
+            raise DataError("The JSON is nested too deeply.", where=str(path), hint=HINT) from error
         except _NotRecordsError as error:
-            raise DataError(f"The JSON holds no table: {error}.", where=str(path), hint=f"Write {ORIENTATIONS}.") from error
+            raise DataError(f"The JSON holds no table: {error}.", where=str(path), hint=HINT) from error
 
 
 def _records(path: Path) -> Iterator[Mapping[str, Any]]:

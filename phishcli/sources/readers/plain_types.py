@@ -75,10 +75,8 @@ class PlainColumns:
 
 def _plain(kind: pa.DataType) -> pa.DataType | None:
     """The type to read as, None where there is none."""
-    if isinstance(kind, pa.BaseExtensionType):
-        return _plain(kind.storage_type)
-    if pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
-        return _plain(kind.value_type)
+    while (inner := _inner(kind)) is not None:
+        kind = inner
     if pa.types.is_nested(kind) or pa.types.is_interval(kind) or any(is_it(kind) for is_it in BINARY):
         return None
     if pa.types.is_decimal(kind) or pa.types.is_null(kind):
@@ -88,6 +86,13 @@ def _plain(kind: pa.DataType) -> pa.DataType | None:
     if pa.types.is_timestamp(kind) and kind.tz is not None and not _is_zone(kind.tz):
         return pa.timestamp(kind.unit, "UTC")
     return kind
+
+
+def _inner(kind: pa.DataType) -> pa.DataType | None:
+    """The type of the values of an encoded type."""
+    if isinstance(kind, pa.BaseExtensionType):
+        return kind.storage_type
+    return kind.value_type if pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind) else None
 
 
 def _notice(field: pa.Field, kind: pa.DataType | None) -> str | None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shlex
-
 from phishcli.errors import DataError
+from phishcli.typed import option
 
 
 def refused(name: str, why: str, where: str, hint: str = "") -> DataError:
@@ -18,4 +17,4 @@ def refused(name: str, why: str, where: str, hint: str = "") -> DataError:
         Another way out, a sentence.
     """
     other = hint or "Or turn it into numbers or texts in the source."
-    return DataError(f"Column {name!r} {why}.", where=where, hint=f"Leave it out: --drop {shlex.quote(name)}. {other}")
+    return DataError(f"Column {name!r} {why}.", where=where, hint=f"Leave it out: {option('--drop', name)}. {other}")

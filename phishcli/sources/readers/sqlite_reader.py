@@ -252,4 +252,3 @@ def _query(table: str, names: Sequence[str], left_out: frozenset[str]) -> str:
 
 def _view(table: str) -> str:
     return f"make a view of {table} without this column and name it with --set load.table=VIEW."
-
