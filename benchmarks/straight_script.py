@@ -31,7 +31,9 @@ from phishcli.evaluation.intervals import bootstrap
 
 MODELS = {
     "LogisticRegression": LogisticRegression(max_iter=1000),
-    "RandomForest": RandomForestClassifier(n_estimators=100, max_depth=10, random_state=42, n_jobs=-1),
+    "RandomForest": RandomForestClassifier(
+        n_estimators=100, max_leaf_nodes=500, min_samples_leaf=2, random_state=42, n_jobs=-1
+    ),
     "HistGradientBoosting": HistGradientBoostingClassifier(early_stopping=False, random_state=42),
     "XGBoost": XGBClassifier(n_estimators=100, learning_rate=0.1, max_depth=5, random_state=42, n_jobs=-1),
     "LightGBM": LGBMClassifier(random_state=42, n_jobs=-1, verbose=-1),

@@ -131,7 +131,12 @@ REMEDIES = {
 
 
 def system_error(
-    error: BaseException, what: str, *, where: str | os.PathLike[str] | None = None, kept: str | None = None
+    error: BaseException,
+    what: str,
+    *,
+    where: str | os.PathLike[str] | None = None,
+    kept: str | None = None,
+    elsewhere: str = ELSEWHERE,
 ) -> PersistError:
     """Turn an error of the system (or of SQLite) into a message: what could not be done, the cause, the path, a remedy.
 
@@ -145,9 +150,12 @@ def system_error(
         The path concerned; by default the one that the error names.
     kept
         What is not lost, to be said with the remedy.
+    elsewhere
+        How to choose another place.
     """
     place = where if where is not None else _path_in(error)
     remedy = REMEDIES.get(_number(error) or 0, f"Check the disk, or {ELSEWHERE}")
+    remedy = remedy.replace(ELSEWHERE, elsewhere)
     hint = f"{remedy}; {kept}" if kept else remedy
     return PersistError(f"{what}: {cause_of(error)}", where=None if place is None else str(place), hint=hint)
 

@@ -164,7 +164,13 @@ class Project:
         """
         goals = _known(goals)
         self.workspace.cache.mark()
-        source = locate(**self._where, on_event=on_event)
+        limits = self.config.run
+        source = locate(
+            **self._where,
+            on_event=on_event,
+            max_bytes=limits.max_download,
+            max_seconds=limits.max_download_time,
+        )
         if source.synthetic:
             on_event(Notice(f"The built-in sample is {SYNTHETIC}"))
         if keep or not self.continues:

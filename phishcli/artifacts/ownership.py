@@ -8,6 +8,7 @@ gives. A folder that holds more than its manifest lists is kept whole.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -73,10 +74,30 @@ def lock_path(root: Path, step: str, print_: str) -> Path:
 
 def _inside(root: Path) -> Iterator[Path]:
     """What lies where artifacts do: ``<stage>/<fingerprint>`` and ``<stage>/<model>/<fingerprint>``."""
-    for pattern in ("*/*", "*/*/*"):
-        for path in sorted(root.glob(pattern)):
-            if not path.relative_to(root).parts[0].startswith("."):
-                yield path
+    for stage in _folders(root, root):
+        if not stage.name.startswith("."):
+            for inner in _folders(root, stage):
+                yield inner
+                if not _PRINT.fullmatch(inner.name) and not inner.name.startswith("."):
+                    yield from _folders(root, inner)
+
+
+def _folders(root: Path, folder: Path) -> list[Path]:
+    """The folders and links in a folder; one that cannot be read is an error only if artifacts are in it."""
+    try:
+        with os.scandir(folder) as found:
+            return sorted(folder / each.name for each in found if each.is_dir() or each.is_symlink())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError:
+        if folder == root or _is_step(root, folder):
+            raise
+        return []
+
+
+def _is_step(root: Path, folder: Path) -> bool:
+    name = folder.relative_to(root).as_posix().replace("/", "-")
+    return any(lock.name.startswith(f"{name}-") for lock in (root / LOCKS).glob("*.lock"))
 
 
 def _is_ours(root: Path, folder: Path, step: str) -> bool:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from phishcli.documents.run import Run
 from phishcli.errors import ConfigError, system_error
@@ -14,6 +18,8 @@ from phishcli.wording import counted
 FOLDER = "runs"
 DIGITS = 10
 """Digits of the report's fingerprint in the ID of a run."""
+_NAME = re.compile(rf"[0-9a-f]{{{DIGITS}}}\.json")
+_HASH = "record_sha256"
 
 
 def run_id(fingerprint: str) -> str:
@@ -35,7 +41,9 @@ class Runs:
         """Write the record of a run."""
         try:
             with appearing_file(self._path(run.id)) as file:
-                file.write_text(json.dumps(run.to_plain(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+                document = run.to_plain()
+                document[_HASH] = _digest(document)
+                file.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         except OSError as error:
             raise system_error(error, "The run could not be recorded", where=self.folder) from error
 
@@ -69,10 +77,28 @@ class Runs:
 
     def _readable(self) -> Iterator[Run]:
         for path in self.folder.glob("*.json"):
-            try:
-                yield Run.of_plain(parse_json(read_bounded(path)))
-            except (OSError, ValueError, TypeError):  # damaged or foreign: still show the others
-                continue
+            with suppress(OSError, ValueError, TypeError, AttributeError):  # damaged or foreign: still show the others
+                yield _read(path)
+
+    def damaged(self) -> list[Path]:
+        """The records that cannot be read, or were changed since they were written."""
+        readable = {run.id for run in self._readable()}
+        return sorted(
+            path for path in self.folder.glob("*.json") if _NAME.fullmatch(path.name) and path.stem not in readable
+        )
+
+
+def _read(path: Path) -> Run:
+    """Read a record and compare it with its hash; those of earlier versions have none."""
+    document = parse_json(read_bounded(path))
+    promised = document.pop(_HASH, None)
+    if promised not in (None, _digest(document)):
+        raise ValueError("it does not match its hash")
+    return Run.of_plain(document)
+
+
+def _digest(document: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
 def _hint(runs: Sequence[Run]) -> str:

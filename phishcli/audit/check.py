@@ -78,12 +78,15 @@ def run_checks(evidence: Evidence, scope: Scope, checks: Mapping[str, Check]) ->
     checks
         All checks by code, as `phishcli.audit.registry` gives them.
     """
-    return ordered(
-        _finding(code, check, observed)
-        for code, check in checks.items()
-        if check.scope == scope and check.applies(evidence)
-        for observed in check.function(evidence)
-    )
+    import numpy as np
+
+    with np.errstate(over="ignore", invalid="ignore"):  # distances between huge values are infinite: nothing is farther
+        return ordered(
+            _finding(code, check, observed)
+            for code, check in checks.items()
+            if check.scope == scope and check.applies(evidence)
+            for observed in check.function(evidence)
+        )
 
 
 def ordered(findings: Iterable[Finding]) -> Findings:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from phishcli.documents.schema import Label, Schema
     from phishcli.features.row_keys import RowKeys
     from phishcli.tables.table import Table
+    from phishcli.tables.uneven import Uneven
 
 SAMPLE = 20_000
 """Rows of the sample that a check looks at where it need not see all rows; they are spread evenly over the table."""
@@ -51,6 +52,8 @@ class Evidence:
         The columns of the source that are neither features nor the target; there for checks of the table only.
     test
         Shape (n,), whether a row is in the test part; there for checks of the split only.
+    uneven
+        Parts of the split that are not what was asked for.
     processed
         What became of the features in the training part; there for checks of the split only.
     """
@@ -63,6 +66,7 @@ class Evidence:
     repeats: int = 0
     aside: Table | None = None
     test: NDArray[np.bool_] | None = None
+    uneven: tuple[Uneven, ...] = ()
     processed: tuple[Feature, ...] = ()
 
     @property
@@ -98,7 +102,8 @@ class Evidence:
 
     def numeric(self) -> list[str]:
         """Those that are numbers."""
-        return [name for name in self.schema.names("numeric") if name in set(self.columns())]
+        used = set(self.columns())
+        return [name for name in self.schema.names("numeric") if name in used]
 
     def categorical(self) -> list[str]:
         """Those that are categories."""
@@ -117,6 +122,12 @@ class Evidence:
     def sample(self) -> pd.DataFrame:
         """The features of these rows."""
         return frame(self.features.select(self.sampled))
+
+    def sampled_numbers(self, name: str) -> NDArray[np.float64]:
+        """What is not missing of a numeric feature in these rows."""
+        numbers: NDArray[np.float64] = self.sample[name].to_numpy(dtype=np.float64, na_value=np.nan)
+        present: NDArray[np.float64] = numbers[~np.isnan(numbers)]
+        return present
 
     @cached_property
     def sampled_positive(self) -> NDArray[np.bool_]:

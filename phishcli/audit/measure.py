@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import gammaln
 from scipy.stats import rankdata
 
 if TYPE_CHECKING:
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 
 CLEAR = 5
 """Standard errors from one half that rule out chance, even with a thousand columns."""
+BY_CHANCE = 1e-9
+"""The probability below which a separation without an error is no chance, over all columns."""
+REPEATED = 0.5
+"""Numbers of more different values than this share of the rows are no codes."""
 BINS = 50
 """Numbers are binned into so many parts of about equal size, to find what first rises and then falls."""
 
@@ -55,8 +60,19 @@ def beyond_chance(area: float, positive: NDArray[np.bool_], *, far: float = 0.0)
     return abs(area - 0.5) > max(far, CLEAR * standard_error(n_positive, len(positive) - n_positive))
 
 
+def separates_beyond_chance(positive: NDArray[np.bool_], columns: int) -> bool:
+    """Whether one of so many columns would hardly separate the classes without an error by chance.
+
+    Of all ways in which the labels can fall on the rows, two separate them by a given order. That holds with a handful
+    of positive rows, too, where `beyond_chance` knows nothing.
+    """
+    n, k = len(positive), int(np.count_nonzero(positive))
+    ways = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
+    return bool(0 < k < n and np.log(2 * max(columns, 1)) - ways < np.log(BY_CHANCE))
+
+
 def strength(values: pd.Series[Any], positive: NDArray[np.bool_]) -> float:
-    """The AUC of the best ranking by one column: numbers rising, falling or binned; categories by their shares.
+    """The AUC of the best ranking by one column: numbers rising, falling, binned or as codes; categories by shares.
 
     Parameters
     ----------
@@ -69,7 +85,15 @@ def strength(values: pd.Series[Any], positive: NDArray[np.bool_]) -> float:
         return auc(_shares(values.cat.codes.to_numpy() + 1, positive), positive)
     numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
     area = auc(numbers, positive)
-    return max(area, 1 - area, auc(_shares(_bins(numbers), positive), positive))
+    codes, different = _codes(numbers)
+    coded = auc(_shares(codes, positive), positive) if BINS < different <= len(numbers) * REPEATED else 0.5
+    return max(area, 1 - area, coded, auc(_shares(_bins(numbers), positive), positive))
+
+
+def _codes(numbers: NDArray[np.float64]) -> tuple[NDArray[np.intp], int]:
+    """Number the different values, missing ones first, and count them."""
+    codes, different = pd.factorize(numbers)
+    return codes + 1, len(different)
 
 
 def _bins(numbers: NDArray[np.float64]) -> NDArray[np.intp]:

@@ -14,8 +14,10 @@ from typing import Annotated
 import typer
 from typer.models import CommandInfo
 
-from phishcli.cli import audit, cache, config, doctor, gate, init, inspect, operate, runs, sample, stages
+from phishcli.cli import audit, cache, config, doctor, gate, init, inspect, interrupts, operate, runs, sample, stages
 from phishcli.cli.boundary import ignore_interrupts
+from phishcli.cli.console import tolerate_encodings
+from phishcli.cli.usage import Program
 from phishcli.errors import ExitCode
 
 STARTUP_THRESHOLD = 100_000
@@ -23,6 +25,7 @@ STARTUP_THRESHOLD = 100_000
 
 app = typer.Typer(
     name="phish",
+    cls=Program,
     help="Turn a table of labeled websites into a phishing detector you can trust.",
     epilog="Start with: phish init FILE, or phish run-all for the built-in sample",
     no_args_is_help=True,
@@ -63,10 +66,15 @@ app.command()(sample.sample)
 def main() -> None:
     """Run the program ``phish``."""
     gc.set_threshold(STARTUP_THRESHOLD)
+    interrupts.install()
+    tolerate_encodings()
     try:
         lean(sys.argv[1:])()
     except SystemExit as end:
-        leave(end.code if isinstance(end.code, int) else ExitCode.UNEXPECTED)
+        code = end.code if isinstance(end.code, int) else ExitCode.UNEXPECTED
+        leave(ExitCode.INTERRUPTED if interrupts.was_interrupted() and code else code)
+    except KeyboardInterrupt:
+        interrupts.end_now()
 
 
 def lean(arguments: Sequence[str]) -> typer.Typer:
@@ -119,6 +127,6 @@ def leave(code: int) -> None:
     ignore_interrupts()
     atexit._run_exitfuncs()  # noqa: SLF001 (there is no public way to run them before `os._exit`)
     for stream in filter(None, (sys.stdout, sys.stderr)):
-        with suppress(BrokenPipeError):  # the reader has left
+        with suppress(OSError):  # the reader has left, or the disk is full: what a command says has been flushed
             stream.flush()
     os._exit(code)

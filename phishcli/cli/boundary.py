@@ -7,28 +7,28 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import typer
 
 from phishcli.address import without_secrets
-from phishcli.cli import console
-from phishcli.errors import CheckFailed, ExitCode, PhishError, system_error
+from phishcli.cli import console, interrupts
+from phishcli.errors import CheckFailed, ExitCode, PersistError, PhishError, system_error
 
 if TYPE_CHECKING:
     from rich.text import Text
 
 SQLITE_WORDS = ("disk is full", "readonly database", "unable to open", "disk I/O error")
 """What SQLite says where the cause is the disk, not its content."""
-KEPT = "Interrupted; finished work is kept. Run the same command again to resume."
+AGAIN = "Run again with -v to see the traceback"
 
 
 @contextmanager
 def boundary(*, verbose: bool = False, as_json: bool = False) -> Iterator[None]:
     """Turn an exception into a message and the exit code of its kind.
 
-    The traceback is printed with ``verbose``; the log file of a run always has it.
+    With ``verbose``, an unexpected error shows its traceback; the log file of a run has every one.
     """
     try:
         yield
@@ -38,29 +38,30 @@ def boundary(*, verbose: bool = False, as_json: bool = False) -> Iterator[None]:
         raise
     except KeyboardInterrupt as interrupt:
         ignore_interrupts()
-        console.note(str(interrupt) or KEPT, "yellow")
+        if interrupts.say_once():
+            console.note(str(interrupt) or interrupts.KEPT, "yellow")
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except BrokenPipeError:
         raise typer.Exit(ExitCode.DONE) from None  # the reader of a pipe (head, less) has quit: not an error
     except Exception as error:  # noqa: BLE001 (the last resort: no user should see a bare traceback)
-        translated = _translated(error)
+        translated = _translated(error, verbose=verbose)
         translated.__cause__ = error
         _leave(translated, translated.exit_code, verbose=verbose, as_json=as_json)
 
 
-def _translated(error: Exception) -> PhishError:
+def _translated(error: Exception, *, verbose: bool) -> PhishError:
     """Say what an error means that nothing below has turned into a message: most are the system's."""
     system = next(filter(_is_of_the_system, _chain(error)), None)
     if system is not None:
         return system_error(system, "A file or folder cannot be used")
+    if type(error).__name__ == "Damaged":  # by its name: artifacts are imported by the commands that need them
+        what = f"An artifact was damaged or removed while it was in use: {error}"
+        return PersistError(what, hint="Run the command again; what is damaged is rebuilt")
     if isinstance(error, MemoryError):
         return PhishError(
             "There is not enough memory", hint="Ask for fewer fits at once with --jobs, or use fewer rows"
         )
-    return PhishError(
-        f"Unexpected error: {type(error).__name__}: {error}",
-        hint="Run again with -v to see the traceback",
-    )
+    return PhishError(f"Unexpected error: {type(error).__name__}: {error}", hint=None if verbose else AGAIN)
 
 
 def _is_of_the_system(error: BaseException) -> bool:
@@ -85,10 +86,12 @@ def ignore_interrupts() -> None:
 def _leave(error: PhishError, code: ExitCode, *, verbose: bool, as_json: bool) -> None:
     if as_json and not isinstance(error, CheckFailed):  # a failed check has printed its document already
         document = {"what": error.what, "where": error.where, "hint": error.hint, "exit_code": int(code)}
-        console.show_json({"error": document})
-    if verbose:
-        sys.stderr.write(without_secrets("".join(traceback.format_exception(error))))
-    console.notes().print(message(error), soft_wrap=True)
+        with suppress(PhishError, BrokenPipeError):  # where that cannot be written, the message below can
+            console.show_json({"error": document})
+    if verbose and code is ExitCode.UNEXPECTED:
+        with suppress(OSError):
+            sys.stderr.write(without_secrets("".join(traceback.format_exception(error))))
+    console.say_aside(message(error))
     raise typer.Exit(code)
 
 

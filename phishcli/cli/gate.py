@@ -13,7 +13,7 @@ from phishcli.cli.named import File, as_spelled
 from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
 from phishcli.cli.stages import run_goals
-from phishcli.errors import CheckFailed, ConfigError, PhishError
+from phishcli.errors import CheckFailed, ConfigError, PersistError, system_error
 from phishcli.stages import audit
 from phishcli.wording import plural
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 NO_ERRORS = "no audit errors"
 """What the requirement of ``--no-audit-errors`` is called."""
 
+MARK = b'<testsuite name="phish gate"'
+"""What a JUnit file of ours holds."""
 Require = Annotated[
     list[str] | None,
     typer.Option(metavar="METRIC>=N", help="Requirement, e.g. 'accuracy>=0.82:lower'; repeatable.", show_default=False),
@@ -102,14 +104,15 @@ def _show(run: Run, name: str, results: list[RequirementResult], shared: Shared,
 
 
 def _write(path: Path, content: bytes) -> None:
-    from phishcli.files import appearing_file
+    from phishcli.files import appearing_file, read_bounded
 
+    elsewhere = "choose another file with --junit"
     try:
+        if path.exists() and MARK not in read_bounded(path):
+            hint = f"Move it away, or {elsewhere}"
+            what = "The JUnit file could not be written: phish did not write the one that is there"
+            raise PersistError(what, where=str(path), hint=hint)
         with appearing_file(path) as file:
             file.write_bytes(content)
-    except OSError as error:
-        raise PhishError(
-            f"The JUnit file could not be written: {error.strerror or error}",
-            where=str(path),
-            hint="Choose a file in a writable folder: --junit report.xml",
-        ) from error
+    except (OSError, ValueError) as error:
+        raise system_error(error, "The JUnit file could not be written", where=path, elsewhere=elsewhere) from error

@@ -14,7 +14,8 @@ from phishcli.cli.named import File
 from phishcli.cli.options import Shared, shares_options
 from phishcli.cli.saving import refuse_to_replace, settings_file, write_lines, write_settings
 from phishcli.errors import ConfigError, DataError
-from phishcli.wording import counted, listed
+from phishcli.typed import option
+from phishcli.wording import bounded, counted, listed
 
 if TYPE_CHECKING:
     from phishcli.config import Config
@@ -64,12 +65,12 @@ def _look(config: Config, shared: Shared) -> None:
     source, table = _read(config)
     load = config.load
     target = propose_target(table, load.target)
-    if target is None or len(target.labels) < 2:  # noqa: PLR2004 (classes)
+    if target is None or len(target.labels) != 2:  # noqa: PLR2004 (classes)
         raise _no_target(table, source, target)
     positive = load.positive_label if load.positive_label is not None else _ask(target, shared)
     drops = propose_drops(table, target.name, max_categories=load.max_categories)
     write_lines(_lines(config, target, positive, drops))
-    following = _next(target, positive)
+    following = _next(shared, target, positive)
     if shared.json:
         console.show_json(_document(source, target, positive, drops, following))
     elif not shared.quiet:
@@ -93,13 +94,13 @@ def _read(config: Config) -> tuple[Source, Table]:
 def _no_target(table: Table, source: Source, target: Target | None) -> DataError:
     from phishcli.features.proposal import candidates
 
-    found = candidates(table)
-    lines = [f"phish init {shlex.quote(source.origin)} --target {shlex.quote(name)}" for name in found]
-    what = f"{target.name} has not two labels or more" if target else "No column is clearly the target"
+    others = [name for name in candidates(table) if target is None or name != target.name]
+    lines = [f"phish init {shlex.quote(source.origin)} {option('--target', name)}" for name in others]
+    what = f"{target.name} has not two labels: {_counts(target)}" if target else "No column is clearly the target"
     return DataError(
-        f"{what}, so phish.yaml was not written",
-        where=f"{source.origin}, columns {listed(table.schema.names[:30])}",
-        hint="\n".join(lines[:10]) or "A target is a column with two labels; add one to the table",
+        f"{what}; phish.yaml was not written",
+        where=f"{source.origin}, columns {bounded(table.schema.names, 30)}",
+        hint="\n".join(lines[:10]) or "Bring the labels of the target down to two in the source",
     )
 
 
@@ -116,7 +117,8 @@ def _ask(target: Target, shared: Shared) -> Any:
 
 
 def _counts(target: Target) -> str:
-    return listed([f"{label} ({counted(rows, 'row')})" for label, rows in target.labels.items()], "or")
+    rows = [f"{label} ({counted(rows, 'row')})" for label, rows in target.labels.items()]
+    return listed(rows, "or") if rows else "too many values, or none"
 
 
 def _lines(config: Config, target: Target, positive: Any, drops: dict[str, str]) -> list[Line]:
@@ -136,11 +138,26 @@ def _lines(config: Config, target: Target, positive: Any, drops: dict[str, str])
     return [*lines, *([Line("load.drop", reasons, "columns to leave out")] if reasons else [])]
 
 
-def _next(target: Target, positive: Any) -> list[str]:
+def _next(shared: Shared, target: Target, positive: Any) -> list[str]:
     """The line to type next; one per label where it is open which one is to be detected."""
     if positive is not None:
         return ["phish run-all"]
-    return [f"phish run-all --positive-label {shlex.quote(str(label))}" for label in target.labels]
+    given = " ".join(_given(shared))
+    return [f"phish init {given} {option('--positive-label', label)} --force" for label in target.labels]
+
+
+def _given(shared: Shared) -> list[str]:
+    """The table and the options that were given, to be typed again."""
+    options = {
+        "--target": [shared.target] if shared.target is not None else [],
+        "--drop": shared.drop,
+        "--keep": shared.keep,
+        "--models": shared.models,
+        "--set": shared.sets,
+        "--config": shared.config,
+    }
+    words = [option(name, value) for name, values in options.items() for value in values or ()]
+    return [shlex.quote(str(shared.file or shared.source)), *words]
 
 
 def _document(source: Source, target: Target, positive: Any, drops: dict[str, str], following: list[str]) -> Any:
@@ -169,6 +186,7 @@ def _tell(
     typer.echo(f"  positive label  {told}")
     for name, reason in drops.items():
         typer.echo(f"  drop            {name} ({reason})")
-    typer.echo(f"Wrote {settings_file()}. Next:")
+    still = "" if positive is not None else ", which lacks the label to detect"
+    typer.echo(f"Wrote {settings_file()}{still}. Next{', one of' if still else ''}:")
     for line in following:
         typer.echo(f"  {line}")

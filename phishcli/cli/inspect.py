@@ -11,7 +11,7 @@ from phishcli.cli.boundary import boundary
 from phishcli.cli.named import File, as_spelled
 from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
-from phishcli.errors import CheckFailed, ConfigError
+from phishcli.errors import CheckFailed, ConfigError, PersistError
 
 if TYPE_CHECKING:
     from phishcli.artifacts import Entry
@@ -22,7 +22,7 @@ StepName = Annotated[str, typer.Argument(help="A stage or one of its models: loa
 Explain = Annotated[bool, typer.Option("--explain", help="List all reasons.")]
 Check = Annotated[bool, typer.Option("--check", help="Exit with 8 if anything is stale.")]
 OneFile = Annotated[str | None, typer.Option("--file", help="Show one file of the artifact.")]
-Rows = Annotated[int, typer.Option("--rows", min=1, help="Rows to show per table.")]
+Rows = Annotated[int, typer.Option("--rows", min=1, max=1_000_000, help="Rows to show per table.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -92,6 +92,18 @@ def _decisions(project: Project, stage: str) -> list[Decision]:
     return found
 
 
+def _check(entry: Entry) -> None:
+    """Compare every file with its hash, as a run does before it reads: what was changed is not shown as a result."""
+    from phishcli.artifacts.manifest import Damaged, check_hashes
+
+    try:
+        check_hashes(entry.folder, entry.manifest)
+    except Damaged as error:
+        step = entry.manifest.step
+        what, hint = f"The artifact of {step} is damaged: {error}", f"`phish {step.partition('/')[0]}` rebuilds it"
+        raise PersistError(what, where=str(entry.folder), hint=hint) from error
+
+
 def _entry(decision: Decision) -> Entry:
     """The artifact of a step; a stale one comes with a warning."""
     entry = decision.entry or decision.previous
@@ -100,6 +112,7 @@ def _entry(decision: Decision) -> Entry:
         stage = decision.step.stage.name
         command = "audit --gap" if stage == "gap" else stage
         raise ConfigError(f"{name} has not run yet", hint=f"Run `phish {command}` first")
+    _check(entry)
     if decision.entry is None:
         console.note(f"{decision.step.name} is stale; this is its last artifact. `phish status` shows why.", "yellow")
     return entry

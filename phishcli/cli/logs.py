@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -13,11 +14,13 @@ from pathlib import Path
 import msgspec
 
 from phishcli.address import without_secrets
-from phishcli.cli import fitting
+from phishcli.cli import console, fitting
 from phishcli.cli.fitting import duration
-from phishcli.errors import PhishError
+from phishcli.errors import cause_of, system_error
 from phishcli.events import Event, Failed, Finished, Fitting, Notice, Progress, Skipped, Started
 
+BLOCK = 4096
+"""Bytes that a disk reserves at once."""
 log = logging.getLogger("phishcli")
 
 
@@ -56,16 +59,10 @@ def log_files(results: Path) -> Iterator[Path]:
     """
     try:
         path = _new_file(results / "logs" / f"pipeline_execution_{datetime.now().astimezone():%Y%m%d_%H%M%S}.log")
-        handlers = [
-            logging.FileHandler(path, encoding="utf-8"),
-            logging.FileHandler(path.with_suffix(".jsonl"), encoding="utf-8"),
-        ]
+        _check_space(path)
+        handlers = [_LogFile(each, encoding="utf-8") for each in (path, path.with_suffix(".jsonl"))]
     except OSError as error:
-        raise PhishError(
-            f"The log cannot be written: {error.strerror or error}",
-            where=str(results / "logs"),
-            hint="Choose another folder with --results-dir",
-        ) from error
+        raise system_error(error, "The log cannot be written", where=results / "logs") from error
     handlers[0].setFormatter(Lines("%(asctime)s  %(levelname)-7s  %(message)s"))
     handlers[1].setFormatter(JsonLines())
     log.setLevel(logging.INFO)
@@ -80,7 +77,34 @@ def log_files(results: Path) -> Iterator[Path]:
     finally:
         for handler in handlers:
             log.removeHandler(handler)
-            handler.close()
+            with suppress(OSError):  # said already, when a line could not be written
+                handler.close()
+
+
+class _LogFile(logging.FileHandler):
+    """A log file; when the disk is full, that is said once, and the run goes on without a log."""
+
+    failed = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (logging's name)
+        """Say once that the log cannot be written."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+        elif not self.failed:
+            self.failed = True
+            console.note(f"The log is incomplete, {self.baseFilename}: {cause_of(error)}", "yellow")
+
+
+def _check_space(path: Path) -> None:
+    """Find out before the work begins whether there is room for a line; an empty file says nothing about that."""
+    try:
+        with path.open("wb", buffering=0) as file:
+            file.write(b"\n" * BLOCK)
+            file.truncate(0)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _new_file(path: Path) -> Path:

@@ -56,7 +56,12 @@ def _told(resolved: Resolved, *, named: bool) -> str | None:
         return f"{files} names no source: using that of the last run ({source})."
     if resolved.last_run and not _only_the_sample(resolved):
         return f"Using the settings of the last run in this folder ({source}); `phish config show` lists them."
-    return f"Using settings from {resolved.files[0]}." if resolved.files and not named else None
+    if not resolved.files or named:
+        return None
+    file = resolved.files[0]
+    if resolved.origins["load.source"] != str(file) and resolved.origins["load.source"] != "default":
+        return f"Using settings from {file}, but data from {source}; without a source, commands use what {file} names."
+    return f"Using settings from {file} ({source})."
 
 
 def _only_the_sample(resolved: Resolved) -> bool:

@@ -23,7 +23,13 @@ class Shared:
 
     config: Annotated[
         list[Path] | None,
-        typer.Option("--config", "-c", help="YAML file with settings; of several, later ones win.", show_default=False),
+        typer.Option(
+            "--config",
+            "-c",
+            metavar="FILE",
+            help="YAML file with settings; of several, later ones win.",
+            show_default=False,
+        ),
     ] = None
     sets: Annotated[
         list[str] | None,
@@ -72,13 +78,15 @@ class Shared:
         int | None,
         typer.Option("--jobs", "-j", help="Fits to run in parallel; -1 uses all cores.", show_default=False),
     ] = None
-    cache_dir: Annotated[Path | None, typer.Option(help="Folder for artifacts.", show_default=False)] = None
+    cache_dir: Annotated[str | None, typer.Option(metavar="PATH", help="Folder for artifacts.", show_default=False)] = (
+        None
+    )
     results_dir: Annotated[
-        Path | None,
-        typer.Option(help="Folder for reports, releases and logs.", show_default=False),
+        str | None,
+        typer.Option(metavar="PATH", help="Folder for reports, releases and logs.", show_default=False),
     ] = None
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the final summary.")] = False
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show tracebacks of errors.")] = False
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an unexpected error.")] = False
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")] = False
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Dotted settings from options of a single command; no option itself."""
@@ -119,8 +127,8 @@ class Shared:
             "train.tune.method": (self.tune_method, "--tune-method"),
             "train.tune.time_budget": (self.time_budget, "--time-budget"),
             "run.jobs": (self.jobs, "--jobs"),
-            "run.cache_dir": (self.cache_dir and str(self.cache_dir), "--cache-dir"),
-            "run.results_dir": (self.results_dir and str(self.results_dir), "--results-dir"),
+            "run.cache_dir": (self.cache_dir, "--cache-dir"),
+            "run.results_dir": (self.results_dir, "--results-dir"),
             **{key: (value, _option(key)) for key, value in self.settings.items()},
         }
         return {key: (value, origin) for key, (value, origin) in given.items() if value is not None}

@@ -27,7 +27,10 @@ def register(app: typer.Typer) -> None:
 def runs(shared: Shared) -> None:
     """List earlier runs and what each changed."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
-        found = _project(shared).runs.all()
+        history = _project(shared).runs
+        found = history.all()
+        for path in history.damaged():
+            console.note(f"{path} is not shown: it cannot be read, or was changed since it was written.", "yellow")
         if shared.json:
             console.show_json([run.to_plain() for run in found])
             return

@@ -19,7 +19,7 @@ from phishcli.config.key_paths import all_keys
 from phishcli.config.paths import PATHS, USUAL, seen_from, seen_from_here
 from phishcli.config.schema import Config
 from phishcli.errors import ConfigError
-from phishcli.files import appearing_file
+from phishcli.files import appearing_file, parse_json, read_bounded
 
 ORIGIN = "last run"
 """What ``config show`` calls this layer."""
@@ -94,7 +94,7 @@ def _found(path: Path) -> tuple[Path, LastRun] | None:
         found = _read(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
+    except (OSError, ValueError) as error:  # msgspec's errors are ValueErrors
         raise ConfigError(
             "The settings of the last run cannot be read",
             where=f"{path.absolute()}: {getattr(error, 'strerror', None) or error}",
@@ -107,7 +107,7 @@ def _found(path: Path) -> tuple[Path, LastRun] | None:
 
 
 def _read(path: Path) -> LastRun:
-    found = msgspec.convert(json.loads(path.read_bytes()), LastRun)
+    found = msgspec.convert(parse_json(read_bounded(path)), LastRun)
     if "load.source" not in found.settings:
         raise ValueError("load.source is missing")
     return found

@@ -24,6 +24,24 @@ def is_relative(value: Any) -> bool:
     return not (value.startswith("~") or Path(value).is_absolute())
 
 
+def expanded(folder: str) -> str:
+    """Give a folder as every library understands it: ``~`` expanded, and nothing that a disk cannot hold in a name.
+
+    Raises
+    ------
+    ValueError
+        When it is empty, names an unknown user, or is no text that can be written.
+    """
+    if not folder.strip():
+        raise ValueError("should not be empty")
+    if "\0" in folder or any("\ud800" <= letter <= "\udfff" for letter in folder):
+        raise ValueError("should be a path in UTF-8 without null characters")
+    found = os.path.expanduser(folder)  # noqa: PTH111 - Path.expanduser fails on an unknown user
+    if found.startswith("~") and not Path(found).exists():
+        raise ValueError("should not begin with ~ unless a user of that name has a home folder; write ./~ for the name")
+    return found
+
+
 def seen_from_here(value: Any, folder: Path) -> Any:
     """Turn a path that is relative to a folder into one that is relative to the current folder."""
     return os.path.normpath(folder / value) if folder != Path() and is_relative(value) else value

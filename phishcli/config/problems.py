@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,9 @@ SHOULD_BE = {
     "float_parsing": "should be a number",
     "float_type": "should be a number",
     "int_from_float": "should be a whole number",
+    "finite_number": "should be a finite number",
     "int_parsing": "should be a whole number",
+    "int_parsing_size": "should be a smaller number",
     "int_type": "should be a whole number",
     "model_type": "should be a section of keys",
     "string_too_short": "should not be empty",
@@ -116,6 +119,10 @@ def _key_at(location: tuple[int | str, ...]) -> tuple[KeyPath, str]:
 def _message(detail: Mapping[str, Any]) -> str:
     if detail["type"] == "value_error":
         return str(detail["ctx"]["error"])
+    if detail["type"] == "less_than_equal" and detail["input"] in (math.inf, "inf"):
+        return SHOULD_BE["finite_number"]
+    if detail["type"] == "less_than_equal":
+        return f"should be at most {detail['ctx']['le']:,.0f}"
     message = SHOULD_BE.get(detail["type"]) or re.sub("^(Input|String) ", "", detail["msg"])
     return (
         f"{message} in quotes" if message == "should be text" and isinstance(detail["input"], int | float) else message

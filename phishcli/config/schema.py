@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import math
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from phishcli.address import shown
 from phishcli.config import spellings
-from phishcli.config.paths import USUAL
+from phishcli.config.paths import USUAL, expanded
 from phishcli.documents.features import NumericScale
 
 
@@ -20,8 +21,8 @@ def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _cores(jobs: int) -> int:
-    if jobs < 1 and jobs != -1:
-        raise ValueError("should be 1 or more, or -1 for all cores")
+    if not 1 <= jobs <= MOST_JOBS and jobs != -1:
+        raise ValueError(f"should be between 1 and {MOST_JOBS:,}, or -1 for all cores")
     return jobs
 
 
@@ -31,6 +32,8 @@ def _plain(value: Any) -> Any:
         return {key: _plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(part) for part in value]
+    if isinstance(value, float) and math.isnan(value):
+        raise ValueError("should be a number")  # nan differs from itself, so nothing made with it is ever found again
     for kind in (bool, int, float, str):
         if isinstance(value, kind):
             return kind(value)
@@ -39,17 +42,24 @@ def _plain(value: Any) -> Any:
     raise ValueError("should be made of text, numbers, true, false, null, lists and mappings")
 
 
+MOST = 1e15
+"""The largest amount: products of several stay far from where a float overflows, and whole numbers are exact."""
+MOST_WORK = 1_000_000
+"""The most candidates, resamples and the like: more would not end."""
+MOST_JOBS = 1024
+"""Each may start a thread and a process."""
 Label = bool | int | float | str
-Duration = Annotated[float, BeforeValidator(spellings.seconds), Field(gt=0, allow_inf_nan=False)]
+Duration = Annotated[float, BeforeValidator(spellings.seconds), Field(gt=0, le=1e9, allow_inf_nan=False)]
 """Seconds."""
 Probability = Annotated[float, BeforeValidator(spellings.share), Field(gt=0, lt=1)]
-Amount = Annotated[float, BeforeValidator(spellings.number), Field(gt=0, allow_inf_nan=False)]
+Amount = Annotated[float, BeforeValidator(spellings.number), Field(gt=0, le=MOST, allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 """What every library accepts as a seed; LightGBM stores it as a signed 32-bit integer."""
 Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-fA-F]{64}$", to_lower=True)]
 Names = Annotated[tuple[str, ...], AfterValidator(_distinct)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Jobs = Annotated[int, AfterValidator(_cores)]
+Folder = Annotated[str, AfterValidator(expanded)]
 PerModel = dict[str, dict[str, Annotated[Any, AfterValidator(_plain)]]]
 MetricName = Literal[
     "accuracy",
@@ -170,7 +180,10 @@ class LoadConfig(Section):
     indicators: Literal["auto", "none"] | tuple[str, ...] = Field(
         default="auto", title="columns that get a <column>_Missing indicator; auto: numeric ones with missing values"
     )
-    max_categories: int = Field(default=50, ge=2, title="text columns with more distinct values are set aside")
+    max_categories: Annotated[int, Field(ge=2, le=MOST_WORK)] | Literal["auto"] = Field(
+        default="auto",
+        title="text columns with more distinct values are set aside; auto: one for 10 rows, at least 50, at most 250",
+    )
     clean: CleanConfig = Field(default_factory=CleanConfig, title="optional cleaning")
     csv: CsvConfig = Field(default_factory=CsvConfig, title="how a text file is written")
     limits: LimitsConfig = Field(default_factory=LimitsConfig, title="what a source may ask for at most")
@@ -210,7 +223,7 @@ class TuneConfig(Section):
     method: Literal["race", "random", "grid", "optuna"] = Field(
         default="race", title="how candidates are chosen and judged"
     )
-    n_iter: int = Field(default=50, ge=1, title="candidates per model; a grid is tried whole")
+    n_iter: int = Field(default=50, ge=1, le=MOST_WORK, title="candidates per model; a grid is tried whole")
     time_budget: Duration | None = Field(
         default=None, title="time after which the search stops and keeps the best so far: 90s, 2m, 1h30m, or seconds"
     )
@@ -223,7 +236,7 @@ class EarlyStoppingConfig(Section):
     """When the boosters stop before their last round."""
 
     patience: int | None = Field(
-        default=None, ge=1, title="rounds without improvement after which a booster stops; null: never"
+        default=None, ge=1, le=MOST_WORK, title="rounds without improvement after which a booster stops; null: never"
     )
     share: Probability = Field(default=0.1, title="share of the training rows of a fit that is held out to decide")
 
@@ -257,7 +270,7 @@ class MaxFpr(Section):
 class CostRatio(Section):
     """The threshold with the lowest expected cost."""
 
-    cost_ratio: float = Field(gt=0, allow_inf_nan=False, title="cost of a miss, in false alarms")
+    cost_ratio: float = Field(gt=0, le=MOST, allow_inf_nan=False, title="cost of a miss, in false alarms")
     base_rate: Probability | None = Field(default=None, title="share of positive rows in use; null: as in the table")
 
 
@@ -281,7 +294,7 @@ class EvaluateConfig(Section):
     )
     by: tuple[str, ...] = Field(default=(), title="columns of the table to report scores by")
     explain: bool = Field(default=True, title="show which features each model relies on")
-    n_boot: int = Field(default=1000, ge=0, title="bootstrap resamples for the intervals; 0 for none")
+    n_boot: int = Field(default=1000, ge=0, le=MOST_WORK, title="bootstrap resamples for the intervals; 0 for none")
     confidence: Probability = Field(default=0.95, title="level of the intervals")
     seed: Seed = Field(default=42, title="seed of the bootstrap")
 
@@ -291,10 +304,14 @@ class OperationConfig(Section):
 
     base_rate: Probability = Field(default=0.001, title="share of incoming items that are positive")
     volume: Amount = Field(default=200_000, title="number of incoming items a day")
-    analyst_minutes: float = Field(default=5, ge=0, allow_inf_nan=False, title="analyst minutes per alert")
-    hour_cost: float = Field(default=1, ge=0, allow_inf_nan=False, title="cost of an analyst hour")
+    analyst_minutes: float = Field(default=5, ge=0, le=MOST, allow_inf_nan=False, title="analyst minutes per alert")
+    hour_cost: float = Field(default=1, ge=0, le=MOST, allow_inf_nan=False, title="cost of an analyst hour")
     miss_cost: float | None = Field(
-        default=None, ge=0, allow_inf_nan=False, title="cost of a missed positive, in the same unit; null: unknown"
+        default=None,
+        ge=0,
+        le=MOST,
+        allow_inf_nan=False,
+        title="cost of a missed positive, in the same unit; null: unknown",
     )
 
 
@@ -316,8 +333,10 @@ class RunConfig(Section):
     """Where files are stored and how many cores are used; never part of a fingerprint."""
 
     jobs: Jobs = Field(default=-1, title="fits to run in parallel; -1 uses all cores")
-    cache_dir: str = Field(default=USUAL["run.cache_dir"], title="folder for artifacts")
-    results_dir: str = Field(default=USUAL["run.results_dir"], title="folder for reports, releases and logs")
+    cache_dir: Folder = Field(default=USUAL["run.cache_dir"], title="folder for artifacts")
+    results_dir: Folder = Field(default=USUAL["run.results_dir"], title="folder for reports, releases and logs")
+    max_download: int = Field(default=5_000_000_000, ge=1, le=int(MOST), title="bytes that a download may have")
+    max_download_time: Duration = Field(default=3600.0, title="time that a download may take, such as 90s or 2h")
 
 
 class Config(Section):

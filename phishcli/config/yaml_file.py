@@ -13,6 +13,7 @@ from phishcli.config.assignments import Assignment, Lines, expand
 from phishcli.config.key_paths import KeyPath, all_keys, nearest, split_key
 from phishcli.config.paths import PATHS, USUAL, seen_from_here
 from phishcli.errors import ConfigError
+from phishcli.files import read_bounded
 from phishcli.typed import option
 
 LARGEST_FILE = 1_000_000
@@ -68,17 +69,17 @@ def _check_once(written: Iterator[tuple[KeyPath, int]], file: Path) -> None:
 
 def _read(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
-        if len(content) > LARGEST_FILE:
-            raise ConfigError(f"The configuration {path} is larger than {LARGEST_FILE:,} bytes", hint="Is it YAML?")
-        return content.decode("utf-8-sig")
+        return read_bounded(path, LARGEST_FILE).decode("utf-8-sig")
     except FileNotFoundError as error:
         raise ConfigError(f"The configuration {path} does not exist", hint=_files_nearby(path)) from error
     except IsADirectoryError as error:
         raise ConfigError(f"{path} is a folder, not a configuration file", hint=_files_nearby(path / "x")) from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"The configuration {path} is not UTF-8 text", where=f"byte {error.start}") from error
+    except ValueError as error:
+        raise ConfigError(
+            f"The configuration {path} is larger than {LARGEST_FILE:,} bytes", hint="Is it YAML?"
+        ) from error
     except OSError as error:
         raise ConfigError(f"The configuration {path} cannot be read: {error.strerror}") from error
 

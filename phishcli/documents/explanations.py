@@ -6,6 +6,12 @@ from collections.abc import Mapping
 
 from phishcli.documents.base import Document, Part
 
+LEADING = 3
+"""Features named in a sentence, if each matters at least `PART` as much as the first."""
+PART = 0.2
+SPREADS = 2
+"""How many deviations of its repeats a loss must exceed to stand out."""
+
 
 class Importance(Part, frozen=True, kw_only=True):
     """Permutation importance: the loss of ROC-AUC when a feature is shuffled, mean and deviation over repeats."""
@@ -13,6 +19,11 @@ class Importance(Part, frozen=True, kw_only=True):
     feature: str
     drop: float
     std: float
+
+    @property
+    def certain(self) -> bool:
+        """Whether the loss stands out from the differences between the repeats."""
+        return self.drop > SPREADS * self.std and self.drop > 0
 
 
 class Contribution(Part, frozen=True, kw_only=True):
@@ -42,3 +53,9 @@ class Explanations(Document, frozen=True, kw_only=True):
     contributions: tuple[Contribution, ...] | None
     coefficients: Mapping[str, float] | None
     partial_dependence: Mapping[str, tuple[DependencePoint, ...]]
+
+    @property
+    def leading(self) -> list[str]:
+        """The features that matter most; none where no loss stands out, as when a model has no skill."""
+        certain = [each for each in self.permutation if each.certain][:LEADING]
+        return [each.feature for each in certain if each.drop >= PART * certain[0].drop]

@@ -99,10 +99,12 @@ class Provenance(Part, frozen=True, kw_only=True):
     """What is needed to reproduce a run.
 
     ``config`` is the resolved configuration without ``run``, which changes no result; ``versions`` has the installed
-    release of each distribution, ``fingerprints`` the artifact of each step (``train/XGBoost``).
+    release of each distribution, ``fingerprints`` the artifact of each step (``train/XGBoost``). ``trained`` is the day
+    (ISO, UTC) on which the selected model was trained.
     """
 
     data_sha256: str
+    trained: str
     config: Mapping[str, Any]
     versions: Mapping[str, str]
     fingerprints: Mapping[str, str]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 ROWS = 1_000
 """Rows used for explanations, drawn at random."""
+OF_EACH = 100
+"""Rows of the rarer class among those, as far as there are as many."""
 REPEATS = 5
 """Permutations of each feature."""
 GRID = 12
@@ -36,6 +38,20 @@ def sample_rows(n: int, seed: int, most: int = ROWS) -> NDArray[np.intp]:
     if n <= most:
         return np.arange(n)
     return np.sort(np.random.default_rng(seed).choice(n, most, replace=False))
+
+
+def sample_of_both(positive: NDArray[np.bool_], seed: int, most: int = ROWS) -> NDArray[np.intp]:
+    """Positions of at most ``most`` rows, in order; where one class is rare, with `OF_EACH` rows of it or all it has.
+
+    A ROC-AUC compares the classes, so that their shares do not matter; a rare class that hardly occurs does.
+    """
+    rows = sample_rows(len(positive), seed, most)
+    rarer = positive if 2 * positive.sum() <= len(positive) else ~positive
+    if rarer[rows].sum() >= min(OF_EACH, rarer.sum()):
+        return rows
+    few, many = np.flatnonzero(rarer), np.flatnonzero(~rarer)
+    kept = few[sample_rows(len(few), seed, OF_EACH)]
+    return np.sort(np.concatenate([kept, many[sample_rows(len(many), seed, most - len(kept))]]))
 
 
 def permutation_importance(

@@ -16,6 +16,7 @@ from phishcli.evaluation.explain import (
     contributions,
     partial_dependence,
     permutation_importance,
+    sample_of_both,
     sample_rows,
 )
 from phishcli.models import get
@@ -37,6 +38,8 @@ def explain(
 ) -> Explanations:
     """Explain one model on at most a thousand test rows, by its own probabilities, before any calibration.
 
+    Of a rare class the rows for the permutations hold at least a hundred, or all.
+
     Parameters
     ----------
     model, name
@@ -55,16 +58,16 @@ def explain(
     EvaluateError
         When the model cannot be explained.
     """
-    rows = sample_rows(len(test), seed)
-    x = test.drop(columns=TARGET).to_numpy(np.float32)[rows]
-    positive = test[TARGET].to_numpy()[rows] == 1
+    matrix, positive = test.drop(columns=TARGET).to_numpy(np.float32), test[TARGET].to_numpy() == 1
+    rows, compared = sample_rows(len(test), seed), sample_of_both(positive, seed)
+    x = matrix[rows]
     origins = _origins(features)
 
-    def predict(matrix: NDArray[np.float32]) -> NDArray[np.float64]:
-        return np.asarray(model.predict_proba(matrix)[:, 1], dtype=np.float64)
+    def predict(varied: NDArray[np.float32]) -> NDArray[np.float64]:
+        return np.asarray(model.predict_proba(varied)[:, 1], dtype=np.float64)
 
     try:
-        ranked = permutation_importance(predict, x, positive, origins, seed=seed)
+        ranked = permutation_importance(predict, matrix[compared], positive[compared], origins, seed=seed)
         curves = {
             feature: partial_dependence(predict, x, raw[feature].iloc[rows], origins[feature], seed=seed)
             for feature in (each.feature for each in ranked[:TOP])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+HUGE = 2.0**1000
 LEAST = 10
 """Rows below which a segment is counted and not scored."""
 MOST = 50
@@ -73,11 +75,27 @@ def by_value(values: pd.Series[Any]) -> Grouping:
     import pandas as pd
 
     if not isinstance(values.dtype, pd.CategoricalDtype) and values.nunique() > MOST:
-        values = pd.qcut(values, 4, duplicates="drop")
+        return _by_quartile(values.to_numpy(np.float64, na_value=np.nan))
     codes, distinct = pd.factorize(values, sort=True)  # equal numbers are one value: -0.0 and 0.0, 1 and 1.0
     names = _distinct_names([_text(value) for value in np.asarray(distinct)])
     codes, names = _with_missing(codes, names)
     return _rare_together(codes, names)
+
+
+def _by_quartile(numbers: NDArray[np.float64]) -> Grouping:
+    """Group numbers by quartile, which are formed of smaller ones where differences might overflow."""
+    import numpy as np
+
+    present = numbers[~np.isnan(numbers)]
+    unit = 4.0 if np.abs(present).max() > HUGE else 1.0
+    edges = np.unique(unit * np.quantile(present / unit, [0, 0.25, 0.5, 0.75, 1]))
+    codes = np.where(np.isnan(numbers), -1, np.clip(np.searchsorted(edges, numbers) - 1, 0, len(edges) - 2))
+    names = [f"({low:.6g}, {high:.6g}]" for low, high in pairwise(edges)]
+    if len(set(names)) < len(names):
+        names = [f"({exact(low)}, {exact(high)}]" for low, high in pairwise(edges)]
+    names[0] = f"[{names[0][1:]}"
+    codes, names = _with_missing(codes, names)
+    return Grouping(codes, tuple(names))
 
 
 def _with_missing(codes: NDArray[np.intp], names: list[str]) -> tuple[NDArray[np.intp], list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 import pyarrow as pa
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 
 SPLIT_REASONS = {"group": "it is the group of the split", "time": "it orders the rows of the split in time"}
 ON_REQUEST = "it was dropped on request"
+REPEATS = "it repeats the target"
+HEAD = 1_000
+"""Rows by which nearly every column is seen not to repeat the target."""
+COPIED = 20
+"""Rows of either label from which a column of any name that repeats the target is a copy of it, and no chance."""
+FEWEST, MOST, ROWS_PER_CATEGORY = 50, 250, 10
+"""What ``load.max_categories: auto`` allows: a value for every so many rows, and the bounds of that."""
 LIKE_A_LABEL = "it is named like a label and used as a feature: a leak if it says the same as the target ({})"
 
 
@@ -89,14 +96,25 @@ def choose_columns(
 
 
 def _decide(settings: LoadConfig, name: str, column: pa.ChunkedArray, target: pd.Series[Any]) -> ColumnDecision:
-    decision = decide_role(name, column, max_categories=settings.max_categories, csv=settings.csv)
-    if not _named_like_a_target(name):
-        return decision
-    if repeats_target(column, target):
-        return replace(decision, set_aside="it repeats the target")
-    if decision.set_aside is None and name not in settings.keep:
+    most = most_categories(settings.max_categories, len(column))
+    decision = decide_role(name, column, max_categories=most, csv=settings.csv)
+    named = _named_like_a_target(name)
+    if (named or _hardly_by_chance(target)) and repeats_target(column, target):
+        return replace(decision, set_aside=REPEATS)
+    if named and decision.set_aside is None and name not in settings.keep:
         return replace(decision, warning=LIKE_A_LABEL.format(option("--drop", name)))
     return decision
+
+
+def most_categories(setting: int | Literal["auto"], rows: int) -> int:
+    """How many different texts a category may have: as asked, or by the number of rows (see decision 0037)."""
+    return min(max(FEWEST, rows // ROWS_PER_CATEGORY), MOST) if setting == "auto" else setting
+
+
+def _hardly_by_chance(target: pd.Series[Any]) -> bool:
+    """Whether rows are so many that no column but a copy has one value for each label."""
+    rarer = int(min(target.sum(), len(target) - target.sum()))
+    return rarer >= COPIED and len(target) - rarer >= COPIED
 
 
 def _kept(name: str, decision: ColumnDecision) -> ColumnDecision:
@@ -115,8 +133,12 @@ def _named_like_a_target(name: str) -> bool:
 
 def repeats_target(column: pa.ChunkedArray, target: pd.Series[Any]) -> bool:
     """Whether a column has one value where the target is 0 and another one where it is 1."""
-    if pa.types.is_nested(column.type):
-        return False
+    return not pa.types.is_nested(column.type) and all(
+        _repeats(column.slice(0, rows), target.iloc[:rows]) for rows in (HEAD, len(target))
+    )
+
+
+def _repeats(column: pa.ChunkedArray, target: pd.Series[Any]) -> bool:
     pairs = pd.DataFrame({"value": codes(column), "target": target}).drop_duplicates()
     return pairs["value"].nunique() == len(pairs) == target.nunique()
 

@@ -15,7 +15,7 @@ from phishcli.documents.schema import Cleaning, Column
 from phishcli.errors import DataError
 from phishcli.features.clean import clean_column, unused
 from phishcli.features.roles import ColumnDecision, as_series
-from phishcli.tables.arrow import decoded, is_text
+from phishcli.tables.arrow import decoded, distinct, is_text
 from phishcli.typed import option
 
 if TYPE_CHECKING:
@@ -69,14 +69,17 @@ def interpret(settings: LoadConfig, table: Table, decisions: Decisions) -> tuple
             values[name], counts[name] = clean_column(
                 as_series(column, name, role), role, cleaning(settings), decision.written
             )
-            if role == "numeric" and (merged := _merged(decoded(column), values[name], decision.written)):
+            if role == "numeric" and (merged := _merged(column, values[name], decision.written)):
                 counts[name] |= {"merged": merged}
     described = list(_describe(table, values, decisions))
     return values, [*described, *_add_indicators(settings, values)], counts
 
 
 def _merged(column: pa.ChunkedArray, numbers: pd.Series[Any], written: Written | None) -> int:
-    """Count the texts of many digits that were different numbers before they were read."""
+    """Count the texts and decimals of many digits that were different numbers before they were read."""
+    if pa.types.is_decimal(column.type):
+        return max(0, distinct(column) - int(numbers.nunique()))
+    column = decoded(column)
     if not is_text(column.type) or written is not None:  # whose numbers have few digits
         return 0
     texts = pc.utf8_trim_whitespace(pc.unique(column.drop_null()))

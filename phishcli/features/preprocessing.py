@@ -16,12 +16,11 @@ from phishcli.events import Notice, OnEvent, ignore
 from phishcli.features.transform import describe_features, fit_preprocessor, transform
 from phishcli.tables.arrow import distinct
 from phishcli.tables.split import split_rows
+from phishcli.tables.uneven import uneven_parts
 from phishcli.typed import name_of
-from phishcli.wording import counted, listed, plural
+from phishcli.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
     from sklearn.pipeline import Pipeline
 
@@ -88,8 +87,8 @@ def preprocess(
             where=f"columns: {', '.join(schema.names())}",
         )
     train, test = (_part(preprocessor, features, target, rows, described.names) for rows in (split.train, split.test))
-    for sentence in _one_class(settings, target["target"].to_numpy()[split.train], split.folds):
-        on_event(Notice(sentence, "warning"))
+    for uneven in uneven_parts(settings, target, split.train, split.folds):
+        on_event(Notice(uneven.sentence, "warning"))
     sizes = counted(len(train), "training row"), counted(len(test), "test row"), counted(len(described), "feature")
     on_event(Notice(f"{', '.join(sizes)}."))
     described = _with_counts(described, features, split.train, train)
@@ -110,21 +109,6 @@ def _with_counts(described: Features, features: Table, rows: NDArray[np.intp], t
         for each in described.features
     ]
     return Features(features=tuple(counted_features), scale=described.scale)
-
-
-def _one_class(settings: PreprocessConfig, positive: NDArray[np.int8], folds: NDArray[np.int8]) -> Iterator[str]:
-    """Name the folds whose held-out rows are all of one class."""
-    of_one = {
-        number + 1: bool(held_out[0])
-        for number in range(settings.folds)
-        if (held_out := positive[folds == number]).min() == held_out.max()
-    }
-    if of_one:
-        names = listed([str(number) for number in of_one])
-        yield (
-            f"{plural(len(of_one), 'Fold')} {names} of {settings.folds} {plural(len(of_one), 'holds', 'hold')} out "
-            "rows of one class only: ROC-AUC and other metrics that need both are averaged over the other folds."
-        )
 
 
 def _part(

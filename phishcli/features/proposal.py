@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from phishcli.features.roles import decide_role, numbers_rows
+from phishcli.features.column_choice import most_categories
+from phishcli.features.roles import IDENTIFIES, decide_role, numbers_rows
 from phishcli.features.target import SELF_EXPLANATORY_NAMES, USUAL_NAMES, YES, no_column, plain_name
 from phishcli.tables.arrow import decoded
 
@@ -47,7 +48,7 @@ class Target:
 
 
 def propose_target(table: Table, given: str | None = None) -> Target | None:
-    """Find the column that is most likely the target: by its name, or as the only column with two values.
+    """Find the column that is most likely the target: by its name or its labels, or the only one with two values.
 
     Raises
     ------
@@ -64,6 +65,10 @@ def propose_target(table: Table, given: str | None = None) -> Target | None:
         two = [name for name in found if len(_labels(table, name)) == 2]  # noqa: PLR2004 (classes)
         if found:
             return _described(table, (two or found)[-1], "found by its name")
+    for name in table.schema.names:
+        words = [_words(label) for label in _labels(table, name)]
+        if any(each & THREATS for each in words) and any(each & HARMLESS for each in words):
+            return _described(table, name, "found by its labels")
     binary = candidates(table)
     if len(binary) == 1 or (binary and binary[-1] == names[-1]):
         why = "the only column with two values" if len(binary) == 1 else "the last column, which has two values"
@@ -76,15 +81,17 @@ def candidates(table: Table) -> list[str]:
     return [name for name in table.schema.names if len(_labels(table, name)) == 2]  # noqa: PLR2004 (classes)
 
 
-def propose_drops(table: Table, target: str, *, max_categories: int) -> dict[str, str]:
+def propose_drops(table: Table, target: str, *, max_categories: int | Literal["auto"]) -> dict[str, str]:
     """Find columns without use, each with the reason: row numbers, one value only, a different text in every row."""
     found = {}
     for name in table.schema.names:
         if name == target:
             continue
         column = table.column(name)
-        reason = decide_role(name, column, max_categories=max_categories).set_aside
-        if reason is not None and (numbers_rows(name, column) or _tells_nothing(column)):
+        reason = decide_role(name, column, max_categories=most_categories(max_categories, len(column))).set_aside
+        if reason is not None and (
+            reason.startswith(IDENTIFIES) or numbers_rows(name, column) or _tells_nothing(column)
+        ):
             found[name] = reason
     return found
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from phishcli.features.identifiers import different, identifies_rows
 from phishcli.features.written import find_written, told
 from phishcli.tables.arrow import decoded, exact_series, is_text
 from phishcli.typed import setting
@@ -31,6 +32,9 @@ OTHER_NUMBER = r"^\s*[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+|(,\d+|\.\d+)?\s*%)\s*$"
 NUMBER_LIKE = r"^[\s\pZ+-]*[\d.,][\d\pZ.,'%eE#A-Z+-]*$"
 """Loose: what may be a number in any of the ways that `find_written` knows."""
 ANY_NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
+NUMBERS_ROWS = "it numbers the rows"
+IDENTIFIES = "it identifies rows"
+"""How the reason begins for setting aside a column of which name and values say so."""
 MOSTLY = 0.9
 KEPT_AS_TEXT = "it counts as text, which keeps its numbers unchanged (leading zeros, many digits)"
 HALF = 0.5
@@ -73,7 +77,7 @@ def decide_role(
     Parameters
     ----------
     name
-        The column's name, which matters for index columns only.
+        The column's name, which matters for index columns and identifiers only.
     column
         All values of the column.
     max_categories
@@ -88,7 +92,7 @@ def decide_role(
     if missing == len(column):
         return ColumnDecision("numeric", "it holds no value at all")
     if coded or is_text(kind):
-        return _decide_texts(pc.drop_null(column), missing, max_categories, coded=coded, csv=csv)
+        return _decide_texts(name, pc.drop_null(column), missing, max_categories, coded=coded, csv=csv)
     if _is_number(kind):
         return _decide_numbers(name, column, missing)
     return ColumnDecision(
@@ -105,9 +109,18 @@ def _decide_numbers(name: str, column: pa.ChunkedArray, missing: int) -> ColumnD
     if not missing and extremes["min"] == extremes["max"]:
         return ColumnDecision("numeric", f"every row has the same value, {extremes['min']}")
     if numbers_rows(name, column):
-        return ColumnDecision("numeric", "it numbers the rows")
+        return ColumnDecision("numeric", NUMBERS_ROWS)
+    if identifies_rows(name, column):
+        return ColumnDecision("numeric", _identifies(column, missing))
     return ColumnDecision(
         "numeric", warning="it is named like an index, but does not number the rows" if _named_index(name) else None
+    )
+
+
+def _identifies(column: pa.ChunkedArray, missing: int) -> str:
+    return (
+        f"{IDENTIFIES}: {different(column):,} different whole numbers in {len(column) - missing:,} rows, under the "
+        "name of an identifier"
     )
 
 
@@ -117,6 +130,7 @@ def _named_index(name: str) -> bool:
 
 def numbers_rows(name: str, column: pa.ChunkedArray) -> bool:
     """Whether a column is an index: whole numbers that rise by one, or all different under the name of an index."""
+    column = decoded(column)
     if not pa.types.is_integer(column.type) or column.null_count:
         return False
     return _counts_rows(column) or (_named_index(name) and pc.count_distinct(column).as_py() == len(column))
@@ -130,14 +144,19 @@ def _counts_rows(column: pa.ChunkedArray) -> bool:
 
 
 def _decide_texts(
-    values: pa.ChunkedArray, missing: int, max_categories: int, *, coded: bool, csv: CsvConfig | None
+    name: str,
+    values: pa.ChunkedArray,
+    missing: int,
+    max_categories: int,
+    *,
+    coded: bool,
+    csv: CsvConfig | None,
 ) -> ColumnDecision:
     distinct = pc.unique(values).cast(pa.string())
     if not coded and len(distinct) > 1:
         plain = csv is None or (csv.decimal != "," and csv.thousands != ".")
         if plain and _holds_numbers(distinct):
-            warning = "it is stored as text but holds numbers only, and is read as numbers"
-            return ColumnDecision("numeric", warning=warning)
+            return _numbers_as_text(name, values)
         if found := _other_numbers(distinct, csv):
             return found
     against = _reason_against(distinct, len(values), missing, max_categories)
@@ -145,6 +164,13 @@ def _decide_texts(
         return ColumnDecision("categorical", against, KEPT_AS_TEXT, loud=True, level="info")
     mixed = None if coded else _mixed(values)
     return ColumnDecision("categorical", against, mixed, loud=mixed is not None)
+
+
+def _numbers_as_text(name: str, values: pa.ChunkedArray) -> ColumnDecision:
+    numbers = pc.cast(pc.utf8_trim_whitespace(values.filter(_filled(values))), pa.float64())
+    if identifies_rows(name, numbers):
+        return ColumnDecision("numeric", _identifies(numbers, 0))
+    return ColumnDecision("numeric", warning="it is stored as text but holds numbers only, and is read as numbers")
 
 
 def _other_numbers(distinct: pa.Array, csv: CsvConfig | None) -> ColumnDecision | None:
@@ -204,8 +230,12 @@ def _other_content(distinct: pa.Array) -> str | None:
 
 
 def _holds_numbers(distinct: pa.Array) -> bool:
-    filled = distinct.filter(pc.not_equal(pc.utf8_trim_whitespace(distinct), ""))
+    filled = distinct.filter(_filled(distinct))
     return len(filled) > 0 and _share(filled, NUMBER) == 1
+
+
+def _filled(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    return pc.not_equal(pc.utf8_trim_whitespace(texts), "")
 
 
 def _share(distinct: pa.Array, pattern: str) -> float:

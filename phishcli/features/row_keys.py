@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from phishcli.features.identifiers import named_identifier
 from phishcli.features.roles import ADDRESS, DATE
 from phishcli.tables.arrow import codes_of, decoded, is_text, series
 
@@ -43,6 +44,8 @@ LEAST_GROUPS = 10
 """A column of fewer different values is a category, not a group."""
 ALL_DIFFERENT = 0.98
 """A column with more distinct values than this share of its rows groups nothing."""
+SMOOTH = 0.7
+"""The correlation between the frequencies of neighboring numbers that makes them a count."""
 ONE_FOR_ALL = 0.5
 """Nor does one with a value that more than this share of its rows has."""
 THIS_CENTURY = 946_684_800
@@ -117,13 +120,25 @@ def _groups(name: str, column: pa.ChunkedArray) -> Iterator[tuple[str, NDArray[n
         column, name = pc.utf8_lower(hosts), f"{HOST_OF}{name}"
     elif not (
         (is_text(column.type) and GROUP_NAME.search(name))
-        or (pa.types.is_integer(column.type) and GROUP_NAME.match(name))
+        or (pa.types.is_integer(column.type) and GROUP_NAME.match(name) and not _counts(name, column))
     ):
         return
     codes = codes_of(column)
     rows = np.bincount(codes[codes >= 0])
     if LEAST_GROUPS <= len(rows) < ALL_DIFFERENT * len(codes) and rows.max() <= ONE_FOR_ALL * len(codes):
         yield name, codes
+
+
+def _counts(name: str, column: pa.ChunkedArray) -> bool:
+    """Whether whole numbers count something: they begin at 0 or 1, and their frequencies follow a curve.
+
+    Numbers of groups are given out, so that neighbors among them are not equally frequent. A name with ``id`` decides.
+    """
+    values, rows = np.unique(pc.drop_null(column).to_numpy(), return_counts=True)
+    if named_identifier(name) or len(values) < LEAST_GROUPS or values[0] not in {0, 1}:
+        return False
+    varied = len(np.unique(rows[1:])) > 1 < len(np.unique(rows[:-1]))
+    return bool(varied and np.corrcoef(np.log(rows[1:]), np.log(rows[:-1]))[0, 1] >= SMOOTH)
 
 
 def _holds(column: pa.ChunkedArray, pattern: str) -> bool:

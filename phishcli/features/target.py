@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
@@ -125,6 +126,7 @@ def find_labels(
     occurring = {entry["values"]: entry["counts"] for entry in pc.value_counts(column).to_pylist()}
     counts = dict(sorted(occurring.items(), key=lambda item: (isinstance(item[0], str), item[0])))
     _check_two(counts, name)
+    _check_finite(counts, name)
     chosen = _self_explanatory(counts, name) if positive is None else _match(positive, counts, name, on_event)
     (other,) = (label for label in counts if label is not chosen)
     return Labels(chosen, other, {str(label): count for label, count in counts.items()})
@@ -159,6 +161,15 @@ def _check_two(counts: Mapping[Label, int], name: str) -> None:
             f"The target has {len(counts):,} different labels where two are needed: {_with_counts(counts)}.",
             where=f"column {name}",
             hint="Name another column with --target COLUMN, or bring the labels down to two in the source.",
+        )
+
+
+def _check_finite(counts: Mapping[Label, int], name: str) -> None:
+    if any(isinstance(label, float) and math.isinf(label) for label in counts):
+        raise DataError(
+            f"A label of the target is infinite: {_with_counts(counts)}.",
+            where=f"column {name}",
+            hint="Store the labels as words or as finite numbers, such as 0 and 1.",
         )
 
 
@@ -205,8 +216,8 @@ def _key(label: Label) -> float | str:
     text = str(label).strip().casefold()
     if text in {"true", "false"}:
         return float(text == "true")
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    return number if math.isfinite(number) else text
+    for number_of in (int, float):  # float64 does not tell large integers apart
+        with suppress(ValueError):
+            number = number_of(text)
+            return number if math.isfinite(number) else text
+    return text

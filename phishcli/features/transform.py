@@ -139,7 +139,8 @@ def transform_frame(preprocessor: Pipeline, features: pd.DataFrame) -> NDArray[n
     """Transform raw features that are in memory, n rows, at once."""
     if features.empty:  # scikit-learn refuses no rows
         return np.empty((0, width(preprocessor)), dtype=np.float32)
-    with np.errstate(over="ignore"):  # what overflows is limited
+    # What overflows is limited; scikit-learn adds up huge values of both signs to see whether one is infinite.
+    with np.errstate(over="ignore", invalid="ignore"):
         matrix: NDArray[np.float32] = preprocessor.transform(_in_float64(_as_first(features, _known(preprocessor))))
     return matrix
 

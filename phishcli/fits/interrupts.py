@@ -33,8 +33,8 @@ def deferred_interrupt(on_first: Callable[[], object]) -> Iterator[Interrupt]:
         return
 
     def handle(number: int, frame: Any) -> None:
-        if interrupt.requested:
-            signal.default_int_handler(number, frame)
+        if interrupt.requested and callable(before):
+            before(number, frame)
         interrupt.requested = True
         on_first()
 

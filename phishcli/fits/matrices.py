@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
+from phishcli.errors import system_error
+
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
@@ -114,10 +116,20 @@ class FolderRef:
 
 
 def write_folder(arrays: Arrays, path: Path) -> FolderRef:
-    """Write arrays into a new folder, which appears under its name only when it is complete."""
+    """Write arrays into a new folder, which appears under its name only when it is complete.
+
+    Raises
+    ------
+    PersistError
+        When the disk is full or cannot be written.
+    """
     unfinished = path.with_name(f"{path.name}-unfinished")
-    unfinished.mkdir(parents=True)
-    for part, array in arrays.items():
-        np.save(unfinished / f"{part}.npy", array)
-    unfinished.rename(path)
+    try:
+        unfinished.mkdir(parents=True)
+        for part, array in arrays.items():
+            np.save(unfinished / f"{part}.npy", array)
+        unfinished.rename(path)
+    except OSError as error:
+        what, kept = "The matrices that models are trained on cannot be written", "finished fits are kept"
+        raise system_error(error, what, where=path.parent, kept=kept) from error
     return FolderRef(path)

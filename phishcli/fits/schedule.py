@@ -11,6 +11,7 @@ all others are done.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -29,6 +30,8 @@ from phishcli.wording import counted
 T = TypeVar("T")
 BIG = 8_000_000
 """Values in the training matrix from which on a fit gets all cores, and has the memory to itself."""
+GRACE = 1.0
+"""Seconds that running fits get to end after Ctrl-C."""
 SMALL = 100_000
 """Values in the training matrix below which threads would cost more than they gain."""
 
@@ -52,7 +55,7 @@ def run(
     Raises
     ------
     Interrupted
-        After Ctrl-C, once the running fits have ended and are in the ledger.
+        After Ctrl-C, once the running fits have ended and are in the ledger, or `GRACE` is over.
     """
     with deferred_interrupt(backend.wake) as interrupt:
         yield from _Scheduler(workloads, data, backend, interrupt, on_event).run()
@@ -126,14 +129,19 @@ class _Scheduler(Generic[T]):
         self.on_event(fit.workload.progress())
 
     def _stop_if_interrupted(self) -> None:
-        """After Ctrl-C wait for the running fits, store their results, and end the run."""
+        """After Ctrl-C wait a moment for the running fits, store the results of those that end, and end the run."""
         if not self.interrupt.requested:
             return
         if self.running:
             fits = counted(len(self.running), "running fit")
-            self.on_event(Notice(f"Interrupted: finishing {fits} (Ctrl-C again to stop now)", "warning"))
-        while self.running:
+            self.on_event(Notice(f"Interrupted: finishing {fits} if that takes no longer than a second", "warning"))
+        until = time.monotonic() + GRACE
+        alarm = threading.Timer(GRACE, self.backend.wake)
+        alarm.daemon = True
+        alarm.start()
+        while self.running and time.monotonic() < until:
             self._wait()
+        alarm.cancel()
         done = counted(sum(workload.n_done for workload in self.active), "fit")
         searches = any(workload.trials is not None for workload in self.active)
         budget = " (with --time-budget 1s it ends with the best result so far)" if searches else ""

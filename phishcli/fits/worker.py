@@ -126,6 +126,8 @@ def fit(
 
     OpenMP uses the threads of the caller, see `run`. If ``observation`` ends as stopped, the estimator is of no use.
     """
+    if spec.for_width is not None:
+        params = {**spec.for_width(params, x.shape[1]), **params}
     estimator = spec.build(params, seed)
     x = x.astype(spec.dtype, copy=False)
     if spec.own_threads == "n_jobs":

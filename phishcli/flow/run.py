@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from phishcli.artifacts import Damaged, Entry, Manifest
-from phishcli.errors import PhishError
+from phishcli.errors import PersistError, PhishError
 from phishcli.events import Notice
 from phishcli.flow.job import Resources
 from phishcli.flow.runner import Runner
@@ -117,7 +117,7 @@ def run(
 
 
 def _unsettled(error: Exception) -> PhishError:
-    return PhishError(
+    return PersistError(
         "Other processes keep changing the artifacts",
         where=str(error),
         hint="Wait until they have finished and run again, or give this run its own folder with --cache-dir",

@@ -48,9 +48,9 @@ def _grow(
 SPEC = ModelSpec(
     name="RandomForest",
     title="Random Forest",
-    note="Robust without tuning; the depth is bounded so that leaves hold more than single rows.",
+    note="Robust without tuning; leaves hold two rows or more, and a tree at most 500 leaves (decision 29).",
     new=_new,
-    defaults={"n_estimators": 100, "max_depth": 10},
+    defaults={"n_estimators": 100, "max_leaf_nodes": 500, "min_samples_leaf": 2},
     space={
         "n_estimators": IntRange(50, 300),
         "max_depth": Choice((5, 10, 15, 20, None)),

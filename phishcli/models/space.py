@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, TypeGuard
 
@@ -11,6 +10,8 @@ import msgspec
 from phishcli.errors import ConfigError, suggestion
 
 KEYS = ("low", "high", "log")
+LARGEST = 1e15
+"""The bound of a range: whole numbers up to it are exact as floats, and fit into 64 bits."""
 FORMS = "Write a list of values, or {low: 1, high: 10}, with log: true for a logarithmic scale"
 
 
@@ -95,7 +96,8 @@ def _parse_range(value: Mapping[str, Any], where: str, known: Space | None) -> S
             raise ConfigError(f"{key!r} is no part of a range", where=where, hint=suggestion(str(key), KEYS, "parts"))
     low, high, log = value.get("low"), value.get("high"), value.get("log", False)
     if not (_is_number(low) and _is_number(high) and isinstance(log, bool)):
-        raise ConfigError("A range needs two numbers, low and high; log is true or false", where=where, hint=FORMS)
+        what = f"A range needs two numbers of at most {LARGEST:g}, low and high; log is true or false"
+        raise ConfigError(what, where=where, hint=FORMS)
     if low >= high:
         raise ConfigError(
             f"low ({low}) must be below high ({high})", where=where, hint="Exchange them, or write a list"
@@ -113,4 +115,5 @@ def _parse_range(value: Mapping[str, Any], where: str, known: Space | None) -> S
 
 
 def _is_number(value: Any) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """Whether it is a number that every library can hold: one of 400 digits overflows even a float."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST

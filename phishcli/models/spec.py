@@ -80,6 +80,8 @@ class ModelSpec(msgspec.Struct, frozen=True):
         Makes the bare estimator with a seed: deterministic, single-threaded, silent. Imports its library itself.
     defaults
         Parameters other than the library's own.
+    for_width
+        ``for_width(params, k)`` gives the parameters that suit a matrix of k columns, beside those that are set.
     space
         What the search tries: parameter -> `Space`.
     libraries
@@ -116,6 +118,7 @@ class ModelSpec(msgspec.Struct, frozen=True):
     note: str
     new: Callable[[int], Any]
     defaults: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    for_width: Callable[[Mapping[str, Any], int], Mapping[str, Any]] | None = None
     space: Mapping[str, Space] = msgspec.field(default_factory=dict)
     libraries: tuple[str, ...] = ("scikit-learn",)
     install: str = "pip install scikit-learn"

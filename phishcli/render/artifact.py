@@ -17,6 +17,8 @@ from phishcli.render.formats import plain
 from phishcli.wording import counted
 
 if TYPE_CHECKING:
+    import pyarrow.parquet as pq
+
     from phishcli.artifacts import Entry
 
 TEXTS = (".json", ".txt", ".yaml", ".html", ".svg", ".md", ".csv")
@@ -63,7 +65,7 @@ class ArtifactView:
             yield Text(f"{name} is not a text file; see {self.entry.folder}")
 
     def _document(self, name: str) -> Iterator[Text]:
-        lines = (self.entry.folder / name).read_text(encoding="utf-8").splitlines()
+        lines = checked_text(self.entry, name).splitlines()
         yield Text("\n".join(lines[:LINES]))
         if len(lines) > LINES:
             yield Text(f"... {len(lines) - LINES:,} more lines: --file {name}", style="dim")
@@ -71,7 +73,11 @@ class ArtifactView:
     def _table(self, name: str) -> Iterator[Text | Table]:
         import pyarrow.parquet as pq
 
-        file = pq.ParquetFile(self.entry.folder / name)
+        self.entry.check(name)
+        with (self.entry.folder / name).open("rb") as content, pq.ParquetFile(content) as file:
+            yield from self._rows_of(file)
+
+    def _rows_of(self, file: pq.ParquetFile) -> Iterator[Text | Table]:
         head = next(file.iter_batches(self.rows), None)
         table = Table(box=None, pad_edge=False, header_style="dim")
         columns = file.schema_arrow.names[:COLUMNS]
@@ -92,6 +98,18 @@ def as_text(entry: Entry, file: str | None) -> str | None:
     """A text file of the artifact as it is, for a pipe into jq; None for tables and pickles."""
     if file is None or not file.endswith(TEXTS) or file not in entry.manifest.files:
         return None
+    return checked_text(entry, file)
+
+
+def checked_text(entry: Entry, file: str) -> str:
+    """Read a text file of an artifact after verifying its hash.
+
+    Raises
+    ------
+    Damaged
+        When the content is not what was written.
+    """
+    entry.check(file)
     return (entry.folder / file).read_text(encoding="utf-8")
 
 

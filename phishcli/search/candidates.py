@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from math import prod
 from typing import Any
@@ -62,12 +62,12 @@ def grid(space: Mapping[str, Space], *, model: str) -> list[Params]:
         When a parameter has a range of real numbers, or there are more than `LARGEST_GRID` points.
     """
     where = f"train.tune.spaces.{model}"
-    values: dict[str, list[Any]] = {}
+    values: dict[str, Sequence[Any]] = {}
     for name, each in space.items():
         if isinstance(each, Choice):
-            values[name] = list(each.values)
+            values[name] = each.values
         elif isinstance(each, IntRange) and not each.log:
-            values[name] = list(range(each.low, each.high + 1))
+            values[name] = range(each.low, each.high + 1)  # which may be far too long to be written out
         else:
             hint = "Write a list of values, set it to null to leave it out, or search with --tune-method race"
             raise ConfigError(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from phishcli.address import shown
-from phishcli.errors import DataError
+from phishcli.errors import DataError, system_error
 from phishcli.events import Notice, Progress
 from phishcli.sources.cached import find_copies, keep, unfinished
 from phishcli.sources.hashes import check_hash, file_hash
@@ -32,6 +33,10 @@ TIMEOUT = (10.0, 20.0)
 CHUNK_BYTES = 1 << 18
 PLAIN = {"Accept-Encoding": "identity"}
 """Ask for the file without compression, so that length and hash are those of the file."""
+LONGEST_NUMBER = 19
+"""Digits of a length in 64 bits."""
+STALL_SECONDS, STALL_BYTES = 20.0, 1000
+"""A download of which less comes in that time is given up."""
 TRANSIENT_STATUS = {408, 425, 429}
 SERVER_ERROR = 500
 NAME_LENGTH = 36
@@ -76,9 +81,13 @@ def fetch(request: Request, *, changed: Collection[Path] = ()) -> Path:
         on_event(Notice(f"{shown(url)} cannot be reached ({_reason(error)}); an earlier copy is used.", "warning"))
         return earlier
     except OSError as error:
+        raise system_error(error, "The download cannot be written", where=request.cache) from error
+    except ValueError:  # an address, or a header that holds one, which the libraries cannot take apart
         raise DataError(
-            f"The download cannot be written: {error.strerror or error}.", where=str(request.cache)
-        ) from error
+            "The source could not be downloaded: the address, or one that the server answered with, is not valid.",
+            where=shown(url),
+            hint="Check the address, or download the file yourself and give its path to --source.",
+        ) from None
 
 
 def latest_copy(request: Request) -> Path | None:
@@ -100,7 +109,8 @@ def _key(text: str) -> str:
 
 
 def _name(url: str) -> str:
-    return (Path(unquote(urlsplit(url).path)).name or "download")[-NAME_LENGTH:]
+    name = Path(unquote(urlsplit(url).path)).name.replace("\0", "")
+    return (name or "download")[-NAME_LENGTH:]
 
 
 def _validator(url: str) -> str | None:
@@ -114,44 +124,83 @@ def _validator(url: str) -> str | None:
 
 
 def _download(request: Request, validator: str | None) -> Path:
-    import pooch
     import requests
 
     url = request.source
-    progress = _PoochProgress(request.on_event, shown(url))
-    get = pooch.HTTPDownloader(progressbar=progress, chunk_size=CHUNK_BYTES, timeout=TIMEOUT, headers=PLAIN)
     with unfinished(request.cache) as folder:
         part = folder / "part"
-        try:
-            get(url, str(part), None)
-        except requests.HTTPError as error:
-            if error.response is not None:
-                error.response.close()  # pooch leaves it open
-            raise
+        with requests.get(url, stream=True, timeout=TIMEOUT, headers=PLAIN) as answer:
+            answer.raise_for_status()
+            _receive(answer, part, request)
         digest = file_hash(part)
         check_hash(digest, request.sha256, shown(url))
         return keep(part, request.cache, f"{_key(url)}-{_key(validator or digest)}", _name(url))
 
 
-class _PoochProgress:
-    """A progress bar for pooch that sends events to a listener instead of drawing."""
+def _receive(answer: requests.Response, part: Path, request: Request) -> None:
+    """Write the body to a file as it comes, within the limits of the request."""
+    pace, what, total = _Pace(request), shown(request.source), _length(answer)
+    pace.check_size(total or 0)
+    with part.open("wb") as file:
+        while chunk := _piece(answer):
+            file.write(chunk)
+            pace.add(len(chunk))
+            done = min(pace.done, total) if total else pace.done
+            request.on_event(Progress(what, done, total, "bytes"))
 
-    def __init__(self, on_event: OnEvent, what: str) -> None:
-        self.total = 0
-        self._done = 0
-        self._on_event = on_event
-        self._what = what
 
-    def update(self, size: int) -> None:
-        self._done += size
-        done = min(self._done, self.total) if self.total else self._done
-        self._on_event(Progress(self._what, done, self.total or None, "bytes"))
+def _piece(answer: requests.Response) -> bytes:
+    """Give what has arrived, without waiting for a whole piece; errors are those of requests."""
+    import requests
+    from urllib3.exceptions import HTTPError, ReadTimeoutError, SSLError
 
-    def reset(self) -> None:
-        self._done = 0
+    try:
+        piece: bytes = answer.raw.read1(CHUNK_BYTES, decode_content=True)
+    except ReadTimeoutError as error:
+        raise requests.ReadTimeout(request=answer.request) from error
+    except SSLError as error:
+        raise requests.exceptions.SSLError(request=answer.request) from error
+    except HTTPError as error:
+        raise requests.exceptions.ChunkedEncodingError(request=answer.request) from error
+    return piece
 
-    def close(self) -> None:
-        """There is nothing to release."""
+
+def _length(answer: requests.Response) -> int | None:
+    """The announced length; None if there is none, or none that is a number."""
+    text = answer.headers.get("Content-Length", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < LONGEST_NUMBER else None
+
+
+class _Pace:
+    """How much of a download has come, and whether that is too much, or too slow."""
+
+    def __init__(self, request: Request) -> None:
+        self.done, self._request = 0, request
+        self._begin = self._mark = time.monotonic()
+        self._done_at_mark = 0
+
+    def add(self, size: int) -> None:
+        """Count a piece that has come."""
+        self.done += size
+        self.check_size(self.done)
+        now = time.monotonic()
+        if now - self._begin > self._request.max_seconds:
+            raise self._over(f"it takes more than {self._request.max_seconds:,.0f} seconds", "max_download_time=2h")
+        if now - self._mark > STALL_SECONDS:
+            if self.done - self._done_at_mark < STALL_BYTES:
+                raise self._over(f"fewer than {STALL_BYTES:,} bytes came in {STALL_SECONDS:.0f} seconds", None)
+            self._mark, self._done_at_mark = now, self.done
+
+    def check_size(self, size: int) -> None:
+        """Stop before a download is larger than allowed."""
+        if size > self._request.max_bytes:
+            what = f"it is larger than {self._request.max_bytes:,} bytes"
+            raise self._over(what, f"max_download={10 * self._request.max_bytes}")
+
+    def _over(self, what: str, setting: str | None) -> DataError:
+        own = "download the file yourself and give its path to --source"
+        hint = f"If that is right: --set run.{setting}, or {own}" if setting else f"Try again later, or {own}"
+        return DataError(f"The download was stopped: {what}", where=shown(self._request.source), hint=hint)
 
 
 def _retried(attempt: Callable[[], Result], url: str, on_event: OnEvent) -> Result:

@@ -9,10 +9,18 @@ from pathlib import Path
 
 from phishcli.events import OnEvent, ignore
 from phishcli.sources.kinds import kind_of, kinds
-from phishcli.sources.source import Request, Source
+from phishcli.sources.source import MAX_BYTES, MAX_SECONDS, Request, Source
 
 
-def locate(source: str, *, cache: Path, sha256: str | None = None, on_event: OnEvent = ignore) -> Source:
+def locate(
+    source: str,
+    *,
+    cache: Path,
+    sha256: str | None = None,
+    on_event: OnEvent = ignore,
+    max_bytes: int = MAX_BYTES,
+    max_seconds: float = MAX_SECONDS,
+) -> Source:
     """Bring a source onto this disk where that is needed, find out what it is, and hash it.
 
     Parameters
@@ -25,6 +33,8 @@ def locate(source: str, *, cache: Path, sha256: str | None = None, on_event: OnE
         The expected hash of the file, 64 hexadecimal digits.
     on_event
         Receives downloads and the writing of the sample.
+    max_bytes, max_seconds
+        What a download may have and take.
 
     Returns
     -------
@@ -36,7 +46,7 @@ def locate(source: str, *, cache: Path, sha256: str | None = None, on_event: OnE
     DataError
         If the source is missing, unreadable, empty, of an unknown format, or not the one that ``sha256`` promises.
     """
-    return kind_of(source).locate(Request(source, cache, sha256, on_event))
+    return kind_of(source).locate(Request(source, cache, sha256, on_event, max_bytes, max_seconds))
 
 
 def locate_offline(source: str, *, cache: Path, sha256: str | None = None) -> Source | None:

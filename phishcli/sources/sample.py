@@ -11,7 +11,7 @@ import json
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
-from phishcli.errors import ConfigError
+from phishcli.errors import ConfigError, system_error
 from phishcli.events import Progress, ignore
 from phishcli.files import appearing_file
 
@@ -80,9 +80,12 @@ def write_sample(
         with appearing_file(path) as unfinished:
             write(unfinished, _reported(blocks(rows, seed), rows, on_event), load_spec())
     except (OSError, sqlite3.Error) as error:
-        raise ConfigError(
-            f"The sample could not be written: {error}.", where=str(path), hint="Choose another place with -o/--output."
-        ) from error
+        elsewhere = "choose another place with -o/--output"
+        raise system_error(error, "The sample could not be written", where=path, elsewhere=elsewhere) from error
+
+
+MOST_ROWS = 10**10
+"""More would fill any disk."""
 
 
 def blocks(rows: int, seed: int) -> Iterator[pa.Table]:
@@ -215,6 +218,8 @@ def _arrow(kind: str, marginal: Mapping[str, Any] | None, drawn: NDArray[np.int6
 def _check(path: Path, rows: int, seed: int, *, force: bool) -> None:
     if rows <= 0:
         raise ConfigError(f"A sample of {rows} rows was asked for.", hint="Give --rows a whole number above 0.")
+    if rows > MOST_ROWS:
+        raise ConfigError(f"A sample of {rows:,} rows was asked for.", hint=f"Give --rows at most {MOST_ROWS:,}.")
     if seed < 0:
         raise ConfigError(f"The seed {seed} is negative.", hint="Give --seed a whole number, 0 or above.")
     if path.is_dir():

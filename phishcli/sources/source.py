@@ -116,6 +116,10 @@ class Source(Protocol):
         """
 
 
+MAX_BYTES = 5_000_000_000
+MAX_SECONDS = 3600.0
+
+
 class Request(msgspec.Struct, frozen=True):
     """A source that somebody asks for.
 
@@ -129,9 +133,13 @@ class Request(msgspec.Struct, frozen=True):
         The expected hash of the content, 64 hexadecimal digits.
     on_event
         Receives what happens on the way.
+    max_bytes, max_seconds
+        What a download may have and take.
     """
 
     source: str
     cache: Path
     sha256: str | None = None
     on_event: OnEvent = ignore
+    max_bytes: int = MAX_BYTES
+    max_seconds: float = MAX_SECONDS

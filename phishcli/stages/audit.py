@@ -14,6 +14,7 @@ from phishcli.stages import load, preprocess
 
 if TYPE_CHECKING:
     from phishcli.config import Config
+    from phishcli.config.schema import PreprocessConfig
     from phishcli.flow.job import Job
 
 FINDINGS = document("audit", "audit.json", Findings)
@@ -22,15 +23,19 @@ FINDINGS = document("audit", "audit.json", Findings)
 
 @dataclass(frozen=True)
 class Settings:
-    """Ignored findings (``code`` or ``code:column`` -> the reason), and all checks: a new one makes the audit stale."""
+    """Ignored findings (``code`` or ``code:column`` -> the reason), the split asked for, and all checks.
+
+    A new check makes the audit stale.
+    """
 
     ignore: Mapping[str, str]
     checks: tuple[str, ...]
+    preprocess: PreprocessConfig
 
 
 def settings(config: Config, _: str) -> Settings:
-    """``audit.ignore``, and the codes of the checks."""
-    return Settings(config.audit.ignore, codes())
+    """``audit.ignore``, the codes of the checks, and the split that was asked for."""
+    return Settings(config.audit.ignore, codes(), config.preprocess)
 
 
 def run(job: Job[Settings]) -> Result:
@@ -39,6 +44,7 @@ def run(job: Job[Settings]) -> Result:
 
     findings = audit_split(
         job.settings.ignore,
+        job.settings.preprocess,
         table=job.read(load.FINDINGS),
         features=job.read(load.FEATURES),
         target=job.read(load.TARGET),
@@ -54,7 +60,7 @@ def run(job: Job[Settings]) -> Result:
 STAGE = Stage(
     name="audit",
     title="Find what makes scores misleading: leaks, duplicates, drift.",
-    version=3,
+    version=4,
     settings=settings,
     reads=(load.FEATURES, load.TARGET, load.KEYS, load.SCHEMA, load.FINDINGS, preprocess.SPLIT, preprocess.FEATURES),
     writes=(FINDINGS,),

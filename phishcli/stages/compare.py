@@ -121,7 +121,7 @@ def refuse_early(job: Job[EarlySettings]) -> None:
 STAGE = Stage(
     name="evaluate",
     title=evaluate.STAGE.title,
-    version=7,
+    version=8,
     settings=settings,
     reads=(
         load.FEATURES,

@@ -45,14 +45,15 @@ def run(job: Job[Settings]) -> Result:
         features=job.read(preprocess.FEATURES),
         seed=job.settings.seed,
     )
-    top = ", ".join(each.feature for each in explanations.permutation[:3])
-    return Result({EXPLANATIONS: explanations}, f"relies on {top}")
+    return Result(
+        {EXPLANATIONS: explanations}, f"relies on {', '.join(explanations.leading) or 'no feature beyond chance'}"
+    )
 
 
 STAGE = Stage(
     name="explain",
     title="Show which features each model relies on.",
-    version=3,
+    version=4,
     settings=settings,
     reads=(load.FEATURES, preprocess.TEST, preprocess.SPLIT, preprocess.FEATURES, train.MODEL),
     writes=(EXPLANATIONS,),

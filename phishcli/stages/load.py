@@ -88,7 +88,7 @@ def run(job: Job[Settings]) -> Result:
 STAGE = Stage(
     name="load",
     title="Read the source; find the target and column roles.",
-    version=6,
+    version=8,
     settings=settings,
     reads=(SOURCE,),
     writes=(FEATURES, TARGET, KEYS, SCHEMA, FINDINGS),

@@ -106,6 +106,7 @@ def _provenance(job: Job[Settings]) -> Provenance:
     versions = {name: found for origin in origins.values() for name, found in sorted(origin.packages.items())}
     return Provenance(
         data_sha256=job.fact(SOURCE).sha256,
+        trained=origins[f"{train.MODEL.stage}/{job.read(compare.SELECTION).model}"].created[:10],
         config=job.settings.config.model_dump(mode="json"),
         versions={name: version for name, version in versions.items() if version},
         fingerprints={step: origin.fingerprint for step, origin in origins.items()},
@@ -115,7 +116,7 @@ def _provenance(job: Job[Settings]) -> Provenance:
 STAGE = Stage(
     name="report",
     title="Write the report: HTML, text and JSON.",
-    version=9,
+    version=10,
     settings=settings,
     reads=(
         SOURCE,

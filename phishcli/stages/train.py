@@ -103,7 +103,7 @@ def _made(trained: TrainedModel, seconds: float) -> Result:
 STAGE = Stage(
     name="train",
     title="Train every model, with cross-validation.",
-    version=5,
+    version=6,
     settings=settings,
     reads=(load.FEATURES, load.SCHEMA, preprocess.TRAIN, preprocess.SPLIT, preprocess.FEATURES),
     writes=(MODEL, TRAINING, OOF, TRIALS),

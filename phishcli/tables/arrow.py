@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,11 +25,15 @@ NULLABLE = {pa.int64(): pd.Int64Dtype(), pa.uint64(): pd.UInt64Dtype()}
 def decoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Give the values of a column in a type that Arrow's functions and pandas know.
 
-    Dictionaries become what they stand for; decimals, half floats and nulls become float64; string views, strings.
+    Dictionaries become what they stand for; whole decimals int64 if all of them fit; other decimals, half floats and
+    nulls float64; string views, strings.
     """
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     kind = column.type
+    if pa.types.is_decimal(kind) and kind.scale <= 0:
+        with suppress(pa.ArrowInvalid):
+            return column.cast(pa.int64())
     if pa.types.is_decimal(kind) or pa.types.is_float16(kind) or pa.types.is_null(kind):
         return column.cast(pa.float64())
     return column.cast(pa.string()) if pa.types.is_string_view(kind) else column

@@ -28,6 +28,7 @@ class CachedTable:
     def __init__(self, table: Table, budget: int = CACHE_BYTES) -> None:
         self._table, self._budget = table, budget
         self._kept: OrderedDict[str, pa.ChunkedArray] = OrderedDict()
+        self._bytes = 0
 
     @property
     def schema(self) -> pa.Schema:
@@ -51,8 +52,9 @@ class CachedTable:
         """Read one column, or give what was kept of it; see `Table.column`."""
         if name not in self._kept:
             self._kept[name] = self._table.column(name)
+            self._bytes += self._kept[name].nbytes
         self._kept.move_to_end(name)
         column = self._kept[name]
-        while self._kept and sum(kept.nbytes for kept in self._kept.values()) > self._budget:
-            self._kept.popitem(last=False)
+        while self._kept and self._bytes > self._budget:
+            self._bytes -= self._kept.popitem(last=False)[1].nbytes
         return column

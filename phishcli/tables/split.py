@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
-from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,19 +10,17 @@ import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train_test_split
 
 from phishcli.errors import ConfigError, PreprocessError
+from phishcli.tables.shares import late_rows, whole_groups
 from phishcli.wording import counted, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
     from phishcli.config.schema import PreprocessConfig, SplitConfig
 
     Codes = NDArray[np.intp]
-
-FINEST = 100
-"""A split by group divides the rows into at most so many pieces, some of which become the test."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +61,29 @@ def split_rows(settings: PreprocessConfig, target: pd.DataFrame) -> Split:
         hint = "Set one of them to null. phish audit --gap tries both, one after the other, where it finds the columns."
         raise ConfigError("The rows cannot be split by group and by time at once.", where="preprocess.split", hint=hint)
     codes = pd.factorize(target["label"], sort=True)[0]
-    if split.time:
-        train, test = _by_time(split, target["time"])
-    elif split.group:
-        train, test = _by_group(split, codes, target["group"])
+    failures = []
+    for train, test in _parts(settings, codes, target):
+        try:
+            return _checked(settings, codes, target, train, test)
+        except PreprocessError as error:
+            failures.append(error)
+    raise failures[0]
+
+
+def _parts(settings: PreprocessConfig, codes: Codes, target: pd.DataFrame) -> Iterator[tuple[Codes, Codes]]:
+    """Offer ways to split, the best first: one, but for a split by group."""
+    split = settings.split
+    if split.group:
+        yield from _by_group(settings, codes, target["group"])
+    elif split.time:
+        yield _by_time(split, codes, target["time"])
     else:
-        train, test = _by_label(split, codes)
-    _check_parts(split, codes, train, test)
+        yield _by_label(split, codes)
+
+
+def _checked(settings: PreprocessConfig, codes: Codes, target: pd.DataFrame, train: Codes, test: Codes) -> Split:
+    """Assign the folds; both parts, and the training rows of each fold, must hold both classes."""
+    _check_parts(settings.split, codes, train, test)
     folds = _folds(settings, codes[train], target.iloc[train])
     _check_folds(settings, codes[train], folds)
     return Split(train, test, folds.astype(np.int8))
@@ -93,15 +105,14 @@ def _by_label(split: SplitConfig, codes: Codes) -> tuple[Codes, Codes]:
     return train, test
 
 
-def _by_time(split: SplitConfig, times: pd.Series[Any]) -> tuple[Codes, Codes]:
-    order = times.argsort(kind="stable").to_numpy()
-    begin = times.iloc[order[-ceil(len(order) * split.test_size)]]
-    late = (times >= begin).to_numpy()[order]
+def _by_time(split: SplitConfig, codes: Codes, times: pd.Series[Any]) -> tuple[Codes, Codes]:
+    order: Codes = np.argsort(times.to_numpy(), kind="stable")
+    late = late_rows(split.test_size, codes, times)[order]
     return order[~late], order[late]
 
 
-def _by_group(split: SplitConfig, codes: Codes, groups: pd.Series[Any]) -> tuple[Codes, Codes]:
-    """Cut the table along its groups into equal pieces and give the test as many of them as its share asks for."""
+def _by_group(settings: PreprocessConfig, codes: Codes, groups: pd.Series[Any]) -> Iterator[tuple[Codes, Codes]]:
+    split = settings.split
     finest = min(groups.nunique(), int(np.bincount(codes).min()))
     if finest < 2:  # noqa: PLR2004 - one for each side
         raise PreprocessError(
@@ -110,10 +121,8 @@ def _by_group(split: SplitConfig, codes: Codes, groups: pd.Series[Any]) -> tuple
             where=f"preprocess.split.group = {split.group}",
             hint="Name another column with --set preprocess.split.group=COLUMN.",
         )
-    pieces = min(max(Fraction(split.test_size).limit_denominator(FINEST).denominator, 2), finest)
-    cut = StratifiedGroupKFold(pieces, shuffle=True, random_state=split.seed).split(codes, codes, groups)
-    in_test = _numbered(cut, len(codes)) < min(max(round(split.test_size * pieces), 1), pieces - 1)
-    return np.flatnonzero(~in_test), np.flatnonzero(in_test)
+    for in_test in whole_groups(split.test_size, split.seed, settings.folds, codes, groups, finest):
+        yield np.flatnonzero(~in_test), np.flatnonzero(in_test)
 
 
 def _check_parts(split: SplitConfig, codes: Codes, train: Codes, test: Codes) -> None:
@@ -152,14 +161,14 @@ def _check_folds(settings: PreprocessConfig, codes: Codes, folds: Codes) -> None
     for number in range(settings.folds):
         held_out = folds == number
         if not held_out.any() or len(np.unique(codes[~held_out])) < 2:  # noqa: PLR2004 - binary classification
-            what = f"Fold {number + 1} of {settings.folds} is empty or holds all rows of a class: the rows are"
+            what = f"Fold {number + 1} of {settings.folds} is empty or holds all rows of a class that training has"
             raise _too_many(settings, what, settings.folds - 1)
 
 
 def _too_many(settings: PreprocessConfig, what: str, most: int) -> PreprocessError:
     fewer = f"Ask for fewer folds with --set preprocess.folds={most}, or add rows."
     return PreprocessError(
-        f"{what}, too few for {settings.folds} folds.",
+        f"{what}: too few for {settings.folds} folds.",
         where="preprocess.folds",
         hint=fewer if most >= 2 else "Add rows of this class.",  # noqa: PLR2004 - the fewest folds there are
     )

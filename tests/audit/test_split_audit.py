@@ -12,7 +12,7 @@ import pytest
 
 from phishcli.audit.split_audit import audit_split, count_severities
 from phishcli.audit.table_audit import audit_table
-from phishcli.config.schema import LoadConfig
+from phishcli.config.schema import LoadConfig, PreprocessConfig
 from phishcli.documents.features import Feature, Features
 from phishcli.documents.findings import Finding, Findings, Severity
 from phishcli.events import Notice
@@ -42,9 +42,12 @@ def audited(
 ) -> Sequence[Finding]:
     """Audit a split of which every fifth row, in another order than that of the table, is the test."""
     parts = np.where(np.arange(ROWS) % 5 == 0, "test", "train")
-    split = pd.DataFrame({"row": np.arange(ROWS), "part": parts}).sort_values("part", ascending=False)
+    split = pd.DataFrame({"row": np.arange(ROWS), "part": parts, "fold": np.arange(ROWS) // 2 % 2}).sort_values(
+        "part", ascending=False
+    )
     return audit_split(
         reasons or {},
+        PreprocessConfig(folds=2),
         table=audit_table({}, found),
         features=found.features,
         target=found.target,

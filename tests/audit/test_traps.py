@@ -64,6 +64,10 @@ def with_an_id_in_another_order(table: pd.DataFrame) -> pd.DataFrame:
     return with_an_id(table).assign(id=np.arange(ROWS)).sample(frac=1, random_state=0)
 
 
+def numbered(table: pd.DataFrame) -> pd.DataFrame:
+    return with_an_id_in_another_order(table).rename(columns={"id": "size"})
+
+
 def repeated(table: pd.DataFrame) -> pd.DataFrame:
     return table.iloc[np.r_[: ROWS // 2, : ROWS // 2]].sample(frac=1, random_state=0)
 
@@ -129,12 +133,12 @@ TRAPS: list[tuple[Callable[[pd.DataFrame], pd.DataFrame], dict[str, Any], set[tu
         with_an_id,
         {},
         {
-            ("identifier", "id", "error"),
-            ("decisive-column", "id", "error"),
+            ("identifier", "id", "note"),
             ("sorted-labels", None, "note"),
         },
     ),
-    (with_an_id_in_another_order, {}, {("identifier", "id", "error"), ("decisive-column", "id", "error")}),
+    (with_an_id_in_another_order, {}, {("identifier", "id", "note")}),
+    (numbered, {}, {("identifier", "size", "error"), ("decisive-column", "size", "error")}),
     (repeated, {}, {("duplicate-rows", None, "warning"), ("twins-across-split", None, "error")}),
     (
         contradicting,

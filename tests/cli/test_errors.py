@@ -104,8 +104,37 @@ def test_all_messages_are_the_golden_text(phish: Callable, sites: Path, golden: 
     golden("mistakes", "\n".join(said))
 
 
-@pytest.mark.parametrize("arguments", [["run-al"], ["run-all", "--sorce=x"], ["show"], ["run-all", "-j", "many"]])
-def test_a_wrong_command_line_is_a_usage_error(phish: Callable, arguments: list[str]) -> None:
-    said = phish(*arguments)
+WRONG = {
+    "run-al": ("There is no command 'run-al'", "Did you mean phish run-all"),
+    "run-all --sorce=x": ("There is no option --sorce", "Did you mean --source?"),
+    "show": ("The argument stage is missing", "`phish show --help`"),
+    "run-all -j many": ("--jobs should be a whole number", "`phish run-all --help`"),
+    "sample --rows x": ("--rows should be a whole number", "`phish sample --help`"),
+    "show load --rows 0": ("--rows should be 1 or more", "`phish show --help`"),
+    "gate --require": ("--require needs a value", "`phish gate --help`"),
+    "show load other": ("There is no place for other", "`phish show --help`"),
+    "cache nope": ("There is no command 'nope'", "`phish cache --help`"),
+    "--nope": ("There is no option --nope", "`phish --help`"),
+}
+
+
+@pytest.mark.parametrize("line", WRONG)
+def test_a_wrong_command_line_is_an_error_like_any_other(phish: Callable, line: str) -> None:
+    what, hint = WRONG[line]
+    said = phish(*line.split())
+    assert said.err.startswith(f"error: {what}\n  where: phish")
+    assert hint in said.err
+    assert (said.code, said.out) == (2, "")
+
+
+@pytest.mark.parametrize("line", WRONG)
+def test_a_wrong_command_line_with_json_is_a_document_too(phish: Callable, line: str) -> None:
+    said = phish("--json", *line.split()) if line == "--nope" else phish(*line.split()[:1], "--json", *line.split()[1:])
+    assert said.document["error"]["exit_code"] == said.code == 2
+    assert said.err.count("error: ") == 1
+
+
+def test_no_command_at_all_shows_the_help(phish: Callable) -> None:
+    said = phish()
     assert said.code == 2
-    assert "Usage: " in said.err
+    assert "run-all" in said.err

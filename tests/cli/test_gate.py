@@ -116,7 +116,19 @@ def test_json_is_one_document_met_or_not(on_sites: Callable) -> None:
 
 def test_a_junit_file_that_cannot_be_written_is_named_and_the_result_is_shown(on_sites: Callable, sites: Path) -> None:
     said = on_sites("gate", EASY, f"--junit={sites}/gate.xml")
-    assert said.code == 1
+    assert said.code == 7
     assert "met" in said.out
     assert "The JUnit file could not be written" in said.err
     assert f"{sites}/gate.xml" in said.err
+
+
+def test_a_junit_file_of_somebody_else_is_kept_and_one_of_ours_is_replaced(on_sites: Callable, tmp_path: Path) -> None:
+    (tmp_path / "gate.xml").write_text("<testsuite name='mine'/>")
+    said = on_sites("gate", EASY, f"--junit={tmp_path}/gate.xml")
+    assert said.code == 7
+    assert "did not write" in said.err
+    assert (tmp_path / "gate.xml").read_text() == "<testsuite name='mine'/>"
+    (tmp_path / "gate.xml").unlink()
+    for _ in range(2):
+        assert on_sites("gate", EASY, f"--junit={tmp_path}/gate.xml").code == 0
+    assert "phish gate" in (tmp_path / "gate.xml").read_text()

@@ -49,6 +49,10 @@ def test_a_table_of_words_gets_all_it_needs_and_the_next_line_works(phish: Calla
         ("is_malicious", (False, True), True),
         ("fraud", (0, 1), 1),
         ("label", ("no", "yes"), None),
+        ("label", (" <=50K", " >50K"), None),
+        ("label", ("null", "~"), None),
+        ("label", ("- x", "#x"), None),
+        ("label", ("-x", "it's"), None),
     ],
 )
 def test_the_class_to_detect_is_proposed_only_where_words_say_it(
@@ -65,8 +69,12 @@ def test_the_class_to_detect_is_proposed_only_where_words_say_it(
     if positive is None:
         assert len(following) == 2
         assert phish("load", "-q").code == 3  # nothing is guessed
-    for line in [following] if isinstance(following, str) else following:
-        assert phish(*shlex.split(line)[1:], *FAST, "-q").code == 0, line
+    for line in following if positive is None else []:
+        said = phish(*shlex.split(line)[1:], "--json")
+        assert said.code == 0, line
+        assert said.document["next"] == "phish run-all"
+        assert said.document["positive_label"] == settings()["positive_label"]
+    assert phish("run-all", *FAST, "-q").code == 0
 
 
 def test_a_name_that_says_it_all_gives_the_label(phish: Callable, sites: Path) -> None:
@@ -125,12 +133,17 @@ def test_options_become_settings(phish: Callable, sites: Path) -> None:
 
 def test_without_a_target_nothing_is_written_and_the_lines_to_try_are_listed(phish: Callable) -> None:
     table = small_table().rename(columns={"label": "kind"}).assign(flag=[0, 1] * 120, last=range(240))
+    table["kind"] = table["kind"].str[:1]
     table.to_csv("t.csv", index=False)
     said = phish("init", "t.csv")
     assert said.code == 3
     assert "phish init t.csv --target kind" in said.err
     assert not Path("phish.yaml").exists()
     assert phish("init", "t.csv", "--target", "kind", "-q").code == 0
+    table.assign(kind=["benign", "phishing", "malware"] * 80).drop(columns="flag").to_csv("three.csv", index=False)
+    said = phish("init", "three.csv", "--force")
+    assert said.code == 3
+    assert "kind has not two labels: benign (80 rows), phishing (80 rows) or malware (80 rows)" in said.err
     pd.DataFrame({"a": [1, 2, 3], "b": ["x", "y", "z"]}).to_csv("none.csv", index=False)
     assert phish("init", "none.csv", "--force").code == 3
 

@@ -203,6 +203,32 @@ def test_the_home_folder_is_no_project(phish: Callable, tmp_path: Path, monkeypa
     assert phish("config", "show", "--json").document["train.seed"]["value"] == 42
 
 
+def test_a_home_folder_behind_a_link_is_one_too(
+    phish: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, below = tmp_path / "real", tmp_path / "real/project"
+    below.mkdir(parents=True)
+    (tmp_path / "link").symlink_to(home)
+    (home / "phish.yaml").write_text("train: {seed: 7}\n")
+    monkeypatch.setenv("HOME", str(tmp_path / "link"))
+    monkeypatch.chdir(below)
+    assert phish("config", "show", "--json").document["train.seed"]["value"] == 42
+
+
+def test_a_folder_above_in_which_everybody_may_write_says_nothing(
+    phish: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    below = tmp_path / "open/mine"
+    below.mkdir(parents=True)
+    (tmp_path / "open/phish.yaml").write_text("train: {seed: 7}\n")
+    monkeypatch.chdir(below)
+    assert phish("config", "show", "--json").document["train.seed"]["value"] == 7
+    below.parent.chmod(0o1777)
+    assert phish("config", "show", "--json").document["train.seed"]["value"] == 42
+    monkeypatch.chdir(below.parent)
+    assert phish("config", "show", "--json").document["train.seed"]["value"] == 7
+
+
 def test_paths_in_a_file_are_relative_to_it_and_those_of_options_to_here(run: Callable, tmp_path: Path) -> None:
     Path("conf").mkdir()
     Path("conf/a.yaml").write_text("load: {source: ../sites.csv}\nrun: {results_dir: out}\n")
@@ -222,3 +248,16 @@ def test_a_run_in_python_is_known_to_the_program(phish: Callable, sites: Path) -
     Project.of({"load.source": "sites.csv", "load.target": "label", "load.positive_label": "phishing"}).run("load")
     assert source_of(phish("status", "--json")) == "sites.csv"
     assert Project.of().config.load.source == "sample"  # code says what it means
+
+
+def test_the_settings_of_a_release_name_its_table_from_where_they_lie(
+    run: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("persist", "-q").code == 0
+    snapshot = Path("results/artifacts/latest/config_snapshot.yaml")
+    assert "source: ../../../sites.csv" in snapshot.read_text()
+    said = run("status", "-c", snapshot, "--json").document
+    assert (said["fresh"], said["source"]["origin"]) == (True, "sites.csv")
+    monkeypatch.chdir(tmp_path / "results")
+    shown = run("config", "show", "-c", "artifacts/latest/config_snapshot.yaml", "--json").document
+    assert shown["load.source"]["value"] == "../sites.csv"

@@ -198,8 +198,18 @@ def test_an_error_is_in_the_log_with_its_traceback(phish: Callable, sites: Path,
     assert "Traceback" in text.read_text()
 
 
-def test_verbose_shows_the_traceback(phish: Callable) -> None:
-    assert "Traceback" in phish("load", "--source", "nothing.csv", "-v").err
+def test_verbose_shows_the_traceback_of_an_unexpected_error_only(
+    phish: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = phish("load", "--source", "nothing.csv", "-v")
+    assert "Traceback" not in said.err
+    monkeypatch.setattr("phishcli.project.locate", lambda **_: 1 / 0)
+    assert "Run again with -v" in phish("load").err
+    said = phish("load", "-v")
+    assert said.code == 1
+    assert "ZeroDivisionError" in said.err
+    assert "Traceback" in said.err
+    assert "Run again" not in said.err
 
 
 def test_an_error_with_json_is_a_document_too(phish: Callable) -> None:
@@ -260,7 +270,11 @@ def test_a_model_that_failed_is_in_the_summary_and_the_others_are_compared(on_si
 
 def test_settings_of_the_folder_are_named(on_sites: Callable) -> None:
     Path("phish.yaml").write_text("train: {seed: 7}\n")
-    assert "Using settings from phish.yaml." in on_sites("load").err
+    said = on_sites("load").err.splitlines()[0]
+    assert said.startswith("Using settings from phish.yaml, but data from ")
+    assert said.endswith("; without a source, commands use what phish.yaml names.")
+    Path("phish.yaml").write_text("load: {source: sites.csv}\n")
+    assert "Using settings from phish.yaml (sites.csv)." in on_sites.__wrapped__("status").err
 
 
 def test_what_is_wrong_with_the_data_is_said_in_a_cached_run_too(phish: Callable) -> None:

@@ -118,7 +118,7 @@ def test_a_download_that_fails_leaves_the_secrets_out_of_message_traceback_and_l
     said = quick("run-all", "-v", name="missing.csv") + quick("run-all", "--json", name="missing.csv")
     assert said.startswith("3 ")
     assert "answered 404" in said
-    assert "Traceback" in said
+    assert "Traceback" in next((tmp_path / "results/logs").glob("*.log")).read_text()
     assert PASSWORD not in said
     assert TOKEN not in said
     assert len(list((tmp_path / "results/logs").iterdir())) >= 2

@@ -42,10 +42,11 @@ def test_the_reference_is_the_published_procedure() -> None:
     config = load("reference").config
     assert (config.load.target, config.load.positive_label) == ("label", 0)
     assert (config.preprocess.split.test_size, config.preprocess.split.seed, config.preprocess.folds) == (0.2, 42, 5)
+    assert config.preprocess.numeric.scale == "published"
     assert config.train.models == ("LogisticRegression", "RandomForest", "GradientBoosting", "XGBoost")
     assert config.train.params == {
-        "LogisticRegression": {"max_iter": 1000},
-        "RandomForest": {"n_estimators": 100, "max_depth": 10},
+        "LogisticRegression": {"max_iter": 1000, "solver": "lbfgs"},
+        "RandomForest": {"n_estimators": 100, "max_depth": 10, "max_leaf_nodes": None, "min_samples_leaf": 1},
         "GradientBoosting": {"n_estimators": 100, "learning_rate": 0.1, "max_depth": 5},
         "XGBoost": {"n_estimators": 100, "learning_rate": 0.1, "max_depth": 5},
     }

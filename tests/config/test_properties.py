@@ -52,6 +52,7 @@ SPACES = st.dictionaries(
     st.dictionaries(TEXT, st.none() | st.lists(SCALARS, min_size=1, max_size=3) | RANGES, max_size=3),
     max_size=3,
 )
+FOLDERS = TEXT.filter(lambda text: text.strip() and "\0" not in text and not text.startswith("~"))
 SHARES = st.floats(0, 1, exclude_min=True, exclude_max=True)
 
 
@@ -75,7 +76,7 @@ def configs(draw: st.DrawFn) -> Config:
         "preprocess": {"split": {"test_size": draw(SHARES), "seed": draw(SEEDS)}},
         "train": {"params": draw(OPEN), "models": draw(st.lists(MODELS, min_size=1, unique=True))},
         "report": {"title": draw(TEXT)},
-        "run": {"jobs": draw(st.just(-1) | st.integers(1, 99)), "cache_dir": draw(TEXT)},
+        "run": {"jobs": draw(st.just(-1) | st.integers(1, 99)), "cache_dir": draw(FOLDERS)},
     }
     sections["train"]["tune"] = {"spaces": draw(SPACES)}
     return Config.model_validate(sections)

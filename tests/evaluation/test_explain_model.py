@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from phishcli.documents.explanations import Explanations
+from phishcli.documents.explanations import Explanations, Importance
 from phishcli.documents.features import Feature, Features
 from phishcli.errors import EvaluateError
 from phishcli.evaluation.explain_model import explain
@@ -95,3 +95,35 @@ def test_a_model_that_cannot_be_explained_is_named_with_the_way_out() -> None:
     with pytest.raises(EvaluateError, match="Broken cannot be explained: ") as caught:
         explained("Broken", object())
     assert caught.value.hint == "Skip explanations: --set evaluate.explain=false"
+
+
+def test_a_rare_class_is_kept_where_only_some_rows_are_drawn() -> None:
+    rng = np.random.default_rng(3)
+    target = np.arange(20_000) < 12
+    signal = rng.normal(size=20_000) + 4 * target
+    noise = rng.normal(size=20_000)
+    raw = pd.DataFrame({"Signal": signal, "Noise": noise, "Host": pd.Categorical(["a"] * 20_000)})
+    matrix = np.column_stack([signal, np.zeros(20_000), noise, np.zeros(20_000)])
+    processed = pd.DataFrame(matrix, columns=PROCESSED.names).astype(np.float32).assign(target=target.astype(np.int8))
+    found = explain(trained("LogisticRegression"), "LogisticRegression", processed, raw=raw, features=PROCESSED)
+    # A thousand rows drawn at random hold 0.6 positive ones on average: nothing could be measured.
+    assert found.leading == ["Signal"]
+    assert found.permutation[0].drop == pytest.approx(0.5, abs=0.1)  # from nearly 1 to chance
+    assert found.rows == 1_000
+
+
+def test_without_skill_nothing_is_relied_on() -> None:
+    losses = [("a", -0.001, 0.002), ("b", -0.01, 0.004), ("c", -0.02, 0.001)]
+    for shift in (0.0, 0.0012):  # all negative, or one positive within its own spread
+        permutation = tuple(Importance(feature=name, drop=drop + shift, std=std) for name, drop, std in losses)
+        found = Explanations(
+            rows=9, permutation=permutation, contributions=None, coefficients=None, partial_dependence={}
+        )
+        assert found.leading == []
+
+
+def test_what_leads_stands_out_and_is_of_some_weight() -> None:
+    losses = [("a", 0.2, 0.01), ("unsure", 0.15, 0.1), ("b", 0.1, 0.01), ("small", 0.03, 0.001)]
+    permutation = tuple(Importance(feature=name, drop=drop, std=std) for name, drop, std in losses)
+    found = Explanations(rows=9, permutation=permutation, contributions=None, coefficients=None, partial_dependence={})
+    assert found.leading == ["a", "b"]

@@ -154,3 +154,19 @@ def test_segments_survive_their_table_and_a_file(tmp_path: Path) -> None:
     table.to_parquet(tmp_path / "segments.parquet")
     assert of_frame(pd.read_parquet(tmp_path / "segments.parquet")) == found
     assert of_frame(as_frame([])) == []
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-310, 1.7e306, 2.0**60])
+def test_many_numbers_are_grouped_by_quartile_on_any_scale(scale: float) -> None:
+    values = pd.Series([*(scale * (rank - 50) for rank in range(101)), None])
+    found = by_value(values)
+    assert len(found.names) == 5
+    # -50 to -25, to 0, to 25, to 50, and the missing one
+    assert np.bincount(found.codes).tolist() == [26, 25, 25, 25, 1]
+    assert found.names[found.codes[101]] == NO_VALUE
+
+
+def test_the_names_of_quartiles_are_their_edges() -> None:
+    assert by_value(pd.Series(np.arange(101))).names == ("[0, 25]", "(25, 50]", "(50, 75]", "(75, 100]")
+    days = 1_700_000_000_000 + np.arange(101)
+    assert by_value(pd.Series(days)).names[0] == "[1700000000000, 1700000000025]"

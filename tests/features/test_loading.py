@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,11 @@ import pyarrow as pa
 import pytest
 
 from phishcli.audit.table_audit import audit_table
-from phishcli.config.schema import LoadConfig
+from phishcli.config.schema import CsvConfig, LoadConfig
 from phishcli.documents.findings import Finding
 from phishcli.documents.schema import Cleaning, Schema
 from phishcli.errors import DataError
-from phishcli.events import Notice
+from phishcli.events import Event, Notice
 from phishcli.features.loading import Loaded, load
 from phishcli.serving.rows import read_rows
 from phishcli.tables.arrow import whole
@@ -200,7 +201,7 @@ def test_infinite_values_count_as_missing_and_are_warned_of() -> None:
 
 
 def test_texts_that_are_numbers_are_read_as_such_with_a_warning() -> None:
-    table = columns(port=["80", "443"] * 100)
+    table = columns(port=["80", "443", "80", "80"] * 50)
     assert features(loaded(table))["port"].dtype == "int64"
     said = notices(table=table)
     assert said["port: it is stored as text but holds numbers only, and is read as numbers."] == "warning"
@@ -531,11 +532,21 @@ def test_texts_of_more_digits_than_a_number_holds_are_told_of() -> None:
     assert (exact, read < exact) == (ROWS, True)
     found = loaded(columns(ratio=texts))
     assert found.counts["ratio"]["merged"] == exact - read
-    assert f"ratio is stored as text and read as numbers; {exact - read} values have too many digits" in found_by(
-        found, "rounded-texts"
+    assert (
+        f"ratio is stored as text or decimals and read as numbers; {exact - read} values have too many digits"
+        in found_by(found, "rounded-numbers")
     )
 
 
 def test_texts_of_one_number_are_not_taken_for_lost_digits() -> None:
     texts = [["1.5", " 1.50", "15e-1", "1.500000000000000000000"][row % 4] for row in range(ROWS - 1)]
     assert "merged" not in loaded(columns(ratio=[*texts, "2"])).counts["ratio"]
+
+
+def test_whole_decimals_stay_what_they_are_and_wider_ones_are_told_of() -> None:
+    ids = [Decimal(10**17 + row) for row in range(ROWS)]
+    found = loaded(columns(request=pa.array(ids[::-1], pa.decimal128(20, 0))), keep=["request"])
+    assert found.features.column("request").to_pylist() == [10**17 + row for row in range(ROWS)][::-1]
+    wide = [Decimal(10**20 + row) for row in range(ROWS)]
+    found = loaded(columns(request=pa.array(wide[::-1], pa.decimal128(30, 0))), keep=["request"])
+    assert found.counts["request"]["merged"] == ROWS - len({float(each) for each in wide})

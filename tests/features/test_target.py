@@ -184,3 +184,17 @@ def test_the_target_frame_keeps_the_label_as_stored(column: Any, dtype: str) -> 
     assert str(frame["label"].dtype) == dtype
     assert frame["target"].dtype == np.int8
     assert frame["target"].tolist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize("labels", [[np.inf, 0.0], [-np.inf, np.inf]])
+def test_an_infinite_label_is_refused_in_words(labels: list[float]) -> None:
+    with pytest.raises(DataError, match="A label of the target is infinite") as caught:
+        find_labels(pa.chunked_array([labels * 3]), "label", np.inf)
+    assert "inf (3 rows)" in caught.value.what
+
+
+@pytest.mark.parametrize("given", [2**53 + 1, str(2**53 + 1), f" {2**53 + 1}"])
+def test_large_integers_are_labels_of_their_own(given: Any) -> None:
+    found = find_labels(pa.chunked_array([[2**53, 2**53 + 1, 2**53]]), "label", given)
+    assert (found.positive, found.negative) == (2**53 + 1, 2**53)
+    assert target_frame(pa.chunked_array([[2**53, 2**53 + 1]]), found)["target"].tolist() == [0, 1]

@@ -199,7 +199,8 @@ def test_warnings_are_recorded_with_the_fit_that_gave_them(
     separate_process: bool, open_any: Open, task: MakeTask
 ) -> None:
     tasks = {
-        count: task("LogisticRegression", {"max_iter": count}, separate_process=separate_process) for count in (1, 500)
+        count: task("LogisticRegression", {"solver": "lbfgs", "max_iter": count}, separate_process=separate_process)
+        for count in (1, 500)
     }
     found = fitted(open_any, tasks, slots=2)
     (text,) = found[1].warnings

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from phishcli.documents.schema import Cleaning, Column, Schema
+from phishcli.errors import PersistError
 from phishcli.fits.matrices import FolderRef, TrainingData, training_data, write_folder
 from phishcli.tables.memory import MemoryTable
 
@@ -49,7 +50,7 @@ def test_a_folder_that_could_not_be_written_whole_is_not_there(tmp_path: Path, m
         path.touch()
 
     monkeypatch.setattr(np, "save", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(PersistError, match="disk full"):
         write_folder({"x_train": np.ones(2), "y_train": np.ones(2)}, tmp_path / "fold_0")
     assert not (tmp_path / "fold_0").exists()
 

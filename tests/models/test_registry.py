@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import phishcli.models
@@ -30,7 +31,6 @@ TEN = {
 
 PUBLISHED_DEFAULTS = {
     "LogisticRegression": {"max_iter": 1000},
-    "RandomForest": {"n_estimators": 100, "max_depth": 10},
     "GradientBoosting": {"n_estimators": 100, "learning_rate": 0.1, "max_depth": 5},
     "XGBoost": {"n_estimators": 100, "learning_rate": 0.1, "max_depth": 5},
 }
@@ -107,6 +107,15 @@ def test_defaults_are_the_published_ones(name: str) -> None:
 @pytest.mark.parametrize("name", PUBLISHED_SPACES)
 def test_spaces_are_the_published_ones(name: str) -> None:
     assert registry()[name].plain_space() == PUBLISHED_SPACES[name]
+
+
+def test_a_forest_is_bounded_by_its_leaves_whatever_the_number_of_rows() -> None:
+    spec = registry()["RandomForest"]
+    assert spec.defaults == {"n_estimators": 100, "max_leaf_nodes": 500, "min_samples_leaf": 2}
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(6_000, 4)).astype(np.float32)
+    forest = spec.build({"n_estimators": 3}, seed=0).fit(x, rng.integers(0, 2, 6_000))  # noise: a tree never ends
+    assert [tree.tree_.n_leaves for tree in forest.estimators_] == [500, 500, 500]
 
 
 @pytest.mark.parametrize(("wrong", "near"), [("xgbost", "XGBoost"), ("randomforest", "RandomForest"), ("svm", "SVM")])

@@ -260,6 +260,7 @@ def make() -> Make:
             "suspects": compared.suspects,
             "split": SplitFacts(train_rows=800, test_rows=200, features=3, group=None),
             "provenance": Provenance(
+                trained="2026-03-31",
                 data_sha256="ab" * 32,
                 config={"train": {"seed": 42, "params": {}}},
                 versions={"xgboost": "3.2.0"},

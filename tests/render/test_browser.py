@@ -74,12 +74,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Any:
 def look(made: Any, tmp_path: Path) -> Look:
     """Open the report, after a script of the test has had its say."""
 
-    def open_(script: str = "", fragment: str = "") -> Seen:
+    def open_(script: str = "", fragment: str = "", width: int = 1280) -> Seen:
         page = tmp_path / "report.html"
         text = (made.results / "report.html").read_text(encoding="utf-8")
         before, end, after = text.rpartition("</body>")
         page.write_text(f"{before}<script type=module>{script}</script>{end}{after}", encoding="utf-8")
         command = [str(BROWSER), *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--enable-logging=stderr", "--v=0"]
+        command.append(f"--window-size={width},2000")
         done = subprocess.run(
             [*command, "--dump-dom", f"{page.as_uri()}{fragment}"],
             capture_output=True,
@@ -188,3 +189,60 @@ def test_what_the_script_reads_cannot_end_its_element(made: Any) -> None:
     assert embedded
     assert "<" not in embedded[1]
     assert json.loads(embedded[1])["model"] == made.selection.model
+
+
+OVERFLOWING = """
+  const clips = (each) => ['auto', 'scroll', 'hidden', 'clip'].includes(getComputedStyle(each).overflowX);
+  const within = (each) => each && (clips(each) || within(each.parentElement));
+  const wide = [...document.querySelectorAll('main *:not(svg *)')].filter(
+    (each) => each.getClientRects().length && !within(each) && each.getBoundingClientRect().right > innerWidth + 1);
+  document.body.dataset.wide = wide.map((each) => each.tagName + '.' + each.className).join(' ');
+  document.body.dataset.page = String(document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const column = document.querySelector('#comparison th.chosen').getBoundingClientRect();
+  document.body.dataset.chosen = String(column.left > 0 && column.right <= innerWidth);
+  const table = document.querySelector('#comparison .scroll');
+  document.body.dataset.table = String(table.scrollWidth - table.clientWidth);
+"""
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280, 1920])
+def test_nothing_runs_over_its_page_and_the_selected_model_is_in_sight(look: Look, width: int) -> None:
+    seen = look(when_ready(OVERFLOWING), width=width)
+    assert 'data-wide=""' in seen.dom
+    assert 'data-page="0"' in seen.dom
+    assert 'data-chosen="true"' in seen.dom
+    if width >= 1280:
+        assert 'data-table="0"' in seen.dom
+
+
+def test_another_model_shows_its_own_operating_points(look: Look, made: Any) -> None:
+    other = next(name for name in made.selection.table if name != made.selection.model)
+    choose = f"""
+      const field = document.getElementById('model');
+      field.value = '{other}'; field.dispatchEvent(new Event('change'));
+      document.body.dataset.shown = [...document.querySelectorAll('[data-points]:not([hidden])')].map(
+        (each) => each.dataset.points).join(' ');
+    """
+    seen = look(when_ready(choose))
+    assert f'data-shown="{other}"' in seen.dom
+    assert seen.text("live-model") == other
+
+
+@pytest.mark.parametrize(
+    ("field", "text"), [("base-rate", "150"), ("base-rate", "-1"), ("volume", "-5"), ("minutes", "x")]
+)
+def test_a_value_beyond_its_limits_is_marked_and_gives_no_negative_count(look: Look, field: str, text: str) -> None:
+    enter = f"""
+      const field = document.getElementById('{field}');
+      field.value = '{text}'; field.dispatchEvent(new Event('input'));
+    """
+    seen = look(when_ready(enter))
+    assert re.search(rf'id="{field}"[^>]*aria-invalid="true"', seen.dom)
+    for name in ("alerts", "true", "missed", "hours"):
+        assert not seen.text(f"live-{name}").startswith("-")
+
+
+def test_the_page_says_when_the_model_was_trained(look: Look, made: Any) -> None:
+    day = made.read("report", "summary.json")["provenance"]["trained"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", day)
+    assert f"trained on {day}" in look().dom

@@ -22,7 +22,7 @@ from phishcli.render.report import draw
 
 Make = Callable[..., ReportData]
 
-VOID = {"meta", "link", "br", "img", "input", "hr"}
+VOID = {"meta", "link", "br", "img", "input", "hr", "wbr"}
 CHARTS: dict[str, Any] = {"roc": {"mark": "line"}, "intervals": {"mark": "point"}}
 
 
@@ -63,7 +63,7 @@ def finding(**parts: Any) -> Finding:
 
 
 def words(text: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", text.replace("<wbr>", "")).split())
 
 
 def test_every_tag_is_closed_and_the_landmarks_are_there(outline: Outline) -> None:
@@ -74,7 +74,7 @@ def test_every_tag_is_closed_and_the_landmarks_are_there(outline: Outline) -> No
 
 def test_the_page_asks_for_nothing_from_outside(outline: Outline, data: ReportData) -> None:
     targets = [value for name, value in outline.attributes if name in ("href", "src", "srcset", "action", "data")]
-    assert all(value is not None and value.startswith(("#", "data:,")) for value in targets)
+    assert all(value is not None and value.startswith(("#", "data:,", "label_suspects.csv")) for value in targets)
     assert not {"img", "iframe", "object", "embed", "link rel=stylesheet"} & set(outline.tags)
     assert not any(name in ("src", "srcset") for name, _ in outline.attributes)
     style = page(data, {}).partition("<style>")[2].partition("</style>")[0]
@@ -255,6 +255,13 @@ def test_the_explanation_ranks_the_features_and_compares_the_models(make: Make, 
     assert 'id="explanation"' not in page(make(), {})
 
 
+def test_a_model_that_relies_on_nothing_is_said_to(make: Make, explanation: Explanations) -> None:
+    losses = tuple(msgspec.structs.replace(each, drop=-0.01, std=0.02) for each in explanation.permutation)
+    nothing = msgspec.structs.replace(explanation, permutation=losses)
+    shown = words(page(make(explanations={"XGBoost": nothing}), {}))
+    assert "XGBoost relies on no feature beyond chance: no ROC-AUC is reliably lost when" in shown
+
+
 def test_segments_are_a_table_for_each_column(make: Make, revealing: Finding) -> None:
     text = words(page(make(audit=[revealing]), {}).partition('id="segments"')[2].partition("</section>")[0])
     assert text.count("Lines (missing or not)") == 1
@@ -263,7 +270,7 @@ def test_segments_are_a_table_for_each_column(make: Make, revealing: Finding) ->
 
 def test_the_cost_of_a_day_is_a_column_if_a_miss_has_a_cost(make: Make) -> None:
     with_cost, without = (
-        page(make(operation=place), {}).partition("Operating points")[2].partition("</section>")[0]
+        page(make(operation=place), {}).partition("Operating points")[2].partition("</table>")[0]
         for place in ({"miss_cost": 100}, {})
     )
     assert ("Expected cost a day" in with_cost, "Expected cost a day" in without) == (True, False)

@@ -114,5 +114,10 @@ def test_a_grid_that_is_too_large_is_refused_with_the_lengths_of_its_lists() -> 
         grid({"n": IntRange(1, 667), "p": Choice((1, 2, 3))}, model="KNN")
 
 
+def test_a_grid_of_an_enormous_range_is_refused_without_writing_it_out() -> None:
+    with pytest.raises(ConfigError, match=r"The grid of KNN has 3,000,000,000,000,000 points"):
+        grid({"n": IntRange(1, 10**15), "p": Choice((1, 2, 3))}, model="KNN")
+
+
 def test_the_largest_grid_is_given() -> None:
     assert len(grid({"n": IntRange(1, 1000), "p": Choice((1, 2))}, model="KNN")) == LARGEST_GRID

@@ -290,7 +290,7 @@ def test_a_candidate_that_is_drawn_twice_is_fitted_once(
 
 
 def test_warnings_of_a_candidate_stand_beside_it(data: TrainingData, search: Search, settings: MakeSettings) -> None:
-    found = search(settings("LogisticRegression", {"max_iter": [1, 500]}), data)
+    found = search(settings("LogisticRegression", {"solver": ["lbfgs"], "max_iter": [1, 500]}), data)
     by_iterations = dict(
         zip((json.loads(p)["max_iter"] for p in found.trials["params"]), found.trials["warnings"], strict=True)
     )

@@ -123,7 +123,7 @@ def test_the_document_survives_json_and_says_how_the_model_was_trained(data: Tra
     record = train_one(forest(max_features=None), data).training
     assert Training.of_plain(json.loads(json.dumps(record.to_plain(), allow_nan=False))) == record
     assert (record.model, record.seed, record.n_train, record.n_features) == ("RandomForest", 3, 200, 6)
-    assert (record.params["n_estimators"], record.params["max_depth"]) == (5, 10)
+    assert (record.params["n_estimators"], record.params["max_leaf_nodes"]) == (5, 500)
     assert record.params["max_features"] is None
     assert (record.warnings, record.tuned) == ((), None)
     assert record.seconds.fit > 0 < record.seconds.cv
@@ -162,7 +162,7 @@ def test_progress_comes_from_the_thread_of_the_caller(data: TrainingData) -> Non
 
 def test_convergence_warnings_are_counted_and_told(data: TrainingData) -> None:
     events: list[Event] = []
-    settings = ModelSettings("LogisticRegression", {"max_iter": 1})
+    settings = ModelSettings("LogisticRegression", {"solver": "lbfgs", "max_iter": 1})
     (warning,) = train_one(settings, data, jobs=2, on_event=events.append).training.warnings
     assert warning.startswith("ConvergenceWarning: lbfgs failed to converge")
     assert warning.endswith("(6 of 6 fits)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bz2
 import csv
-import datetime
+import datetime as dt
 import gzip
 import io
 import json
@@ -153,7 +153,7 @@ def _excel(path: Path, table: list[Row]) -> None:
 
     book = openpyxl.Workbook()
     sheet: Any = book.active
-    book.properties.created = book.properties.modified = datetime.datetime(2026, 1, 1)  # noqa: DTZ001 - Excel has no zones
+    book.properties.created = book.properties.modified = dt.datetime(2026, 1, 1)  # noqa: DTZ001 - Excel has no zones
     sheet.append(["Sites of May"])
     for row in (NAMES, *table):
         sheet.append(row)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import threading
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from phishcli.errors import DataError
+from phishcli.errors import DataError, PersistError
 from phishcli.events import Event, Notice, OnEvent, Progress, ignore
 from phishcli.sources import download
 from phishcli.sources import locate as module
@@ -376,5 +378,120 @@ def test_an_impossible_address_is_an_error_at_once(cache: Path) -> None:
 
 def test_a_cache_that_cannot_be_written_is_named(site: Site, tmp_path: Path) -> None:
     (tmp_path / "taken").write_bytes(b"")
-    with pytest.raises(DataError, match="cannot be written"):
+    with pytest.raises(PersistError, match="cannot be written: File exists"):
         fetch(site.address, cache=tmp_path / "taken")
+
+
+HEADERS = {
+    "length-of-letters.csv": (200, "Content-Length", "abc"),
+    "length-below-zero.csv": (200, "Content-Length", "-5"),
+    "length-of-many-digits.csv": (200, "Content-Length", "9" * 5000),
+    "two-lengths.csv": (200, "Content-Length", "5, 6"),
+    "no-address.csv": (302, "Location", "http://[::bad/x"),
+    "no-host.csv": (302, "Location", "http://"),
+    "no-port.csv": (302, "Location", "http://127.0.0.1:99999999/x"),
+    "other-kind.csv": (302, "Location", "gopher://127.0.0.1/x"),
+    "local-file.csv": (302, "Location", "file:///etc/passwd"),
+    "loop.csv": (302, "Location", "/loop.csv"),
+    "odd-validator.csv": (200, "ETag", "\xff\xfe\x01"),
+}
+
+
+class Odd(BaseHTTPRequestHandler):
+    """Answers as no honest server does: what, by the name that is asked for."""
+
+    def do_HEAD(self) -> None:
+        """Answer as to a GET."""
+        self.do_GET()
+
+    def do_GET(self) -> None:
+        """Answer with the header of that name, or with a body that does not end."""
+        name = self.path.rpartition("/")[2]
+        status, header, value = HEADERS.get(name, (200, "X-Nothing", ""))
+        self.send_response(status)
+        self.send_header(header, value)
+        self.end_headers()
+        self.close_connection = True
+        if self.command == "GET" and name == "endless.csv":
+            while not self.server.ended:  # type: ignore[attr-defined]  # set by the fixture
+                self.wfile.write(b"1,2\n" * 10_000)
+        if self.command == "GET" and name == "slow.csv":
+            while not self.server.ended:  # type: ignore[attr-defined]
+                self.wfile.write(b"1")
+                time.sleep(0.05)
+        if status == 200:
+            self.wfile.write(b"a,b\n1,2\n")
+
+    def handle(self) -> None:
+        """Take no notice of a client that has enough."""
+        with contextlib.suppress(OSError):
+            super().handle()
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+
+@pytest.fixture
+def odd() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Odd)
+    server.ended = False  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.ended = True  # type: ignore[attr-defined]
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+READ_ANYWAY = (
+    "length-of-letters.csv",
+    "length-below-zero.csv",
+    "length-of-many-digits.csv",
+    "odd-validator.csv",
+    "%00.csv",
+    "..%2f..%2fx.csv",
+)
+
+
+# requests leaves the connection of an answer open whose Location it cannot take apart
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("name", sorted(HEADERS.keys() - set(READ_ANYWAY)))
+def test_headers_that_make_no_sense_are_an_error_for_people(odd: str, name: str, cache: Path) -> None:
+    with pytest.raises(DataError, match=r"The source could not be downloaded: ") as caught:
+        fetch(f"{odd}/{name}", cache=cache)
+    assert caught.value.where == f"{odd}/{name}"
+    assert list(cache.glob("*")) == []
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("name", READ_ANYWAY)
+def test_headers_and_names_that_do_not_matter_are_passed_over(odd: str, name: str, cache: Path) -> None:
+    copy = fetch(f"{odd}/{name}", cache=cache)
+    assert copy.parent == cache
+    assert copy.read_bytes() == b"a,b\n1,2\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "limits", "message"),
+    [
+        ("endless.csv", {"max_bytes": 1_000_000}, "it is larger than 1,000,000 bytes"),
+        ("endless.csv", {"max_seconds": 0.2}, "it takes more than 0 seconds"),
+        ("slow.csv", {"max_seconds": 0.2}, "it takes more than 0 seconds"),
+        ("slow.csv", {}, "fewer than 1,000 bytes came in 0 seconds"),
+    ],
+)
+def test_a_download_without_an_end_is_stopped_and_nothing_of_it_stays(
+    odd: str, name: str, limits: dict, message: str, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "STALL_SECONDS", 0.4)
+    with pytest.raises(DataError, match=f"The download was stopped: {message}") as caught:
+        download.fetch(Request(f"{odd}/{name}", cache, **limits))
+    assert "--source" in str(caught.value.hint)
+    assert list(cache.glob("*")) == []
+
+
+def test_an_announced_length_above_the_limit_is_refused_before_anything_is_written(site: Site, cache: Path) -> None:
+    with pytest.raises(DataError, match="it is larger than 1,000 bytes"):
+        download.fetch(Request(site.address, cache, max_bytes=1000))
+    assert list(cache.glob("*")) == []

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from phishcli.errors import DataError
+from phishcli.errors import DataError, PersistError
 from phishcli.events import Event, Notice
 from phishcli.sources.cached import find_copies
 from phishcli.sources.file_source import FileSource
@@ -327,7 +327,7 @@ def test_an_address_that_is_refused_keeps_its_secrets(cache: Path, source: str) 
 
 def test_a_cache_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "taken").write_bytes(b"")
-    with pytest.raises(DataError, match=r"folder of the sources cannot be written[\s\S]*--cache-dir"):
+    with pytest.raises(PersistError, match=r"folder of the sources cannot be written[\s\S]*--cache-dir"):
         locate("sample", cache=tmp_path / "taken" / "sources")
 
 

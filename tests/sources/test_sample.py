@@ -24,7 +24,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, RobustScaler
 from xgboost import XGBClassifier
 
-from phishcli.errors import ConfigError
+from phishcli.errors import ConfigError, PersistError
 from phishcli.events import Event, Progress
 from phishcli.sources import sample
 from phishcli.sources.sample import SAMPLE_VERSION, blocks, load_spec, write_sample
@@ -285,7 +285,7 @@ def test_an_interrupted_write_leaves_the_old_file_and_nothing_else(tmp_path: Pat
 
 def test_a_place_that_cannot_be_written_to_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ConfigError, match="could not be written") as caught:
+    with pytest.raises(PersistError, match="could not be written") as caught:
         write_sample(tmp_path / "file" / "sample.db", rows=10)
     assert "-o" in str(caught.value.hint)
 

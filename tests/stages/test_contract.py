@@ -126,6 +126,7 @@ CHANGES: dict[str, Any] = {
     "load.target": "y",
     "load.positive_label": 1,
     "load.indicators": "none",
+    "load.max_categories": 7,
     "load.drop": ["a"],
     "load.keep": ["a"],
     "preprocess.split.group": "g",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -86,6 +87,49 @@ def test_groups_stay_within_a_fold_and_classes_are_spread() -> None:
     assert frame["target"].iloc[found.test].mean() == pytest.approx(0.4, abs=0.08)
 
 
+@pytest.mark.parametrize("dominant", [120, 200, 280, 320])
+def test_a_dominant_group_stays_in_training_where_the_others_make_up_the_share(dominant: int) -> None:
+    hosts = np.where(np.arange(400) < dominant, "big", np.arange(400).astype(str))
+    found = split_rows(settings(group="site"), target(400, group=hosts))
+    assert len(found.test) == pytest.approx(80, abs=8)
+    assert "big" in set(hosts[found.train])
+
+
+def test_one_host_with_361_of_400_rows_trains_on_it_and_leaves_a_group_for_each_fold() -> None:
+    hosts = np.where(np.arange(400) < 361, "big", np.arange(400).astype(str))
+    found = split_rows(settings(group="site"), target(400, group=hosts))
+    for seed in range(10):  # whatever the classes of the few others
+        labels = np.random.default_rng(seed).integers(0, 2, 400)
+        split = split_rows(settings(group="site"), pd.DataFrame({"label": labels, "group": hosts}))
+        assert "big" in set(hosts[split.train])
+        assert len(split.test) >= 25
+    # Only the 39 other rows can be the test, and at least four of them are needed for the other four folds.
+    assert 20 <= len(found.test) <= 35
+    assert sorted(np.bincount(found.folds)) == [1, 1, 1, 1, 361]
+
+
+def test_few_groups_give_the_nearest_share_there_is() -> None:
+    for seed in range(30):
+        random = np.random.default_rng(seed)
+        sizes = random.integers(1, 120, 9)
+        frame = target(int(sizes.sum()), group=np.repeat(np.arange(9), sizes))
+        tested = len(split_rows(settings(folds=2, group="site"), frame).test)
+        sums = [sum(chosen) for count in range(1, 8) for chosen in combinations(sizes, count)]
+        nearest = min(abs(each - 0.2 * len(frame)) for each in sums)
+        # A split stratified as well as the groups allow is kept while its share is within a tenth.
+        assert abs(tested - 0.2 * len(frame)) <= max(nearest, 0.02 * len(frame)) + 1
+
+
+def test_a_test_part_of_groups_holds_both_classes_if_it_can() -> None:
+    labels = np.r_[np.zeros(20), np.tile([0, 1], 10), np.tile([0, 1], 30)].astype(int)
+    hosts = np.repeat(["one class", "both", "c", "d", "e"], [20, 20, 20, 20, 20])
+    frame = pd.DataFrame({"label": labels, "target": labels, "group": hosts})
+    for seed in range(5):
+        found = split_rows(settings(folds=2, group="site", seed=seed), frame)
+        assert set(labels[found.test]) == {0, 1}
+        assert len(found.test) == 20
+
+
 def test_a_single_group_cannot_be_split() -> None:
     with pytest.raises(PreprocessError, match=r"1 group with.*\npreprocess\.split\.group = site"):
         split_rows(settings(group="site"), target(group="a"))
@@ -111,6 +155,25 @@ def test_rows_of_the_same_time_stay_on_one_side() -> None:
     frame = target(200, time=np.arange(200) // 30)
     found = split_rows(settings(time="seen"), frame)
     assert frame["time"].iloc[found.train].max() < frame["time"].iloc[found.test].min()
+
+
+@pytest.mark.parametrize(
+    ("rows", "tested"),
+    [
+        ([467, 66, 67], 133),  # 13 more than 120; the last time alone would be 53 fewer
+        ([450, 40, 110], 110),  # 10 fewer; with the time before, 30 more
+        ([67, 533], 533),  # there is no other cut
+    ],
+)
+def test_the_cut_in_time_is_the_one_nearest_to_the_share(rows: list[int], tested: int) -> None:
+    found = split_rows(settings(time="seen"), target(600, time=np.repeat(np.arange(len(rows)), rows)))
+    assert len(found.test) == tested
+
+
+def test_a_cut_in_time_leaves_both_classes_on_both_sides_if_it_can() -> None:
+    labels = np.r_[np.tile([0, 1], 40), np.ones(20)].astype(int)  # all of the last 20 rows are of one class
+    frame = pd.DataFrame({"label": labels, "target": labels, "time": np.arange(100) // 10})
+    assert len(split_rows(settings(time="seen"), frame).test) == 30
 
 
 def test_one_point_in_time_cannot_be_split() -> None:

@@ -22,7 +22,8 @@ def observe(evidence: Evidence) -> Iterator[Observation]:
         if share > NOTED + before / BY_CHANCE:
             yield Observation(
                 f"{feature.column} has {before:,} different values in the training part, but only {after:,} different "
-                f"ones reach the models ({percent(share)} are lost): they need more digits than float32 holds.",
+                f"ones reach the models ({percent(share)} are lost): they need more digits, or a wider range, than "
+                f"float32 has.",
                 feature.column,
                 severity="warning" if share > MANY + before / BY_CHANCE else "note",
                 numbers={"before": before, "after": after, "share": share},

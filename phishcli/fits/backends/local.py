@@ -122,6 +122,7 @@ class _Worker(threading.Thread):
         from joblib.externals.loky.process_executor import BrokenProcessPool, ProcessPoolExecutor
 
         if self._process is None:
+            _leave_interrupts_to_the_main_thread()
             self._process = ProcessPoolExecutor(1, initializer=_begin, initargs=(os.getpid(),), env=ONE_THREAD)
         try:
             results: FitResults = self._process.submit(attempt_alone, task).result()
@@ -138,6 +139,20 @@ class _Worker(threading.Thread):
         if process is not None:
             process.shutdown(wait=False, kill_workers=True)
             self.join(PATIENCE)
+
+
+def _leave_interrupts_to_the_main_thread() -> None:
+    """Block Ctrl-C in this thread: processes that it starts inherit that, from their first moment on.
+
+    The trackers of shared resources are started before, since that unblocks it.
+    """
+    from multiprocessing import resource_tracker
+
+    from joblib.externals.loky.backend import resource_tracker as loky_tracker
+
+    for tracker in (resource_tracker, loky_tracker):
+        tracker.ensure_running()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def _begin(parent: int) -> None:

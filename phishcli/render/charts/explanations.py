@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import floor, log10
 from typing import TYPE_CHECKING, TypeAlias
 
 from phishcli.documents.explanations import DependencePoint
@@ -18,9 +19,11 @@ FEATURES = 12
 """Features in the charts of importance."""
 MISSING = "missing"
 HALF = 0.5
+SHORT = "format(datum.value, '~s')"
+"""Labels of an axis, each with a prefix of its own: 10, 1k, 1M; the format of an axis would give all the same one."""
 
 
-def importance(data: ReportData) -> alt.HConcatChart | None:
+def importance(data: ReportData) -> alt.ConcatChart | None:
     """What the selected model relies on: loss of ROC-AUC by shuffling, and contributions if it has them."""
     import altair as alt
 
@@ -34,7 +37,7 @@ def importance(data: ReportData) -> alt.HConcatChart | None:
     panels = [_bars(shuffled, "drop", "Loss of ROC-AUC when shuffled", whiskers=True)]
     if found.contributions:
         panels.append(_bars(rows_of(found.contributions), "mean_abs", "Mean contribution in log odds"))
-    return alt.hconcat(*panels, spacing=30)
+    return alt.concat(*panels, columns=2, spacing=30)
 
 
 def _bars(rows: Rows, value: str, title: str, *, whiskers: bool = False) -> Drawn:
@@ -85,7 +88,8 @@ def _along_numbers(points: Sequence[tuple[float, float]], missing: Sequence[floa
 
     values = [value for value, _ in points]
     scale = alt.Scale(type="symlog") if _is_wide(values) else alt.Scale(zero=False)
-    x = alt.X("value:Q", title=None, scale=scale, axis=alt.Axis(tickCount=5, format="~s"))
+    ticks = {"values": _powers(values)} if _is_wide(values) else {"tickCount": 5}
+    x = alt.X("value:Q", title=None, scale=scale, axis=alt.Axis(**ticks, labelExpr=SHORT, labelOverlap=True))
     rows: Rows = [{"value": value, "probability": probability} for value, probability in points]
     line = chart_of(rows).mark_line(color=PALETTE[0], point=True).encode(x, y)
     return alt.layer(line, *_level(missing[0], values[0], y)) if missing else line
@@ -101,6 +105,15 @@ def _level(probability: float, left: float, y: alt.Y) -> list[alt.Chart]:
         chart_of(rows).mark_rule(color=PALETTE[1], strokeDash=[5, 4]).encode(y),
         name.encode(alt.X("value:Q"), y, alt.Text("name:N")),
     ]
+
+
+def _powers(values: Sequence[float]) -> list[float]:
+    """Powers of ten as ticks of a logarithmic axis, and zero if it is crossed; at most about five on either side."""
+    most = max(map(abs, values))
+    exponents = range(floor(log10(max(most, 1))) + 1)
+    powers = [10.0**each for each in exponents[:: max(1, len(exponents) // 4)]]
+    low, high = min(values), max(values)
+    return [each for each in (*(-power for power in reversed(powers)), 0.0, *powers) if low <= each <= high]
 
 
 def _is_wide(values: Sequence[float]) -> bool:

@@ -30,7 +30,7 @@ from phishcli.render.page.explanation import explanation, segments
 from phishcli.render.page.models import models, search
 from phishcli.render.page.operation import calibration, threshold
 from phishcli.render.page.overview import audit, opening
-from phishcli.render.page.parts import Section
+from phishcli.render.page.parts import Section, breakable, linked
 from phishcli.wording import counted
 
 TEMPLATE, MACROS, STYLE, SCRIPT = "page.html", "macros.html", "style.css", "script.js"
@@ -69,7 +69,7 @@ def page(data: ReportData, charts: Mapping[str, Any]) -> str:
 
 def _subtitle(summary: Summary) -> str:
     rows = f"{summary.data.rows:,} {summary.classes.noun} from {summary.data.origin}"
-    return f"{rows}, {counted(len(summary.models), 'model')} compared"
+    return f"{rows}, {counted(len(summary.models), 'model')} compared; trained on {summary.provenance.trained}"
 
 
 def _sections(summary: Summary, charts: Mapping[str, Any]) -> Iterator[Section]:
@@ -99,10 +99,12 @@ def _file(name: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader(__name__, ""),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters |= {"breakable": breakable, "linked": linked}
+    return environment

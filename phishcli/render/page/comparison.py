@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import ClassVar
 
 from phishcli.documents.sections import MetricInfo
 from phishcli.documents.selection import Comparison as PairedTest
 from phishcli.documents.selection import PairedDifference
-from phishcli.documents.summary import ModelSection, Summary
+from phishcli.documents.summary import Summary
 from phishcli.evaluation.metrics import BY_NAME
 from phishcli.render.formats import number, p_value, signed
 from phishcli.render.page.parts import Cell, Figure, Head, Row, Section, Table, cells, drawn, heads, score
 from phishcli.render.words import confidence, small_print
+
+ABREAST = 7
+"""Columns of the comparison side by side: what fits on a printed page."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Comparison(Section):
     template: ClassVar[str] = "comparison.html"
 
     explained: str
-    table: Table
+    tables: Sequence[Table]
     small_print: Sequence[str]
     figures: Sequence[Figure]
     tests: TestsView | None
@@ -50,7 +54,7 @@ def comparison(summary: Summary, charts: Collection[str]) -> Comparison:
             f"Scores on {summary.split.test_rows:,} test rows, {bounds}; * marks the best of a line. "
             "CV accuracy: mean ± standard deviation over the folds of the training part."
         ),
-        table=_scores(summary),
+        tables=list(_scores(summary)),
         small_print=small_print(summary),
         figures=drawn(charts, Figure("intervals", "Scores with their intervals", wide=True)),
         tests=_tests(summary) if summary.selection.tests else None,
@@ -60,12 +64,22 @@ def comparison(summary: Summary, charts: Collection[str]) -> Comparison:
     )
 
 
-def _scores(summary: Summary) -> Table:
-    cross_validated = [_cv(model, best=name in summary.selection.best_cv) for name, model in summary.models.items()]
-    constant = Cell(number(summary.selection.constant.cv["accuracy"].mean))
-    rows = [Row([*cross_validated, constant], Head("CV accuracy")), *(_line(summary, each) for each in summary.metrics)]
-    columns = [Head("Metric"), *(_model(summary, name) for name in summary.models), _constant(summary)]
-    return Table(columns, rows, "wide sticky", label="Comparison of models")
+def _scores(summary: Summary) -> Iterator[Table]:
+    """All models, the selected one first, and the constant answer, in tables that no page is too narrow for."""
+    chosen = summary.selection.model
+    names: list[str | None] = [chosen, *(name for name in summary.models if name != chosen), None]
+    blocks = ceil(len(names) / ABREAST)
+    abreast = ceil(len(names) / blocks)
+    for start in range(0, len(names), abreast):
+        yield _block(summary, names[start : start + abreast])
+
+
+def _block(summary: Summary, names: Sequence[str | None]) -> Table:
+    """Some models side by side; None stands for the constant answer."""
+    columns = [Head("Metric"), *(_model(summary, name) if name else _constant(summary) for name in names)]
+    cross_validated = Row([_cv(summary, name) for name in names], Head("CV accuracy"))
+    rows = [cross_validated, *(_line(summary, metric, names) for metric in summary.metrics)]
+    return Table(columns, rows, "wide sticky tight", label="Comparison of models")
 
 
 def _constant(summary: Summary) -> Head:
@@ -79,18 +93,25 @@ def _model(summary: Summary, name: str) -> Head:
     return Head(name, small="statistically tied" if name in summary.selection.top_group else "")
 
 
-def _cv(model: ModelSection, *, best: bool) -> Cell:
-    found = model.evaluation.cv["accuracy"]
+def _cv(summary: Summary, name: str | None) -> Cell:
+    if name is None:
+        return Cell(number(summary.selection.constant.cv["accuracy"].mean))
+    found, best = summary.models[name].evaluation.cv["accuracy"], name in summary.selection.best_cv
     return Cell(f"{'* ' if best else ''}{number(found.mean)}", f"± {number(found.std)}", "best" if best else "")
 
 
-def _line(summary: Summary, metric: MetricInfo) -> Row:
-    best = summary.selection.best.get(metric.name, ())
-    scores = {name: model.evaluation.metrics[metric.name] for name, model in summary.models.items()}
+def _line(summary: Summary, metric: MetricInfo, names: Sequence[str | None]) -> Row:
     lower = "" if metric.higher_is_better else "lower is better"
-    values = [score(found, best=name in best) for name, found in scores.items()]
-    values.append(Cell(number(summary.selection.constant.scores[metric.name])))
-    return Row(values, Head(metric.label, small=lower, hint=metric.explanation))
+    return Row(
+        [_value(summary, metric.name, name) for name in names], Head(metric.label, small=lower, hint=metric.explanation)
+    )
+
+
+def _value(summary: Summary, metric: str, name: str | None) -> Cell:
+    if name is None:
+        return Cell(number(summary.selection.constant.scores[metric]))
+    best = name in summary.selection.best.get(metric, ())
+    return score(summary.models[name].evaluation.metrics[metric], best=best)
 
 
 def _tests(summary: Summary) -> TestsView:

@@ -14,10 +14,6 @@ from phishcli.render.formats import number
 from phishcli.render.page.parts import Cell, Figure, Head, Row, Section, Table, cells, drawn, heads, score
 from phishcli.wording import counted, listed
 
-LEADING = 3
-"""Features named in a sentence, if each matters at least `PART` as much as the first."""
-PART = 0.2
-
 
 @dataclass(frozen=True)
 class Explanation(Section):
@@ -38,22 +34,29 @@ def explanation(summary: Summary, charts: Collection[str]) -> list[Explanation]:
     found = summary.selected.explanation
     if found is None:
         return []
-    sentence = (
-        f"{summary.selection.model} relies most on {_leading(found)}, measured by the ROC-AUC that is lost when the "
-        f"values of a feature are shuffled on {counted(found.rows, 'test row')}. A feature may look unimportant if "
-        "others carry the same information."
-    )
     figures = drawn(
         charts,
         Figure("importance", "Importance of each feature of the table", wide=True),
         Figure("dependence", "Partial dependence: the mean prediction as one feature varies", wide=True),
     )
-    return [Explanation(summary=sentence, figures=figures, table=_importance(summary, found), source=found.source)]
+    return [
+        Explanation(
+            summary=_sentence(summary.selection.model, found),
+            figures=figures,
+            table=_importance(summary, found),
+            source=found.source,
+        )
+    ]
 
 
-def _leading(found: Explanations) -> str:
-    ranked = found.permutation[:LEADING]
-    return listed([each.feature for each in ranked if each.drop >= PART * ranked[0].drop])
+def _sentence(model: str, found: Explanations) -> str:
+    how = f"when the values of a feature are shuffled on {counted(found.rows, 'test row')}"
+    if not found.leading:
+        return f"{model} relies on no feature beyond chance: no ROC-AUC is reliably lost {how}."
+    return (
+        f"{model} relies most on {listed(found.leading)}, measured by the ROC-AUC that is lost {how}. "
+        "A feature may look unimportant if others carry the same information."
+    )
 
 
 def _importance(summary: Summary, found: Explanations) -> Table:

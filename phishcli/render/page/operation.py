@@ -75,7 +75,7 @@ class Threshold(Section):
     curves: Sequence[Figure]
     points_explained: str
     columns: Sequence[str]
-    points: Table
+    points: Mapping[str, Table]
     source: str
 
 
@@ -101,7 +101,7 @@ def threshold(summary: Summary, charts: Collection[str]) -> Threshold:
         ),
         points_explained=f"{in_operation(summary)}; {confidence(summary) or 'intervals'} in small print",
         columns=list(summary.selection.missingness),
-        points=_points(summary),
+        points={name: _points(summary, sheet) for name, sheet in summary.operation.models.items()},
         source=summary.operation.source,
     )
 
@@ -131,12 +131,12 @@ def _quantity(found: Mapping[str, Quantity], name: str) -> Cell:
     return Cell(at_most(quantity), amounts(quantity))
 
 
-def _points(summary: Summary) -> Table:
-    there = _by_name(summary.operating_sheet[0].quantities)
+def _points(summary: Summary, sheet: Sequence[SheetLine]) -> Table:
+    there = _by_name(sheet[0].quantities)
     quantities = [label for name, label in summary.operation.quantities.items() if name in there]
     non_missing = [f"recall with {column}" for column in summary.selection.missingness]
     columns = heads("Rule", "threshold", "recall", *non_missing, "FPR", *quantities)
-    return Table(columns, [_point(line) for line in summary.operating_sheet], "tight")
+    return Table(columns, [_point(line) for line in sheet], "tight")
 
 
 def _point(line: SheetLine) -> Row:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from markupsafe import Markup, escape
+
 from phishcli.render.formats import Measured, interval, number
+
+SUSPECTS = "label_suspects.csv"
+"""The list of rows with a doubtful label, beside the report."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,16 @@ class Figure:
 def drawn(charts: Collection[str], *figures: Figure) -> list[Figure]:
     """Keep the figures whose charts there are."""
     return [figure for figure in figures if figure.name in charts]
+
+
+def breakable(text: str) -> Markup:
+    """Allow a long name in CamelCase to break over lines: ``Hist<wbr>Gradient<wbr>Boosting``."""
+    return Markup("<wbr>").join(re.sub(r"(?<=[a-z])(?=[A-Z])", "\0", text).split("\0"))
+
+
+def linked(text: str) -> Markup:
+    """Turn the name of the list of doubtful labels, which lies beside the report, into a link."""
+    return escape(text).replace(SUSPECTS, Markup(f'<a href="{SUSPECTS}">{SUSPECTS}</a>'))  # noqa: S704 (our own)
 
 
 def heads(*texts: str) -> list[Head]:

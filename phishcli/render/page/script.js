@@ -3,11 +3,21 @@
   "use strict";
   const data = JSON.parse(document.getElementById("report-data").textContent);
   const views = {};
+  const PANEL = 300; // what a panel of several takes, in pixels
   const state = { model: data.model, threshold: data.models[data.model].threshold, cells: null, rule: null };
   const at = (id) => document.getElementById(id);
   const count = (value) => value.toLocaleString("en-US", { maximumFractionDigits: value < 10 ? 1 : 0 });
   const rate = (value) => (value === null ? "-" : value.toFixed(4));
   const ratio = (part, whole) => (whole > 0 ? part / whole : null);
+
+  // What a field holds, within its limits; a value beyond them is marked, and the limit counts.
+  function entered(id) {
+    const field = at(id), value = field.valueAsNumber;
+    const least = Number(field.min), most = field.max === "" ? Number.MAX_SAFE_INTEGER : Number(field.max);
+    const within = Number.isFinite(value) ? Math.min(Math.max(value, least), most) : 0;
+    field.setAttribute("aria-invalid", String(value !== within));
+    return within;
+  }
 
   function cellsAt(model, index) {
     const steps = data.models[model].steps;
@@ -19,8 +29,7 @@
     const { tp, fp } = state.cells;
     const fn = model.positives - tp, tn = model.negatives - fp;
     const recall = ratio(tp, model.positives), fpr = ratio(fp, model.negatives);
-    const base = Number(at("base-rate").value) / 100, volume = Number(at("volume").value);
-    const minutes = Number(at("minutes").value);
+    const base = entered("base-rate") / 100, volume = entered("volume"), minutes = entered("minutes");
     const found = volume * base * (recall || 0), wrong = volume * (1 - base) * (fpr || 0);
     const unseen = tn > 0 && fp === 0, most = volume * (1 - base) * model.unseen;
     const numbers = {
@@ -70,6 +79,8 @@
   function pick(model) {
     state.model = model;
     at("model").value = model;
+    at("live-model").textContent = model;
+    for (const points of document.querySelectorAll("[data-points]")) points.hidden = points.dataset.points !== model;
     const holder = at("rules");
     holder.replaceChildren(...data.models[model].points.map((point) => {
       const button = document.createElement("button");
@@ -96,6 +107,8 @@
   async function draw() {
     if (window.vegaEmbed) {
       for (const [name, spec] of Object.entries(data.charts)) {
+        const box = at("chart-" + name);
+        if (box && spec.columns) spec.columns = Math.max(1, Math.min(spec.columns, Math.floor(box.clientWidth / PANEL)));
         const made = await window.vegaEmbed("#chart-" + name, spec, { actions: false, renderer: "svg" });
         views[name] = made.view;
       }

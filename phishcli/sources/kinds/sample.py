@@ -56,7 +56,7 @@ def _provided(request: Request, changed: Collection[Path]) -> Path:
 
 
 def _written(request: Request) -> Path:
-    from phishcli.errors import DataError
+    from phishcli.errors import system_error
     from phishcli.sources.cached import keep, unfinished
     from phishcli.sources.sample import DEFAULT_ROWS, DEFAULT_SEED, write_sample
 
@@ -65,11 +65,8 @@ def _written(request: Request) -> Path:
             write_sample(folder / FILE, rows=DEFAULT_ROWS, seed=DEFAULT_SEED, on_event=request.on_event)
             return keep(folder / FILE, request.cache, _prefix(), FILE)
     except OSError as error:
-        raise DataError(
-            f"The folder of the sources cannot be written: {error.strerror or error}.",
-            where=str(request.cache),
-            hint="Choose another place with --cache-dir.",
-        ) from error
+        what, elsewhere = "The folder of the sources cannot be written", "choose another place with --cache-dir"
+        raise system_error(error, what, where=request.cache, elsewhere=elsewhere) from error
 
 
 KIND = SourceKind(matches=matches, locate=locate, locate_offline=locate_offline, kept=kept)

@@ -14,7 +14,7 @@ from phishcli.sources.source import BATCH_ROWS, Batches
 
 
 def read_parquet(path: Path, *, drop: Collection[str] = (), on_event: OnEvent = ignore) -> Batches:
-    """Read a Parquet file in batches; dictionary columns become plain ones, decimals and empty columns float64.
+    """Read a Parquet file in batches; dictionary columns become plain ones, decimal fractions and null columns float64.
 
     Raises
     ------

@@ -79,13 +79,17 @@ def _plain(kind: pa.DataType) -> pa.DataType | None:
         kind = inner
     if pa.types.is_nested(kind) or pa.types.is_interval(kind) or any(is_it(kind) for is_it in BINARY):
         return None
-    if pa.types.is_decimal(kind) or pa.types.is_null(kind):
+    if _is_fraction(kind) or pa.types.is_null(kind):  # whole decimals are read as they are, and exactly
         return pa.float64()
     if pa.types.is_string_view(kind):
         return pa.string()
     if pa.types.is_timestamp(kind) and kind.tz is not None and not _is_zone(kind.tz):
         return pa.timestamp(kind.unit, "UTC")
     return kind
+
+
+def _is_fraction(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_decimal(kind)) and kind.scale > 0
 
 
 def _inner(kind: pa.DataType) -> pa.DataType | None:
@@ -98,7 +102,7 @@ def _inner(kind: pa.DataType) -> pa.DataType | None:
 def _notice(field: pa.Field, kind: pa.DataType | None) -> str | None:
     if kind is None:
         return None
-    if pa.types.is_decimal(getattr(field.type, "value_type", field.type)):
+    if _is_fraction(getattr(field.type, "value_type", field.type)):
         return f"Column {field.name!r} holds decimals ({field.type}); they are read as float64."
     if pa.types.is_timestamp(kind) and kind.tz != getattr(field.type, "tz", kind.tz):
         return f"Column {field.name!r} has the unknown time zone {field.type.tz!r}; its times are read as UTC."

@@ -17,7 +17,7 @@ def test_it_counts_the_test_rows_whose_group_is_in_training(found: Callable) -> 
     assert finding.detail == (
         "20 test rows (100.0%) share their my host with training rows (50 different values in the table)."
     )
-    assert finding.advice.endswith("--set preprocess.split.group='my host'.")
+    assert finding.advice.endswith("""--set 'preprocess.split.group="my host"'.""")
 
 
 def test_a_few_of_them_are_a_note(found: Callable) -> None:

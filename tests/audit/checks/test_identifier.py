@@ -50,16 +50,68 @@ def test_one_that_is_set_aside_is_a_note_if_it_tells(found: Callable, kind: str)
     assert not found("identifier", {}, SHUFFLED, raw=raw)
 
 
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        np.r_[0, np.arange(399)],
+        np.r_[np.arange(398), 399, 398] * 2,
+        np.where(np.arange(400) == 17, np.nan, np.arange(400)),
+        np.r_[0, 0, np.arange(2, 400)],
+        np.random.default_rng(0).choice(3_000, 400, replace=False),
+    ],
+    ids=["one repeated", "falls once", "gap", "same range", "with holes"],
+)
+def test_whole_numbers_that_avoid_each_other_were_given_out(found: Callable, numbers: np.ndarray) -> None:
+    (finding,) = found("identifier", {"badge": numbers}, SHUFFLED)
+    assert finding.severity == "warning"
+    assert "where a measurement would repeat about" in finding.detail
+
+
+def test_the_repetitions_to_expect_are_those_of_drawing_with_replacement(found: Callable) -> None:
+    numbers = np.random.default_rng(0).choice(3_000, 400, replace=False)
+    (finding,) = found("identifier", {"badge": numbers}, SHUFFLED)
+    expected = int(finding.detail.split(" times")[0].split()[-1])
+    assert expected == pytest.approx(400 * 399 / 2 / 3_000, rel=0.25)
+
+
+def test_long_numbers_of_equal_length_without_a_repetition_are_a_warning(found: Callable) -> None:
+    random = np.random.default_rng(0)
+    (finding,) = found("identifier", {"reg": random.integers(10**8, 10**9, 400)}, SHUFFLED)
+    assert finding.severity == "warning"
+    assert finding.detail.startswith(
+        "reg holds a different number of 9 digits in each row, so it most likely identifies"
+    )
+
+
 def test_other_numbers_are_no_finding(found: Callable) -> None:
-    numbers = np.arange(400)
+    random = np.random.default_rng(0)
     columns = {
-        "repeats": np.r_[0, numbers[:-1]],
-        "falls once": np.r_[numbers[:-2], 399, 398] * 2,
-        "gap": np.where(numbers == 17, np.nan, numbers),
-        "same range": np.r_[0, 0, numbers[2:]],
-        "huge": np.r_[np.iinfo(np.int64).min, np.iinfo(np.int64).max, numbers[2:]],
+        "population": np.exp(random.normal(11, 1.5, 400)).round(),
+        "drawn": random.integers(0, 3_000, 400),
+        "drawn from many": random.integers(0, 10**9, 400),
+        "prices": random.choice(8_000, 400, replace=False) * 50 + random.choice([0, 50], 400),
+        "huge": np.r_[np.iinfo(np.int64).min, np.iinfo(np.int64).max, np.zeros(398, dtype=np.int64)],
+        "fractions": random.random(400),
     }
     assert not found("identifier", columns, SORTED)
+
+
+def test_the_name_of_an_identifier_alone_is_a_warning_for_groups_and_a_note_for_kinds(found: Callable) -> None:
+    patients = np.random.default_rng(0).integers(0, 90, 400)
+    groups, kinds = found("identifier", {"patient_nbr": patients, "store_id": patients % 7}, SHUFFLED)
+    assert (groups.severity, groups.column, groups.numbers["different"]) == ("warning", "patient_nbr", 90)
+    assert groups.detail == (
+        "patient_nbr is named like an identifier and used as a number; it has 90 different values in 400 rows, so it "
+        "names groups of rows."
+    )
+    assert "--set preprocess.split.group=patient_nbr" in groups.advice
+    assert (kinds.severity, kinds.column) == ("note", "store_id")
+
+
+def test_one_that_name_and_values_gave_away_is_told_as_set_aside(found: Callable) -> None:
+    reason = "it identifies rows: 400 different whole numbers in 400 rows, under the name of an identifier"
+    (finding,) = found("identifier", {}, SHUFFLED, set_aside={"CustomerId": reason})
+    assert (finding.severity, finding.detail) == ("note", f"CustomerId is set aside: {reason}.")
 
 
 def test_a_few_rows_rise_by_chance(applies: Callable) -> None:

@@ -188,7 +188,7 @@ def test_no_warning_is_lost_or_added_after_fits_have_undone_each_others_filters(
 
 
 def test_convergence_warnings_are_recorded_in_every_thread(open_local: Open, task: MakeTask) -> None:
-    tasks = {number: task("LogisticRegression", {"max_iter": 1}) for number in range(12)}
+    tasks = {number: task("LogisticRegression", {"solver": "lbfgs", "max_iter": 1}) for number in range(12)}
     for result in fitted(open_local, tasks, slots=4).values():
         assert [text.partition(" after")[0] for text in result.warnings] == [
             "ConvergenceWarning: lbfgs failed to converge"

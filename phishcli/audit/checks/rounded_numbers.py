@@ -1,4 +1,4 @@
-"""Numbers stored as text with more digits than a number holds."""
+"""Numbers stored as text or decimals with more digits than a number holds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def observe(evidence: Evidence) -> Iterator[Observation]:
     for column, counts in evidence.counts.items():
         if lost := counts.get("merged", 0):
             yield Observation(
-                f"{column} is stored as text and read as numbers; {counted(lost, 'value')} "
+                f"{column} is stored as text or decimals and read as numbers; {counted(lost, 'value')} "
                 f"{plural(lost, 'has', 'have')} too many digits and {plural(lost, 'becomes', 'become')} equal to "
                 f"another one.",
                 column,
@@ -26,7 +26,7 @@ CHECK = Check(
     title="Digits lost in reading",
     severity="warning",
     scope="table",
-    explanation="Text that holds numbers is read as float64, which holds 15 to 17 digits. Values that differ only "
+    explanation="Text and decimals are read as float64, which holds 15 to 17 digits. Values that differ only "
     "beyond that become equal, and so may rows.",
     advice="Round the numbers in the source, or store them with fewer digits.",
     function=observe,
