@@ -37,9 +37,13 @@ def options(name: str, values: list[str]) -> str:
 
 def setting(key: str, value: object, *, in_list: bool = False) -> str:
     """Write ``--set`` with a key and its value: ``--set load.table=sites``, ``--set 'load.table="a b"'``."""
-    text = value if isinstance(value, str) else str(value)
-    written = text if PLAIN.fullmatch(text) or not isinstance(value, str) else in_double_quotes(text)
+    written = f"[{', '.join(map(_in_yaml, value))}]" if isinstance(value, list) else _in_yaml(value)
     return f"--set {shlex.quote(f'{key}=[{written}]' if in_list else f'{key}={written}')}"
+
+
+def _in_yaml(value: object) -> str:
+    text = value if isinstance(value, str) else str(value)
+    return text if PLAIN.fullmatch(text) or not isinstance(value, str) else in_double_quotes(text)
 
 
 def in_double_quotes(text: str) -> str:

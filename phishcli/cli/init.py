@@ -81,12 +81,13 @@ def _read(config: Config) -> tuple[Source, Table]:
     from phishcli.cli.display import displayed
     from phishcli.project import Project
     from phishcli.sources.locate import locate
+    from phishcli.sources.source import Reading
     from phishcli.tables.memory import MemoryTable
 
     load, cache = config.load, Project(config).workspace.cache
     with displayed(quiet=True) as display:
         source = locate(load.source, cache=cache.sources, sha256=load.sha256, on_event=display.on_event)
-        rows = source.read(table=load.table, on_event=display.on_event)
+        rows = source.read(Reading.of(load, load.limits), on_event=display.on_event)
         return source, MemoryTable.of_batches(rows.schema, rows.batches)
 
 

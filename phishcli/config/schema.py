@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import math
 from typing import Annotated, Any, Literal, Self
 
@@ -117,6 +118,51 @@ class CleanConfig(Section):
     )
 
 
+def _texts(value: Any) -> Any:
+    """Take one text for a list of it, and numbers for their texts: ``missing: -999``."""
+    values = [value] if isinstance(value, str | int | float) else value
+    return [str(each) if isinstance(each, int | float) else each for each in values or ()]
+
+
+def _known_encoding(name: str | None) -> str | None:
+    if name is not None:
+        try:
+            codecs.lookup(name)
+        except LookupError:
+            raise ValueError("should be an encoding that Python knows, such as utf-8, cp1252 or utf-16") from None
+    return name
+
+
+class CsvConfig(Section):
+    """How a text file is written; what is null is found out and told."""
+
+    delimiter: str | None = Field(
+        default=None, min_length=1, title="what separates values: a character, or 'blanks' for any run of them"
+    )
+    header: bool | None = Field(default=None, title="whether the first line holds the column names")
+    names: Names = Field(default=(), title="column names, in place of those in the file")
+    decimal: Literal[".", ","] | None = Field(default=None, title="the decimal mark of numbers")
+    thousands: Literal["", ",", ".", "'", " "] | None = Field(default=None, title="what groups digits; '': nothing")
+    missing: Annotated[tuple[str, ...], BeforeValidator(_texts)] = Field(
+        default=(), title="further texts that stand for a missing value"
+    )
+    comment: str | None = Field(default=None, min_length=1, title="what begins a line that is no row")
+    skip_rows: int | None = Field(default=None, ge=0, title="lines above the table")
+    encoding: Annotated[str | None, AfterValidator(_known_encoding)] = Field(
+        default=None, title="the encoding of the text: utf-8, cp1252, utf-16, ..."
+    )
+
+
+class LimitsConfig(Section):
+    """What a source may ask for at most; no result depends on it."""
+
+    decompressed: int = Field(default=32 * 2**30, ge=1, title="bytes of a compressed file when unpacked")
+    ratio: float = Field(default=250, ge=1, title="bytes unpacked per byte of a compressed file")
+    columns: int = Field(default=100_000, ge=1, title="columns of a table")
+    field: int = Field(default=2 * 2**20, ge=1, title="characters of one value in a text file")
+    rows: int = Field(default=100_000_000, ge=1, title="rows of a view in a database")
+
+
 class LoadConfig(Section):
     """Where the table comes from and what its columns mean."""
 
@@ -139,6 +185,8 @@ class LoadConfig(Section):
         title="text columns with more distinct values are set aside; auto: one for 10 rows, at least 50, at most 250",
     )
     clean: CleanConfig = Field(default_factory=CleanConfig, title="optional cleaning")
+    csv: CsvConfig = Field(default_factory=CsvConfig, title="how a text file is written")
+    limits: LimitsConfig = Field(default_factory=LimitsConfig, title="what a source may ask for at most")
 
 
 class SplitConfig(Section):

@@ -13,12 +13,25 @@ Label = bool | int | float | str
 Role = Literal["numeric", "categorical"]
 
 
+class Written(Part, frozen=True):
+    """How the numbers of a text column are written in the source.
+
+    ``missing`` are the texts that stand for a missing value, ``decimal`` is the decimal mark, ``thousands`` what groups
+    digits, ``percent`` whether a percent sign follows (which changes no value).
+    """
+
+    missing: tuple[str, ...] = ()
+    decimal: str = "."
+    thousands: str = ""
+    percent: bool = False
+
+
 class Column(Part, frozen=True, kw_only=True):
     """One feature.
 
     ``dtype`` is the Arrow type in the source, ``missing`` the number of missing values. ``categories`` are the known
     texts of a categorical column, sorted. ``indicator_of`` names the column whose missing values this one marks; it is
-    None for columns of the source.
+    None for columns of the source. ``written`` says how a text column writes its numbers, where that is not plain.
     """
 
     name: str
@@ -27,6 +40,7 @@ class Column(Part, frozen=True, kw_only=True):
     missing: int = 0
     categories: tuple[str, ...] = ()
     indicator_of: str | None = None
+    written: Written | None = None
 
 
 class Cleaning(Part, frozen=True, kw_only=True):

@@ -19,14 +19,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from phishcli.documents.schema import Cleaning, Role
+    from phishcli.documents.schema import Cleaning, Role, Written
 
 
 EXACT: Mapping[Any, Any] = {np.dtype(np.int64): "Int64", np.dtype(np.uint64): "UInt64"}
 """What holds missing values beside integers exactly."""
 
 
-def clean_column(values: pd.Series[Any], role: Role, clean: Cleaning) -> tuple[pd.Series[Any], dict[str, int]]:
+def clean_column(
+    values: pd.Series[Any], role: Role, clean: Cleaning, written: Written | None = None
+) -> tuple[pd.Series[Any], dict[str, int]]:
     """Bring one column into its final form; the same at loading and at scoring time.
 
     Parameters
@@ -37,6 +39,8 @@ def clean_column(values: pd.Series[Any], role: Role, clean: Cleaning) -> tuple[p
         ``numeric`` or ``categorical``.
     clean
         Which cleaning is on.
+    written
+        How a text column writes its numbers, where that is not plain.
 
     Returns
     -------
@@ -55,7 +59,7 @@ def clean_column(values: pd.Series[Any], role: Role, clean: Cleaning) -> tuple[p
         categories = to_categories(values)
         found = {"blanks": blank_rows(categories)}
         return (to_categories(categories, strip=True) if strip and found["blanks"] else categories), _occurring(found)
-    numbers = to_numbers(values)
+    numbers = to_numbers(values, written)
     infinite = np.isinf(numbers) if numbers.dtype.kind == "f" else np.zeros(len(numbers), dtype=bool)
     numbers = numbers.mask(infinite) if infinite.any() else numbers
     negative = (numbers < 0).fillna(value=False) if is_count(str(values.name)) else np.zeros(len(numbers), dtype=bool)
@@ -78,7 +82,7 @@ def _occurring(found: Mapping[str, int]) -> dict[str, int]:
     return {what: count for what, count in found.items() if count}
 
 
-def to_numbers(values: pd.Series[Any]) -> pd.Series[Any]:
+def to_numbers(values: pd.Series[Any], written: Written | None = None) -> pd.Series[Any]:
     """Give a column as numbers: booleans as int8, texts by their exact value, blanks and nulls as NaN.
 
     Raises
@@ -94,11 +98,11 @@ def to_numbers(values: pd.Series[Any]) -> pd.Series[Any]:
         return _plain(values)
     if dtypes.is_datetime64_any_dtype(values.dtype) or dtypes.is_timedelta64_dtype(values.dtype):
         raise DataError("The column holds dates or times where numbers are expected.", where=f"column {values.name}")
-    return _parsed(values)
+    return _parsed(values, written)
 
 
-def _parsed(values: pd.Series[Any]) -> pd.Series[Any]:
-    floats, refused = floats_of(values.to_numpy(object))
+def _parsed(values: pd.Series[Any], written: Written | None) -> pd.Series[Any]:
+    floats, refused = floats_of(values.to_numpy(object), written=written)
     if refused:
         raise DataError(
             f"{counted(refused.number, 'value')} cannot be read as numbers: {refused}.",

@@ -96,7 +96,8 @@ def choose_columns(
 
 
 def _decide(settings: LoadConfig, name: str, column: pa.ChunkedArray, target: pd.Series[Any]) -> ColumnDecision:
-    decision = decide_role(name, column, max_categories=most_categories(settings.max_categories, len(column)))
+    most = most_categories(settings.max_categories, len(column))
+    decision = decide_role(name, column, max_categories=most, csv=settings.csv)
     named = _named_like_a_target(name)
     if (named or _hardly_by_chance(target)) and repeats_target(column, target):
         return replace(decision, set_aside=REPEATS)

@@ -20,6 +20,7 @@ from phishcli.typed import option
 
 if TYPE_CHECKING:
     from phishcli.config.schema import LoadConfig
+    from phishcli.documents.schema import Written
     from phishcli.tables.table import Table
 
 INDICATOR_SHARE = 0.01
@@ -65,19 +66,21 @@ def interpret(settings: LoadConfig, table: Table, decisions: Decisions) -> tuple
     for name, decision in decisions.items():
         if role := decision.feature_role:
             column = table.column(name)
-            values[name], counts[name] = clean_column(as_series(column, name, role), role, cleaning(settings))
-            if role == "numeric" and (merged := _merged(column, values[name])):
+            values[name], counts[name] = clean_column(
+                as_series(column, name, role), role, cleaning(settings), decision.written
+            )
+            if role == "numeric" and (merged := _merged(column, values[name], decision.written)):
                 counts[name] |= {"merged": merged}
     described = list(_describe(table, values, decisions))
     return values, [*described, *_add_indicators(settings, values)], counts
 
 
-def _merged(column: pa.ChunkedArray, numbers: pd.Series[Any]) -> int:
+def _merged(column: pa.ChunkedArray, numbers: pd.Series[Any], written: Written | None) -> int:
     """Count the texts and decimals of many digits that were different numbers before they were read."""
     if pa.types.is_decimal(column.type):
         return max(0, distinct(column) - int(numbers.nunique()))
     column = decoded(column)
-    if not is_text(column.type):
+    if not is_text(column.type) or written is not None:  # whose numbers have few digits
         return 0
     texts = pc.utf8_trim_whitespace(pc.unique(column.drop_null()))
     if len(texts) == 0 or pc.max(pc.utf8_length(texts)).as_py() <= SAFE_DIGITS:
@@ -100,6 +103,7 @@ def _describe(table: Table, values: Values, decisions: Decisions) -> Iterator[Co
                 dtype=str(getattr(kind, "value_type", kind)),
                 missing=int(column.isna().sum()),
                 categories=tuple(column.cat.categories) if role == "categorical" else (),
+                written=decision.written,
             )
 
 

@@ -185,8 +185,8 @@ def _cleaned(settings: LoadConfig, counts: Counts, repeats: int) -> dict[str, in
 
 def _report(schema: Schema, decisions: Decisions, on_event: OnEvent) -> None:
     for name, decision in decisions.items():
-        if decision.warning and decision.set_aside is None:
-            on_event(Notice(f"{name_of(name)}: {decision.warning}.", level="warning"))
+        if decision.warning and (decision.set_aside is None or decision.loud):
+            on_event(Notice(f"{name_of(name)}: {decision.warning}.", decision.level))
     for name, reason in schema.set_aside.items():
         if reason != ON_REQUEST:
             keep = f"{option('--keep', name)} uses it, " if decisions[name].role else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,10 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from phishcli.features.identifiers import different, identifies_rows
+from phishcli.features.written import find_written, told
 from phishcli.tables.arrow import decoded, exact_series, is_text
+from phishcli.typed import setting
+from phishcli.wording import counted
 
 if TYPE_CHECKING:
-    from phishcli.documents.schema import Role
+    from phishcli.config.schema import CsvConfig
+    from phishcli.documents.schema import Role, Written
 
 INDEX_NAME = re.compile(r"^(Unnamed: \d+|index|level_\d+|__index_level_\d+__|rowid|)$", flags=re.IGNORECASE)
 NUMBER = r"^\s*[+-]?((0|[1-9][0-9]{0,14})(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
@@ -25,10 +29,18 @@ ADDRESS = r"(?i)^\s*([a-z][a-z0-9+.-]*://|www\.)"
 DOMAIN = r"(?i)^\s*([a-z0-9_-]+\.)+[a-z][a-z0-9-]+\.?(:\d+)?(/.*)?\s*$"
 OTHER_NUMBER = r"^\s*[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+|(,\d+|\.\d+)?\s*%)\s*$"
 """Numbers with a decimal comma (1.649,39) or a percent sign."""
+NUMBER_LIKE = r"^[\s\pZ+-]*[\d.,][\d\pZ.,'%eE#A-Z+-]*$"
+"""Loose: what may be a number in any of the ways that `find_written` knows."""
+ANY_NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 NUMBERS_ROWS = "it numbers the rows"
 IDENTIFIES = "it identifies rows"
 """How the reason begins for setting aside a column of which name and values say so."""
 MOSTLY = 0.9
+KEPT_AS_TEXT = "it counts as text, which keeps its numbers unchanged (leading zeros, many digits)"
+HALF = 0.5
+SMALL = 20
+FEW_MARKS = 5
+"""So many texts among numbers may be ways to say that there is none."""
 LONG = 40
 """Texts of more characters on average are called free text."""
 
@@ -38,12 +50,18 @@ class ColumnDecision:
     """How a column is used.
 
     ``role`` is its role as a feature, None when it cannot be one; ``set_aside`` is the reason for not using it, None
-    when it is used; ``warning`` is about a column that is used.
+    when it is used; ``warning`` is about a column that is used, or that is not though it may be of use (``loud``).
+    ``written`` says how the numbers of a text column are written, where that is not plain; ``unclear`` is a number that
+    can be read in two ways. ``level`` is that of the warning.
     """
 
     role: Role | None
     set_aside: str | None = None
     warning: str | None = None
+    written: Written | None = None
+    unclear: str | None = None
+    loud: bool = False
+    level: Literal["info", "warning"] = "warning"
 
     @property
     def feature_role(self) -> Role | None:
@@ -51,7 +69,9 @@ class ColumnDecision:
         return self.role if self.set_aside is None else None
 
 
-def decide_role(name: str, column: pa.ChunkedArray, *, max_categories: int) -> ColumnDecision:
+def decide_role(
+    name: str, column: pa.ChunkedArray, *, max_categories: int, csv: CsvConfig | None = None
+) -> ColumnDecision:
     """Decide by the values of a column, without its label, whether it can be a feature and of which role.
 
     Parameters
@@ -62,6 +82,8 @@ def decide_role(name: str, column: pa.ChunkedArray, *, max_categories: int) -> C
         All values of the column.
     max_categories
         Texts with more distinct values are set aside.
+    csv
+        How texts write numbers, where the settings say it.
     """
     coded = pa.types.is_dictionary(column.type) and _is_number(column.type.value_type)
     column = decoded(column)
@@ -70,7 +92,7 @@ def decide_role(name: str, column: pa.ChunkedArray, *, max_categories: int) -> C
     if missing == len(column):
         return ColumnDecision("numeric", "it holds no value at all")
     if coded or is_text(kind):
-        return _decide_texts(name, pc.drop_null(column), missing, max_categories, coded=coded)
+        return _decide_texts(name, pc.drop_null(column), missing, max_categories, coded=coded, csv=csv)
     if _is_number(kind):
         return _decide_numbers(name, column, missing)
     return ColumnDecision(
@@ -122,15 +144,63 @@ def _counts_rows(column: pa.ChunkedArray) -> bool:
 
 
 def _decide_texts(
-    name: str, values: pa.ChunkedArray, missing: int, max_categories: int, *, coded: bool
+    name: str,
+    values: pa.ChunkedArray,
+    missing: int,
+    max_categories: int,
+    *,
+    coded: bool,
+    csv: CsvConfig | None,
 ) -> ColumnDecision:
     distinct = pc.unique(values).cast(pa.string())
-    if not coded and len(distinct) > 1 and _holds_numbers(distinct):
-        numbers = pc.cast(pc.utf8_trim_whitespace(values.filter(_filled(values))), pa.float64())
-        if identifies_rows(name, numbers):
-            return ColumnDecision("numeric", _identifies(numbers, 0))
-        return ColumnDecision("numeric", warning="it is stored as text but holds numbers only, and is read as numbers")
-    return ColumnDecision("categorical", _reason_against(distinct, len(values), missing, max_categories))
+    if not coded and len(distinct) > 1:
+        plain = csv is None or (csv.decimal != "," and csv.thousands != ".")
+        if plain and _holds_numbers(distinct):
+            return _numbers_as_text(name, values)
+        if found := _other_numbers(distinct, csv):
+            return found
+    against = _reason_against(distinct, len(values), missing, max_categories)
+    if not coded and _share(distinct, ANY_NUMBER) == 1:
+        return ColumnDecision("categorical", against, KEPT_AS_TEXT, loud=True, level="info")
+    mixed = None if coded else _mixed(values)
+    return ColumnDecision("categorical", against, mixed, loud=mixed is not None)
+
+
+def _numbers_as_text(name: str, values: pa.ChunkedArray) -> ColumnDecision:
+    numbers = pc.cast(pc.utf8_trim_whitespace(values.filter(_filled(values))), pa.float64())
+    if identifies_rows(name, numbers):
+        return ColumnDecision("numeric", _identifies(numbers, 0))
+    return ColumnDecision("numeric", warning="it is stored as text but holds numbers only, and is read as numbers")
+
+
+def _other_numbers(distinct: pa.Array, csv: CsvConfig | None) -> ColumnDecision | None:
+    """Find out how a column writes its numbers; None if it does not hold numbers only."""
+    if len(distinct) > SMALL and _share(distinct, NUMBER_LIKE) < HALF:
+        return None
+    found = find_written(distinct.to_pylist(), csv)
+    if found is None:
+        return None
+    if found.written is None:
+        return ColumnDecision("numeric", unclear=next(text for text in distinct.to_pylist() if "," in text))
+    return ColumnDecision("numeric", warning=told(found.written), written=found.written)
+
+
+def _mixed(values: pa.ChunkedArray) -> str | None:
+    """Say that half of the texts or more are numbers, and what keeps the column from being numeric."""
+    is_number = pc.match_substring_regex(values, ANY_NUMBER)
+    numbers = pc.sum(is_number).as_py() or 0
+    others = values.filter(pc.invert(is_number))
+    if not len(others) or numbers < len(others):
+        return None
+    texts = pc.unique(pc.utf8_trim_whitespace(others)).to_pylist()
+    what = (
+        f"it holds {counted(len(others), 'text value')} (for example {texts[0][:LONG]!r}) among "
+        f"{counted(numbers, 'number')}, so all count as texts"
+    )
+    if len(texts) > FEW_MARKS:
+        return what
+    mean = "it stands" if len(texts) == 1 else "they stand"
+    return f"{what}; if {mean} for missing values: {setting('load.csv.missing', texts)}"
 
 
 def _reason_against(distinct: pa.Array, filled: int, missing: int, max_categories: int) -> str | None:

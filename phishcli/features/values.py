@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from phishcli.documents.schema import Written
 from phishcli.features.scalars import has_text, number_key, number_of, text_of, truth_of
+from phishcli.features.written import plain_text
 from phishcli.wording import counted
 
 RawValues = NDArray[Any] | Sequence[object]
@@ -102,6 +104,7 @@ def read_numbers(
     dtype: str = "double",
     negative_counts: bool = False,
     missing_words: Collection[str] = (),
+    written: Written | None = None,
 ) -> Numbers:
     """Read the values of a numeric column.
 
@@ -120,8 +123,10 @@ def read_numbers(
         Whether negative values of a count column become missing, as in ``load.clean``.
     missing_words
         Texts that the source took as missing, with or without blanks around them.
+    written
+        How the texts of the column write numbers, where that is not plain.
     """
-    numbers, refused = floats_of(values, dtype, missing_words)
+    numbers, refused = floats_of(values, dtype, missing_words, written)
     counts: dict[str, int] = {}
     if dtype in STORED:
         numbers = _rounded(numbers, STORED[dtype])
@@ -190,12 +195,18 @@ def _rounded(numbers: NDArray[np.float64], kind: type[np.floating[Any]]) -> NDAr
 
 
 def floats_of(
-    values: RawValues, dtype: str = "double", missing_words: Collection[str] = ()
+    values: RawValues,
+    dtype: str = "double",
+    missing_words: Collection[str] = (),
+    written: Written | None = None,
 ) -> tuple[NDArray[np.float64], Refused | None]:
     """Give n raw values as float64, NaN for missing and refused ones; see `read_numbers` for what is a number."""
     if isinstance(values, np.ndarray) and values.dtype.kind in "biuf":
         return values.astype(np.float64), None
-    found = [number_of(value) for value in _objects(values)]
+    objects = _objects(values)
+    if written is not None:
+        objects = [plain_text(value, written) if isinstance(value, str) else value for value in objects]
+    found = [number_of(value) for value in objects]
     if None not in found:
         return np.array(found, dtype=np.float64), None
     for row, value in enumerate(values):

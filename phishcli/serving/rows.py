@@ -75,6 +75,7 @@ def read_rows(rows: RawRows, schema: Schema) -> Rows:
             dtype=column.dtype,
             negative_counts=schema.clean.negative_counts,
             missing_words=words,
+            written=column.written,
         )
         for column in sources
         if column.role == "numeric"

@@ -12,9 +12,11 @@ from phishcli.address import shown
 from phishcli.errors import ConfigError, DataError
 from phishcli.events import Notice, OnEvent, ignore
 from phishcli.sources.cached import drop_logs, is_whole
-from phishcli.sources.formats import by_magic, format_of, formats
+from phishcli.sources.formats import Format, by_magic, format_of, formats, is_named
 from phishcli.sources.hashes import check_hash, file_hash
-from phishcli.sources.source import Batches, Request
+from phishcli.sources.packings import content_of
+from phishcli.sources.source import Batches, Reading, Request
+from phishcli.sources.unpacked import scratch_folder, unpack
 
 HEAD_BYTES = 4096
 
@@ -23,7 +25,8 @@ class FileSource(msgspec.Struct, frozen=True):
     """A file, ready to be read.
 
     ``format`` is the name of its format, ``origin`` what the user named (a path, a URL without passwords and tokens,
-    ``sample``), ``sha256`` the hash of the content, ``synthetic`` whether it is the built-in sample.
+    ``sample``), ``sha256`` the hash of the content, ``synthetic`` whether it is the built-in sample, ``packed`` how it
+    is packed, from the outside in, ``scratch`` the folder in which it may be unpacked for a while.
     """
 
     path: Path
@@ -31,26 +34,44 @@ class FileSource(msgspec.Struct, frozen=True):
     sha256: str
     origin: str
     synthetic: bool = False
+    packed: tuple[str, ...] = ()
+    scratch: Path | None = None
 
     @property
     def files(self) -> tuple[Path, ...]:
         """The file."""
         return (self.path,)
 
-    def read(self, *, table: str | None = None, on_event: OnEvent = ignore) -> Batches:
+    def read(self, asked: Reading | None = None, *, on_event: OnEvent = ignore) -> Batches:
         """Read the rows; see `Source.read`.
 
-        From SQLite and CSV the types are int64, float64, bool (CSV only) and string; a column without any value is
-        float64.
+        From files without types (text, SQLite, JSON) these are int64, float64, bool and string; a column without any
+        value is float64.
         """
+        asked = asked or Reading()
         form = formats()[self.format]
-        if table is not None and not form.several_tables:
+        if asked.table is not None and not form.several_tables:
             raise ConfigError(
-                f"load.table is set to {table!r}, but the source is a {form.label} file, which has no tables.",
+                f"load.table is set to {asked.table!r}, but the source is a {form.label} file, which has no tables.",
                 where=str(self.path),
                 hint="Leave load.table out.",
             )
-        return form.read(self.path, table, on_event)
+        with scratch_folder(self.scratch) as folder:
+            asked = msgspec.structs.replace(asked, scratch=folder)
+            return self._unpacked(form, asked, on_event) if self.packed else form.read(self.path, asked, on_event)
+
+    def _unpacked(self, form: Format, asked: Reading, on_event: OnEvent) -> Batches:
+        """Read all of a packed file, since what was unpacked is removed in the end."""
+        import pyarrow as pa
+
+        path = unpack(self.path, asked.scratch or Path(), asked.limits, on_event)
+        try:
+            rows = form.read(path, asked, on_event)
+            table = pa.Table.from_batches(list(rows.batches), rows.schema)
+        except DataError as error:
+            shown_at = error.where and error.where.replace(str(path), f"{self.path} ({path.name})")
+            raise DataError(error.what, where=shown_at, hint=error.hint) from error
+        return Batches.of(table, rows.table, rows.missing_words)
 
 
 class _ChangedError(Exception):
@@ -133,14 +154,16 @@ def _opened_copy(copy: Path, request: Request, *, synthetic: bool) -> FileSource
 
 def _opened(path: Path, request: Request, *, synthetic: bool, is_copy: bool) -> FileSource:
     with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
+        outside = file.read(HEAD_BYTES)
     digest = file_hash(path)
-    content = _with_companions(path, head, digest)
+    content = _with_companions(path, outside, digest)
     if is_copy and not is_whole(path, content):
         raise _ChangedError
-    form = format_of(path, head)
+    with content_of(path) as inside:
+        head, name, layers = inside.file.read(HEAD_BYTES), inside.name, inside.layers
+    form = format_of(name if is_named(name) or not layers else "", head, str(path))
     check_hash(digest, request.sha256, str(path))
-    return FileSource(path, form.name, content, shown(request.source), synthetic)
+    return FileSource(path, form.name, content, shown(request.source), synthetic, layers, request.cache)
 
 
 def _with_companions(path: Path, head: bytes, digest: str) -> str:

@@ -16,7 +16,8 @@ def explained(path: Path) -> DataError:
         hint = f"Name a file in it. {accepted()}"
         return DataError("The source is a folder, not a file.", where=str(path), hint=hint)
     if path.exists():
-        return DataError("The source is a device or a pipe, not a file.", where=str(path), hint=accepted())
+        hint = "Pipe it into the program instead: ... | phish run-all --source -"
+        return DataError("The source is a device or a pipe, not a file.", where=str(path), hint=hint)
     return DataError("There is no such file.", where=str(path.absolute()), hint=_near(path))
 
 

@@ -13,8 +13,51 @@ from phishcli.events import OnEvent, ignore
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from phishcli.config.schema import CsvConfig, LimitsConfig, LoadConfig
+
 BATCH_ROWS = 65_536
 """Rows of a batch at most."""
+
+
+def _csv() -> CsvConfig:
+    from phishcli.config.schema import CsvConfig
+
+    return CsvConfig()
+
+
+def _limits() -> LimitsConfig:
+    from phishcli.config.schema import LimitsConfig
+
+    return LimitsConfig()
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """How a source is to be read.
+
+    Parameters
+    ----------
+    table
+        The table of a source that may hold several; may be left out if there is only one.
+    drop
+        Columns that are not needed: where they cannot be read, they come without a value instead of an error.
+    csv
+        How a text file is written.
+    limits
+        What the source may ask for at most.
+    scratch
+        A folder for what has to be unpacked or rewritten; it lasts until the batches are there.
+    """
+
+    table: str | None = None
+    drop: frozenset[str] = frozenset()
+    csv: CsvConfig = msgspec.field(default_factory=_csv)
+    limits: LimitsConfig = msgspec.field(default_factory=_limits)
+    scratch: Path | None = None
+
+    @classmethod
+    def of(cls, load: LoadConfig, limits: LimitsConfig) -> Reading:
+        """What the configuration asks for."""
+        return cls(load.table, frozenset(load.drop), load.csv, limits)
 
 
 class Batches(msgspec.Struct, frozen=True):
@@ -54,13 +97,13 @@ class Source(Protocol):
     def files(self) -> tuple[Path, ...]:
         """The files on this disk that hold it."""
 
-    def read(self, *, table: str | None = None, on_event: OnEvent = ignore) -> Batches:
+    def read(self, asked: Reading | None = None, *, on_event: OnEvent = ignore) -> Batches:
         """Read the rows.
 
         Parameters
         ----------
-        table
-            The table of a source that may hold several; may be left out if there is only one.
+        asked
+            Which table, which columns, and how; None for the defaults.
         on_event
             Receives rows read (`Progress`) and columns that were read otherwise than expected (`Notice`).
 
@@ -69,7 +112,7 @@ class Source(Protocol):
         DataError
             If the source is damaged, or holds what no model can use; also while batches are taken.
         ConfigError
-            If ``table`` is given for a source that has no tables.
+            If a table is named for a source that has no tables.
         """
 
 

@@ -16,7 +16,7 @@ from phishcli.wording import counted, percent
 
 if TYPE_CHECKING:
     from phishcli.config import Config
-    from phishcli.config.schema import LoadConfig
+    from phishcli.config.schema import LimitsConfig, LoadConfig
     from phishcli.flow.job import Job
 
 FEATURES = table("load", "features.parquet")
@@ -40,23 +40,27 @@ class Settings:
     checks: tuple[str, ...]
     ignored: Mapping[str, str] = informative()
     """Findings that cause no notice; they are listed anyway."""
+    limits: LimitsConfig = informative()  # noqa: RUF009 - a field without a default
+    """What the source may ask for at most."""
 
 
 def settings(config: Config, _: str) -> Settings:
     """The settings of ``load`` except the location of the source, and the columns that the split needs."""
     split = config.preprocess.split
     split_by = {role: column for role, column in (("group", split.group), ("time", split.time)) if column}
-    return Settings(config.load.without("source", "sha256"), split_by, codes(), config.audit.ignore)
+    load = config.load.without("source", "sha256", "limits")
+    return Settings(load, split_by, codes(), config.audit.ignore, config.load.limits)
 
 
 def run(job: Job[Settings]) -> Result:
     """Read the table, find the roles of its columns, and check it."""
     from phishcli.audit.table_audit import audit_table
     from phishcli.features.loading import load
+    from phishcli.sources.source import Reading
     from phishcli.tables.memory import MemoryTable
 
     source, asked = job.fact(SOURCE), job.settings
-    rows = source.read(table=asked.load.table, on_event=job.on_event)
+    rows = source.read(Reading.of(asked.load, asked.limits), on_event=job.on_event)
     loaded = load(
         asked.load,
         MemoryTable.of_batches(rows.schema, rows.batches),
@@ -84,7 +88,7 @@ def run(job: Job[Settings]) -> Result:
 STAGE = Stage(
     name="load",
     title="Read the source; find the target and column roles.",
-    version=7,
+    version=8,
     settings=settings,
     reads=(SOURCE,),
     writes=(FEATURES, TARGET, KEYS, SCHEMA, FINDINGS),

@@ -17,12 +17,13 @@ import pyarrow as pa
 import pytest
 
 from phishcli.audit.table_audit import audit_table
-from phishcli.config.schema import LoadConfig
+from phishcli.config.schema import CsvConfig, LoadConfig
 from phishcli.documents.findings import Finding
 from phishcli.documents.schema import Cleaning, Schema
 from phishcli.errors import DataError
-from phishcli.events import Notice
+from phishcli.events import Event, Notice
 from phishcli.features.loading import Loaded, load
+from phishcli.serving.rows import read_rows
 from phishcli.tables.arrow import whole
 from phishcli.tables.memory import MemoryTable
 
@@ -422,15 +423,77 @@ def test_a_second_column_named_like_a_label_is_used_with_a_warning_about_the_lea
     assert any("isPhishing: it is named like a label and used as a feature" in message for message in told)
 
 
-@pytest.mark.parametrize(
-    "values", [["0,5", "1,5", "2,25", "0,5"], ["1.649,39", "2,5", "3,1", "4,0"], ["1%", "2.5%", "3,5 %", "4%"]]
-)
-def test_numbers_in_another_spelling_are_set_aside_with_the_reason_and_not_taken_for_names(values: list[str]) -> None:
-    table = pa.table({"label": [0, 1, 0, 1], "a": [1, 2, 2, 1], "odd": values})
+def test_numbers_in_several_spellings_are_set_aside_with_the_reason_and_not_taken_for_names() -> None:
+    table = pa.table({"label": [0, 1, 0, 1], "a": [1, 2, 2, 1], "odd": ["1%", "2.5%", "3,5 %", "4%"]})
     schema = load(
         LoadConfig(target="label", positive_label=1), MemoryTable(table), name=None, origin="t", synthetic=False
     ).schema
     assert "numbers written like" in schema.set_aside["odd"]
+
+
+@pytest.mark.parametrize(
+    ("values", "numbers"),
+    [
+        (["0,5", "1,5", "2,25", "0,5"], [0.5, 1.5, 2.25, 0.5]),
+        (["1.649,39", "2,5", "3,1", "4,0"], [1649.39, 2.5, 3.1, 4.0]),
+        (["12,345,678", "1,000", "7", "-2,500"], [12345678, 1000, 7, -2500]),
+        (["1%", "2.5 %", "0%", "4%"], [1, 2.5, 0, 4]),
+        (["1", " ?", "2.5", "-"], [1, None, 2.5, None]),
+        (["1.#QNAN", "3", "-1.#IND", "4"], [None, 3, None, 4]),
+        (["1.#INF", "3", "5", "4"], [None, 3, 5, 4]),
+        (["12 345", "7", "1 000 000", "8"], [12345, 7, 1000000, 8]),
+    ],
+)
+def test_numbers_in_another_spelling_are_read_alike_in_training_and_prediction(
+    values: list[str], numbers: list[float | None]
+) -> None:
+    table = pa.table({"label": [0, 1, 0, 1], "a": [1, 2, 2, 1], "odd": values})
+    events: list[Event] = []
+    loaded = load(
+        LoadConfig(target="label", positive_label=1),
+        MemoryTable(table),
+        name=None,
+        origin="t",
+        synthetic=False,
+        on_event=events.append,
+    )
+    assert loaded.features.column("odd").to_pylist() == numbers
+    assert any("odd: it is read as numbers" in event.message for event in events if isinstance(event, Notice))
+    served = read_rows({"a": [1, 2, 2, 1], "odd": values}, loaded.schema).numbers["odd"].floats
+    assert [None if value != value else value for value in served.tolist()] == numbers  # noqa: PLR0124 (NaN)
+    given = read_rows({"a": [1, 2], "odd": [3.5, None]}, loaded.schema).numbers["odd"].floats
+    assert given[0] == 3.5
+    assert given[1] != given[1]
+
+
+def test_a_point_is_refused_where_training_had_decimal_commas() -> None:
+    table = pa.table({"label": [0, 1, 0, 1], "odd": ["0,5", "1,5", "2,25", "0,5"]})
+    settings = LoadConfig(target="label", positive_label=1)
+    schema = load(settings, MemoryTable(table), name=None, origin="t", synthetic=False).schema
+    with pytest.raises(DataError, match=r"odd: expected numbers, found '1\.5'"):
+        read_rows({"odd": ["1.5"]}, schema)
+
+
+def test_a_comma_that_may_be_either_mark_is_asked_about() -> None:
+    table = pa.table({"label": [0, 1, 0, 1], "price": ["1,234", "2,345", "3,456", "7"]})
+    asked = LoadConfig(target="label", positive_label=1)
+    with pytest.raises(DataError, match=r"two ways[\s\S]*load\.csv\.decimal=[\s\S]*load\.csv\.thousands="):
+        load(asked, MemoryTable(table), name=None, origin="t", synthetic=False)
+    for key, numbers in (("decimal", [1.234, 2.345, 3.456, 7]), ("thousands", [1234, 2345, 3456, 7])):
+        said = asked.model_copy(update={"csv": CsvConfig(**{key: ","})})
+        loaded = load(said, MemoryTable(table), name=None, origin="t", synthetic=False)
+        assert loaded.features.column("price").to_pylist() == numbers
+
+
+def test_a_word_among_numbers_is_told_with_the_setting_that_makes_it_missing() -> None:
+    values = [*map(str, range(100)), "unknown", "unknown"]
+    table = pa.table({"label": [0, 1] * 51, "size": values})
+    events: list[Event] = []
+    settings = LoadConfig(target="label", positive_label=1, keep=("size",))
+    load(settings, MemoryTable(table), name=None, origin="t", synthetic=False, on_event=events.append)
+    told = [event.message for event in events if isinstance(event, Notice) and event.level == "warning"]
+    assert any("2 text values (for example 'unknown') among 100 numbers" in message for message in told)
+    assert any("--set 'load.csv.missing=[unknown]'" in message for message in told)
 
 
 LARGE = 2**60 + 1

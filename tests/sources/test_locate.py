@@ -83,7 +83,7 @@ def test_text_is_taken_for_csv_by_its_name(tmp_path: Path, cache: Path, name: st
     ("head", "kind"), [(b"SQLite format 3\0", "sqlite"), (b"PAR1", "parquet"), (gzip.compress(CSV, mtime=0), "csv")]
 )
 def test_the_content_decides_the_format_whatever_the_name(tmp_path: Path, cache: Path, head: bytes, kind: str) -> None:
-    (tmp_path / "export.bin").write_bytes(head + b"rest")
+    (tmp_path / "export.bin").write_bytes(head if kind == "csv" else head + b"rest")
     source = locate(str(tmp_path / "export.bin"), cache=cache)
     assert isinstance(source, FileSource)
     assert (source.format, source.synthetic) == (kind, False)

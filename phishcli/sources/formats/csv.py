@@ -1,4 +1,4 @@
-"""Text with one row per line, plain or gzipped."""
+"""Text with one row per line."""
 
 from __future__ import annotations
 
@@ -6,21 +6,20 @@ from pathlib import Path
 
 from phishcli.events import OnEvent
 from phishcli.sources.formats import Format
-from phishcli.sources.source import Batches
+from phishcli.sources.source import Batches, Reading
 
 
-def read(path: Path, _: str | None, on_event: OnEvent) -> Batches:
+def read(path: Path, asked: Reading, on_event: OnEvent) -> Batches:
     """Read the file; the type of a column follows from all of its values, so all are read before the first batch."""
-    from phishcli.sources.readers.csv_reader import MISSING, read_csv
+    from phishcli.sources.readers.csv_reader import missing_words, read_csv
 
-    return Batches.of(read_csv(path, on_event=on_event), missing_words=MISSING)
+    return Batches.of(read_csv(path, asked, on_event=on_event), missing_words=missing_words(asked.csv))
 
 
 FORMAT = Format(
     name="csv",
     label="CSV",
-    accepted=".csv, .tsv, also .gz",
+    accepted=".csv, .tsv, .txt, .data",
     read=read,
-    magic=(b"\x1f\x8b",),
-    suffixes=frozenset({".csv", ".tsv", ".tab", ".txt", ""}),
+    suffixes=frozenset({".csv", ".tsv", ".tab", ".txt", ".data", ".dat", ".test", ".psv", ""}),
 )

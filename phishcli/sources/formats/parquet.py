@@ -6,14 +6,21 @@ from pathlib import Path
 
 from phishcli.events import OnEvent
 from phishcli.sources.formats import Format
-from phishcli.sources.source import Batches
+from phishcli.sources.source import Batches, Reading
 
 
-def read(path: Path, _: str | None, on_event: OnEvent) -> Batches:
+def read(path: Path, asked: Reading, on_event: OnEvent) -> Batches:
     """Read the file batch by batch."""
     from phishcli.sources.readers.parquet_reader import read_parquet
 
-    return read_parquet(path, on_event=on_event)
+    return read_parquet(path, drop=asked.drop, on_event=on_event)
 
 
-FORMAT = Format(name="parquet", label="Parquet", accepted=".parquet", read=read, magic=(b"PAR1",))
+FORMAT = Format(
+    name="parquet",
+    label="Parquet",
+    accepted=".parquet",
+    read=read,
+    magic=(b"PAR1",),
+    shown=frozenset({".parquet", ".pq"}),
+)

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import csv
-from collections import Counter
+from dataclasses import dataclass
+from itertools import islice
 from math import isinf
 from typing import TYPE_CHECKING
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from phishcli.errors import DataError
 from phishcli.events import Notice, Progress, ignore
 from phishcli.sources.readers.chunks import EXACT_LIMIT, joined
-from phishcli.sources.readers.csv_text import DAMAGE, compression, delimiter_of, explained, lines_of
-from phishcli.wording import counted
+from phishcli.sources.readers.csv_faults import DAMAGE, check_width, explained
+from phishcli.sources.readers.csv_rewrite import rewritten
+from phishcli.sources.readers.csv_shape import Shape, find_shape
+from phishcli.sources.readers.csv_text import as_utf8
+from phishcli.sources.source import Reading
+from phishcli.sources.unpacked import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from phishcli.config.schema import CsvConfig
     from phishcli.events import OnEvent
 
 MISSING = (
@@ -30,27 +36,34 @@ MISSING = (
 """What counts as missing: the spellings that pandas takes by default."""
 TRUTH_WORDS = pa.array(["true", "True", "TRUE", "false", "False", "FALSE"])
 BLOCK_BYTES = 4 * 2**20
+SMALL = 1 << 16
+"""Blocks of tests; real ones hold any row that the limits allow."""
 PROBE_ROWS = 64
 """Tried first, because Arrow words an error for every value of a column that is not made of numbers."""
-NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 CODE = r"^\s*[+-]?0[0-9xX]"
 """A number with leading zeros (007), or in hexadecimal: a code, not a count."""
 BLANK_EDGE = r"^\s|\s$"
-EXAMPLE_LENGTH = 40
 
 
-def read_csv(path: Path, *, on_event: OnEvent = ignore) -> pa.Table:
-    """Read a CSV file, plain or gzipped, with the delimiter that its header shows (comma, semicolon, tab or bar).
+def missing_words(given: CsvConfig) -> tuple[str, ...]:
+    """The texts that are read as missing values."""
+    return tuple(dict.fromkeys((*MISSING, *given.missing)))
 
-    A column is int64, float64 or bool if all its values are, else string: text among numbers (with a warning), numbers
-    with leading zeros, integers that no type holds exactly. Dates stay text. `MISSING` lists what counts as missing.
+
+def read_csv(path: Path, asked: Reading | None = None, *, on_event: OnEvent = ignore) -> pa.Table:
+    """Read a text file whose rows are lines; how it is written is found out where the settings do not say it.
+
+    A column is int64, float64 or bool if all its values are, else string: text among numbers, numbers with leading
+    zeros, integers that no type holds exactly. Dates stay text.
 
     Parameters
     ----------
     path
-        The file, in UTF-8, with column names on its first line.
+        The file.
+    asked
+        How it is written, and its limits.
     on_event
-        Receives rows read, and columns of mixed content.
+        Receives rows read, and what was found out about the file.
 
     Returns
     -------
@@ -60,90 +73,92 @@ def read_csv(path: Path, *, on_event: OnEvent = ignore) -> pa.Table:
     Raises
     ------
     DataError
-        If the file is not UTF-8, has no usable header, or has lines of another width.
+        If its encoding or its shape is not certain, or if it has lines of another width.
     """
+    asked = asked or Reading()
+    csv.field_size_limit(asked.limits.field)
+    with scratch_folder(asked.scratch) as folder:
+        text = as_utf8(path, asked, folder, on_event)
+        try:
+            shape = find_shape(text, asked)
+            check_width(len(shape.names), asked, path)
+            for notice in shape.told:
+                on_event(Notice(f"{path.name}: {notice}"))
+            return _read(text, path, shape, msgspec.structs.replace(asked, scratch=folder), on_event)
+        except (*DAMAGE, csv.Error, pa.ArrowInvalid) as error:
+            raise explained(text, path, error, asked) from error
+
+
+def _read(text: Path, path: Path, shape: Shape, asked: Reading, on_event: OnEvent) -> pa.Table:
     try:
-        names = _names(path)
-        columns = _columns(path, names, on_event)
-    except (*DAMAGE, csv.Error, pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise explained(path, error) from error
-    for name, column in columns.items():
-        if column.type == pa.string() and (notice := _among_numbers(name, column)):
-            on_event(notice)
-    return pa.table(columns)
+        plain, settled = (text, shape) if shape.plain else rewritten(text, shape, asked.scratch or text.parent)
+        return pa.table(_columns(_Lines(plain, path.name, settled, asked), on_event))
+    except pa.ArrowInvalid as error:
+        raise explained(text, path, error, asked, shape) from error
 
 
-def _names(path: Path) -> list[str]:
-    """Read the column names and refuse those that cannot be."""
-    with lines_of(path) as file:
-        if not (header := file.readline()).strip():
-            raise DataError("The first line is empty.", where=str(path), hint="It must hold the column names.")
-    given = _batches(path, delimiter_of(header), None).schema.names
-    twice = [name for name, count in Counter(filter(None, given)).items() if count > 1]
-    if twice:
-        raise DataError(
-            f"Several columns have the same name: {', '.join(twice)}.",
-            where=str(path),
-            hint="Rename them; if the file has no line of column names, add one.",
+@dataclass(frozen=True)
+class _Lines:
+    """A text file that Arrow can read; ``title`` is what its user calls it."""
+
+    path: Path
+    title: str
+    shape: Shape
+    asked: Reading
+
+    def batches(self, include: Sequence[str] = ()) -> arrow_csv.CSVStreamingReader:
+        """Stream the rows, every column as text."""
+        names, words = list(self.shape.names), missing_words(self.asked.csv)
+        padded = [f"{left}{word}{right}" for word in self.asked.csv.missing for left, right in ((" ", ""), ("", " "))]
+        return arrow_csv.open_csv(
+            str(self.path),
+            arrow_csv.ReadOptions(
+                block_size=max(BLOCK_BYTES, 2 * self.asked.limits.field) if BLOCK_BYTES > SMALL else BLOCK_BYTES,
+                column_names=names,
+                skip_rows=self.shape.skip,
+            ),
+            arrow_csv.ParseOptions(delimiter=self.shape.delimiter, newlines_in_values=True),
+            arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()),
+                null_values=[*words, *padded],
+                strings_can_be_null=True,
+                include_columns=list(include),
+            ),
         )
-    if _numbers_only([name for name in given if name]):
-        raise DataError(
-            f"The first line holds numbers instead of column names: {header.strip()[:EXAMPLE_LENGTH]}",
-            where=str(path),
-            hint="Add a line of column names at the top.",
-        )
-    return [name or f"Unnamed: {position}" for position, name in enumerate(given)]
 
 
-def _numbers_only(names: list[str]) -> bool:
-    """Whether these are values rather than names; 0, 1, 2 and so on are what pandas calls columns without names."""
-    return all(map(_is_number, names)) and names != [str(position) for position in range(len(names))]
-
-
-def _is_number(text: str) -> bool:
-    return bool(pc.match_substring_regex(pa.scalar(text), NUMBER).as_py())
-
-
-def _batches(
-    path: Path, delimiter: str, names: list[str] | None, include: Sequence[str] = ()
-) -> arrow_csv.CSVStreamingReader:
-    """Stream the file; with ``names``, every column as text."""
-    return arrow_csv.open_csv(
-        pa.input_stream(str(path), compression=compression(path)),
-        arrow_csv.ReadOptions(block_size=BLOCK_BYTES, column_names=names, skip_rows_after_names=1 if names else 0),
-        arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-        arrow_csv.ConvertOptions(
-            column_types=dict.fromkeys(names or (), pa.string()),
-            null_values=list(MISSING),
-            strings_can_be_null=True,
-            include_columns=list(include),
-        ),
-    )
-
-
-def _columns(path: Path, names: list[str], on_event: OnEvent) -> dict[str, pa.ChunkedArray]:
+def _columns(lines: _Lines, on_event: OnEvent) -> dict[str, pa.ChunkedArray]:
     """Read typed chunks; columns whose chunks have no type in common are read once more, as text."""
-    with lines_of(path) as file:
-        delimiter = delimiter_of(file.readline())
+    names = lines.shape.names
     chunks: dict[str, list[pa.Array]] = {name: [] for name in names}
+    points = lines.asked.csv.thousands != "." and lines.asked.csv.decimal != ","
     done = 0
-    for batch in _batches(path, delimiter, names):
-        for name, text in zip(names, batch.columns, strict=True):
-            chunks[name].append(_typed(text))
-        done += batch.num_rows
-        on_event(Progress(f"read {path.name}", done, None, "rows"))
+    if _has_rows(lines):
+        for batch in lines.batches():
+            for name, text in zip(names, batch.columns, strict=True):
+                chunks[name].append(_typed(text, points=points))
+            done += batch.num_rows
+            on_event(Progress(f"read {lines.title}", done, None, "rows"))
     columns = {name: joined(chunks[name]) for name in names}
     if mixed := [name for name, column in columns.items() if column is None]:
-        text = _batches(path, delimiter, names, mixed).read_all()
+        text = lines.batches(mixed).read_all()
         columns.update({name: text[name] for name in mixed})
     return columns
 
 
-def _typed(text: pa.Array) -> pa.Array:
+def _has_rows(lines: _Lines) -> bool:
+    """Whether anything follows the header; Arrow takes an empty rest for an error."""
+    with lines.path.open(encoding="utf-8-sig", newline="") as file:
+        return any(line.strip("\r\n") for line in islice(file, lines.shape.skip, None))
+
+
+def _typed(text: pa.Array, *, points: bool = True) -> pa.Array:
     """Give the values of a chunk a type that shows each as it is written, or leave them as text.
 
-    Blanks around numbers do not count; blanks around words stay.
+    Blanks around numbers do not count; blanks around words stay. ``points`` says whether a point is a decimal mark.
     """
+    if not points and pc.any(pc.match_substring(text, ".")).as_py():
+        return text
     typed = _parsed(text)
     if typed.type != pa.string() or not pc.any(pc.match_substring_regex(text, BLANK_EDGE)).as_py():
         return typed
@@ -179,22 +194,3 @@ def _same(text: str, number: float) -> bool:
     if isinf(number):
         return "inf" in text.lower()
     return not text.lstrip("+-").isdigit() or int(text) == int(number)
-
-
-def _among_numbers(name: str, column: pa.ChunkedArray) -> Notice | None:
-    """Announce a text column of which half or more are numbers: something keeps it from being numeric."""
-    is_number = pc.match_substring_regex(column, NUMBER)
-    numbers = pc.sum(is_number).as_py() or 0
-    others = len(column) - column.null_count - numbers
-    if numbers < max(others, 1):
-        return None
-    if not others:
-        return Notice(
-            f"Column {name!r} is read as text, which keeps its numbers unchanged (leading zeros, many digits)."
-        )
-    example = column.filter(pc.invert(is_number))[0].as_py()[:EXAMPLE_LENGTH]
-    return Notice(
-        f"Column {name!r} holds {counted(others, 'text value')} (for example {example!r}) among "
-        f"{counted(numbers, 'number')}; all are read as text.",
-        "warning",
-    )

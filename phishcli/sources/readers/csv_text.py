@@ -1,96 +1,146 @@
-"""A CSV file as text: opened, its delimiter found, and its faults located by line."""
+"""A text file as UTF-8: its encoding found out where it is certain, and asked for where it is not."""
 
 from __future__ import annotations
 
 import codecs
-import csv
-import gzip
-import io
-import zlib
-from typing import TYPE_CHECKING, Literal
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from phishcli.errors import DataError
+from phishcli.events import Notice
+from phishcli.typed import setting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from phishcli.events import OnEvent
+    from phishcli.sources.source import Reading
 
-DELIMITERS = ",;\t|"
-DAMAGE = (OSError, EOFError, zlib.error)
-"""What a damaged file, gzipped or not, raises while it is read."""
+MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+"""Byte order marks; those of UTF-32 begin like those of UTF-16."""
+CHUNK_BYTES = 1 << 20
+HEAD_BYTES = 1 << 16
+MOSTLY_NULS = 0.4
+WESTERN = re.compile(rb"(?<![\x80-\xff])[\xa0-\xff\x80\x82-\x8c\x8e\x91-\x9c\x9e\x9f]{1,2}(?![\x80-\xff])")
+"""One or two bytes of cp1252 between ASCII: an accented letter in a word. Other scripts come in longer runs."""
+HIGH = re.compile(rb"[\x80-\xff]+")
+ALL_BUT_ALL = 0.98
 
 
-def compression(path: Path) -> Literal["gzip"] | None:
-    """Whether the file is gzipped, by its content."""
+def as_utf8(path: Path, asked: Reading, folder: Path, on_event: OnEvent) -> Path:
+    """Give a file with the same text in UTF-8: the file itself, or a copy in ``folder``.
+
+    Raises
+    ------
+    DataError
+        When its encoding is not certain, or not the one that is set.
+    """
+    given = asked.csv.encoding
+    encoding = given or encoding_of(path)
+    if encoding is None:
+        raise _unknown(path)
+    if _is_utf8_name(encoding):
+        return path
+    if given is None:
+        on_event(Notice(f"{path.name} is not UTF-8 and is read as {encoding} (load.csv.encoding)."))
+    return _converted(path, encoding, folder)
+
+
+def _is_utf8_name(encoding: str) -> bool:
+    return codecs.lookup(encoding).name in ("utf-8", "utf-8-sig", "ascii")
+
+
+def encoding_of(path: Path) -> str | None:
+    """Find the encoding of a text: by its mark, by the zeros of UTF-16, as UTF-8, or as Western text; else None."""
     with path.open("rb") as file:
-        return "gzip" if file.read(2) == b"\x1f\x8b" else None
+        head = file.read(HEAD_BYTES)
+    if marked := next((name for mark, name in MARKS.items() if head.startswith(mark)), None):
+        return marked
+    if wide := _wide(head):
+        return wide
+    if first_undecodable(path) is None:
+        return "utf-8"
+    return "cp1252" if _is_western(path) else None
 
 
-def lines_of(path: Path) -> io.TextIOWrapper:
-    """Open the text of the file, without a byte order mark."""
-    return io.TextIOWrapper(_bytes(path), encoding="utf-8-sig", newline="")
+def _wide(head: bytes) -> str | None:
+    """Whether every second byte of a text is zero."""
+    half = max(len(head) // 2, 1)
+    zeros = head[1::2].count(0) / half, head[::2].count(0) / half
+    if zeros[0] >= MOSTLY_NULS and not zeros[1]:
+        return "utf-16-le"
+    return "utf-16-be" if zeros[1] >= MOSTLY_NULS and not zeros[0] else None
 
 
-def delimiter_of(header: str) -> str:
-    """Choose the delimiter that splits the header into most names."""
-    return max(DELIMITERS, key=lambda mark: len(next(csv.reader([header], delimiter=mark))))
-
-
-def explained(path: Path, error: Exception) -> DataError:
-    """Find out why a reader failed, with the line if there is one."""
+def first_undecodable(path: Path) -> int | None:
+    """The line, from 1, of the first byte that is not UTF-8; None if all are."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    lines = 1
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            try:
+                decoder.decode(chunk)
+            except UnicodeDecodeError as error:
+                return lines + error.object[: error.start].count(b"\n")
+            lines += chunk.count(b"\n")
     try:
-        for line, fault in _faults(path):
-            return DataError(fault, where=f"{path}, line {line}", hint="Correct the line, or export the file again.")
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return _not_utf8(path)
-    except DAMAGE:
-        return DataError(
-            f"The file is damaged or cut short: {error}.", where=str(path), hint="Download or export it again."
-        )
-    except csv.Error as found:
-        error = found
-    return DataError(f"The file is not a CSV file: {error}.", where=str(path), hint="Export it again.")
+        return lines
+    return None
 
 
-def _faults(path: Path) -> Iterator[tuple[int, str]]:
-    with lines_of(path) as file:
-        delimiter = delimiter_of(file.readline())
-        file.seek(0)
-        rows = csv.reader(file, delimiter=delimiter)
-        width = len(next(rows))
-        start = rows.line_num + 1
-        for row in rows:
-            if row and len(row) != width:
-                why = " (a quote that is not closed?)" if rows.line_num > start else ""
-                yield start, f"A row has {len(row)} values where the header has {width} names{why}."
-            start = rows.line_num + 1
+def _is_western(path: Path) -> bool:
+    """Whether all but a few runs of non-ASCII bytes look like accented letters in Western words."""
+    runs = western = 0
+    with path.open("rb") as file:
+        for line in file:
+            if not line.isascii():
+                runs += len(HIGH.findall(line))
+                western += len(WESTERN.findall(line))
+    return western >= ALL_BUT_ALL * runs
 
 
-def _first_undecodable_line(path: Path) -> int:
-    with _bytes(path) as file:
-        return next(number for number, line in enumerate(file, start=1) if not _is_utf8(line))
-
-
-def _is_utf8(line: bytes) -> bool:
+def _converted(path: Path, encoding: str, folder: Path) -> Path:
+    target = folder / f"utf-8-{path.name}"
+    errors = "surrogateescape" if codecs.lookup(encoding).name == "cp1252" else "strict"
     try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+        with path.open(encoding=encoding, errors=errors, newline="") as old, target.open("wb") as new:
+            while text := old.read(CHUNK_BYTES):
+                new.write(_latin(text).encode() if errors == "surrogateescape" else text.encode())
+    except UnicodeError as error:
+        raise DataError(
+            f"The file is not {encoding} text: {error}.", where=str(path), hint="Correct load.csv.encoding."
+        ) from error
+    return target
 
 
-def _not_utf8(path: Path) -> DataError:
-    with _bytes(path) as file:
-        begins = file.read(2)
-    if begins in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        hint = "Convert it: iconv -f utf-16 -t utf-8 OLD > NEW"
-        return DataError("The file is UTF-16 text, not UTF-8.", where=str(path), hint=hint)
+def _latin(text: str) -> str:
+    """Read the five bytes that cp1252 leaves undefined as latin-1 does."""
+    return text.translate({0xDC00 + byte: byte for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)})
+
+
+def _unknown(path: Path) -> DataError:
+    line = first_undecodable(path)
+    guess = _guess(path) or "cp1252"
     return DataError(
-        "The file is not UTF-8 text.",
-        where=f"{path}, line {_first_undecodable_line(path)}",
-        hint="Find its encoding (often latin-1) and convert it: iconv -f latin1 -t utf-8 OLD > NEW",
+        "The file is not UTF-8 text, and its encoding is not certain.",
+        where=f"{path}, line {line}",
+        hint=f"Name the encoding, perhaps {guess}: {setting('load.csv.encoding', guess)}",
     )
 
 
-def _bytes(path: Path) -> gzip.GzipFile | io.BufferedReader:
-    return gzip.open(path, "rb") if compression(path) else path.open("rb")
+def _guess(path: Path) -> str | None:
+    try:
+        from charset_normalizer import from_bytes
+    except ImportError:  # only a proposal is lost
+        return None
+    with path.open("rb") as file:
+        found = [line for line in file if not line.isascii()][:200]
+    best = from_bytes(b"".join(found)[:HEAD_BYTES]).best()
+    return best.encoding if best else None

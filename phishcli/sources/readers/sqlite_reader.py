@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from phishcli.errors import DataError
-from phishcli.events import Notice, Progress, ignore
-from phishcli.sources.readers.chunks import joined
+from phishcli.events import ignore
+from phishcli.sources.readers.objects import BATCH_ROWS, Objects, Rows
 from phishcli.sources.readers.sqlite_adbc import quoted, read_with_adbc
+from phishcli.sources.source import Reading
 from phishcli.typed import name_of, setting
-from phishcli.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from phishcli.events import OnEvent
 
-BATCH_ROWS = 1024
-"""Few enough that the values of a batch stay in the processor's cache: 15 % faster than batches of 16,384."""
+STEPS = 1_000_000
+"""Instructions of SQLite's machine between two looks at signals."""
 ADBC_MIN_BYTES = 16 * 2**20
 """Databases below this size are read before ADBC would be imported."""
-EXAMPLE_LENGTH = 40
 
 
-def read_sqlite(path: Path, *, table: str | None = None, on_event: OnEvent = ignore) -> tuple[pa.Table, str]:
+def read_sqlite(path: Path, asked: Reading | None = None, *, on_event: OnEvent = ignore) -> tuple[pa.Table, str]:
     """Read one table (or view) of a database that is never written to.
 
     SQLite lets any row hold any type. A column's type follows from all of its values: int64, float64 where integers
@@ -39,10 +37,10 @@ def read_sqlite(path: Path, *, table: str | None = None, on_event: OnEvent = ign
     ----------
     path
         The database file.
-    table
-        Its table; may be left out if there is only one.
+    asked
+        Which table (may be left out if there is only one), and columns that need not be readable.
     on_event
-        Receives rows read, and columns of mixed content.
+        Receives rows read.
 
     Returns
     -------
@@ -56,18 +54,25 @@ def read_sqlite(path: Path, *, table: str | None = None, on_event: OnEvent = ign
     DataError
         If the file is damaged or locked, the table is ambiguous, or a column holds binary values.
     """
+    asked = asked or Reading()
     with _explained_errors(path):
         connection, address = _open(path)
         with closing(connection):
-            name = _choose(connection, table, path)
-            return _read(connection, address, name, on_event), name
+            connection.set_progress_handler(_go_on, STEPS)
+            name = _choose(connection, asked.table, path)
+            return _read(connection, address, name, asked, on_event), name
+
+
+def _go_on() -> int:
+    """Let Python handle signals in the middle of a long query."""
+    return 0
 
 
 @contextmanager
 def _explained_errors(path: Path) -> Iterator[None]:
     hints = {
         "locked": "Another program is writing to it: wait for it, or read a copy.",
-        "utf-8": "Store text as UTF-8: export the table, convert it (iconv) and read the CSV file.",
+        "utf-8": "Leave the column out with --drop, or export the table, convert it (iconv) and read the CSV file.",
         "unable to open": "Its write-ahead log (-wal) needs a folder that can be written to: copy its files to one.",
     }
     try:
@@ -139,78 +144,111 @@ def _named(names: list[str], wanted: str, path: Path) -> str:
     )
 
 
-def _read(connection: sqlite3.Connection, address: str, table: str, on_event: OnEvent) -> pa.Table:
-    rows, size = connection.execute(
-        f"SELECT (SELECT count(*) FROM {quoted(table)}), page_count * page_size"  # noqa: S608 - the name is quoted
-        " FROM pragma_page_count(), pragma_page_size()"
-    ).fetchone()
-    if size >= ADBC_MIN_BYTES:
+def _read(connection: sqlite3.Connection, address: str, table: str, asked: Reading, on_event: OnEvent) -> pa.Table:
+    names = _columns(connection, table)
+    rows = _count(connection, table, asked.limits.rows)
+    size = connection.execute("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()").fetchone()
+    if size[0] >= ADBC_MIN_BYTES:
         fast = read_with_adbc(connection, address, table, rows, on_event)
         if fast is not None:
             return fast
-    return _read_in_batches(connection, table, rows, on_event)
-
-
-def _read_in_batches(connection: sqlite3.Connection, table: str, rows: int, on_event: OnEvent) -> pa.Table:
-    cursor = connection.execute(f"SELECT * FROM {quoted(table)}")  # noqa: S608 - the name is quoted
-    names = [column[0] for column in cursor.description]
-    chunks: list[list[pa.Array | None]] = [[] for _ in names]
-    done = 0
-    while batch := cursor.fetchmany(BATCH_ROWS):
-        for name, column, values in zip(names, chunks, zip(*batch, strict=True), strict=True):
-            column.append(_array(name, table, values))
-        done += len(batch)
-        on_event(Progress(f"read {table}", done, rows, "rows"))
-    columns = [joined(column) for column in chunks]
-    return pa.table(
-        [_as_text(connection, table, at, on_event) if column is None else column for at, column in enumerate(columns)],
-        names=names,
-    )
-
-
-def _array(name: str, table: str, values: tuple[Any, ...]) -> pa.Array | None:
-    """Let Arrow find the type; None where the values have none in common."""
     try:
-        array = pa.array(values)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return None
-    if pa.types.is_binary(array.type):
-        raise _binary(name, table)
-    return array
+        return _objects(connection, table, names, rows, asked).table(on_event)
+    except sqlite3.OperationalError as error:
+        if "utf-8" not in str(error).lower():
+            raise
+        broken = _not_utf8(connection, table, names)
+        if not broken or broken - asked.drop:
+            raise
+    return _objects(connection, table, names, rows, asked, broken).table(on_event)
 
 
-def _as_text(connection: sqlite3.Connection, table: str, position: int, on_event: OnEvent) -> pa.ChunkedArray:
-    """Read one column of mixed content as the text of each value, all digits kept, with a notice."""
-    cursor = connection.execute(f"SELECT * FROM {quoted(table)}")  # noqa: S608 - the name is quoted
-    name = cursor.description[position][0]
-    types: Counter[type] = Counter()
-    example: str | None = None
-    chunks = []
-    while batch := cursor.fetchmany(BATCH_ROWS):
-        values = [row[position] for row in batch]
-        types.update(map(type, values))
-        if bytes in types:
-            raise _binary(name, table)
-        example = example or next((value for value in values if isinstance(value, str)), None)
-        chunks.append(pa.array([None if value is None else str(value) for value in values], pa.string()))
-    on_event(_mixed(name, types, example))
-    return pa.chunked_array(chunks, pa.string())
+def _objects(
+    connection: sqlite3.Connection,
+    table: str,
+    names: Sequence[str],
+    rows: int,
+    asked: Reading,
+    left_out: frozenset[str] = frozenset(),
+) -> Objects:
+    query = _query(table, names, left_out)
+
+    def batches() -> Iterator[Rows]:
+        cursor = connection.execute(query)
+        while batch := cursor.fetchmany(BATCH_ROWS):
+            yield batch
+
+    return Objects(names, batches, f"table {table}", table, rows, asked.drop, f"Or {_view(table)}")
 
 
-def _mixed(name: str, types: Counter[type], example: str | None) -> Notice:
-    numbers = types[int] + types[float]
-    what = (
-        f"{counted(types[str], 'text value')} (for example {(example or '')[:EXAMPLE_LENGTH]!r}) among "
-        f"{counted(numbers, 'number')}"
-        if types[str]
-        else f"{counted(types[float], 'fraction')} among {counted(types[int], 'integer')}, some too large for a float"
-    )
-    return Notice(f"Column {name!r} holds {what}; all are read as text.", "warning")
+def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    """Name the columns; those whose names are not UTF-8 are refused, as there is no way to write them."""
+    connection.text_factory = bytes
+    try:
+        found = connection.execute("SELECT name FROM pragma_table_info(CAST(? AS TEXT))", (table,)).fetchall()
+    finally:
+        connection.text_factory = str
+    broken = [name for (name,) in found if not _decodes(name)]
+    if broken:
+        raise DataError(
+            f"The name of a column is not UTF-8: {broken[0]!r}.",
+            where=f"table {table}",
+            hint=f"Rename it, or {_view(table)}",
+        )
+    query = f"SELECT * FROM {quoted(table)} LIMIT 0"  # noqa: S608 - the name is quoted
+    return [column[0] for column in connection.execute(query).description]
 
 
-def _binary(name: str, table: str) -> DataError:
-    return DataError(
-        f"Column {name!r} holds binary values (BLOB), which no model can use.",
-        where=f"table {table}",
-        hint=f"Make a view of {table} without this column and name it with --set load.table=VIEW.",
-    )
+def _decodes(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _count(connection: sqlite3.Connection, table: str, most: int) -> int:
+    """Count the rows, as far as the limit: a view may have no end."""
+    query = f"SELECT count(*) FROM (SELECT 1 FROM {quoted(table)} LIMIT {most + 1})"  # noqa: S608 - the name is quoted
+    rows = int(connection.execute(query).fetchone()[0])
+    if rows > most:
+        raise DataError(
+            f"The table has more than {most:,} rows.",
+            where=f"table {table}",
+            hint=f"If it is meant to: --set load.limits.rows={10 * most}",
+        )
+    return rows
+
+
+def _not_utf8(connection: sqlite3.Connection, table: str, names: Sequence[str]) -> frozenset[str]:
+    """Name the columns with text that cannot be decoded."""
+    each = {name: f"SELECT {quoted(name)} FROM {quoted(table)}" for name in names}  # noqa: S608 - the names are quoted
+    return frozenset(name for name, query in each.items() if not _readable(connection, query))
+
+
+def _readable(connection: sqlite3.Connection, query: str) -> bool:
+    broken = False
+
+    def looked_at(text: bytes) -> None:
+        nonlocal broken
+        broken = broken or not _decodes(text)
+
+    connection.text_factory = looked_at
+    try:
+        cursor = connection.execute(query)
+        while not broken and cursor.fetchmany(BATCH_ROWS):
+            pass
+    finally:
+        connection.text_factory = str
+    return not broken
+
+
+def _query(table: str, names: Sequence[str], left_out: frozenset[str]) -> str:
+    if not left_out:
+        return f"SELECT * FROM {quoted(table)}"  # noqa: S608 - the name is quoted
+    columns = ", ".join("NULL" if name in left_out else quoted(name) for name in names)
+    return f"SELECT {columns} FROM {quoted(table)}"  # noqa: S608 - the names are quoted
+
+
+def _view(table: str) -> str:
+    return f"make a view of {table} without this column and name it with --set load.table=VIEW."
