@@ -11,7 +11,8 @@ import pytest
 
 from phishcli.errors import DataError
 from phishcli.events import OnEvent, ignore
-from phishcli.features.target import Labels, find_labels, find_target, target_frame
+from phishcli.features.labels import Labels, find_labels, labelled_rows, target_frame
+from phishcli.features.target import find_target
 
 
 def labels(values: list[Any], name: str = "label", positive: Any = None, on_event: OnEvent = ignore) -> Labels:
@@ -150,7 +151,7 @@ def test_an_unknown_positive_label_lists_the_labels(given: Any) -> None:
 @pytest.mark.parametrize("values", [[0, None, 1, None], [0.0, float("nan"), 1.0, float("nan")], ["a", None, "b", None]])
 def test_missing_labels_are_an_error_with_their_rows(values: Any) -> None:
     with pytest.raises(DataError, match=r"2 of 4 rows have no label\.\n.*rows \(counted from 0\) 1, 3"):
-        labels(values, positive=0)
+        labelled_rows(pa.chunked_array([pa.array(values, from_pandas=False)]), "label")
 
 
 def test_a_single_class_is_an_error() -> None:
