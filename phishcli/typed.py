@@ -11,6 +11,7 @@ KEYS = {
     "--source": "load.source",
     "--target": "load.target",
     "--positive-label": "load.positive_label",
+    "--negative-label": "load.negative_label",
     "--drop": "load.drop",
     "--keep": "load.keep",
     "--by": "evaluate.by",

@@ -46,8 +46,16 @@ class Shared:
     ] = None
     target: Annotated[str | None, typer.Option(help="Name of the label column.", show_default=False)] = None
     positive_label: Annotated[
-        str | None,
-        typer.Option(help="Label of the positive class (phishing).", show_default=False),
+        list[str] | None,
+        typer.Option(metavar="LABEL", help="Label of the positive class (phishing); repeatable.", show_default=False),
+    ] = None
+    negative_label: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="LABEL",
+            help="Label of the other class, if there are more than two; repeatable, or rest.",
+            show_default=False,
+        ),
     ] = None
     drop: Annotated[
         list[str] | None,
@@ -119,7 +127,8 @@ class Shared:
         given = {
             "load.source": (self._source(), "--source"),
             "load.target": (self.target, "--target"),
-            "load.positive_label": (self.positive_label, "--positive-label"),
+            "load.positive_label": (_one_or_all(self.positive_label), "--positive-label"),
+            "load.negative_label": (_one_or_all(self.negative_label), "--negative-label"),
             "load.drop": (self.drop, "--drop"),
             "load.keep": (self.keep, "--keep"),
             "train.models": (self._models(), "--models"),
@@ -149,6 +158,11 @@ class Shared:
         """Whether an option asks for a search, directly or by its method or time, and which one."""
         asked = {"--tune": self.tune, "--tune-method": self.tune_method, "--time-budget": self.time_budget}
         return next(((True, name) for name, value in asked.items() if value not in (None, False)), (None, ""))
+
+
+def _one_or_all(values: list[str] | None) -> str | list[str] | None:
+    """Give the only value as it is, several as a list."""
+    return values[0] if values and len(values) == 1 else values or None
 
 
 def _option(key: str) -> str:

@@ -72,7 +72,7 @@ def _translated(error: typer.TyperException, given: Sequence[str]) -> ConfigErro
 def _parts(error: typer.TyperException, command: str) -> tuple[str, str]:
     message, possible = error.message, getattr(error, "possibilities", None)
     if name := getattr(error, "option_name", None) if possible is not None or "No such option" in message else None:
-        return f"There is no option {name}", _meant(get_close_matches(name, possible or (), cutoff=0.7), "")
+        return f"There is no option {name}", _meant(get_close_matches(name, possible or (), n=1), "")
     if found := re.fullmatch(r"No such command '(.*?)'\.(?: Did you mean (.*)\?)?", message, re.DOTALL):
         return f"There is no command {found[1]!r}", _meant(re.findall(r"'([^']+)'", found[2] or ""), f"{command} ")
     if isinstance(error, typer.BadParameter) and error.param is not None and message:

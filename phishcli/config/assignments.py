@@ -14,7 +14,7 @@ from phishcli.errors import ConfigError
 PREFIX = "PHISH_"
 MOST_PARTS = 32
 """Parts of a dotted key; the longest of our own has six."""
-MAY_BE_EMPTY = frozenset({"load.target", "load.positive_label"})
+MAY_BE_EMPTY = frozenset({"load.target", "load.positive_label", "load.negative_label"})
 LONGEST_TEXT = 60
 """Characters of a value that an error repeats."""
 

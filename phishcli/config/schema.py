@@ -172,9 +172,15 @@ class LoadConfig(Section):
     sha256: Sha256 | None = Field(default=None, title="the expected SHA-256 of the source")
     table: str | None = Field(default=None, title="the table to read, where a database holds several")
     target: str | None = Field(default=None, title="the column that holds the label")
-    positive_label: Label | None = Field(
-        default=None, title="the label of the positive class (phishing)", union_mode="smart"
+    positive_label: Label | tuple[Label, ...] | None = Field(
+        default=None, title="the label of the positive class (phishing), or a list of labels", union_mode="smart"
     )
+    negative_label: Label | tuple[Label, ...] | None = Field(
+        default=None,
+        title="the label or labels of the other class, if there are more than two; rest: all others",
+        union_mode="smart",
+    )
+    unlabelled: Literal["error", "drop"] = Field(default="error", title="what to do with rows without a label")
     drop: tuple[str, ...] = Field(default=(), title="columns to leave out")
     keep: tuple[str, ...] = Field(default=(), title="columns to use that would otherwise be set aside")
     indicators: Literal["auto", "none"] | tuple[str, ...] = Field(

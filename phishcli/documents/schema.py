@@ -58,7 +58,8 @@ class Schema(Document, frozen=True, kw_only=True):
     ``positive_label`` and ``negative_label`` are stored as in the source; ``label_counts`` has the rows of each, by its
     text. ``set_aside`` gives the reason for each column that is no feature. ``missing_words`` are the texts that the
     reader of the source took as missing. ``cleaned`` gives, for each cleaning that is on, the number of rows or values
-    that it changed.
+    that it changed. ``unlabelled`` counts the rows that were left out because they have no label. Where a class has
+    several labels its label is a name for them, and ``merged`` gives the rows of each.
     """
 
     synthetic: bool
@@ -73,6 +74,8 @@ class Schema(Document, frozen=True, kw_only=True):
     clean: Cleaning
     missing_words: tuple[str, ...] = ()
     cleaned: Mapping[str, int] = msgspec.field(default_factory=dict)
+    unlabelled: int = 0
+    merged: Mapping[str, Mapping[str, int]] = msgspec.field(default_factory=dict)
 
     def names(self, role: Role | None = None) -> list[str]:
         """Feature names in the order of the table, of one role or all."""

@@ -56,6 +56,8 @@ class DataSection(Part, frozen=True, kw_only=True):
     columns: tuple[ColumnInfo, ...]
     set_aside: Mapping[str, str]
     cleaned: Mapping[str, int]
+    unlabelled: int = 0
+    merged: Mapping[str, Mapping[str, int]] = msgspec.field(default_factory=dict)
 
 
 class SplitFacts(Part, frozen=True, kw_only=True):

@@ -14,14 +14,15 @@ from phishcli.errors import DataError
 from phishcli.events import Notice, OnEvent, ignore
 from phishcli.features.column_choice import ON_REQUEST, check_choices, choose_columns, split_values
 from phishcli.features.interpretation import Counts, Decisions, cleaning, interpret
+from phishcli.features.labels import Labels, find_labels, labelled_rows, target_frame
 from phishcli.features.roles import numbers_rows
 from phishcli.features.row_keys import TWIN, find_row_keys
-from phishcli.features.target import Labels, find_labels, find_target, target_frame
+from phishcli.features.target import find_target
 from phishcli.tables.equal_rows import equal_rows, refined, repeated
 from phishcli.tables.memory import MemoryTable
 from phishcli.tables.view import TableView
 from phishcli.typed import name_of, option
-from phishcli.wording import bounded, counted
+from phishcli.wording import bounded, counted, plural
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -90,7 +91,10 @@ def load(
     """
     split_by = split_by or {}
     _check_table(table, origin)
-    target_name, labels, target = _target(settings, table, split_by, on_event)
+    target_name = find_target(table.schema.names, settings.target)
+    check_choices(settings, table.schema.names, target_name, split_by)
+    everything, table = table, _labelled(settings, table, target_name, missing_words)
+    labels, target = _target(settings, table, target_name, split_by, on_event)
     decisions = choose_columns(settings, table, target_name, target["target"], split_by)
     columns, described, counts = interpret(settings, table, decisions)
     features: Table = MemoryTable.of_columns(columns, table.rows)
@@ -116,24 +120,31 @@ def load(
         set_aside={column: decision.set_aside for column, decision in decisions.items() if decision.set_aside},
         clean=cleaning(settings),
         missing_words=missing_words,
+        unlabelled=everything.rows - table.rows,
+        merged=labels.merged,
         cleaned=_cleaned(settings, counts, int(repeats.sum())),
     )
     _report(schema, decisions, on_event)
     return Loaded(features, target, keys, schema, counts, int(repeats.sum()), aside)
 
 
+def _labelled(settings: LoadConfig, table: Table, target: str, missing_words: tuple[str, ...]) -> Table:
+    """The rows that have a label."""
+    drop = settings.unlabelled == "drop"
+    rows = labelled_rows(table.column(target), target, drop=drop, missing_words=missing_words)
+    return table if rows is None else TableView(table, rows=rows)
+
+
 def _target(
-    settings: LoadConfig, table: Table, split_by: Mapping[str, str], on_event: OnEvent
-) -> tuple[str, Labels, pd.DataFrame]:
-    """Find the target; its name, its labels, and a frame of it and of the columns that the split needs."""
-    names = table.schema.names
-    name = find_target(names, settings.target)
-    check_choices(settings, names, name, split_by)
-    labels = find_labels(table.column(name), name, settings.positive_label, on_event)
+    settings: LoadConfig, table: Table, name: str, split_by: Mapping[str, str], on_event: OnEvent
+) -> tuple[Labels, pd.DataFrame]:
+    """Find the labels; and give a frame of the target and of the columns that the split needs."""
+    column, negative = table.column(name), settings.negative_label
+    labels = find_labels(column, name, settings.positive_label, on_event, negative=negative)
     target = target_frame(table.column(name), labels)
     for word, column in split_by.items():
         target[word] = split_values(table.column(column), word, column)
-    return name, labels, target
+    return labels, target
 
 
 def _repeats(table: Table, twins: NDArray[np.int64], used: Collection[str]) -> NDArray[np.bool_]:
@@ -192,6 +203,9 @@ def _report(schema: Schema, decisions: Decisions, on_event: OnEvent) -> None:
             keep = f"{option('--keep', name)} uses it, " if decisions[name].role else ""
             drop = option("--drop", name)
             on_event(Notice(f"{name_of(name)} is set aside: {reason} ({keep}{drop} is silent)."))
+    if schema.unlabelled:
+        rows = counted(schema.unlabelled, "row")
+        on_event(Notice(f"{rows} without a label {plural(schema.unlabelled, 'was', 'were')} left out.", "warning"))
     on_event(
         Notice(
             f"{counted(schema.rows, 'row')}, {counted(len(schema.columns), 'feature')} "

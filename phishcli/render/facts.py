@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from phishcli.documents.explanations import Explanations
@@ -9,7 +11,7 @@ from phishcli.documents.sections import ClassInfo
 from phishcli.documents.summary import ModelSection, Summary
 from phishcli.documents.training import SearchSummary
 from phishcli.render.formats import number, plain, seconds
-from phishcli.wording import counted, percent
+from phishcli.wording import bounded, counted, percent
 
 Facts = list[tuple[str, str]]
 
@@ -28,12 +30,18 @@ def about_data(summary: Summary) -> Facts:
         ("Target", data.target),
         ("Positive class", _class(classes.positive, data.rows)),
         ("Negative class", _class(classes.negative, data.rows)),
+        *(_labels(name, rows) for name, rows in data.merged.items()),
+        *([("Without a label", f"{counted(data.unlabelled, 'row')}, left out")] if data.unlabelled else []),
         ("Features", f"{len(data.columns)} as loaded, {split.features} as processed"),
         ("Training part", counted(split.train_rows, "row")),
         ("Test part", counted(split.test_rows, "row")),
         *((f"Set aside: {column}", reason) for column, reason in data.set_aside.items()),
         *((f"Cleaned: {what.replace('_', ' ')}", f"{count:,}") for what, count in data.cleaned.items()),
     ]
+
+
+def _labels(name: str, rows: Mapping[str, int]) -> tuple[str, str]:
+    return f"Labels of {name}", bounded([f"{label} ({counted(number, 'row')})" for label, number in rows.items()])
 
 
 def _class(found: ClassInfo, rows: int) -> str:

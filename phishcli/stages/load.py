@@ -81,14 +81,15 @@ def run(job: Job[Settings]) -> Result:
             FINDINGS: audit_table(asked.ignored, loaded, on_event=job.on_event),
         },
         f"{counted(schema.rows, 'row')}, {counted(len(schema.columns), 'feature')}, "
-        f"{percent(schema.positives / schema.rows)} positive",
+        f"{percent(schema.positives / schema.rows)} positive"
+        + (f", {counted(schema.unlabelled, 'row')} without a label left out" if schema.unlabelled else ""),
     )
 
 
 STAGE = Stage(
     name="load",
     title="Read the source; find the target and column roles.",
-    version=8,
+    version=9,
     settings=settings,
     reads=(SOURCE,),
     writes=(FEATURES, TARGET, KEYS, SCHEMA, FINDINGS),

@@ -98,3 +98,21 @@ def test_the_labels_of_a_second_run_are_those_of_the_first(phish: Callable, labe
     assert phish("load", table(("other", label)), "--target=verdict", "--positive-label", label).code == 0
     assert phish("load").code == 0
     assert schema(phish)["positive_label"] == label
+
+
+def test_more_than_two_labels_from_the_command_line_to_the_report(phish: Callable) -> None:
+    kinds = np.array(["benign", "phishing", "malware", None], dtype=object)[np.arange(120) % 4]
+    pd.DataFrame({"a": RNG.normal(size=120), "kind": kinds}).to_parquet("k.parquet", index=False)
+    data = ("--source=k.parquet", "--target=kind", "--set=train.models=[NaiveBayes]", "--set=report.charts=false")
+    said = phish("report", *data)
+    assert "30 of 120 rows have no label" in said.err
+    (hint,) = proposed(said.err)
+    said = phish("report", *data, *shlex.split(hint), "--positive-label=phishing")
+    (rest,) = re.findall(r"--negative-label rest", said.err)
+    said = phish("report", *data, *shlex.split(hint), "--positive-label=phishing", *shlex.split(rest))
+    assert said.code == 0, said.err
+    assert schema(phish)["label_counts"] == {"phishing": 30, "rest": 60}
+    assert schema(phish)["unlabelled"] == 30
+    text = Path("results/classification_report.txt").read_text(encoding="utf-8")
+    assert re.search(r"Labels of rest +benign \(30 rows\), malware \(30 rows\)", text)
+    assert re.search(r"Without a label +30 rows, left out", text)

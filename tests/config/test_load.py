@@ -249,7 +249,7 @@ def test_the_hash_is_kept_in_lower_case() -> None:
         ("load.source=", r"^load\.source: should be text, not None"),
         ('load.source=""', r"^load\.source: should not be empty"),
         ("load.indicators=5", r"should be 'auto' or 'none' or a list"),
-        ("load.positive_label=[1]", r"should be true or false or a whole number or a number or text, not \[1\]"),
+        ("load.positive_label={a: 1}", r"should be true or false or a whole number or a number or text or a list"),
         ("load.sha256=abc", r"should match pattern"),
         ("evaluate.select_on=both", r"should be 'cv' or 'test', not 'both'"),
         ("run.jobs=0", r"should be between 1 and 1,024, or -1 for all cores, not 0"),
