@@ -55,13 +55,13 @@ def test_options_win_over_settings_and_change_nothing_that_was_computed(on_sites
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ("--base-rate=3", "operation.base_rate: should be less than 1, not 3.0\n  where: --base-rate"),
-        ("--base-rate=0", "operation.base_rate: should be greater than 0, not 0.0\n  where: --base-rate"),
-        ("--volume=-1", "operation.volume: should be greater than 0, not -1.0\n  where: --volume"),
+        ("--base-rate=3", "operation.base_rate: should be less than 1, not '3'\n  where: --base-rate"),
+        ("--base-rate=0", "operation.base_rate: should be greater than 0, not '0'\n  where: --base-rate"),
+        ("--volume=-1", "operation.volume: should be greater than 0, not '-1'\n  where: --volume"),
         ("--analyst-minutes=nan", "operation.analyst_minutes: should be a finite number, not nan"),
         ("--hour-cost=-5", "operation.hour_cost: should be greater than or equal to 0, not -5.0\n  where: --hour-cost"),
         ("--miss-cost=inf", "operation.miss_cost: should be a finite number, not inf\n  where: --miss-cost"),
-        ("--miss-cost=much", "Invalid value for '--miss-cost'"),
+        ("--miss-cost=much", "--miss-cost should be a number"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_an_error_that_names_the_option(
