@@ -98,6 +98,13 @@ def choose_columns(
 def _decide(settings: LoadConfig, name: str, column: pa.ChunkedArray, target: pd.Series[Any]) -> ColumnDecision:
     most = most_categories(settings.max_categories, len(column))
     decision = decide_role(name, column, max_categories=most, csv=settings.csv)
+    if decision.unclear is not None:
+        raise DataError(
+            f"{name!r} holds numbers like {decision.unclear!r}, which can be read in two ways.",
+            where=f"column {name}",
+            hint=f"Say what the comma is: {setting('load.csv.decimal', ',')} or {setting('load.csv.thousands', ',')}, "
+            f"or leave the column out with {option('--drop', name)}.",
+        )
     named = _named_like_a_target(name)
     if (named or _hardly_by_chance(target)) and repeats_target(column, target):
         return replace(decision, set_aside=REPEATS)

@@ -97,18 +97,17 @@ def preprocess(
 
 def _with_counts(described: Features, features: Table, rows: NDArray[np.intp], train: pd.DataFrame) -> Features:
     """Count the different values of each number before and after it became a feature."""
-    counted_features = [
-        recast(
-            Feature,
-            each,
-            distinct=distinct(features.column(each.column).take(pa.array(rows))),
-            kept=distinct(pa.chunked_array([train[each.name].to_numpy()])),
-        )
-        if each.kind == "value"
-        else each
-        for each in described.features
-    ]
+    counted_features = [_with_losses(each, features, rows, train) for each in described.features]
     return Features(features=tuple(counted_features), scale=described.scale)
+
+
+def _with_losses(feature: Feature, features: Table, rows: NDArray[np.intp], train: pd.DataFrame) -> Feature:
+    """Note both numbers where values were lost; elsewhere the description does not depend on the rows."""
+    if feature.kind != "value":
+        return feature
+    before = distinct(features.column(feature.column).take(pa.array(rows)))
+    kept = distinct(pa.chunked_array([train[feature.name].to_numpy()]))
+    return recast(Feature, feature, distinct=before, kept=kept) if kept < before else feature
 
 
 def _part(

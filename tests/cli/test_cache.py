@@ -258,7 +258,7 @@ def test_clear_of_another_stage_leaves_the_ledgers(on_sites: Callable) -> None:
 
 def test_clear_removes_everything_including_sources(phish: Callable, on_sites: Callable, tmp_path: Path) -> None:
     on_sites("run-all")
-    (tmp_path / ".cache/sources").mkdir()
+    (tmp_path / ".cache/sources").mkdir(exist_ok=True)
     (tmp_path / f".cache/sources/{'a' * 16}-{'b' * 16}-{'c' * 32}-old.csv").write_text("x")
     (tmp_path / ".cache/scratch/run-killed").mkdir()
     os.utime(tmp_path / ".cache/scratch/run-killed", (0, 0))

@@ -222,7 +222,7 @@ def test_an_error_with_json_is_a_document_too(phish: Callable) -> None:
 def test_a_folder_that_cannot_be_written_is_one_clear_error(on_sites: Callable, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     said = on_sites("run-all", "--results-dir", tmp_path / "file" / "results")
-    assert said.code == 1
+    assert said.code == 7
     assert "log cannot be written" in said.err
     assert "--results-dir" in said.err
 

@@ -176,7 +176,7 @@ def test_counts_are_keyed_by_the_label_as_text() -> None:
         (pa.array([False, True, False]), "bool"),
         (pa.array(["0", "1", "0"]), "str"),
         (pa.array(["0", "1", "0"]).dictionary_encode(), "str"),
-        (pa.array([Decimal(0), Decimal(1), Decimal(0)]), "float64"),
+        (pa.array([Decimal(0), Decimal(1), Decimal(0)]), "int64"),
     ],
 )
 def test_the_target_frame_keeps_the_label_as_stored(column: Any, dtype: str) -> None:

@@ -39,7 +39,17 @@ def test_each_key_stands_below_its_section_with_its_value_and_its_origin(setting
 def test_each_section_stands_there_once(settings: Resolved) -> None:
     headings = [line.strip() for line in shown(settings).splitlines() if not line.startswith(" ")]
     assert headings == [
-        *("load", "load.clean", "preprocess.split", "preprocess", "preprocess.numeric", "audit", "train"),
+        *(
+            "load",
+            "load.clean",
+            "load.csv",
+            "load.limits",
+            "preprocess.split",
+            "preprocess",
+            "preprocess.numeric",
+            "audit",
+            "train",
+        ),
         *("train.early_stopping", "train.tune"),
         *("evaluate", "operation", "report", "persist", "run"),
     ]

@@ -25,6 +25,7 @@ from phishcli.errors import DataError
 from phishcli.features.loading import load
 from phishcli.serving.rows import Rows, notices, read_rows
 from phishcli.sources.formats import formats
+from phishcli.sources.source import Reading
 from phishcli.tables.arrow import whole
 from phishcli.tables.memory import MemoryTable
 
@@ -115,7 +116,7 @@ FORMS: dict[str, Callable[[Table, list[int]], Any]] = {
 
 
 def trained(path: Path, form: str) -> tuple[Schema, pd.DataFrame]:
-    rows = formats()[form].read(path, None, lambda _: None)
+    rows = formats()[form].read(path, Reading(), lambda _: None)
     loaded = load(
         LoadConfig(target="label", positive_label="bad", max_categories=100),
         MemoryTable.of_batches(rows.schema, rows.batches),
