@@ -51,13 +51,18 @@ def appearing_file(path: Path) -> Iterator[Path]:
 @contextmanager
 def working_folder(parent: Path, prefix: str) -> Iterator[Path]:
     """Yield a temporary folder that is removed at the end; `is_held` identifies those of killed processes."""
+    import shutil
     import tempfile
 
     from filelock import FileLock
 
     parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=parent, prefix=prefix) as folder, FileLock(Path(folder) / LOCK):
-        yield Path(folder)
+    folder = Path(tempfile.mkdtemp(dir=parent, prefix=prefix))
+    try:
+        with FileLock(folder / LOCK):
+            yield folder
+    finally:  # a temporary directory of Python tries for ever where the system refuses
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def is_working_folder(folder: Path) -> bool:

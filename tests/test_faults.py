@@ -52,6 +52,11 @@ def install(fault: Fault, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
         opening = failing(fault, io.open, writes=lambda mode="r", *_: not any(letter in str(mode) for letter in "wax+"))
         monkeypatch.setattr(io, "open", opening)
         monkeypatch.setattr(os, "open", failing(fault, os.open, writes=lambda flags, *_: not flags & WRITING))
+    elif kind == "symlink":
+        real = os.symlink
+        monkeypatch.setattr(
+            os, "symlink", lambda target, path, **more: (fault.happens(path), real(target, path, **more))
+        )
     else:
         for name in {"rename": ("rename", "replace"), "remove": ("unlink", "rmdir", "remove")}.get(kind, (kind,)):
             monkeypatch.setattr(os, name, failing(fault, getattr(os, name)))

