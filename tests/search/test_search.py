@@ -37,6 +37,10 @@ BOOSTED = {"max_iter": {"low": 2, "high": 12}, "learning_rate": [0.1, 0.3]}
 NEIGHBOURS = {"n_neighbors": [3, 7, 15, 31], "p": {"low": 1, "high": 3}}
 
 
+PURE = {"RandomForest": {"min_samples_leaf": 1, "max_leaf_nodes": None}}
+"""With leaves of two rows, rows often lie at exactly one half, which counts differently in scikit-learn."""
+
+
 def sklearn_search(wanted: ModelSettings, data: TrainingData, **options: Any) -> Any:
     spec, tune = get(wanted.model), wanted.tune
     assert isinstance(tune, SearchSettings)
@@ -83,7 +87,7 @@ def compare(trials: pd.DataFrame, theirs: Any) -> None:
 def test_candidates_scores_ranks_and_winner_are_those_of_scikit_learn(
     model: str, space: Any, scoring: str, data: TrainingData, search: Search, settings: MakeSettings
 ) -> None:
-    wanted = settings(model, space, scoring=scoring, seed=6)
+    wanted = settings(model, space, params=PURE.get(model), scoring=scoring, seed=6)
     ours, theirs = search(wanted, data, jobs=2), sklearn_search(wanted, data)
     compare(ours.trials, theirs)
     prefix = get(model).prefix
