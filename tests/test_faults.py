@@ -53,10 +53,9 @@ def install(fault: Fault, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(io, "open", opening)
         monkeypatch.setattr(os, "open", failing(fault, os.open, writes=lambda flags, *_: not flags & WRITING))
     elif kind == "symlink":
+        link = failing(fault, lambda path, target: real(target, path))
         real = os.symlink
-        monkeypatch.setattr(
-            os, "symlink", lambda target, path, **more: (fault.happens(path), real(target, path, **more))
-        )
+        monkeypatch.setattr(os, "symlink", lambda target, path, *_rest, **_named: link(path, target))
     else:
         for name in {"rename": ("rename", "replace"), "remove": ("unlink", "rmdir", "remove")}.get(kind, (kind,)):
             monkeypatch.setattr(os, name, failing(fault, getattr(os, name)))
