@@ -19,9 +19,9 @@ from phishcli.typed import name_of, option, setting
 from phishcli.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from phishcli.config.schema import LoadConfig
+    from phishcli.config.schema import CsvConfig, LoadConfig
     from phishcli.tables.table import Table
 
 SPLIT_REASONS = {"group": "it is the group of the split", "time": "it orders the rows of the split in time"}
@@ -84,27 +84,51 @@ def choose_columns(
         The columns of the split: they are no features unless they are kept.
     """
     reasons = {column: SPLIT_REASONS[word] for word, column in split_by.items()}
-    decisions = {}
-    for name in table.schema.names:
-        if name in settings.drop:
-            decisions[name] = ColumnDecision(None, ON_REQUEST)
-        elif name != target_name:
-            decision = _decide(settings, name, table.column(name), target)
-            decision = replace(decision, set_aside=reasons.get(name, decision.set_aside))
-            decisions[name] = _kept(name, decision) if name in settings.keep else decision
-    return decisions
+    decide = partial(_decide, settings, target=target)
+    names = [name for name in table.schema.names if name != target_name and name not in settings.drop]
+    decisions = {name: decide(name, table.column(name), csv=settings.csv) for name in names}
+    if mark := _decimal_mark(decisions.values()):
+        csv = settings.csv.model_copy(update={"decimal": mark})
+        for name in names:
+            if is_text(table.column(name).type):
+                decisions[name] = _better(decisions[name], decide(name, table.column(name), csv=csv))
+    for name, decision in decisions.items():
+        decided = replace(decision, set_aside=reasons.get(name, decision.set_aside))
+        decisions[name] = _kept(name, decided) if name in settings.keep else decided
+        _check_clear(name, decisions[name])
+    in_order = {name: decisions.get(name, ColumnDecision(None, ON_REQUEST)) for name in table.schema.names}
+    return {name: decision for name, decision in in_order.items() if name != target_name}
 
 
-def _decide(settings: LoadConfig, name: str, column: pa.ChunkedArray, target: pd.Series[Any]) -> ColumnDecision:
+def _decimal_mark(decisions: Iterable[ColumnDecision]) -> Literal[",", "."] | None:
+    """The decimal mark that the columns show which can be read in one way only; None where they show none, or both."""
+    written = [decision.written for decision in decisions if decision.written]
+    commas = any(each.decimal == "," for each in written)
+    points = any(each.thousands == "," for each in written)
+    return None if commas == points else "," if commas else "."
+
+
+def _better(alone: ColumnDecision, with_others: ColumnDecision) -> ColumnDecision:
+    """The decision that knows the decimal mark of the other columns, where the column can be read with it."""
+    return with_others if with_others.written else alone
+
+
+def _check_clear(name: str, decision: ColumnDecision) -> None:
+    if decision.unclear is None or decision.feature_role is None:
+        return
+    raise DataError(
+        f"{name!r} holds numbers like {decision.unclear!r}, which can be read in two ways.",
+        where=f"column {name}",
+        hint=f"Say what the comma is: {setting('load.csv.decimal', ',')} or {setting('load.csv.thousands', ',')}, "
+        f"or leave the column out with {option('--drop', name)}.",
+    )
+
+
+def _decide(
+    settings: LoadConfig, name: str, column: pa.ChunkedArray, target: pd.Series[Any], csv: CsvConfig
+) -> ColumnDecision:
     most = most_categories(settings.max_categories, len(column))
-    decision = decide_role(name, column, max_categories=most, csv=settings.csv)
-    if decision.unclear is not None:
-        raise DataError(
-            f"{name!r} holds numbers like {decision.unclear!r}, which can be read in two ways.",
-            where=f"column {name}",
-            hint=f"Say what the comma is: {setting('load.csv.decimal', ',')} or {setting('load.csv.thousands', ',')}, "
-            f"or leave the column out with {option('--drop', name)}.",
-        )
+    decision = decide_role(name, column, max_categories=most, csv=csv)
     named = _named_like_a_target(name)
     if (named or _hardly_by_chance(target)) and repeats_target(column, target):
         return replace(decision, set_aside=REPEATS)

@@ -58,19 +58,7 @@ def cells(found: Loaded) -> list[tuple[object, ...]]:
     return list(zip(*columns, found.target["label"].tolist(), strict=True))
 
 
-UNDECIDED = {"german.csv", "thousands.txt"}
-"""Files whose marks of thousands follow from other columns, which is not looked at yet; `load.csv.thousands` helps."""
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(each, marks=pytest.mark.xfail(strict=True, reason="marks of thousands need other columns"))
-        if each in UNDECIDED
-        else each
-        for each in FILES
-    ],
-)
+@pytest.mark.parametrize("name", FILES)
 def test_every_cell_of_every_file_is_what_was_written(folder: Path, tmp_path: Path, name: str) -> None:
     assert cells(loaded(str(folder / name), tmp_path / "cache")) == TABLE
 
@@ -106,3 +94,44 @@ def test_an_empty_standard_input_says_how_to_fill_it(tmp_path: Path, monkeypatch
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(), isatty=lambda: False))
     with pytest.raises(DataError, match=r"nothing in the standard input[\s\S]*--source -"):
         locate("-", cache=tmp_path)
+
+
+def lengths(path: Path, content: str, cache: Path, settings: LoadConfig = LABEL) -> list[object]:
+    """The column ``length`` of a text file after loading."""
+    path.write_text(content, encoding="utf-8")
+    found: list[object] = loaded(str(path), cache, settings).features.column("length").to_pylist()
+    return found
+
+
+GERMAN = "length;ratio;label\n" + "2.556;{};bad\n312;2,25;good\n1.000;7,5;bad\n4;3,5;good\n" * 3
+
+
+def test_points_group_digits_where_another_column_has_decimal_commas(tmp_path: Path) -> None:
+    content = GERMAN.replace("{}", "1,5")
+    assert lengths(tmp_path / "a.csv", content, tmp_path) == [2556, 312, 1000, 4] * 3
+
+
+def test_points_are_decimal_marks_where_no_column_shows_otherwise(tmp_path: Path) -> None:
+    content = GERMAN.replace("{}", "1,5").replace(",", ".")
+    assert lengths(tmp_path / "a.csv", content, tmp_path) == [2.556, 312, 1, 4] * 3
+
+
+def test_points_stay_decimal_marks_where_a_value_cannot_group(tmp_path: Path) -> None:
+    content = GERMAN.replace("{}", "1,5").replace("\n312;", "\n31.2;")
+    assert lengths(tmp_path / "a.csv", content, tmp_path) == [2.556, 31.2, 1, 4] * 3
+
+
+def test_a_comma_that_may_be_either_follows_the_other_columns(tmp_path: Path) -> None:
+    rows = "2,556;1,234.5;bad\n312;99.25;good\n1,000;7.5;bad\n"
+    assert lengths(tmp_path / "a.csv", "length;ratio;label\n" + rows * 4, tmp_path) == [2556, 312, 1000] * 4
+    other = "2,556;1.234,5;bad\n312;99,25;good\n1,000;7,5;bad\n"
+    assert lengths(tmp_path / "b.csv", "length;ratio;label\n" + other * 4, tmp_path) == [2.556, 312, 1] * 4
+
+
+def test_columns_that_contradict_each_other_are_asked_about(tmp_path: Path) -> None:
+    rows = "2,556;1,234.5;1.234,5;bad\n312;99.25;7,5;good\n1,000;7.5;8,25;bad\n"
+    with pytest.raises(DataError, match="read in two ways"):
+        lengths(tmp_path / "a.csv", "length;us;eu;label\n" + rows * 4, tmp_path)
+    without = LABEL.model_copy(update={"drop": ("length",)})
+    path = tmp_path / "a.csv"
+    assert loaded(str(path), tmp_path, without).features.column("us").to_pylist()[0] == 1234.5

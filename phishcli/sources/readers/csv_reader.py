@@ -43,6 +43,12 @@ PROBE_ROWS = 64
 CODE = r"^\s*[+-]?0[0-9xX]"
 """A number with leading zeros (007), or in hexadecimal: a code, not a count."""
 BLANK_EDGE = r"^\s|\s$"
+COMMA_NUMBER = r"^\s*[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?\s*%?\s*$"
+"""A number whose decimal mark may be a comma."""
+DECIMAL_COMMA = r"^\s*[+-]?(\d+,(\d{1,2}|\d{4,})|[\d.]+\.\d{3},\d+)\s*%?\s*$"
+"""A number whose decimal mark is a comma for sure: no three digits follow it, or points group its digits."""
+GROUPED = r"^\s*[+-]?\d{1,3}(\.\d{3})*\s*$"
+HALF = 0.5
 
 
 def missing_words(given: CsvConfig) -> tuple[str, ...]:
@@ -139,11 +145,35 @@ def _columns(lines: _Lines, on_event: OnEvent) -> dict[str, pa.ChunkedArray]:
                 chunks[name].append(_typed(text, points=points))
             done += batch.num_rows
             on_event(Progress(f"read {lines.title}", done, None, "rows"))
-    columns = {name: joined(chunks[name]) for name in names}
-    if mixed := [name for name, column in columns.items() if column is None]:
-        text = lines.batches(mixed).read_all()
-        columns.update({name: text[name] for name in mixed})
-    return columns
+    typed = {name: joined(chunks[name]) for name in names}
+    mixed = [name for name, column in typed.items() if column is None]
+    text = lines.batches(mixed).read_all() if mixed else pa.table({})
+    columns = {name: text[name] if column is None else column for name, column in typed.items()}
+    return columns | _grouped_by_points(lines, columns)
+
+
+def _grouped_by_points(lines: _Lines, columns: dict[str, pa.ChunkedArray]) -> dict[str, pa.ChunkedArray]:
+    """Give the columns in which 2.556 may be two thousand, as text: where another column has decimal commas.
+
+    `phishcli.features.column_choice` decides what they are, by all columns.
+    """
+    if (lines.asked.csv.decimal, lines.asked.csv.thousands) != (None, None):
+        return {}
+    floats = [name for name, column in columns.items() if column.type == pa.float64()]
+    if not floats or not any(map(_has_decimal_commas, columns.values())):
+        return {}
+    text = lines.batches(floats).read_all()
+    return {name: text[name] for name in floats if _share(text[name], GROUPED) == 1}
+
+
+def _has_decimal_commas(column: pa.ChunkedArray) -> bool:
+    if column.type != pa.string() or _share(column, COMMA_NUMBER) < HALF:
+        return False
+    return _share(column, DECIMAL_COMMA) > 0
+
+
+def _share(text: pa.ChunkedArray, pattern: str) -> float:
+    return float(pc.mean(pc.match_substring_regex(text.drop_null(), pattern)).as_py() or 0)
 
 
 def _has_rows(lines: _Lines) -> bool:
