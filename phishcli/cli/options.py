@@ -42,7 +42,7 @@ class Shared:
     ] = None
     source: Annotated[
         str | None,
-        typer.Option(help="SQLite, CSV or Parquet file, or URL.", show_default=False),
+        typer.Option(help="File, URL, - (standard input) or sample.", show_default=False),
     ] = None
     target: Annotated[str | None, typer.Option(help="Name of the label column.", show_default=False)] = None
     positive_label: Annotated[

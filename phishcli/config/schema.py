@@ -167,7 +167,9 @@ class LoadConfig(Section):
     """Where the table comes from and what its columns mean."""
 
     source: str = Field(
-        default="sample", min_length=1, title="a path, an http(s) or file URL, or 'sample' for the built-in data"
+        default="sample",
+        min_length=1,
+        title="a path, a URL, '-' (standard input), or 'sample' for the built-in data",
     )
     sha256: Sha256 | None = Field(default=None, title="the expected SHA-256 of the source")
     table: str | None = Field(default=None, title="the table to read, where a database holds several")

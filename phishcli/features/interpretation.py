@@ -15,6 +15,7 @@ from phishcli.documents.schema import Cleaning, Column
 from phishcli.errors import DataError
 from phishcli.features.clean import clean_column, unused
 from phishcli.features.roles import ColumnDecision, as_series
+from phishcli.features.written import DIGITS
 from phishcli.tables.arrow import decoded, distinct, is_text
 from phishcli.typed import option
 
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
 INDICATOR_SHARE = 0.01
 """With ``indicators: auto``, a numeric column gets an indicator from this share of missing values on."""
-
-SAFE_DIGITS = 15
-"""Float64 keeps numbers of so many digits apart."""
 
 Decisions = Mapping[str, ColumnDecision]
 Counts = Mapping[str, Mapping[str, int]]
@@ -83,7 +81,7 @@ def _merged(column: pa.ChunkedArray, numbers: pd.Series[Any], written: Written |
     if not is_text(column.type) or written is not None:  # whose numbers have few digits
         return 0
     texts = pc.utf8_trim_whitespace(pc.unique(column.drop_null()))
-    if len(texts) == 0 or pc.max(pc.utf8_length(texts)).as_py() <= SAFE_DIGITS:
+    if len(texts) == 0 or pc.max(pc.utf8_length(texts)).as_py() <= DIGITS:
         return 0
     return max(0, len({Decimal(text) for text in texts.to_pylist() if text}) - numbers.nunique())
 

@@ -75,8 +75,9 @@ def fit_preprocessor(
     scale
         How numbers are scaled.
     """
-    numbers = {name: _some(features, name, rows).to_numpy(np.float64) for name in schema.names("numeric")}
-    scalings = [learn_scaling(numbers.pop(name), scale) for name in schema.names("numeric")]
+    scalings = [
+        learn_scaling(_some(features, name, rows).to_numpy(np.float64), scale) for name in schema.names("numeric")
+    ]
     categories = {name: _some(features, name, rows).drop_duplicates().array for name in schema.names("categorical")}
     length = max([1, *map(len, categories.values())])
     made = {name: values.take(np.arange(length) % len(values)) for name, values in categories.items()}

@@ -12,6 +12,7 @@ import numpy as np
 from phishcli.documents.schema import Schema
 from phishcli.errors import DataError
 from phishcli.features.values import Categories, Numbers, RawValues, read_categories, read_numbers, shown_value
+from phishcli.sources.missing_words import MISSING_WORDS
 from phishcli.wording import bounded, counted
 
 Row = Mapping[str, object]
@@ -20,10 +21,6 @@ RawRows = Row | Iterable[Row] | Any
 SHOWN = 5
 SURELY_KNOWN = 5
 """From so many values on, a column with unknown categories only is an error; a row or two may well be news."""
-READ_AS_MISSING = frozenset(
-    {"#N/A", "#N/A N/A", "#NA", "<NA>", "N/A", "NA", "n/a", "NULL", "null", "NaN", "nan", "-NaN", "-nan", "None", ""}
-)
-"""Texts that pandas turns into missing values unless told otherwise."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +143,7 @@ def _unknown(rows: Rows) -> Iterator[str]:
 
 def _perhaps_texts(rows: Rows) -> Iterator[str]:
     for name, column in rows.categories.items():
-        words = [text for text in column.names[: column.known] if text in READ_AS_MISSING]
+        words = [text for text in column.names[: column.known] if text in MISSING_WORDS]
         if words and (missing := int(np.count_nonzero(column.missing))):
             yield (
                 f"{name}: {missing:,} of {counted(rows.n, 'row')} without a value, while {_quoted(words)} is a "

@@ -416,7 +416,7 @@ class Odd(BaseHTTPRequestHandler):
             while not self.server.ended:  # type: ignore[attr-defined]  # set by the fixture
                 self.wfile.write(b"1,2\n" * 10_000)
         if self.command == "GET" and name == "slow.csv":
-            while not self.server.ended:  # type: ignore[attr-defined]
+            while not self.server.ended:  # type: ignore[attr-defined]  # set by the fixture
                 self.wfile.write(b"1")
                 time.sleep(0.05)
         if status == 200:
@@ -434,11 +434,11 @@ class Odd(BaseHTTPRequestHandler):
 @pytest.fixture
 def odd() -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Odd)
-    server.ended = False  # type: ignore[attr-defined]
+    server.ended = False  # type: ignore[attr-defined]  # read by the handler
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
-    server.ended = True  # type: ignore[attr-defined]
+    server.ended = True  # type: ignore[attr-defined]  # read by the handler
     server.shutdown()
     server.server_close()
     thread.join()

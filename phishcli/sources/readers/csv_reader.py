@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from phishcli.events import Notice, Progress, ignore
+from phishcli.sources.missing_words import MISSING_WORDS
 from phishcli.sources.readers.chunks import EXACT_LIMIT, joined
 from phishcli.sources.readers.csv_faults import DAMAGE, check_width, explained
 from phishcli.sources.readers.csv_rewrite import rewritten
@@ -29,11 +30,6 @@ if TYPE_CHECKING:
     from phishcli.config.schema import CsvConfig
     from phishcli.events import OnEvent
 
-MISSING = (
-    *("", "#N/A", "#N/A N/A", "#NA", "<NA>", "N/A", "NA", "n/a"),
-    *("NULL", "null", "NaN", "nan", "-NaN", "-nan", "None"),
-)
-"""What counts as missing: the spellings that pandas takes by default."""
 TRUTH_WORDS = pa.array(["true", "True", "TRUE", "false", "False", "FALSE"])
 BLOCK_BYTES = 4 * 2**20
 SMALL = 1 << 16
@@ -53,7 +49,7 @@ HALF = 0.5
 
 def missing_words(given: CsvConfig) -> tuple[str, ...]:
     """The texts that are read as missing values."""
-    return tuple(dict.fromkeys((*MISSING, *given.missing)))
+    return tuple(dict.fromkeys((*MISSING_WORDS, *given.missing)))
 
 
 def read_csv(path: Path, asked: Reading | None = None, *, on_event: OnEvent = ignore) -> pa.Table:
@@ -193,7 +189,7 @@ def _typed(text: pa.Array, *, points: bool = True) -> pa.Array:
     if typed.type != pa.string() or not pc.any(pc.match_substring_regex(text, BLANK_EDGE)).as_py():
         return typed
     trimmed = pc.utf8_trim_whitespace(text)
-    parsed = _parsed(pc.if_else(pc.is_in(trimmed, pa.array(MISSING)), pa.scalar(None, pa.string()), trimmed))
+    parsed = _parsed(pc.if_else(pc.is_in(trimmed, pa.array(MISSING_WORDS)), pa.scalar(None, pa.string()), trimmed))
     return text if parsed.type == pa.string() or parsed.null_count == len(parsed) else parsed
 
 

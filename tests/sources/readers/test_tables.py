@@ -24,6 +24,7 @@ from phishcli.events import Event, Notice, Progress, ignore
 from phishcli.sources import source
 from phishcli.sources.file_source import FileSource
 from phishcli.sources.locate import locate
+from phishcli.sources.missing_words import MISSING_WORDS
 from phishcli.sources.readers import csv_reader, parquet_reader, sqlite_adbc, sqlite_reader
 from phishcli.sources.readers.csv_reader import read_csv
 from phishcli.sources.readers.sqlite_reader import read_sqlite
@@ -367,7 +368,7 @@ def _blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         (["eCommerce", "eCommerce ", " "], ["eCommerce", "eCommerce ", " "], pa.string()),
         ([" "], [" "], pa.string()),
         (["2026-11-02", "2026-11-03"], ["2026-11-02", "2026-11-03"], pa.string()),
-        ([*csv_reader.MISSING, "1"], [None] * len(csv_reader.MISSING) + [1], pa.int64()),
+        ([*MISSING_WORDS, "1"], [None] * len(MISSING_WORDS) + [1], pa.int64()),
         (["", "NaN"], [None, None], pa.float64()),
         (['"a,b"', '"say ""hi"""', '"two\nlines"'], ["a,b", 'say "hi"', "two\nlines"], pa.string()),
     ],
