@@ -24,6 +24,16 @@ def apply_map(fitted: CalibrationMap | None, scores: NDArray[np.float64]) -> NDA
     return _expit(fitted.slope * log_odds(scores) + fitted.intercept)
 
 
+def apply_to_one(fitted: CalibrationMap | None, score: float) -> float:
+    """Turn one score into its probability, as `apply_map` does, without arrays around it."""
+    if fitted is None:
+        return score
+    if isinstance(fitted, IsotonicMap):
+        return float(np.interp(score, fitted.x, fitted.y))
+    odds = fitted.slope * _logit(min(max(score, CLIP), 1 - CLIP)) + fitted.intercept
+    return 1 / (1 + math.exp(min(-odds, LARGEST)))
+
+
 def log_odds(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """Give log(p / (1 - p)) for scores p, shape (n,), kept `CLIP` away from 0 and 1."""
     # Value by value: NumPy's vectorised log and exp round the last bit in their own way on each processor.

@@ -15,6 +15,16 @@ Score = Callable[["NDArray[np.float32]"], Any]
 """From a matrix of n rows to the probability of the positive class, shape (n,)."""
 
 
+class PositiveClass(msgspec.Struct, frozen=True):
+    """The score of a fitted scikit-learn estimator; keeps the estimator within reach."""
+
+    estimator: Any
+
+    def __call__(self, matrix: NDArray[np.float32]) -> Any:
+        """Give the probability of the positive class for n rows, shape (n,)."""
+        return self.estimator.predict_proba(matrix)[:, 1]
+
+
 class OwnFormat(msgspec.Struct, frozen=True):
     """How a library writes its fitted models and reads them.
 

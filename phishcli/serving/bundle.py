@@ -13,6 +13,7 @@ from phishcli.documents.release import ModelMetadata
 from phishcli.documents.schema import Label, Schema
 from phishcli.errors import PersistError
 from phishcli.models import registry
+from phishcli.models.own_format import PositiveClass
 from phishcli.versions import library_versions
 from phishcli.wording import listed
 
@@ -204,8 +205,7 @@ def _score(entry: Entry, name: str) -> Score:
     file, own = _own_file(entry, name), _own_format(name)
     if own and file:
         return own.read(entry.read(file))
-    estimator = _unpickled(entry, f"{name}_model.joblib")
-    return lambda matrix: estimator.predict_proba(matrix)[:, 1]
+    return PositiveClass(_unpickled(entry, f"{name}_model.joblib"))
 
 
 def _unpickled(entry: Entry, file: str) -> Any:

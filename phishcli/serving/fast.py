@@ -1,0 +1,103 @@
+"""One raw row to its probability in microseconds: a release compiled into plain arithmetic and tree inference.
+
+`Bundle.predict_proba` is made for many rows: on one, what surrounds the model takes a hundred times the model's own
+time. `compile_row` gives the same probability within 1e-6 without that. A row that only the other way can judge (or
+refuse, with its message) takes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from phishcli.evaluation.calibration_map import apply_to_one
+from phishcli.serving.one_row import Encoded, RowEncoder, Unusual
+from phishcli.serving.one_score import ScoreOne, score_one
+from phishcli.serving.rows import Row, read_rows
+
+if TYPE_CHECKING:
+    from phishcli.features.values import Categories, Numbers
+    from phishcli.serving.bundle import Bundle
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The probability of a row, and its columns without a value and with a category that training has not seen."""
+
+    probability: float
+    missing: Sequence[str]
+    unseen: Sequence[str]
+
+
+@dataclass(frozen=True)
+class FastRow:
+    """From one raw row to its probability.
+
+    ``exact`` says whether the model has a fast path that gives the probabilities of `Bundle.predict_proba` within
+    1e-6; ``way`` names it. Where there is none, ``why_slow`` gives the reason, and rows take the slow one.
+    """
+
+    bundle: Bundle
+    encoder: RowEncoder | None
+    score: ScoreOne | None
+    way: str
+    why_slow: str | None = None
+
+    @property
+    def exact(self) -> bool:
+        """Whether there is a fast path."""
+        return self.why_slow is None
+
+    def __call__(self, row: Row) -> float:
+        """Give the probability of the positive class.
+
+        Raises
+        ------
+        DataError
+            When a column is missing or a value cannot be read.
+        """
+        return self.judge(row).probability
+
+    def judge(self, row: Row) -> Judged:
+        """Give the probability, and what is to be said about the row.
+
+        Raises
+        ------
+        DataError
+            When a column is missing or a value cannot be read.
+        """
+        if self.encoder is None or self.score is None:
+            return self._slowly(row)
+        try:
+            encoded = self.encoder.encode(row)
+        except (Unusual, TypeError):
+            return self._slowly(row)
+        return Judged(self._probability(self.score, encoded), encoded.missing, encoded.unseen)
+
+    def _probability(self, score: ScoreOne, encoded: Encoded) -> float:
+        return apply_to_one(self.bundle.metadata.calibration, score(encoded.outputs))
+
+    def _slowly(self, row: Row) -> Judged:
+        bundle = self.bundle
+        read = read_rows([row], bundle.schema)
+        score = float(bundle.score(bundle.encoder.encode(read))[0])
+        columns: dict[str, Numbers | Categories] = {**read.numbers, **read.categories}
+        missing = [name for name in bundle.metadata.columns if columns[name].missing[0]]
+        return Judged(apply_to_one(bundle.metadata.calibration, score), missing, list(read.unknown))
+
+
+def compile_row(bundle: Bundle) -> FastRow:
+    """Compile a bundle for single rows; takes some milliseconds.
+
+    Parameters
+    ----------
+    bundle
+        An open release.
+    """
+    try:
+        encoder = RowEncoder(bundle.schema, bundle.encoder.encoder)
+    except ValueError as error:
+        return FastRow(bundle, None, None, "arrays", why_slow=str(error))
+    way, score, why_slow = score_one(bundle.score, bundle.encoder.width)
+    return FastRow(bundle, encoder, score, way, why_slow)

@@ -1,0 +1,217 @@
+"""One raw row as the numbers that a model sees, without arrays: what `read_rows` and `MatrixEncoder` do to many."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from ctypes import c_float
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from phishcli.documents.encoder import Encoder, Scaling
+from phishcli.documents.schema import Column, Schema
+from phishcli.features.scalars import number_of, truth_of
+from phishcli.features.values import STORED, is_count, read_categories, read_numbers
+from phishcli.features.written import plain_text
+from phishcli.serving.rows import Row
+
+Mark = tuple[int, float, float]
+"""An output that marks missing values: its place, what it is for a value, what it is for none."""
+
+
+class Unusual(Exception):
+    """A row with something that only the way for many rows can judge, or refuse with its message."""
+
+
+@dataclass(slots=True)
+class Encoded:
+    """One encoded row: the outputs in float64, and the columns without a value and with an unseen category."""
+
+    outputs: list[float]
+    missing: list[str] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
+
+
+class NumberColumn(NamedTuple):
+    """A numeric column; ``place`` is where its output stands, None where the encoder leaves it out."""
+
+    name: str
+    read: Callable[[object], float]
+    plain: bool
+    """Whether a float is read as itself."""
+    lowest: float
+    """Smaller values become missing: 0 for counts that cannot be negative."""
+    place: int | None
+    impute: float
+    center: float
+    scale: float
+    mark: Mark | None
+
+
+class TextColumn(NamedTuple):
+    """A categorical column; ``places`` says where a category has its 1, which the first one has not."""
+
+    name: str
+    read: Callable[[object], str | None]
+    known: frozenset[str]
+    places: Mapping[str | None, int]
+    mark: Mark | None
+
+
+class RowEncoder:
+    """Encodes one dict at a time; gives the numbers of `MatrixEncoder`, before they are rounded to float32.
+
+    Raises
+    ------
+    ValueError
+        When a column would be divided by zero: only arrays have numbers for that.
+    """
+
+    def __init__(self, schema: Schema, encoder: Encoder) -> None:
+        if any(float(each.scale) == 0 for each in encoder.numeric):
+            raise ValueError("a column is divided by zero")
+        self._limit = encoder.limit
+        self._blank = [0.0] * len(encoder.outputs)
+        marks = _marks(schema, encoder)
+        columns = [column for column in schema.columns if column.indicator_of is None]
+        self._numbers = [_number(each, schema, encoder, marks) for each in columns if each.role == "numeric"]
+        self._texts = [_text(each, schema, encoder, marks) for each in columns if each.role == "categorical"]
+
+    def encode(self, row: Row) -> Encoded:
+        """Encode a row.
+
+        Raises
+        ------
+        Unusual
+            When a column is missing, or a value cannot be read.
+        """
+        encoded = Encoded(self._blank[:])
+        try:
+            self._put_numbers(encoded, row)
+            self._put_texts(encoded, row)
+        except KeyError:
+            raise Unusual from None
+        return encoded
+
+    def _put_numbers(self, encoded: Encoded, row: Row) -> None:
+        outputs, limit = encoded.outputs, self._limit
+        for name, read, plain, lowest, place, impute, center, scale, mark in self._numbers:
+            raw = row[name]
+            value: float = raw if plain and type(raw) is float else read(raw)
+            here = lowest <= value < math.inf and value != -math.inf  # NaN is none of these
+            if not here:
+                encoded.missing.append(name)
+            if place is not None:
+                scaled = ((value if here else impute) - center) / scale
+                outputs[place] = scaled if -limit <= scaled <= limit else _limited(scaled, limit)
+            if mark is not None:
+                outputs[mark[0]] = mark[1] if here else mark[2]
+
+    def _put_texts(self, encoded: Encoded, row: Row) -> None:
+        outputs = encoded.outputs
+        for name, read, known, places, mark in self._texts:
+            text = read(row[name])
+            if text is None:
+                encoded.missing.append(name)
+            elif text not in known:
+                encoded.unseen.append(name)
+            if (place := places.get(text)) is not None:
+                outputs[place] = 1.0
+            if mark is not None:
+                outputs[mark[0]] = mark[2] if text is None else mark[1]
+
+
+def _limited(value: float, limit: float) -> float:
+    if math.isnan(value):  # infinity minus infinity
+        raise Unusual
+    return math.copysign(limit, value)
+
+
+def _marks(schema: Schema, encoder: Encoder) -> dict[str, Mark]:
+    """The outputs that mark missing values, by the column whose values they are."""
+    of = {column.name: column.indicator_of for column in schema.columns if column.indicator_of is not None}
+    return {
+        of[each.column]: (place, _scaled(0.0, each, encoder.limit), _scaled(1.0, each, encoder.limit))
+        for place, each in enumerate(encoder.numeric)
+        if each.column in of
+    }
+
+
+def _scaled(value: float, by: Scaling, limit: float) -> float:
+    scaled = (value - float(by.center)) / float(by.scale)
+    return scaled if -limit <= scaled <= limit else _limited(scaled, limit)
+
+
+def _number(column: Column, schema: Schema, encoder: Encoder, marks: Mapping[str, Mark]) -> NumberColumn:
+    place = next((place for place, each in enumerate(encoder.numeric) if each.column == column.name), None)
+    by = encoder.numeric[place] if place is not None else Scaling(column=column.name, impute=0, center=0, scale=1)
+    return NumberColumn(
+        name=column.name,
+        read=_number_reader(column, schema),
+        plain=column.dtype not in STORED,
+        lowest=0.0 if schema.clean.negative_counts and is_count(column.name) else -math.inf,
+        place=place,
+        impute=float(by.impute),
+        center=float(by.center),
+        scale=float(by.scale),
+        mark=marks.get(column.name),
+    )
+
+
+def _number_reader(column: Column, schema: Schema) -> Callable[[object], float]:
+    """Give a function that reads one value as `read_numbers` reads many."""
+    words, written, truths = frozenset(schema.missing_words), column.written, column.dtype == "bool"
+    single = column.dtype == "float"
+
+    def read(raw: object) -> float:
+        plain = plain_text(raw, written) if written is not None and isinstance(raw, str) else raw
+        value = number_of(plain)
+        if value is None and isinstance(raw, str):
+            value = math.nan if raw.strip() in words else truth_of(raw) if truths else None
+        if value is None:
+            raise Unusual
+        return c_float(value).value if single else value
+
+    def read_by_array(raw: object) -> float:
+        numbers = read_numbers([raw], name="", dtype=column.dtype, missing_words=words, written=written)
+        if numbers.refused:
+            raise Unusual
+        return float(numbers.floats[0])
+
+    return read_by_array if column.dtype in STORED and column.dtype != "float" else read
+
+
+def _text(column: Column, schema: Schema, encoder: Encoder, marks: Mapping[str, Mark]) -> TextColumn:
+    return TextColumn(
+        name=column.name,
+        read=_text_reader(column, schema),
+        known=frozenset(column.categories),
+        places=_places(column.name, encoder),
+        mark=marks.get(column.name),
+    )
+
+
+def _places(name: str, encoder: Encoder) -> dict[str | None, int]:
+    start = len(encoder.numeric)
+    for each in encoder.categorical:
+        if each.column == name:
+            return {category: start + place for place, category in enumerate(each.categories[1:])}
+        start += len(each.categories) - 1
+    return {}
+
+
+def _text_reader(column: Column, schema: Schema) -> Callable[[object], str | None]:
+    """Give a function that reads one value as `read_categories` reads many; what is no text is left to that."""
+    words, strip, known = frozenset(schema.missing_words), schema.clean.strip_categories, column.categories
+
+    def read(raw: object) -> str | None:
+        if raw is None:
+            return None
+        if type(raw) is str:
+            return None if raw in words else raw.strip() if strip else raw
+        found = read_categories([raw], known=known, strip=strip, missing_words=words)
+        if found.refused:
+            raise Unusual
+        return None if found.codes[0] < 0 else found.names[found.codes[0]]
+
+    return read
