@@ -38,7 +38,6 @@ PROBE_ROWS = 64
 """Tried first, because Arrow words an error for every value of a column that is not made of numbers."""
 CODE = r"^\s*[+-]?0[0-9xX]"
 """A number with leading zeros (007), or in hexadecimal: a code, not a count."""
-BLANK_EDGE = r"^\s|\s$"
 COMMA_NUMBER = r"^\s*[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?\s*%?\s*$"
 """A number whose decimal mark may be a comma."""
 DECIMAL_COMMA = r"^\s*[+-]?(\d+,(\d{1,2}|\d{4,})|[\d.]+\.\d{3},\d+)\s*%?\s*$"
@@ -186,9 +185,11 @@ def _typed(text: pa.Array, *, points: bool = True) -> pa.Array:
     if not points and pc.any(pc.match_substring(text, ".")).as_py():
         return text
     typed = _parsed(text)
-    if typed.type != pa.string() or not pc.any(pc.match_substring_regex(text, BLANK_EDGE)).as_py():
+    if typed.type != pa.string():
         return typed
     trimmed = pc.utf8_trim_whitespace(text)
+    if not pc.any(pc.not_equal(trimmed, text)).as_py():
+        return typed
     parsed = _parsed(pc.if_else(pc.is_in(trimmed, pa.array(MISSING_WORDS)), pa.scalar(None, pa.string()), trimmed))
     return text if parsed.type == pa.string() or parsed.null_count == len(parsed) else parsed
 
@@ -208,12 +209,17 @@ def _parsed(text: pa.Array) -> pa.Array:
 
 def _faithful(text: pa.Array, numbers: pa.Array) -> bool:
     """Whether the numbers lose nothing: no leading zeros, no integers beyond their type, no overflow."""
-    if pc.any(pc.match_substring_regex(text, CODE)).as_py():
+    if pc.any(pc.match_substring_regex(_not_plain(text), CODE)).as_py():
         return False
     if numbers.type == pa.int64():
         return True
     large = pc.greater_equal(pc.abs(numbers), EXACT_LIMIT)
     return all(map(_same, text.filter(large).to_pylist(), numbers.filter(large).to_pylist()))
+
+
+def _not_plain(text: pa.Array) -> pa.Array:
+    """The texts that do not begin with a digit from 1 to 9, but for a single 0: few, and the pattern is slow."""
+    return text.filter(pc.and_(pc.less(text, "1"), pc.greater(pc.binary_length(text), 1)))
 
 
 def _same(text: str, number: float) -> bool:
