@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from phishcli.documents.encoder import Encoder
+from phishcli.documents.proof import Proof
 from phishcli.documents.release import DataSource, ModelMetadata
 from phishcli.documents.schema import Schema
 from phishcli.documents.selection import Selection
@@ -32,6 +33,8 @@ SNAPSHOT = content("persist", "config_snapshot.yaml")
 MODEL = content("persist", "{name}_model.joblib")
 OWN_FORMAT = content("persist", "{name}", optional=True)
 """A model in the native format of its library."""
+PROOF = document("persist", "proof.json", Proof)
+"""Test rows with the probabilities that the models must give them."""
 METADATA = document("persist", "{name}_metadata.json", ModelMetadata)
 """Metrics, parameters and provenance of a model."""
 
@@ -70,6 +73,7 @@ def _snapshot(config: Config) -> str:
 def run(job: Job[Settings]) -> Result:
     """Assemble a release of all models."""
     from phishcli.serving.encoder import describe_encoder
+    from phishcli.serving.proof import make_proof
     from phishcli.serving.release import WHY, level, next_version
 
     last, differing = job.last_release(), job.changed()
@@ -84,6 +88,7 @@ def run(job: Job[Settings]) -> Result:
         PREPROCESSOR: job.path(preprocess.PREPROCESSOR),
         SCHEMA: job.path(load.SCHEMA),
         SNAPSHOT: job.settings.snapshot(),
+        PROOF: make_proof(job.read(load.FEATURES), job.read(load.SCHEMA), job.each(evaluate.PREDICTIONS)),
         **_own_formats(job),
         **{MODEL.named(name): job.path(train.MODEL, name) for name in models},
         **{METADATA.named(name): metadata for name, metadata in _metadata(job, version).items()},
@@ -153,19 +158,21 @@ def git_commit() -> str | None:
 STAGE = Stage(
     name="persist",
     title="Write a versioned release of the models.",
-    version=3,
+    version=4,
     settings=settings,
     reads=(
         SOURCE,
         load.SCHEMA,
+        load.FEATURES,
         preprocess.PREPROCESSOR,
         preprocess.FEATURES,
         compare.SELECTION,
         evaluate.METRICS,
+        evaluate.PREDICTIONS,
         train.MODEL,
         train.TRAINING.informative(),  # training times vary
     ),
-    writes=(ENCODER, PREPROCESSOR, SCHEMA, SNAPSHOT, MODEL, OWN_FORMAT, METADATA),
+    writes=(ENCODER, PREPROCESSOR, SCHEMA, SNAPSHOT, PROOF, MODEL, OWN_FORMAT, METADATA),
     after=("report",),
     home="releases",
     run=run,
