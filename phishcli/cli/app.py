@@ -14,7 +14,21 @@ from typing import Annotated
 import typer
 from typer.models import CommandInfo
 
-from phishcli.cli import audit, cache, config, doctor, gate, init, inspect, interrupts, operate, runs, sample, stages
+from phishcli.cli import (
+    audit,
+    cache,
+    config,
+    doctor,
+    gate,
+    init,
+    inspect,
+    interrupts,
+    operate,
+    runs,
+    sample,
+    serve,
+    stages,
+)
 from phishcli.cli.boundary import ignore_interrupts
 from phishcli.cli.console import tolerate_encodings
 from phishcli.cli.usage import Program
@@ -55,7 +69,7 @@ def common(
 
 
 stages.register(app)
-for module in (init, doctor, audit, operate, gate, runs):
+for module in (init, doctor, audit, operate, gate, runs, serve):
     module.register(app)
 inspect.register(app)
 app.add_typer(cache.app, name="cache")

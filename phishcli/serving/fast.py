@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from phishcli.evaluation.calibration_map import apply_to_one
 from phishcli.serving.one_row import Encoded, RowEncoder, Unusual
 from phishcli.serving.one_score import ScoreOne, score_one
@@ -74,6 +76,31 @@ class FastRow:
         except (Unusual, TypeError):
             return self._slowly(row)
         return Judged(self._probability(self.score, encoded), encoded.missing, encoded.unseen)
+
+    def judge_many(self, rows: Sequence[Row]) -> list[Judged]:
+        """Give the same for several rows, with one call of the model.
+
+        Raises
+        ------
+        DataError
+            When a column is missing or a value cannot be read.
+        """
+        if self.encoder is None:
+            return [self._slowly(row) for row in rows]
+        try:
+            encoded = [self.encoder.encode(row) for row in rows]
+        except (Unusual, TypeError):
+            return [self.judge(row) for row in rows]
+        scores = self.bundle.score(np.array([each.outputs for each in encoded], dtype=np.float32)) if rows else []
+        calibration = self.bundle.metadata.calibration
+        return [
+            Judged(apply_to_one(calibration, float(score)), each.missing, each.unseen)
+            for score, each in zip(scores, encoded, strict=True)
+        ]
+
+    def refused(self, row: Row) -> list[str]:
+        """Name the columns of a row whose values cannot be read."""
+        return self.encoder.refused(row) if self.encoder else []
 
     def _probability(self, score: ScoreOne, encoded: Encoded) -> float:
         return apply_to_one(self.bundle.metadata.calibration, score(encoded.outputs))

@@ -93,6 +93,11 @@ class RowEncoder:
             raise Unusual from None
         return encoded
 
+    def refused(self, row: Row) -> list[str]:
+        """Name the columns that are missing or whose value cannot be read."""
+        columns: list[NumberColumn | TextColumn] = [*self._numbers, *self._texts]
+        return [column.name for column in columns if not _readable(column, row)]
+
     def _put_numbers(self, encoded: Encoded, row: Row) -> None:
         outputs, limit = encoded.outputs, self._limit
         for name, read, plain, lowest, place, impute, center, scale, mark in self._numbers:
@@ -119,6 +124,14 @@ class RowEncoder:
                 outputs[place] = 1.0
             if mark is not None:
                 outputs[mark[0]] = mark[2] if text is None else mark[1]
+
+
+def _readable(column: NumberColumn | TextColumn, row: Row) -> bool:
+    try:
+        column.read(row[column.name])
+    except (KeyError, Unusual):
+        return False
+    return True
 
 
 def _limited(value: float, limit: float) -> float:

@@ -1,0 +1,107 @@
+"""What Prometheus is told: names with one prefix, base units, and no label that a client could make up."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+
+from phishcli.serving.served import Prediction, Served
+
+SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+SCORES = tuple(round(0.05 * step, 2) for step in range(1, 21))
+MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
+"""The folder in which several workers put their numbers together."""
+
+
+class Metrics:
+    """The numbers of one process; several workers share a folder."""
+
+    def __init__(self) -> None:
+        self.registry = own = CollectorRegistry()
+        self.requests = Counter("phish_requests", "Requests answered.", ["endpoint", "code"], registry=own)
+        self.seconds = Histogram(
+            "phish_request_duration_seconds", "Time to answer.", ["endpoint"], buckets=SECONDS, registry=own
+        )
+        self.in_progress = Gauge(
+            "phish_requests_in_progress", "Requests at work.", registry=own, multiprocess_mode="livesum"
+        )
+        self.errors = Counter("phish_errors", "Requests refused or failed, by kind.", ["kind"], registry=own)
+        self.verdicts = Counter("phish_verdicts", "Rows judged.", ["verdict", "tier"], registry=own)
+        self.score = Histogram(
+            "phish_score", "Probability of the positive class.", ["tier"], buckets=SCORES, registry=own
+        )
+        self.missing = Counter("phish_missing_values", "Values that were missing.", ["column"], registry=own)
+        self.unseen = Counter("phish_unseen_categories", "Categories not seen in training.", ["column"], registry=own)
+        self.failed_open = Counter("phish_failed_open", "Answers without a score, after a deadline.", registry=own)
+        self.disagreements = Counter(
+            "phish_shadow_disagreements", "Rows on which the shadow gave another verdict.", registry=own
+        )
+        self.reloads = Counter("phish_reloads", "Releases opened while running.", ["result"], registry=own)
+        self.feedback = Counter("phish_labels", "Labels received as feedback.", registry=own)
+        self.last_label = Gauge(
+            "phish_last_label_timestamp_seconds", "When the last label came.", registry=own, multiprocess_mode="max"
+        )
+        self.log_dropped = Counter("phish_log_dropped_rows", "Rows that the full log did not take.", registry=own)
+        self.info = Gauge(
+            "phish_model_info",
+            "The releases at work.",
+            ["bundle_sha256", "version", "alias"],
+            registry=own,
+            multiprocess_mode="livemax",
+        )
+
+    def serves(self, releases: Iterable[Served]) -> None:
+        """Say which releases are at work; others are no longer."""
+        if MULTIPROCESS in os.environ:
+            for labels in getattr(self, "_known", ()):
+                self.info.labels(*labels).set(0)
+        else:
+            self.info.clear()
+        self._known = [(each.sha256, each.version, each.alias) for each in releases]
+        for labels in self._known:
+            self.info.labels(*labels).set(1)
+
+    def judged(self, predictions: Iterable[Prediction], tier: str) -> None:
+        """Count the answers about some rows."""
+        for each in predictions:
+            self.verdicts.labels(each.verdict, tier).inc()
+            if each.probability is not None:
+                self.score.labels(tier).observe(each.probability)
+            for column in each.missing:
+                self.missing.labels(column).inc()
+            for column in each.unseen:
+                self.unseen.labels(column).inc()
+
+    def answered(self, endpoint: str, code: int, seconds: float) -> None:
+        """Count an answer."""
+        self.requests.labels(endpoint, code).inc()
+        self.seconds.labels(endpoint).observe(seconds)
+
+    def labelled(self, number: int) -> None:
+        """Count labels of feedback."""
+        self.feedback.inc(number)
+        self.last_label.set(time.time())
+
+    def close(self) -> None:
+        """Take this worker out of what is counted as alive."""
+        if MULTIPROCESS in os.environ:
+            multiprocess.mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]  # it has no types
+
+    def text(self) -> tuple[bytes, str]:
+        """The numbers of all workers, and their media type."""
+        registry = self.registry
+        if MULTIPROCESS in os.environ:
+            registry = CollectorRegistry()
+            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # it has no types
+        return generate_latest(registry), CONTENT_TYPE_LATEST

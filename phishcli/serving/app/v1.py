@@ -1,0 +1,203 @@
+"""``/v1``: predictions, explanations, feedback and what the model is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from phishcli.documents.schema import Label
+from phishcli.serving.app.metrics import Metrics
+from phishcli.serving.app.problems import Problem
+from phishcli.serving.app.settings import ServeSettings
+from phishcli.serving.app.work import LONG, Late, Work
+from phishcli.serving.plane import Answer, DataPlane, Listener
+from phishcli.serving.served import Prediction, Served
+from phishcli.serving.wire import Malformed
+
+JSON = "application/json"
+
+
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """Which release has answered."""
+
+    threshold: float
+    model: str
+    version: str
+    bundle_sha256: str
+    alias: str
+
+
+class One(About, frozen=True, omit_defaults=True, kw_only=True):
+    """The answer about one row."""
+
+    probability: float | None
+    verdict: str
+    label: Label | None
+    rule: str = ""
+    missing: list[str] = msgspec.field(default_factory=list)
+    unseen: list[str] = msgspec.field(default_factory=list)
+    failed_open: bool = False
+    reason: str = ""
+
+
+class Many(About, frozen=True, omit_defaults=True, kw_only=True):
+    """The answer about several rows, in their order."""
+
+    predictions: list[Prediction]
+    failed_open: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Service:
+    """What every endpoint needs."""
+
+    settings: ServeSettings
+    plane: DataPlane
+    metrics: Metrics
+    work: Work
+    listeners: Sequence[Listener] = ()
+
+
+def about(served: Served) -> dict[str, Any]:
+    """Which release has answered, as fields."""
+    return {
+        "threshold": served.bundle.threshold,
+        "model": served.bundle.metadata.model,
+        "version": served.version,
+        "bundle_sha256": served.sha256,
+        "alias": served.alias,
+    }
+
+
+async def predict(request: Request, service: Service) -> Response:
+    """Judge one raw row, or ``{"rows": [...]}``."""
+    try:
+        body = await service.work.body(request)
+        quick = len(body) <= LONG and all(each.quick for each in service.plane.crew.all)
+        content = await service.work.run(request, lambda: _predicted(request, service, body), quick=quick)
+    except Late as late:
+        content = _failed_open(request, service, late)
+    return Response(content, media_type=JSON)
+
+
+def _predicted(request: Request, service: Service, body: bytes) -> bytes:
+    crew = service.plane.crew
+    given = crew.main.reader.read(body)
+    check_number(len(given.rows), service)
+    answer = service.plane.predict(given.rows, crew)
+    tell(request, service, answer)
+    if not given.single:
+        return msgspec.json.encode(Many(predictions=answer.predictions, **about(crew.main)))
+    served = crew.challenger if answer.tiers == ["challenger"] and crew.challenger else crew.main
+    prediction = answer.predictions[0]
+    fields = {name: getattr(prediction, name) for name in SHARED}
+    return msgspec.json.encode(One(**fields, **about(served)))
+
+
+SHARED = ("probability", "verdict", "label", "rule", "missing", "unseen")
+
+
+def _failed_open(request: Request, service: Service, late: Late) -> bytes:
+    """Answer in time, without a score, and say so: whoever waits lets the message pass."""
+    service.metrics.failed_open.inc()
+    request.state.note["failed_open"] = True
+    failed = One(
+        probability=None,
+        verdict="unknown",
+        label=None,
+        rule="deadline",
+        failed_open=True,
+        reason=str(late),
+        **about(service.plane.crew.main),
+    )
+    return msgspec.json.encode(failed)
+
+
+def check_number(rows: int, service: Service) -> None:
+    """Refuse too many rows.
+
+    Raises
+    ------
+    Problem
+        When there are more than the settings allow.
+    """
+    if rows > service.settings.max_rows:
+        raise Problem(413, f"There are more than {service.settings.max_rows:,} rows.")
+
+
+def tell(request: Request, service: Service, answer: Answer) -> None:
+    """Count and note what has been answered."""
+    metrics, note = service.metrics, request.state.note
+    for tier in ("main", "challenger") if answer.crew.challenger else ("main",):
+        metrics.judged([p for p, by in zip(answer.predictions, answer.tiers, strict=True) if by == tier], tier)
+    note["rows"] = len(answer.predictions)
+    note["version"] = answer.crew.main.version
+    if len(answer.predictions) == 1:
+        note["verdict"], note["tier"] = answer.predictions[0].verdict, answer.tiers[0]
+    if answer.shadow is not None:
+        metrics.judged(answer.shadow, "shadow")
+        differing = sum(a.verdict != b.verdict for a, b in zip(answer.predictions, answer.shadow, strict=True))
+        metrics.disagreements.inc(differing)
+        note["shadow_differs"] = differing
+    for listener in service.listeners:
+        listener.judged(request.state.id, answer)
+
+
+async def explain(request: Request, service: Service) -> Response:
+    """Judge one raw row and give the strongest reasons."""
+    body = await service.work.body(request)
+    try:
+        content = await service.work.run(request, lambda: _explained(service, body), quick=False)
+    except Late as late:
+        content = _failed_open(request, service, late)
+    return Response(content, media_type=JSON)
+
+
+def _explained(service: Service, body: bytes) -> bytes:
+    served = service.plane.crew.main
+    given = served.reader.read(body)
+    check_number(len(given.rows), service)
+    if not hasattr(served.bundle, "explain"):
+        raise Problem(501, "This model has no reasons to give.")
+    reasons = served.bundle.explain(given.rows, n=3)
+    predictions = served.predict(given.rows)
+    explained = [{**msgspec.to_builtins(p), "reasons": list(why)} for p, why in zip(predictions, reasons, strict=True)]
+    answer = {**(explained[0] if given.single else {"predictions": explained}), **about(served)}
+    return msgspec.json.encode(answer)
+
+
+async def model(_: Request, service: Service) -> Response:
+    """Describe the release: its metadata, the columns that a row must have, an example."""
+    served = service.plane.crew.main
+    columns = [
+        {
+            "name": column.name,
+            "role": column.role,
+            "expected": served.reader.expected[column.name],
+            "categories": column.categories,
+        }
+        for column in served.bundle.schema.columns
+        if column.indicator_of is None
+    ]
+    releases = [{"version": each.version, **about(each)} for each in service.plane.crew.all]
+    plain = {
+        **about(served),
+        "columns": columns,
+        "example": served.example(),
+        "exact_fast_path": served.fast.exact,
+        "why_slow": served.fast.why_slow,
+        "releases": releases,
+        "metadata": served.bundle.metadata.to_plain(),
+    }
+    return Response(msgspec.json.encode(plain), media_type=JSON)
+
+
+def invalid(error: Malformed) -> Problem:
+    """Turn malformed rows into a problem."""
+    return Problem(422 if error.faults else 400, str(error), error.faults)

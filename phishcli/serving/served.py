@@ -1,0 +1,130 @@
+"""An open release at work in a service: rows in, answers out; knows nothing of HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from phishcli.documents.schema import Label
+from phishcli.errors import DataError
+from phishcli.serving.bundle import Bundle, load_bundle
+from phishcli.serving.fast import FastRow, Judged, compile_row
+from phishcli.serving.rows import Row
+from phishcli.serving.wire import Fault, Malformed, RowReader
+
+
+class Prediction(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is said about one row; ``missing`` and ``unseen`` name columns.
+
+    ``version`` and ``bundle_sha256`` are there where another release than that of the whole answer has judged the row.
+    """
+
+    probability: float | None
+    verdict: str
+    label: Label | None
+    rule: str = ""
+    missing: list[str] = msgspec.field(default_factory=list)
+    unseen: list[str] = msgspec.field(default_factory=list)
+    version: str | None = None
+    bundle_sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class Served:
+    """One release, opened, compiled and warmed; ``alias`` is what it was asked for by."""
+
+    alias: str
+    bundle: Bundle
+    fast: FastRow
+    reader: RowReader
+    sha256: str
+    folder: Path
+    warnings: tuple[str, ...] = field(default=())
+
+    @classmethod
+    def open(cls, folder: Path, alias: str) -> Served:
+        """Open a release and judge one row, so that the first request need not wait.
+
+        Raises
+        ------
+        PersistError
+            When it cannot be opened.
+        """
+        bundle = load_bundle(folder)
+        served = cls(alias, bundle, compile_row(bundle), RowReader(bundle.schema), sha256_of(folder), folder)
+        served.predict([served.example()])
+        return served
+
+    @property
+    def version(self) -> str:
+        """The version of the release."""
+        return self.bundle.metadata.version
+
+    @property
+    def quick(self) -> bool:
+        """Whether a row takes microseconds, so that it need not leave the thread that serves."""
+        return self.fast.exact
+
+    def predict(self, rows: Sequence[Row]) -> list[Prediction]:
+        """Judge rows.
+
+        Raises
+        ------
+        Malformed
+            Where a text is no number; says in which rows and columns.
+        """
+        try:
+            judged = [self.fast.judge(rows[0])] if len(rows) == 1 else self.fast.judge_many(rows)
+        except DataError:
+            raise Malformed("A value cannot be read.", *self._faults(rows)) from None
+        return [self._prediction(each) for each in judged]
+
+    def _prediction(self, judged: Judged) -> Prediction:
+        bundle = self.bundle
+        positive = judged.probability >= bundle.threshold
+        return Prediction(
+            probability=judged.probability,
+            verdict="block" if positive else "allow",
+            label=bundle.schema.positive_label if positive else bundle.schema.negative_label,
+            rule="threshold",
+            missing=list(judged.missing),
+            unseen=list(judged.unseen),
+        )
+
+    def _faults(self, rows: Sequence[Row], most: int = 20) -> list[Fault]:
+        return [
+            Fault("cannot be read", self.reader.expected[name], name, number if len(rows) > 1 else None)
+            for number, row in enumerate(rows)
+            for name in self.fast.refused(row)
+        ][:most]
+
+    def example(self) -> dict[str, Any]:
+        """A row of the right types: the medians of the training rows, and the first category of each column."""
+        return dict(self._example)
+
+    @cached_property
+    def _example(self) -> dict[str, Any]:
+        return dict(_examples(self.bundle))
+
+
+def _examples(bundle: Bundle) -> Iterator[tuple[str, Any]]:
+    middle = {each.column: float(each.center) for each in bundle.encoder.encoder.numeric}
+    for column in bundle.schema.columns:
+        if column.indicator_of is None:
+            if column.role == "categorical":
+                yield column.name, column.categories[0] if column.categories else None
+            else:
+                value = middle.get(column.name, 0.0)
+                yield column.name, value >= 0.5 if column.dtype == "bool" else value  # noqa: PLR2004
+
+
+def sha256_of(folder: Path) -> str:
+    """The hash of a release: that of its manifest, which holds the hashes of all its files."""
+    from hashlib import sha256
+
+    return sha256((folder / "manifest.json").read_bytes()).hexdigest()
