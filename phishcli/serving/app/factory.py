@@ -101,6 +101,7 @@ def _routes(service: Service) -> list[BaseRoute]:
         post("/v1/predict", v1.predict),
         post("/v1/explain", v1.explain),
         get("/v1/model", v1.model),
+        plain("/v1/example", lambda _, service: service.plane.crew.main.example()),
         get("/metrics", _metrics),
         plain("/health", lambda _, __: {"status": "alive"}),
         plain("/ready", _ready),

@@ -24,7 +24,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 OPEN = frozenset({"/", "/page.js", "/page.css", "/health", "/ready", "/v2/health/live", "/v2/health/ready"})
 """What needs no key: whether the service is well, and the page, which asks for one."""
-ENDPOINTS = frozenset({*OPEN, "/v1/predict", "/v1/explain", "/v1/feedback", "/v1/model", "/metrics", "/openapi.json"})
+ENDPOINTS = frozenset(
+    {*OPEN, "/v1/predict", "/v1/explain", "/v1/feedback", "/v1/model", "/v1/example", "/metrics", "/openapi.json"}
+)
 ACCESS = logging.getLogger("phish.access")
 ERRORS = logging.getLogger("phish.error")
 

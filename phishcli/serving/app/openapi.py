@@ -101,6 +101,7 @@ def _first(served: Served) -> dict[str, Any]:
         "/v1/predict": {"post": {"summary": PREDICT, **judged, "responses": {"200": answers, **_problems(*POST)}}},
         "/v1/explain": {"post": {"summary": "Judge rows, with reasons", **judged, "responses": explained}},
         "/v1/model": _get("What the model is", {"type": "object"}),
+        "/v1/example": _get("A row of the right types", row),
         "/health": _get("Alive", {"type": "object"}),
         "/ready": _get("Ready to answer", {"type": "object"}),
         "/metrics": _get("Numbers for Prometheus", {"type": "string"}, media="text/plain"),
