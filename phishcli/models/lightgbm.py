@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from phishcli.models.own_format import OwnFormat, Score
+from phishcli.models.own_format import Contributions, OwnFormat, Score
 from phishcli.models.space import FloatRange, IntRange
 from phishcli.models.spec import EarlyStopping, ModelSpec, Rounds
 from phishcli.models.staged import inner_parts
@@ -50,6 +50,13 @@ def _read(text: str) -> Score:
     return partial(Booster(model_str=text).predict, num_threads=1)
 
 
+def _contributions_of(score: Any) -> Contributions:
+    booster = score.func.__self__
+    averaged = "\naverage_output\n" in booster.model_to_string(num_iteration=1)
+    rounds = booster.num_trees() if averaged else 1
+    return lambda x: booster.predict(x, pred_contrib=True, num_threads=1)[:, :-1] / rounds
+
+
 SPEC = ModelSpec(
     name="LightGBM",
     title="LightGBM",
@@ -72,6 +79,6 @@ SPEC = ModelSpec(
     rounds=Rounds("n_estimators", _after, only_with={"boosting_type": ("gbdt", "goss")}),
     fit_early=_fit_early,
     contributions=_contributions,
-    own_format=OwnFormat("txt", _write, _read),
+    own_format=OwnFormat("txt", _write, _read, contributions=_contributions_of),
     install="pip install lightgbm",
 )

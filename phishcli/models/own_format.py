@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 Score = Callable[["NDArray[np.float32]"], Any]
 """From a matrix of n rows to the probability of the positive class, shape (n,)."""
+Contributions = Callable[["NDArray[np.float32]"], Any]
+"""From a matrix of n rows and k columns to what each column adds to the log odds of each row, shape (n, k)."""
 
 
 class PositiveClass(msgspec.Struct, frozen=True):
@@ -38,12 +40,15 @@ class OwnFormat(msgspec.Struct, frozen=True):
         ``read(content)`` gives a function that predicts to the bit what ``estimator.predict_proba(x)[:, 1]`` does.
     only_with
         Parameters that decide whether it does, and the values with which it does, the library's own included.
+    contributions
+        ``contributions(score)`` gives, for a score that `read` has given, what each column adds to the log odds.
     """
 
     suffix: Literal["txt", "ubj"]
     write: Callable[[Any], str | bytes]
     read: Callable[[Any], Score]
     only_with: Mapping[str, tuple[Any, ...]] = msgspec.field(default_factory=dict)
+    contributions: Callable[[Any], Contributions] | None = None
 
     def file(self, model: str) -> str:
         """The name of the file that holds a model."""

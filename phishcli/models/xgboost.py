@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from phishcli.models.own_format import OwnFormat, Score
+from phishcli.models.own_format import Contributions, OwnFormat, Score
 from phishcli.models.space import FloatRange, IntRange
 from phishcli.models.spec import EarlyStopping, ModelSpec, Rounds
 from phishcli.models.staged import inner_parts
@@ -51,6 +51,13 @@ def _read(content: bytes) -> Score:
     return partial(booster.inplace_predict, iteration_range=(0, int(best) + 1 if best else 0))
 
 
+def _contributions_of(score: Any) -> Contributions:
+    from xgboost import DMatrix
+
+    booster, used = score.func.__self__, score.keywords["iteration_range"]
+    return lambda x: booster.predict(DMatrix(x, nthread=1), pred_contribs=True, iteration_range=used)[:, :-1]
+
+
 SPEC = ModelSpec(
     name="XGBoost",
     title="XGBoost",
@@ -71,6 +78,12 @@ SPEC = ModelSpec(
     rounds=Rounds("n_estimators", _after, only_with={"booster": (None, "gbtree")}),
     fit_early=_fit_early,
     contributions=_contributions,
-    own_format=OwnFormat("ubj", _write, _read, only_with={"booster": (None, "gbtree", "dart")}),
+    own_format=OwnFormat(
+        "ubj",
+        _write,
+        _read,
+        only_with={"booster": (None, "gbtree", "dart")},
+        contributions=_contributions_of,
+    ),
     install="pip install xgboost-cpu (on macOS: xgboost)",
 )

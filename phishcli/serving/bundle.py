@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phishcli.artifacts import Damaged, Entry, Manifest
 from phishcli.documents.encoder import Encoder
+from phishcli.documents.profile import Profile
 from phishcli.documents.release import ModelMetadata
 from phishcli.documents.schema import Label, Schema
 from phishcli.errors import PersistError
@@ -23,9 +25,11 @@ if TYPE_CHECKING:
 
     from phishcli.models.own_format import OwnFormat, Score
     from phishcli.serving.encoder import MatrixEncoder
+    from phishcli.serving.reasons import Explainer, Reason
     from phishcli.serving.rows import RawRows
 
 ENCODER = "encoder.json"
+PROFILE = "profile.json"
 SKLEARN = ("scipy", "scikit-learn")
 """Libraries that a pickled model needs besides its own."""
 
@@ -42,13 +46,15 @@ class ValueWarning(UserWarning):
 class Bundle:
     """A model with all it needs to judge raw rows.
 
-    ``metadata`` is the model's ``{Model}_metadata.json``; ``score`` maps a matrix of n rows to n scores.
+    ``metadata`` is the model's ``{Model}_metadata.json``; ``score`` maps a matrix of n rows to n scores;
+    ``profile`` says what training rows usually hold (None: a release of an earlier version).
     """
 
     schema: Schema
     metadata: ModelMetadata
     encoder: MatrixEncoder
     score: Score
+    profile: Profile | None = None
 
     @classmethod
     def load(cls, release: str | Path, model: str | None = None) -> Bundle:
@@ -104,6 +110,31 @@ class Bundle:
         flagged = self._probabilities(rows) >= self.threshold
         return [self.schema.positive_label if flag else self.schema.negative_label for flag in flagged]
 
+    @cached_property
+    def explainer(self) -> Explainer:
+        """Gives reasons for rows."""
+        from phishcli.serving.reasons import Explainer
+
+        return Explainer(self)
+
+    def explain(self, rows: RawRows, n: int = 3) -> list[tuple[Reason, ...]]:
+        """Say why raw rows have their probability.
+
+        Parameters
+        ----------
+        rows
+            As for `predict_proba`.
+        n
+            Reasons for each row, the strongest first; columns that add nothing are left out.
+
+        Returns
+        -------
+        list of tuples of Reason
+            Each with its column, value, usual value, signed contribution to the log odds of the positive class, and
+            all that in words.
+        """
+        return self.explainer.explain(rows, n)
+
     def __repr__(self) -> str:
         about = self.metadata
         return f"Bundle({about.model} v{about.version}, {len(about.columns)} columns, threshold {about.threshold})"
@@ -142,7 +173,7 @@ def _open(release: str | Path, model: str | None) -> Bundle:
         metadata = ModelMetadata.of_plain(entry.read(f"{name}_metadata.json"))
         schema = Schema.of_plain(entry.read("schema.json"))
         _compare_versions(metadata, _libraries(entry, name))
-        return Bundle(schema, metadata, _encoder(entry, metadata), _score(entry, name))
+        return Bundle(schema, metadata, _encoder(entry, metadata), _score(entry, name), _profile(entry))
     except (Damaged, OSError, KeyError, ValueError) as error:
         raise PersistError(
             f"This folder cannot be opened as a release: {error}",
@@ -199,6 +230,10 @@ def _encoder(entry: Entry, metadata: ModelMetadata) -> MatrixEncoder:
     if ENCODER in entry.manifest.files:
         return MatrixEncoder(Encoder.of_plain(entry.read(ENCODER)))
     return MatrixEncoder(describe_encoder(_unpickled(entry, "preprocessor.joblib"), metadata.features))
+
+
+def _profile(entry: Entry) -> Profile | None:
+    return Profile.of_plain(entry.read(PROFILE)) if PROFILE in entry.manifest.files else None
 
 
 def _score(entry: Entry, name: str) -> Score:

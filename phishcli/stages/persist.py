@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from phishcli.documents.encoder import Encoder
+from phishcli.documents.profile import Profile
 from phishcli.documents.proof import Proof
 from phishcli.documents.release import DataSource, ModelMetadata
 from phishcli.documents.schema import Schema
@@ -35,6 +36,8 @@ OWN_FORMAT = content("persist", "{name}", optional=True)
 """A model in the native format of its library."""
 PROOF = document("persist", "proof.json", Proof)
 """Test rows with the probabilities that the models must give them."""
+PROFILE = document("persist", "profile.json", Profile)
+"""What training rows usually hold."""
 METADATA = document("persist", "{name}_metadata.json", ModelMetadata)
 """Metrics, parameters and provenance of a model."""
 
@@ -89,6 +92,7 @@ def run(job: Job[Settings]) -> Result:
         SCHEMA: job.path(load.SCHEMA),
         SNAPSHOT: job.settings.snapshot(),
         PROOF: make_proof(job.read(load.FEATURES), job.read(load.SCHEMA), job.each(evaluate.PREDICTIONS)),
+        PROFILE: _profile(job),
         **_own_formats(job),
         **{MODEL.named(name): job.path(train.MODEL, name) for name in models},
         **{METADATA.named(name): metadata for name, metadata in _metadata(job, version).items()},
@@ -104,6 +108,14 @@ def run(job: Job[Settings]) -> Result:
 def _is_useless(selection: Selection) -> bool:
     skill = selection.skill[selection.model]
     return not (skill.more_accurate or skill.ranks)
+
+
+def _profile(job: Job[Settings]) -> Profile:
+    from phishcli.serving.profile import make_profile
+
+    split = job.read(preprocess.SPLIT)
+    rows = split.loc[split["part"] == "train", "row"].to_numpy()
+    return make_profile(job.read(load.FEATURES), job.read(load.SCHEMA), rows)
 
 
 def _names(job: Job[Settings]) -> list[str]:
@@ -158,7 +170,7 @@ def git_commit() -> str | None:
 STAGE = Stage(
     name="persist",
     title="Write a versioned release of the models.",
-    version=4,
+    version=5,
     settings=settings,
     reads=(
         SOURCE,
@@ -166,13 +178,14 @@ STAGE = Stage(
         load.FEATURES,
         preprocess.PREPROCESSOR,
         preprocess.FEATURES,
+        preprocess.SPLIT,
         compare.SELECTION,
         evaluate.METRICS,
         evaluate.PREDICTIONS,
         train.MODEL,
         train.TRAINING.informative(),  # training times vary
     ),
-    writes=(ENCODER, PREPROCESSOR, SCHEMA, SNAPSHOT, PROOF, MODEL, OWN_FORMAT, METADATA),
+    writes=(ENCODER, PREPROCESSOR, SCHEMA, SNAPSHOT, PROOF, PROFILE, MODEL, OWN_FORMAT, METADATA),
     after=("report",),
     home="releases",
     run=run,

@@ -42,6 +42,7 @@ def test_a_release_holds_the_documented_files(release: Path) -> None:
         "encoder.json",
         "manifest.json",
         "preprocessor.joblib",
+        "profile.json",
         "proof.json",
         "schema.json",
     ]
