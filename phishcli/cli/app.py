@@ -24,6 +24,7 @@ from phishcli.cli import (
     inspect,
     interrupts,
     operate,
+    replay,
     runs,
     sample,
     serve,
@@ -69,7 +70,7 @@ def common(
 
 
 stages.register(app)
-for module in (init, doctor, audit, operate, gate, runs, serve):
+for module in (init, doctor, audit, operate, gate, runs, serve, replay):
     module.register(app)
 inspect.register(app)
 app.add_typer(cache.app, name="cache")

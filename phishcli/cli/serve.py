@@ -42,6 +42,11 @@ Deadline = Annotated[
 MaxBody = Annotated[int, typer.Option(help="Largest body of a request, in bytes.", min=1)]
 MaxRows = Annotated[int, typer.Option(help="Most rows of a request.", min=1)]
 MaxInFlight = Annotated[int, typer.Option(help="Most requests at work at the same time.", min=1)]
+Log = Annotated[
+    Path | None,
+    typer.Option("--log", metavar="FOLDER", help="Log predictions and labels there.", show_default=False),
+]
+LogSeconds = Annotated[float, typer.Option(help="Seconds between two writes of --log.", min=0.05, max=3600)]
 NoAccessLog = Annotated[bool, typer.Option("--no-access-log", help="Do not log each request.")]
 Results = Annotated[Path, typer.Option("--results-dir", metavar="PATH", help="Folder with the releases.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an unexpected error.")]
@@ -67,6 +72,8 @@ def serve(
     max_body: MaxBody = 8_000_000,
     max_rows: MaxRows = 10_000,
     max_in_flight: MaxInFlight = 64,
+    log: Log = None,
+    log_seconds: LogSeconds = 5.0,
     no_access_log: NoAccessLog = False,
     results_dir: Results = Path("results"),
     verbose: Verbose = False,
@@ -93,7 +100,7 @@ def serve(
         )
         wanted = Wanted(root, reference, shadow, split_of(split, split_key))
         console.note(f"Serving {reference} on http://{host}:{port} (Ctrl-C ends it)", "dim")
-        run(Process(wanted, settings, host, port, workers, watch))
+        run(Process(wanted, settings, host, port, workers, watch, log, log_seconds))
 
 
 def _default(root: Path) -> str:

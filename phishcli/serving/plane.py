@@ -64,6 +64,7 @@ class Answer:
     predictions: list[Prediction]
     tiers: list[str]
     shadow: list[Prediction] | None = None
+    single: bool = False
 
 
 class Listener(Protocol):
@@ -128,7 +129,7 @@ class DataPlane:
         except (PhishError, OSError):
             return False
 
-    def predict(self, rows: Sequence[Row], crew: Crew) -> Answer:
+    def predict(self, rows: Sequence[Row], crew: Crew, *, single: bool = False) -> Answer:
         """Judge rows.
 
         Raises
@@ -141,7 +142,7 @@ class DataPlane:
             predictions, tiers = crew.main.predict(rows), ["main"] * len(rows)
         else:
             predictions, tiers = self._split(rows, crew.main, crew.challenger, split)
-        return Answer(crew, rows, predictions, tiers, crew.shadow.predict(rows) if crew.shadow else None)
+        return Answer(crew, rows, predictions, tiers, _shadowed(rows, crew), single)
 
     @staticmethod
     def _split(rows: Sequence[Row], main: Served, other: Served, split: Split) -> tuple[list[Prediction], list[str]]:
@@ -153,6 +154,16 @@ class DataPlane:
         about: dict[str, Any] = {"version": other.version, "bundle_sha256": other.sha256}
         predictions = [replace(next(by_other), **about) if taken else next(by_main) for taken in takes]
         return predictions, ["challenger" if taken else "main" for taken in takes]
+
+
+def _shadowed(rows: Sequence[Row], crew: Crew) -> list[Prediction] | None:
+    """What the shadow says; whatever happens to it changes nothing for those who ask."""
+    if crew.shadow is None:
+        return None
+    try:
+        return crew.shadow.predict(rows)
+    except Exception:  # noqa: BLE001 (a release on trial must not disturb the one at work)
+        return None
 
 
 def _check_same_columns(main: Served, other: Served) -> None:

@@ -14,8 +14,9 @@ from phishcli.documents.schema import Label
 from phishcli.errors import DataError
 from phishcli.serving.bundle import Bundle, load_bundle
 from phishcli.serving.fast import FastRow, Judged, compile_row
+from phishcli.serving.reasons import Reason
 from phishcli.serving.rows import Row
-from phishcli.serving.wire import Fault, Malformed, RowReader
+from phishcli.serving.wire import Fault, Malformed, RowReader, kind_of
 
 
 class Prediction(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -58,6 +59,7 @@ class Served:
         bundle = load_bundle(folder)
         served = cls(alias, bundle, compile_row(bundle), RowReader(bundle.schema), sha256_of(folder), folder)
         served.predict([served.example()])
+        served.explain([served.example()])
         return served
 
     @property
@@ -83,6 +85,41 @@ class Served:
         except DataError:
             raise Malformed("A value cannot be read.", *self._faults(rows)) from None
         return [self._prediction(each) for each in judged]
+
+    def explain(self, rows: Sequence[Row], n: int = 3) -> list[tuple[Reason, ...]]:
+        """Give the strongest reasons of each row.
+
+        Raises
+        ------
+        Malformed
+            Where a value cannot be read.
+        """
+        try:
+            return self.bundle.explain(rows, n)
+        except DataError:  # of a single row, or of many that have nothing in common with training
+            pass
+        try:
+            return [self.bundle.explain([row], n)[0] for row in rows]
+        except DataError:
+            raise Malformed("A value cannot be read.", *self._faults(rows)) from None
+
+    def predict_or_none(self, rows: Sequence[Row]) -> list[Prediction | None]:
+        """Judge rows; None for those that cannot be read."""
+        try:
+            return [*self.predict(rows)]
+        except Malformed:
+            return [self._alone(row) for row in rows]
+
+    def _alone(self, row: Row) -> Prediction | None:
+        try:
+            return self.predict([row])[0]
+        except Malformed:
+            return None
+
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """How the values of each column are stored: ``number``, ``truth`` or ``text``."""
+        return {each.name: kind_of(each) for each in self.bundle.schema.columns if each.indicator_of is None}
 
     def _prediction(self, judged: Judged) -> Prediction:
         bundle = self.bundle

@@ -132,6 +132,13 @@ def accepted(column: Column) -> Any:
     return float | str | None if column.role == "numeric" else str | None
 
 
+def kind_of(column: Column) -> str:
+    """How values of a column are stored: ``number``, ``truth``, or ``text`` where both texts and numbers occur."""
+    if column.role == "categorical":
+        return "text"
+    return "truth" if column.dtype == "bool" else "number" if NUMBER.fullmatch(column.dtype) else "text"
+
+
 def expected(column: Column) -> str:
     """Say what a column takes."""
     if column.dtype == "bool":

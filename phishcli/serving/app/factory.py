@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from importlib.resources import files
 from typing import Any
@@ -23,12 +23,13 @@ from phishcli.serving.app.problems import TITLES, Problem, problem_response
 from phishcli.serving.app.settings import ServeSettings
 from phishcli.serving.app.v1 import JSON, Service
 from phishcli.serving.app.work import Work
+from phishcli.serving.feedback import FeedbackLog
 from phishcli.serving.plane import DataPlane, Listener
 from phishcli.serving.wire import Malformed
 
 Endpoint = Callable[[Request, Service], Awaitable[Response]]
 Telling = Callable[[Request, Service], dict[str, Any]]
-Background = Callable[[Metrics], Any]
+Background = Callable[[], AbstractAsyncContextManager[None]]
 """Makes an asynchronous context that lasts as long as the application."""
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-ancestors 'none'"
 
@@ -37,7 +38,9 @@ def create_app(
     settings: ServeSettings,
     plane: DataPlane,
     *,
-    listeners: Sequence[Listener] = (),
+    log: Listener | None = None,
+    feedback: FeedbackLog | None = None,
+    metrics: Metrics | None = None,
     background: Background | None = None,
 ) -> FastAPI:
     """Make the application.
@@ -48,14 +51,18 @@ def create_app(
         Bounds and keys.
     plane
         Judges rows; what it has loaded is ready when this is called.
-    listeners
+    log
         Told of every answer.
+    feedback
+        Takes labels.
+    metrics
+        The numbers; new ones by default.
     background
         What runs beside the application.
     """
-    metrics = Metrics()
+    metrics = metrics or Metrics()
     work = Work(settings, metrics)
-    service = Service(settings, plane, metrics, work, listeners)
+    service = Service(settings, plane, metrics, work, (log,) if log else (), feedback)
     metrics.serves(plane.crew.all)
 
     @asynccontextmanager
@@ -63,7 +70,7 @@ def create_app(
         if background is None:
             yield
         else:
-            async with background(metrics):
+            async with background():
                 yield
         work.close()
         metrics.close()
@@ -100,6 +107,7 @@ def _routes(service: Service) -> list[BaseRoute]:
     return [
         post("/v1/predict", v1.predict),
         post("/v1/explain", v1.explain),
+        post("/v1/feedback", v1.feedback),
         get("/v1/model", v1.model),
         plain("/v1/example", lambda _, service: service.plane.crew.main.example()),
         get("/metrics", _metrics),

@@ -8,9 +8,10 @@ import msgspec
 
 from phishcli.documents.schema import Column
 from phishcli.serving.app.problems import TITLES, ProblemDocument
-from phishcli.serving.app.v1 import Many, One
+from phishcli.serving.app.v1 import Many, ManyExplained, One, OneExplained
 from phishcli.serving.app.v2 import TYPES, tensors
-from phishcli.serving.served import Prediction, Served
+from phishcli.serving.feedback import Feedback
+from phishcli.serving.served import Served
 from phishcli.serving.wire import NUMBER
 
 WHAT = "Judges raw rows by a phishing detector. Errors follow RFC 9457; no error repeats a value."
@@ -28,7 +29,9 @@ DEADLINE = {
 
 def document(served: Served) -> dict[str, Any]:
     """The OpenAPI document of the service while it serves a release."""
-    _, parts = msgspec.json.schema_components((One, Many, Prediction, ProblemDocument), ref_template=REF)
+    _, parts = msgspec.json.schema_components(
+        (One, Many, OneExplained, ManyExplained, Feedback, ProblemDocument), ref_template=REF
+    )
     schemas = {**parts, "Row": row_schema(served), "Inference": _inference(served), "Error": _error()}
     keys = {
         "bearer": {"type": "http", "scheme": "bearer"},
@@ -96,15 +99,30 @@ def _first(served: Served) -> dict[str, Any]:
     body = _body(either, served.example())
     answers = _answer("The answer", {"anyOf": [_ref("One"), _ref("Many")]})
     judged = {"parameters": [DEADLINE], "requestBody": body}
-    explained = {"200": _answer("The answer with its reasons", {"type": "object"}), **_problems(*POST, 501)}
+    reasoned = {"anyOf": [_ref("OneExplained"), _ref("ManyExplained")]}
+    explained = {"200": _answer("The answer with its reasons", reasoned), **_problems(*POST)}
     return {
         "/v1/predict": {"post": {"summary": PREDICT, **judged, "responses": {"200": answers, **_problems(*POST)}}},
         "/v1/explain": {"post": {"summary": "Judge rows, with reasons", **judged, "responses": explained}},
+        "/v1/feedback": {"post": _feedback(served)},
         "/v1/model": _get("What the model is", {"type": "object"}),
         "/v1/example": _get("A row of the right types", row),
         "/health": _get("Alive", {"type": "object"}),
         "/ready": _get("Ready to answer", {"type": "object"}),
         "/metrics": _get("Numbers for Prometheus", {"type": "string"}, media="text/plain"),
+    }
+
+
+def _feedback(served: Served) -> dict[str, Any]:
+    label = served.bundle.metadata.positive_label
+    example = {"id": "4f2a9c1be07d3a55", "label": label, "origin": "analyst"}
+    responses = {"202": _answer("Written down", {"type": "object"}), **_problems(*POST, 501)}
+    body = _body(_ref("Feedback"), example)
+    return {
+        "summary": "Say what a row really was",
+        "parameters": [DEADLINE],
+        "requestBody": body,
+        "responses": responses,
     }
 
 

@@ -75,7 +75,7 @@ function show(content) {
   $("told").textContent = notes.join(" ");
   $("reasons").replaceChildren(...(content.reasons || []).map((reason) => {
     const item = document.createElement("li");
-    item.textContent = typeof reason === "string" ? reason : reason.text;
+    item.textContent = reason.text;
     return item;
   }));
   $("result").hidden = false;
@@ -92,8 +92,7 @@ $("form").addEventListener("submit", async (event) => {
   event.preventDefault();
   const row = Object.fromEntries(columns.map((column, place) => [column.name, value(column, $("field-" + place).value)]));
   try {
-    let answer = await ask("/v1/explain", JSON.stringify(row));
-    if (answer.status === 501) answer = await ask("/v1/predict", JSON.stringify(row));
+    const answer = await ask("/v1/explain", JSON.stringify(row));
     if (answer.status === 200) show(answer.content); else say(answer.content);
   } catch (error) {
     say({ detail: "The service does not answer." });

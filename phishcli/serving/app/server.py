@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phishcli.errors import ConfigError, cause_of
@@ -40,6 +42,8 @@ class Process:
     port: int = 8000
     workers: int = 1
     watch: bool = False
+    log: Path | None = None
+    log_seconds: float = 5.0
 
 
 def check_installed() -> None:
@@ -61,12 +65,28 @@ def check_installed() -> None:
 def make(process: Process) -> FastAPI:
     """Make the application of one worker."""
     from phishcli.serving.app.factory import create_app
+    from phishcli.serving.app.metrics import Metrics
     from phishcli.serving.app.reload import Reloader
+    from phishcli.serving.feedback import FeedbackLog
+    from phishcli.serving.log import PredictionLog
 
     _log_as_json()
     settings = replace(process.settings, keys=Keys.read(process.settings.keys_file))
-    plane = DataPlane(process.wanted)
-    return create_app(settings, plane, background=Reloader(plane, watch=process.watch).running)
+    plane, metrics = DataPlane(process.wanted), Metrics()
+    reloader = Reloader(plane, watch=process.watch)
+    log = feedback = None
+    if process.log is not None:
+        log = PredictionLog(process.log, every=process.log_seconds, on_dropped=metrics.log_dropped.inc)
+        feedback = FeedbackLog(process.log)
+
+    @asynccontextmanager
+    async def background() -> AsyncIterator[None]:
+        async with reloader.running(metrics):
+            yield
+        if log is not None:
+            await asyncio.to_thread(log.close)
+
+    return create_app(settings, plane, log=log, feedback=feedback, metrics=metrics, background=background)
 
 
 def serve(process: Process) -> None:

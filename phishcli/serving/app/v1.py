@@ -15,9 +15,11 @@ from phishcli.serving.app.metrics import Metrics
 from phishcli.serving.app.problems import Problem
 from phishcli.serving.app.settings import ServeSettings
 from phishcli.serving.app.work import LONG, Late, Work
-from phishcli.serving.plane import Answer, DataPlane, Listener
+from phishcli.serving.feedback import Feedback, FeedbackLog
+from phishcli.serving.plane import Answer, Crew, DataPlane, Listener
+from phishcli.serving.reasons import Reason
 from phishcli.serving.served import Prediction, Served
-from phishcli.serving.wire import Malformed
+from phishcli.serving.wire import NOT_JSON, Fault, Malformed
 
 JSON = "application/json"
 
@@ -53,6 +55,24 @@ class Many(About, frozen=True, omit_defaults=True, kw_only=True):
     reason: str = ""
 
 
+class Explained(Prediction, frozen=True, omit_defaults=True, kw_only=True):
+    """What is said about one row, and why: the strongest reasons first."""
+
+    reasons: tuple[Reason, ...]
+
+
+class OneExplained(One, frozen=True, omit_defaults=True, kw_only=True):
+    """The answer about one row, with reasons."""
+
+    reasons: tuple[Reason, ...]
+
+
+class ManyExplained(About, frozen=True, omit_defaults=True, kw_only=True):
+    """The answer about several rows, with reasons."""
+
+    predictions: list[Explained]
+
+
 @dataclass(frozen=True)
 class Service:
     """What every endpoint needs."""
@@ -62,6 +82,7 @@ class Service:
     metrics: Metrics
     work: Work
     listeners: Sequence[Listener] = ()
+    feedback: FeedbackLog | None = None
 
 
 def about(served: Served) -> dict[str, Any]:
@@ -90,7 +111,7 @@ def _predicted(request: Request, service: Service, body: bytes) -> bytes:
     crew = service.plane.crew
     given = crew.main.reader.read(body)
     check_number(len(given.rows), service)
-    answer = service.plane.predict(given.rows, crew)
+    answer = service.plane.predict(given.rows, crew, single=given.single)
     tell(request, service, answer)
     if not given.single:
         return msgspec.json.encode(Many(predictions=answer.predictions, **about(crew.main)))
@@ -150,26 +171,57 @@ def tell(request: Request, service: Service, answer: Answer) -> None:
 
 
 async def explain(request: Request, service: Service) -> Response:
-    """Judge one raw row and give the strongest reasons."""
-    body = await service.work.body(request)
+    """Judge one raw row, or ``{"rows": [...]}``, and give the strongest reasons."""
     try:
-        content = await service.work.run(request, lambda: _explained(service, body), quick=False)
+        body = await service.work.body(request)
+        content = await service.work.run(request, lambda: _explained(request, service, body), quick=False)
     except Late as late:
         content = _failed_open(request, service, late)
     return Response(content, media_type=JSON)
 
 
-def _explained(service: Service, body: bytes) -> bytes:
-    served = service.plane.crew.main
-    given = served.reader.read(body)
+def _explained(request: Request, service: Service, body: bytes) -> bytes:
+    crew = service.plane.crew
+    given = crew.main.reader.read(body)
     check_number(len(given.rows), service)
-    if not hasattr(served.bundle, "explain"):
-        raise Problem(501, "This model has no reasons to give.")
-    reasons = served.bundle.explain(given.rows, n=3)
-    predictions = served.predict(given.rows)
-    explained = [{**msgspec.to_builtins(p), "reasons": list(why)} for p, why in zip(predictions, reasons, strict=True)]
-    answer = {**(explained[0] if given.single else {"predictions": explained}), **about(served)}
-    return msgspec.json.encode(answer)
+    answer = service.plane.predict(given.rows, Crew(crew.main), single=given.single)
+    tell(request, service, answer)
+    explained = [
+        Explained(reasons=why, **{name: getattr(prediction, name) for name in SHARED})
+        for prediction, why in zip(answer.predictions, crew.main.explain(given.rows), strict=True)
+    ]
+    if given.single:
+        fields = {name: getattr(explained[0], name) for name in (*SHARED, "reasons")}
+        return msgspec.json.encode(OneExplained(**fields, **about(crew.main)))
+    return msgspec.json.encode(ManyExplained(predictions=explained, **about(crew.main)))
+
+
+async def feedback(request: Request, service: Service) -> Response:
+    """Write down what somebody has found out about a row."""
+    log, metadata = service.feedback, service.plane.crew.main.bundle.metadata
+    body = await service.work.body(request)
+    if log is None:
+        raise Problem(501, "This service keeps no log (phish serve --log FOLDER).")
+    given = _feedback(body)
+    known = (metadata.positive_label, metadata.negative_label)
+    if not any(type(given.label) is type(label) and given.label == label for label in known):
+        expected = " or ".join(msgspec.json.encode(label).decode() for label in known)
+        raise Problem(422, "The label is none of the model's.", [Fault("is no label", expected, "label")])
+    await service.work.run(request, lambda: log.record(given), quick=False)
+    service.metrics.labelled(1)
+    return Response(b'{"accepted":true}', 202, media_type=JSON)
+
+
+def _feedback(body: bytes) -> Feedback:
+    try:
+        return msgspec.json.decode(body, type=Feedback)
+    except msgspec.ValidationError as error:
+        field = str(error).partition("`$.")[2].rstrip("`")
+        known = field if field in Feedback.__struct_fields__ else None
+        fault = Fault("is missing or of another form", "id, label and origin, of at most 100 characters", known)
+        raise Problem(422, "The feedback cannot be read.", [fault]) from None
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise Problem(400, NOT_JSON) from None
 
 
 async def model(_: Request, service: Service) -> Response:

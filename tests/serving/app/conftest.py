@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from phishcli.serving.app.factory import create_app
 from phishcli.serving.app.settings import ServeSettings
+from phishcli.serving.feedback import FeedbackLog
 from phishcli.serving.plane import DataPlane, Listener, Wanted
 from tests.serving.served import make_release
 
@@ -35,8 +36,10 @@ def make_client(plane: DataPlane) -> Iterator[MakeClient]:
     """Make a client of a service with other settings: ``make_client(max_rows=3)``."""
     clients = []
 
-    def make(at: DataPlane = plane, listeners: tuple[Listener, ...] = (), **settings: object) -> TestClient:
-        app = create_app(ServeSettings(**settings), at, listeners=listeners)  # type: ignore[arg-type]
+    def make(
+        at: DataPlane = plane, log: Listener | None = None, feedback: FeedbackLog | None = None, **settings: object
+    ) -> TestClient:
+        app = create_app(ServeSettings(**settings), at, log=log, feedback=feedback)  # type: ignore[arg-type]
         clients.append(TestClient(app, raise_server_exceptions=False))
         return clients[-1]
 

@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -170,7 +170,7 @@ def test_what_fails_inside_is_a_problem_without_a_trace(
 ) -> None:
     monkeypatch.setattr(logging.getLogger("phish.error"), "propagate", True)
 
-    def broken(_: Sequence[Any], __: Any) -> None:
+    def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr(plane, "predict", broken)

@@ -161,3 +161,17 @@ def test_too_many_rows_are_refused(make_client: MakeClient) -> None:
 def test_many_rows_are_judged_beside_the_others(client: TestClient) -> None:
     answer = client.post("/v1/predict", json={"rows": [ROW] * 3000}).json()
     assert len({each["probability"] for each in answer["predictions"]}) == 1
+
+
+def test_an_explanation_is_the_prediction_with_the_reasons_of_the_release(client: TestClient, plane: DataPlane) -> None:
+    rows = [{**ROW, "Lines": None}, {**ROW, "Industry": "Zoo"}]
+    bundle = load_bundle(plane.crew.main.folder)
+    with pytest.warns(match="Zoo"):
+        bundle.predict(rows)
+    alone = client.post("/v1/explain", json=rows[0]).json()
+    reasons = alone.pop("reasons")
+    assert alone == client.post("/v1/predict", json=rows[0]).json()
+    assert [each["text"] for each in reasons] == [reason.text for reason in bundle.explain(rows[:1])[0]]
+    both = client.post("/v1/explain", json={"rows": rows}).json()["predictions"]
+    assert both[0]["reasons"] == reasons
+    assert len(both[1]["reasons"]) <= 3
