@@ -22,7 +22,7 @@ from phishcli.serving.app.openapi import document
 from phishcli.serving.app.problems import TITLES, Problem, problem_response
 from phishcli.serving.app.settings import ServeSettings
 from phishcli.serving.app.v1 import JSON, Service
-from phishcli.serving.app.work import Work
+from phishcli.serving.app.work import Late, Work
 from phishcli.serving.feedback import FeedbackLog
 from phishcli.serving.plane import DataPlane, Listener
 from phishcli.serving.wire import Malformed
@@ -79,6 +79,7 @@ def create_app(
     app.openapi = lambda: document(plane.crew.main)  # type: ignore[method-assign]
     app.add_exception_handler(Problem, _on_problem)  # type: ignore[arg-type]  # it gets what it is registered for
     app.add_exception_handler(Malformed, _on_malformed)  # type: ignore[arg-type]  # it gets what it is registered for
+    app.add_exception_handler(Late, _on_late)  # type: ignore[arg-type]  # it gets what it is registered for
     app.add_exception_handler(HTTPException, _on_http)  # type: ignore[arg-type]  # it gets what it is registered for
     app.add_middleware(Guard, settings=settings, metrics=metrics)
     return app
@@ -151,6 +152,10 @@ async def _on_problem(request: Request, problem: Problem) -> Response:
         content = msgspec.json.encode({"error": problem.detail})
         return Response(content, problem.status, problem.headers, media_type=JSON)
     return problem_response(problem)
+
+
+async def _on_late(request: Request, late: Late) -> Response:
+    return await _on_problem(request, Problem(503, str(late), headers={"Retry-After": "1"}))
 
 
 async def _on_malformed(request: Request, error: Malformed) -> Response:

@@ -47,7 +47,7 @@ class Guard:
         headers = dict(scope["headers"])
         given = headers.get(b"x-request-id", b"")
         request_id = given if REQUEST_ID.fullmatch(given) else urandom(8).hex().encode()
-        state: dict[str, Any] = {"id": request_id.decode(), "began": began, "note": {}}
+        state: dict[str, Any] = {"id": request_id.decode(), "began": began, "headers": headers, "note": {}}
         scope["state"] = state
         status = 500
 

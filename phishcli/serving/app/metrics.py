@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
+from typing import Any
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -28,6 +29,8 @@ class Metrics:
     """The numbers of one process; several workers share a folder."""
 
     def __init__(self) -> None:
+        self._children: dict[tuple[object, ...], Any] = {}
+        self._known: list[tuple[str, str, str]] = []
         self.registry = own = CollectorRegistry()
         self.requests = Counter("phish_requests", "Requests answered.", ["endpoint", "code"], registry=own)
         self.seconds = Histogram(
@@ -64,7 +67,7 @@ class Metrics:
     def serves(self, releases: Iterable[Served]) -> None:
         """Say which releases are at work; others are no longer."""
         if MULTIPROCESS in os.environ:
-            for labels in getattr(self, "_known", ()):
+            for labels in self._known:
                 self.info.labels(*labels).set(0)
         else:
             self.info.clear()
@@ -74,10 +77,11 @@ class Metrics:
 
     def judged(self, predictions: Iterable[Prediction], tier: str) -> None:
         """Count the answers about some rows."""
+        scores: Histogram = self._child(self.score, tier)
         for each in predictions:
-            self.verdicts.labels(each.verdict, tier).inc()
+            self._child(self.verdicts, each.verdict, tier).inc()
             if each.probability is not None:
-                self.score.labels(tier).observe(each.probability)
+                scores.observe(each.probability)
             for column in each.missing:
                 self.missing.labels(column).inc()
             for column in each.unseen:
@@ -85,8 +89,16 @@ class Metrics:
 
     def answered(self, endpoint: str, code: int, seconds: float) -> None:
         """Count an answer."""
-        self.requests.labels(endpoint, code).inc()
-        self.seconds.labels(endpoint).observe(seconds)
+        self._child(self.requests, endpoint, code).inc()
+        self._child(self.seconds, endpoint).observe(seconds)
+
+    def _child(self, metric: Counter | Histogram, *labels: object) -> Any:
+        """Give the number with these labels; looking one up costs more than counting."""
+        key = (metric, *labels)
+        child = self._children.get(key)
+        if child is None:
+            child = self._children[key] = metric.labels(*labels)
+        return child
 
     def labelled(self, number: int) -> None:
         """Count labels of feedback."""

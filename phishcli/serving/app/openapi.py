@@ -99,7 +99,35 @@ def _first(served: Served) -> dict[str, Any]:
     body = _body(either, served.example())
     answers = _answer("The answer", {"anyOf": [_ref("One"), _ref("Many")]})
     judged = {"parameters": [DEADLINE], "requestBody": body}
-    reasoned = {"anyOf": [_ref("OneExplained"), _ref("ManyExplained")]}
+    reasoned = {"anyOf": [_ref("OneExplained"), _ref("ManyExplained"), _ref("One")]}  # the last: failed open
+    explained = {"200": _answer("The answer with its reasons", reasoned), **_problems(*POST)}
+    return {
+        "/v1/predict": {"post": {"summary": PREDICT, **judged, "responses": {"200": answers, **_problems(*POST)}}},
+        "/v1/explain": {"post": {"summary": "Judge rows, with reasons", **judged, "responses": explained}},
+        "/v1/feedback": {"post": _feedback(served)},
+        "/v1/model": _get("What the model is", {"type": "object"}),
+        "/v1/example": _get("A row of the right types", row),
+        "/health": _get("Alive", {"type": "object"}),
+        "/ready": _get("Ready to answer", {"type": "object"}),
+        "/metrics": _get("Numbers for Prometheus", {"type": "string"}, media="text/plain"),
+    }
+
+
+def _errors(*codes: int) -> dict[str, Any]:
+    return {str(code): _answer(TITLES[code], _ref("Error")) for code in codes}
+
+
+def _get(words: str, schema: dict[str, Any] | None = None, *, media: str = "application/json") -> dict[str, Any]:
+    return {"get": {"summary": words, "responses": {"200": _answer(words, schema or {}, media), **_problems(401, 500)}}}
+
+
+def _first(served: Served) -> dict[str, Any]:
+    row, rows = _ref("Row"), {"type": "object", "properties": {"rows": {"type": "array", "items": _ref("Row")}}}
+    either = {"anyOf": [row, {**rows, "required": ["rows"]}]}
+    body = _body(either, served.example())
+    answers = _answer("The answer", {"anyOf": [_ref("One"), _ref("Many")]})
+    judged = {"parameters": [DEADLINE], "requestBody": body}
+    reasoned = {"anyOf": [_ref("OneExplained"), _ref("ManyExplained"), _ref("One")]}  # the last: failed open
     explained = {"200": _answer("The answer with its reasons", reasoned), **_problems(*POST)}
     return {
         "/v1/predict": {"post": {"summary": PREDICT, **judged, "responses": {"200": answers, **_problems(*POST)}}},
@@ -116,7 +144,7 @@ def _first(served: Served) -> dict[str, Any]:
 def _feedback(served: Served) -> dict[str, Any]:
     label = served.bundle.metadata.positive_label
     example = {"id": "4f2a9c1be07d3a55", "label": label, "origin": "analyst"}
-    responses = {"202": _answer("Written down", {"type": "object"}), **_problems(*POST, 501)}
+    responses = {"202": _answer("Written down", {"type": "object"}), **_problems(*POST, 404)}
     body = _body(_ref("Feedback"), example)
     return {
         "summary": "Say what a row really was",
@@ -168,6 +196,6 @@ def _second(served: Served) -> dict[str, Any]:
         paths[path] = {"get": {"summary": "What the model takes and gives", **told}}
         paths[f"{path}/ready"] = {"get": {"summary": "Whether the model can answer", **told}}
         infer = {"200": _answer("The answer", ok), **_errors(400, 401, 404, 408, 413, 415, 500, 503)}
-        asked = {"parameters": [*parameters, DEADLINE], "requestBody": _body(_ref("Inference"), _example(served))}
+        asked = {"parameters": parameters, "requestBody": _body(_ref("Inference"), _example(served))}
         paths[f"{path}/infer"] = {"post": {"summary": "Judge rows", **asked, "responses": infer}}
     return paths

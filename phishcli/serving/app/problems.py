@@ -19,7 +19,6 @@ TITLES = {
     415: "Unsupported media type",
     422: "Invalid rows",
     500: "Internal error",
-    501: "Not available",
     503: "Not ready",
 }
 

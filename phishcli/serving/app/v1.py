@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from phishcli.documents.schema import Label
+from phishcli.errors import PersistError
 from phishcli.serving.app.metrics import Metrics
 from phishcli.serving.app.problems import Problem
 from phishcli.serving.app.settings import ServeSettings
@@ -22,6 +25,7 @@ from phishcli.serving.served import Prediction, Served
 from phishcli.serving.wire import NOT_JSON, Fault, Malformed
 
 JSON = "application/json"
+ERRORS = logging.getLogger("phish.error")
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
@@ -201,13 +205,17 @@ async def feedback(request: Request, service: Service) -> Response:
     log, metadata = service.feedback, service.plane.crew.main.bundle.metadata
     body = await service.work.body(request)
     if log is None:
-        raise Problem(501, "This service keeps no log (phish serve --log FOLDER).")
+        raise Problem(404, "This service keeps no log (phish serve --log FOLDER).")
     given = _feedback(body)
     known = (metadata.positive_label, metadata.negative_label)
     if not any(type(given.label) is type(label) and given.label == label for label in known):
         expected = " or ".join(msgspec.json.encode(label).decode() for label in known)
         raise Problem(422, "The label is none of the model's.", [Fault("is no label", expected, "label")])
-    await service.work.run(request, lambda: log.record(given), quick=False)
+    try:
+        await asyncio.to_thread(log.record, given)
+    except PersistError:
+        ERRORS.exception("a label cannot be written")
+        raise Problem(503, "The label cannot be written now.", headers={"Retry-After": "10"}) from None
     service.metrics.labelled(1)
     return Response(b'{"accepted":true}', 202, media_type=JSON)
 

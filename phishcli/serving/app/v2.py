@@ -16,7 +16,7 @@ from phishcli.serving.app.problems import Problem
 from phishcli.serving.app.v1 import JSON, Service, check_number, tell
 from phishcli.serving.app.work import LONG, Late
 from phishcli.serving.served import Served
-from phishcli.serving.wire import NUMBER, Malformed
+from phishcli.serving.wire import Malformed
 
 NUMBERS = ("INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64", "FP16", "FP32", "FP64")
 TYPES = (*NUMBERS, "BOOL", "BYTES")
@@ -47,7 +47,7 @@ def tensors(served: Served) -> list[dict[str, Any]]:
 def _datatype(dtype: str, role: str) -> str:
     if dtype == "bool":
         return "BOOL"
-    return "FP64" if role == "numeric" and NUMBER.fullmatch(dtype) else "BYTES"
+    return "FP64" if role == "numeric" else "BYTES"
 
 
 OUTPUTS = [{"name": "probability", "datatype": "FP64"}, {"name": "verdict", "datatype": "BYTES"}]

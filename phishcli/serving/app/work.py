@@ -18,6 +18,8 @@ T = TypeVar("T")
 LONG = 60_000
 """Bodies of more bytes are read and judged in a thread."""
 LONGEST_DEADLINE = 600_000.0
+LONGEST_NUMBER = 40
+"""Characters of a deadline."""
 THREADS = 2
 
 
@@ -48,11 +50,11 @@ class Work:
         Problem
             When the header is no positive number.
         """
-        text = request.headers.get("x-deadline-ms")
+        text = request.state.headers.get(b"x-deadline-ms")
         if text is None:
             return self.settings.deadline_ms
         try:
-            given = float(text) if text.isascii() and len(text) <= 16 else -1.0  # noqa: PLR2004 (no number is longer)
+            given = float(text) if len(text) <= LONGEST_NUMBER else -1.0
         except ValueError:
             given = -1.0
         if not 0 < given <= LONGEST_DEADLINE:
@@ -142,10 +144,13 @@ def _check_time(request: Request, deadline: float | None) -> None:
 
 
 def _check_media(request: Request) -> None:
-    coding = request.headers.get("content-encoding", "identity").strip().lower()
-    if coding not in ("", "identity"):
+    headers: dict[bytes, bytes] = request.state.headers
+    if headers.get(b"content-encoding", b"").strip().lower() not in (b"", b"identity"):
         raise Problem(415, "Compressed bodies are not accepted.")
-    media, _, more = request.headers.get("content-type", "application/json").lower().partition(";")
+    given = headers.get(b"content-type", b"application/json")
+    if given == b"application/json":
+        return
+    media, _, more = given.decode("latin-1").lower().partition(";")
     if media.strip() != "application/json" and not media.strip().endswith("+json"):
         raise Problem(415, "The body must be application/json.")
     charset = more.partition("charset=")[2].partition(";")[0].strip().strip('"')

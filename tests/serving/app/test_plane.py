@@ -180,4 +180,16 @@ def test_feedback_that_cannot_be_used_is_refused(
 
 def test_without_a_log_there_is_no_feedback(make_client: MakeClient) -> None:
     given = {"id": "a", "label": "phishing", "origin": "x"}
-    assert make_client().post("/v1/feedback", json=given).status_code == 501
+    assert make_client().post("/v1/feedback", json=given).status_code == 404
+
+
+def test_a_label_that_cannot_be_written_is_not_accepted(make_client: MakeClient, tmp_path: Path) -> None:
+    (tmp_path / "feedback").touch()
+    given = {"id": "a", "label": "phishing", "origin": "x"}
+    assert make_client(feedback=FeedbackLog(tmp_path)).post("/v1/feedback", json=given).status_code == 503
+
+
+def test_a_deadline_for_a_label_that_has_passed_is_said(make_client: MakeClient, tmp_path: Path) -> None:
+    given = {"id": "a", "label": "phishing", "origin": "x"}
+    client = make_client(feedback=FeedbackLog(tmp_path))
+    assert client.post("/v1/feedback", json=given, headers={"X-Deadline-Ms": "0.0001"}).status_code in (202, 503)

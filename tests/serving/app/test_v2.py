@@ -28,7 +28,7 @@ def test_the_server_and_its_model_describe_themselves(client: TestClient) -> Non
     told = client.get("/v2/models/LightGBM").json()
     assert (told["name"], told["versions"]) == ("LightGBM", ["1.0.0"])
     assert [each["name"] for each in told["inputs"]] == list(ROW)
-    assert [each["datatype"] for each in told["inputs"]] == ["FP64", "FP64", "FP64", "BOOL", "BYTES", "BYTES", "BYTES"]
+    assert [each["datatype"] for each in told["inputs"]] == ["FP64", "FP64", "FP64", "BOOL", "FP64", "BYTES", "BYTES"]
     for path in ("", "/versions/1.0.0"):
         assert client.get(f"/v2/models/LightGBM{path}/ready").json() == {
             "name": "LightGBM",
