@@ -113,34 +113,6 @@ def _first(served: Served) -> dict[str, Any]:
     }
 
 
-def _errors(*codes: int) -> dict[str, Any]:
-    return {str(code): _answer(TITLES[code], _ref("Error")) for code in codes}
-
-
-def _get(words: str, schema: dict[str, Any] | None = None, *, media: str = "application/json") -> dict[str, Any]:
-    return {"get": {"summary": words, "responses": {"200": _answer(words, schema or {}, media), **_problems(401, 500)}}}
-
-
-def _first(served: Served) -> dict[str, Any]:
-    row, rows = _ref("Row"), {"type": "object", "properties": {"rows": {"type": "array", "items": _ref("Row")}}}
-    either = {"anyOf": [row, {**rows, "required": ["rows"]}]}
-    body = _body(either, served.example())
-    answers = _answer("The answer", {"anyOf": [_ref("One"), _ref("Many")]})
-    judged = {"parameters": [DEADLINE], "requestBody": body}
-    reasoned = {"anyOf": [_ref("OneExplained"), _ref("ManyExplained"), _ref("One")]}  # the last: failed open
-    explained = {"200": _answer("The answer with its reasons", reasoned), **_problems(*POST)}
-    return {
-        "/v1/predict": {"post": {"summary": PREDICT, **judged, "responses": {"200": answers, **_problems(*POST)}}},
-        "/v1/explain": {"post": {"summary": "Judge rows, with reasons", **judged, "responses": explained}},
-        "/v1/feedback": {"post": _feedback(served)},
-        "/v1/model": _get("What the model is", {"type": "object"}),
-        "/v1/example": _get("A row of the right types", row),
-        "/health": _get("Alive", {"type": "object"}),
-        "/ready": _get("Ready to answer", {"type": "object"}),
-        "/metrics": _get("Numbers for Prometheus", {"type": "string"}, media="text/plain"),
-    }
-
-
 def _feedback(served: Served) -> dict[str, Any]:
     label = served.bundle.metadata.positive_label
     example = {"id": "4f2a9c1be07d3a55", "label": label, "origin": "analyst"}
