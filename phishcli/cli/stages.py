@@ -10,7 +10,8 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
-from phishcli.cli.named import File, Models, models_of
+from phishcli.cli.explain_row import Reasons, Release, RowOption, explain_row
+from phishcli.cli.named import File, Models, as_spelled, models_of
 from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
 from phishcli.cli.saving import saved
@@ -41,7 +42,7 @@ Persist = Annotated[bool, typer.Option("--persist", help="Write a release at the
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
-    own = {"evaluate": evaluate, "report": report}
+    own = {"evaluate": evaluate, "report": report, "explain": explain}
     per_model = {stage.name for stage in registry() if stage.per_model}
     for name, title in {stage.name: stage.title for stage in registry() if stage.command}.items():
         of_its_kind = _model_command if name in per_model else _stage_command
@@ -95,6 +96,28 @@ def evaluate(
     """Score and compare the models; select one."""
     settings = shared.at(file).with_settings({"evaluate.by": by})
     _run_stage("evaluate", settings, force=force, dry_run=dry_run, upstream=upstream, save=save)
+
+
+@shares_options
+def explain(
+    shared: Shared,
+    only: Models = None,
+    *,
+    row: RowOption = None,
+    release: Release = None,
+    reasons: Reasons = 5,
+    force: Force = False,
+    dry_run: DryRun = False,
+    upstream: Upstream = True,
+    save: Save = False,
+) -> None:
+    """Show which features each model relies on, or why one row has its verdict."""
+    if row is None:
+        _run_stage("explain", shared, only or (), force=force, dry_run=dry_run, upstream=upstream, save=save)
+        return
+    with boundary(verbose=shared.verbose, as_json=shared.json):
+        model = as_spelled(only[0]) if only else None
+        explain_row(shared, row, release=release, model=model, reasons=reasons)
 
 
 @shares_options

@@ -323,6 +323,36 @@ class OperationConfig(Section):
     )
 
 
+class MinRecall(Section):
+    """The highest threshold whose recall is certified."""
+
+    min_recall: Probability = Field(title="share of positive rows that must be found")
+    confidence: Probability = Field(default=0.95, title="confidence of the certificate")
+
+
+class VerdictsConfig(Section):
+    """From which probability rows are blocked or reviewed; chosen on out-of-fold scores when a release is written."""
+
+    block: Annotated[
+        Probability | Literal["never", "threshold", "max_f1", "youden"] | MaxFpr | CostRatio,
+        BeforeValidator(spellings.rule),
+    ] = Field(
+        default=MaxFpr(max_fpr=0.01),
+        title="from where rows are blocked, as evaluate.threshold; threshold: as the label; never; {max_fpr} without "
+        "enough rows to certify it: never",
+    )
+    review: Annotated[
+        Probability | Literal["never", "threshold", "max_f1", "youden"] | MinRecall | MaxFpr | CostRatio,
+        BeforeValidator(spellings.rule),
+    ] = Field(default="threshold", title="from where other rows are reviewed; also {min_recall: 0.95}")
+    review_capacity: Annotated[Amount, BeforeValidator(spellings.daily)] | None = Field(
+        default=None, title="reviews a day that people have time for, such as 200/day; in place of review"
+    )
+    max_strange: Annotated[float, BeforeValidator(spellings.share), Field(ge=0, le=1)] = Field(
+        default=0.2, title="share of columns unlike training beyond which a row is unknown; 1: never"
+    )
+
+
 class ReportConfig(Section):
     """What the report shows."""
 
@@ -356,6 +386,7 @@ class Config(Section):
     train: TrainConfig = Field(default_factory=TrainConfig, title="train")
     evaluate: EvaluateConfig = Field(default_factory=EvaluateConfig, title="evaluate")
     operation: OperationConfig = Field(default_factory=OperationConfig, title="operation")
+    verdicts: VerdictsConfig = Field(default_factory=VerdictsConfig, title="verdicts")
     report: ReportConfig = Field(default_factory=ReportConfig, title="report")
     persist: PersistConfig = Field(default_factory=PersistConfig, title="persist")
     run: RunConfig = Field(default_factory=RunConfig, title="run")

@@ -46,6 +46,13 @@ def number(value: Any) -> Any:
     return value.replace(",", "") if isinstance(value, str) and _GROUPED.fullmatch(value.strip()) else value
 
 
+def daily(value: Any) -> Any:
+    """Turn ``200/day`` or ``1,000 a day`` into the number it is."""
+    if isinstance(value, str):
+        value = re.sub(r"\s*(?:/\s*|a\s+|per\s+)(?:day|d)\s*$", "", value)
+    return number(value)
+
+
 def seconds(value: Any) -> Any:
     """Turn ``90s``, ``2m``, ``1h30m`` or ``3 min 05 s`` into seconds; numbers are seconds.
 

@@ -10,6 +10,7 @@ from phishcli.documents.calibration import CalibrationMap
 from phishcli.documents.metrics import ConfusionMatrix, FoldScores, Score, ThresholdRule
 from phishcli.documents.schema import Label
 from phishcli.documents.training import Seconds, Value
+from phishcli.documents.verdicts import Bands
 
 
 class DataSource(Part, frozen=True, kw_only=True):
@@ -28,9 +29,10 @@ class ModelMetadata(Document, frozen=True, kw_only=True):
     ``features`` are the processed features, ``columns`` the columns of the source that a row must have. ``packages``
     has the versions of the libraries that it was trained with, None for one that was not installed. ``trained`` is an
     ISO time in UTC, ``git_commit`` the commit in the folder where the release was made, None outside of a repository.
+    ``bands`` says which rows are blocked and reviewed; None in releases of earlier versions.
     """
 
-    FORMAT: ClassVar[int] = 2
+    FORMAT: ClassVar[int] = 3
 
     model: str
     version: str
@@ -54,10 +56,13 @@ class ModelMetadata(Document, frozen=True, kw_only=True):
     packages: Mapping[str, str | None]
     trained: str
     git_commit: str | None
+    bands: Bands | None = None
 
     @classmethod
     def upgrade(cls, plain: Mapping[str, Any], written: int) -> Mapping[str, Any]:
-        """Read format 1: DeLong's interval stood in the score, and the number of folds was not written down."""
+        """Read format 2, which had no bands, and 1, where DeLong's interval stood in the score."""
+        if written == 2:  # noqa: PLR2004 (the format before this one)
+            return plain
         if written != 1:
             return super().upgrade(plain, written)
         roc_auc = plain["metrics"]["roc_auc"]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from phishcli.serving.encoder import MatrixEncoder
     from phishcli.serving.reasons import Explainer, Reason
     from phishcli.serving.rows import RawRows
+    from phishcli.serving.verdicts import Judge, Verdict
 
 ENCODER = "encoder.json"
 PROFILE = "profile.json"
@@ -134,6 +135,28 @@ class Bundle:
             all that in words.
         """
         return self.explainer.explain(rows, n)
+
+    @cached_property
+    def judge(self) -> Judge:
+        """Gives verdicts by the model alone; `phishcli.serving.verdicts.Judge` takes rules, too."""
+        from phishcli.serving.verdicts import Judge
+
+        return Judge(self)
+
+    def verdicts(self, rows: RawRows) -> list[Verdict]:
+        """Judge raw rows: block, review, allow, or unknown where a row is unlike training.
+
+        Parameters
+        ----------
+        rows
+            As for `predict_proba`.
+
+        Returns
+        -------
+        list of Verdict
+            Each with its label, probability, score, and the reason in words.
+        """
+        return self.judge.verdicts(rows)
 
     def __repr__(self) -> str:
         about = self.metadata

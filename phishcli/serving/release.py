@@ -11,6 +11,7 @@ from phishcli.documents.metrics import Metrics
 from phishcli.documents.release import DataSource, ModelMetadata
 from phishcli.documents.schema import Schema
 from phishcli.documents.training import Training
+from phishcli.documents.verdicts import Bands
 from phishcli.models import registry
 
 Level = Literal["major", "minor", "patch"]
@@ -98,6 +99,7 @@ def model_metadata(
     metrics: Metrics,
     training: Training,
     origin: Origin,
+    bands: Bands | None = None,
 ) -> ModelMetadata:
     """Collect what one should know about a model before trusting it: ``{Model}_metadata.json``.
 
@@ -107,6 +109,8 @@ def model_metadata(
         What ``evaluate`` found for the model, and its ``training.json``.
     origin
         Where the model comes from.
+    bands
+        Which rows are blocked and reviewed.
     """
     return ModelMetadata(
         model=metrics.model,
@@ -131,4 +135,5 @@ def model_metadata(
         packages=origin.packages,
         trained=origin.trained,
         git_commit=origin.git_commit,
+        bands=bands,
     )

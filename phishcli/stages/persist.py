@@ -20,8 +20,12 @@ from phishcli.search.settings import ModelSettings
 from phishcli.stages import compare, evaluate, load, preprocess, train
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from phishcli.config import Config
-    from phishcli.config.schema import EvaluateConfig, LoadConfig, PreprocessConfig
+    from phishcli.config.schema import EvaluateConfig, LoadConfig, OperationConfig, PreprocessConfig, VerdictsConfig
+    from phishcli.documents.metrics import Metrics
+    from phishcli.documents.verdicts import Bands
     from phishcli.flow.job import Job
     from phishcli.serving.release import Origin
 
@@ -50,17 +54,21 @@ class Settings:
     preprocess: PreprocessConfig
     train: Mapping[str, ModelSettings]
     evaluate: EvaluateConfig
+    verdicts: VerdictsConfig
+    operation: OperationConfig
     snapshot: Callable[[], str] = informative()  # noqa: RUF009 (it is a field)
     """Writes all settings as YAML; only a release does, since it takes a tenth of `phish status`."""
 
 
 def settings(config: Config, _: str) -> Settings:
-    """The settings of ``load`` except the location of the source, ``preprocess``, each model, and ``evaluate``."""
+    """What shapes data, models and scores, except the location of the source; ``verdicts``, base rate and volume."""
     return Settings(
         load=config.load.without("source", "sha256"),
         preprocess=config.preprocess,
         train={model: train.settings(config, model) for model in config.train.models},
         evaluate=config.evaluate.without("by", "explain"),
+        verdicts=config.verdicts,
+        operation=config.operation.only("base_rate", "volume"),
         snapshot=lambda: _snapshot(config),
     )
 
@@ -86,6 +94,8 @@ def run(job: Job[Settings]) -> Result:
     selected = selection.model
     if selection.verdict:
         job.on_event(Notice(selection.verdict, "warning"))
+    metadata = _metadata(job, version)
+    _tell_bands(job, metadata[selected].bands)
     files: dict[Node[Any], Any] = {
         ENCODER: describe_encoder(job.read(preprocess.PREPROCESSOR), _names(job)),
         PREPROCESSOR: job.path(preprocess.PREPROCESSOR),
@@ -95,7 +105,7 @@ def run(job: Job[Settings]) -> Result:
         PROFILE: _profile(job),
         **_own_formats(job),
         **{MODEL.named(name): job.path(train.MODEL, name) for name in models},
-        **{METADATA.named(name): metadata for name, metadata in _metadata(job, version).items()},
+        **{METADATA.named(name): each for name, each in metadata.items()},
     }
     return Result(
         files,
@@ -103,6 +113,13 @@ def run(job: Job[Settings]) -> Result:
         f"{', no better than a constant answer' if _is_useless(selection) else ''}",
         extra={"version": version, "selected": selected, "models": list(models), "differs": differing},
     )
+
+
+def _tell_bands(job: Job[Settings], bands: Bands | None) -> None:
+    from phishcli.evaluation.bands import described
+
+    for sentence in described(bands) if bands else ():
+        job.on_event(Notice(sentence))
 
 
 def _is_useless(selection: Selection) -> bool:
@@ -133,7 +150,7 @@ def _own_formats(job: Job[Settings]) -> dict[Node[Any], Any]:
 def _metadata(job: Job[Settings], version: str) -> dict[str, ModelMetadata]:
     from phishcli.serving.release import model_metadata
 
-    training, commit = job.each(train.TRAINING), git_commit()
+    training, oof, commit = job.each(train.TRAINING), job.each(train.OOF), git_commit()
     return {
         name: model_metadata(
             version=version,
@@ -142,9 +159,25 @@ def _metadata(job: Job[Settings], version: str) -> dict[str, ModelMetadata]:
             metrics=metrics,
             training=training[name],
             origin=_origin(job, name, commit),
+            bands=_bands(job, metrics, oof[name]),
         )
         for name, metrics in job.each(evaluate.METRICS).items()
     }
+
+
+def _bands(job: Job[Settings], metrics: Metrics, oof: pd.DataFrame) -> Bands:
+    from phishcli.documents.columns import PROBABILITY, TARGET
+    from phishcli.documents.operation import Operation
+    from phishcli.evaluation.bands import choose_bands
+    from phishcli.evaluation.calibration_map import apply_map
+    from phishcli.evaluation.counts import ScoredRows
+
+    where = f"verdicts/{metrics.model}"
+    raw = ScoredRows.validated(oof[TARGET], oof[PROBABILITY], where=where)
+    rows = ScoredRows(raw.positive, apply_map(metrics.calibration.map, raw.scores))
+    asked = job.settings.operation
+    operation = Operation(base_rate=asked.base_rate, volume=asked.volume, analyst_minutes=0)
+    return choose_bands(job.settings.verdicts, metrics.threshold_rule, rows, operation)
 
 
 def _origin(job: Job[Settings], name: str, commit: str | None) -> Origin:
@@ -183,6 +216,7 @@ STAGE = Stage(
         evaluate.METRICS,
         evaluate.PREDICTIONS,
         train.MODEL,
+        train.OOF,
         train.TRAINING.informative(),  # training times vary
     ),
     writes=(ENCODER, PREPROCESSOR, SCHEMA, SNAPSHOT, PROOF, PROFILE, MODEL, OWN_FORMAT, METADATA),

@@ -1,0 +1,74 @@
+"""``phish explain --row``: one row's verdict, and the reasons for it."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from phishcli.cli import console
+
+if TYPE_CHECKING:
+    from phishcli.cli.options import Shared
+    from phishcli.render.reasons import Explained
+    from phishcli.serving.bundle import Bundle
+
+RowOption = Annotated[
+    str | None,
+    typer.Option("--row", metavar="FILE|JSON", help="Explain this row instead.", show_default=False),
+]
+Release = Annotated[
+    str | None,
+    typer.Option(
+        metavar="REF", help="With --row: an alias, a version, latest, or the folder of a release.", show_default=False
+    ),
+]
+Reasons = Annotated[int, typer.Option(metavar="N", help="With --row: reasons to show.", min=1)]
+
+
+def explain_row(shared: Shared, given: str, *, release: str | None, model: str | None, reasons: int) -> None:
+    """Show verdict and reasons of the rows that are given."""
+    from phishcli.render.reasons import RowsView, as_document
+    from phishcli.serving.given_rows import given_rows
+
+    rows = given_rows(given)
+    bundle = _bundle(shared, release, model)
+    about = bundle.metadata
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        explained = _explained(bundle, rows, reasons)
+    if shared.json:
+        console.show_json(as_document(explained, about.model, about.version))
+        return
+    for message in dict.fromkeys(str(each.message) for each in caught):
+        console.note(message, "yellow")
+    console.show(RowsView(explained, f"{about.model} v{about.version}"))
+
+
+def _bundle(shared: Shared, release: str | None, model: str | None) -> Bundle:
+    from phishcli.serving.bundle import load_bundle
+    from phishcli.serving.reference import find_release
+
+    root = Path(shared.resolve().config.run.results_dir) / "artifacts"
+    return load_bundle(find_release(release or _usual(root), root), model)
+
+
+def _usual(root: Path) -> str:
+    """Choose the champion if there is one, otherwise the latest release."""
+    from phishcli.errors import PersistError
+    from phishcli.serving.reference import find_release
+
+    try:
+        find_release("champion", root)
+    except PersistError:
+        return "latest"
+    return "champion"
+
+
+def _explained(bundle: Bundle, rows: list[dict[str, object]], n: int) -> list[Explained]:
+    from phishcli.render.reasons import Explained
+
+    pairs = zip(bundle.verdicts(rows), bundle.explain(rows, n), strict=True)
+    return [Explained(verdict, why) for verdict, why in pairs]

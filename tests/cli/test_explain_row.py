@@ -1,0 +1,92 @@
+"""``phish explain --row`` gives the verdict of a row with its reasons, and refuses what is no row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from phishcli import load_bundle
+
+ROW = {"Lines": None, "NoOfImage": 3, "Industry": "Banking"}
+
+
+@pytest.fixture
+def released(on_sites: Callable, phish: Callable) -> Callable:
+    assert on_sites("run-all", "--persist").code == 0
+    return phish
+
+
+def test_a_row_is_explained_by_the_last_release(released: Callable) -> None:
+    bundle = load_bundle("results/artifacts/latest")
+    said = released("explain", "--row", json.dumps(ROW))
+    verdict, reasons = bundle.verdicts(ROW)[0], bundle.explain(ROW, 5)[0]
+    assert said.code == 0
+    assert said.out.startswith(f"{verdict.verdict}  probability {verdict.probability:.4f}\n{verdict.reason}; label ")
+    assert [line.strip() for line in said.out.splitlines() if line.startswith("  ")] == [each.text for each in reasons]
+    assert f"model  {bundle.metadata.model} v1.0.0" in said.out
+
+
+def test_model_release_number_of_reasons_and_form_are_chosen(released: Callable) -> None:
+    chosen = ("--release", "v1.0.0", "--reasons", "1", "--json")
+    document = released("explain", "naivebayes", "--row", json.dumps([ROW, {**ROW, "NoOfImage": 20}]), *chosen).document
+    assert (document["model"], document["version"], len(document["rows"])) == ("NaiveBayes", "1.0.0", 2)
+    bundle = load_bundle("results/artifacts/latest", "NaiveBayes")
+    assert document["rows"][0]["probability"] == bundle.predict_proba(ROW)[0]
+    assert [len(each["reasons"]) for each in document["rows"]] == [1, 1]
+    assert document["rows"][0].keys() >= {"verdict", "label", "score", "rule", "reason"}
+
+
+@pytest.mark.parametrize(
+    "content", [json.dumps(ROW), json.dumps([ROW, ROW]), f"{json.dumps(ROW)}\n\n{json.dumps(ROW)}\n"]
+)
+def test_rows_may_be_in_a_file(released: Callable, tmp_path: Path, content: str) -> None:
+    path = tmp_path / "row.json"
+    path.write_text(content)
+    document = released("explain", "--row", path, "--json").document
+    assert len(document["rows"]) == content.count("Lines")
+
+
+def test_an_unseen_category_is_a_note(released: Callable) -> None:
+    said = released("explain", "--row", json.dumps({**ROW, "Industry": "Zoo"}))
+    assert "Industry = Zoo" in said.out or "Zoo" not in said.out
+    assert said.code == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ("{", "This is no JSON"),
+        ("[]", "This is no row"),
+        ("[1]", "This is no row"),
+        ('{"Lines": secret}', "This is no JSON"),
+        ('{"Lines": ' + "9" * 5_000 + "}", "numbers that are too long"),
+        ("[" * 100_000, "nested too deep"),
+        ('{"Lines": 1}', "lack 2 of 3 columns"),
+        ('{"Lines": "much", "NoOfImage": 1, "Industry": "Banking"}', "values that cannot be read"),
+        ("row.json", "The file of rows cannot be read: No such file"),
+        (".", "The file of rows cannot be read: Is a directory"),
+    ],
+)
+def test_what_is_no_row_is_an_error(released: Callable, given: str, says: str) -> None:
+    said = released("explain", "--row", given)
+    assert said.code == 3
+    assert says in said.err
+    assert "secret" not in said.err
+    assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe{", b"\x00", b"PAR1", b""])
+def test_a_file_of_something_else_is_an_error(released: Callable, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "row.json").write_bytes(content)
+    said = released("explain", "--row", "row.json")
+    assert said.code == 3
+    assert "Traceback" not in said.err
+
+
+def test_without_a_release_there_is_nothing_to_explain_by(phish: Callable) -> None:
+    said = phish("explain", "--row", json.dumps(ROW))
+    assert said.code == 7
+    assert "phish persist" in said.err
