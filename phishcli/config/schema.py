@@ -334,12 +334,12 @@ class VerdictsConfig(Section):
     """From which probability rows are blocked or reviewed; chosen on out-of-fold scores when a release is written."""
 
     block: Annotated[
-        Probability | Literal["never", "threshold", "max_f1", "youden"] | MaxFpr | CostRatio,
+        Probability | Literal["auto", "never", "threshold", "max_f1", "youden"] | MaxFpr | CostRatio,
         BeforeValidator(spellings.rule),
     ] = Field(
-        default=MaxFpr(max_fpr=0.01),
-        title="from where rows are blocked, as evaluate.threshold; threshold: as the label; never; {max_fpr} without "
-        "enough rows to certify it: never",
+        default="auto",
+        title="from where rows are blocked, as evaluate.threshold; threshold: as the label; never; auto: "
+        "{max_fpr: 0.01} if there are enough rows to certify that, else never",
     )
     review: Annotated[
         Probability | Literal["never", "threshold", "max_f1", "youden"] | MinRecall | MaxFpr | CostRatio,

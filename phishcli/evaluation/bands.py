@@ -13,13 +13,15 @@ from phishcli.documents.operation import Operation, Quantity
 from phishcli.documents.verdicts import Band, Bands
 from phishcli.errors import EvaluateError
 from phishcli.evaluation.operation import DRAWS, quantities
-from phishcli.evaluation.thresholds import choose
+from phishcli.evaluation.thresholds import choose, negatives_needed
 from phishcli.wording import counted, exact, percent
 
 if TYPE_CHECKING:
     from phishcli.config.schema import VerdictsConfig
     from phishcli.evaluation.counts import ScoreCounts, ScoredRows
 
+RARE = MaxFpr(max_fpr=0.01)
+"""The rule for blocking by default."""
 SEED = 42
 CONFIDENCE = 0.95
 
@@ -41,9 +43,9 @@ def choose_bands(settings: VerdictsConfig, label: ThresholdRule, rows: ScoredRow
     Raises
     ------
     EvaluateError
-        When there are too few rows to certify a rule, other than the one for blocking, without which none is blocked.
+        When there are too few rows to certify a rule.
     """
-    block = _chosen(settings.block, label, rows, certain=False)
+    block = _chosen(settings.block, label, rows)
     if settings.review_capacity is None:
         review = _chosen(settings.review, label, rows)
     else:
@@ -60,19 +62,17 @@ def choose_bands(settings: VerdictsConfig, label: ThresholdRule, rows: ScoredRow
     )
 
 
-def _chosen(rule: Any, label: ThresholdRule, rows: ScoredRows, *, certain: bool = True) -> ThresholdRule | None:
+def _chosen(rule: Any, label: ThresholdRule, rows: ScoredRows) -> ThresholdRule | None:
     if rule == "never":
         return None
     if rule == "threshold":
         return label
     if isinstance(rule, MinRecall):
         return _certified_recall(rule, rows.by_score)
-    try:
-        return choose(rule, rows)
-    except EvaluateError:
-        if certain or not isinstance(rule, MaxFpr):
-            raise
-        return None
+    if rule == "auto":
+        enough = rows.by_score.n_negative >= negatives_needed(RARE.max_fpr, RARE.confidence)
+        return choose(RARE, rows) if enough else None
+    return choose(rule, rows)
 
 
 def _certified_recall(rule: MinRecall, counts: ScoreCounts) -> ThresholdRule:

@@ -52,7 +52,7 @@ def test_what_was_read_is_written_in_the_format_of_today_and_read_again() -> Non
     found = ModelMetadata.of_plain(first_format())
     plain = found.to_plain()
     assert next(iter(plain)) == "format"
-    assert plain["format"] == 2
+    assert plain["format"] == 3
     assert ModelMetadata.of_plain(json.loads(json.dumps(plain, allow_nan=False))) == found
 
 

@@ -50,6 +50,8 @@ def test_by_default_rows_are_reviewed_from_the_label_on_and_blocked_where_false_
 
 
 def test_too_few_rows_to_certify_block_nothing_and_say_so() -> None:
+    with pytest.raises(EvaluateError, match="cannot be certified"):
+        chosen(rows(200), block={"max_fpr": 0.01})
     bands = chosen(rows(200))
     assert bands.block is None
     assert bands.review is not None

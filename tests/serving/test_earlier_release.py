@@ -159,14 +159,14 @@ def test_its_metadata_are_read_as_those_of_today(release: Path) -> None:
     assert found.metrics["roc_auc"].high == 1.0
     assert found.cross_validation["accuracy"].n_folds == 2
     assert found.cross_validation["tpr@fpr=0.001"].mean is None
-    assert found.FORMAT == 2
+    assert found.FORMAT == 3
 
 
-@pytest.mark.parametrize("written", [3, "x", None])
+@pytest.mark.parametrize("written", [4, "x", None])
 def test_a_release_of_a_later_version_is_refused_with_what_to_do(release: Path, written: Any) -> None:
     path = release / "NaiveBayes_metadata.json"
     path.write_text(json.dumps({**metadata("NaiveBayes"), "format": written}))
     (release / "manifest.json").unlink()
     sealed(release, ["NaiveBayes"])
-    with pytest.raises(PersistError, match=rf"ModelMetadata has format {written}; .*reads 2\n.*\n.*`phish persist`"):
+    with pytest.raises(PersistError, match=rf"ModelMetadata has format {written}; .*reads 3\n.*\n.*`phish persist`"):
         load_bundle(release)
