@@ -16,7 +16,7 @@ from phishcli.files import read_bounded
 
 LARGEST_FILE = 64_000_000
 """Bytes: some millions of domains."""
-EXAMPLE = "- {name: partners, column: URL, match: domain, values: [example.com], verdict: allow}"
+EXAMPLE = "- {name: partners, column: URL, match: domain, values: [shop.example], verdict: allow}"
 
 
 def read_rules(path: Path) -> OwnRules:

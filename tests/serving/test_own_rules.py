@@ -11,7 +11,7 @@ from phishcli.errors import ConfigError
 from phishcli.serving.own_rules import Matcher, host_of, read_rules
 
 PARTNERS = OwnRule(
-    name="partners", column="URL", values=("example.com", "Bank.EXAMPLE"), verdict="allow", match="domain"
+    name="partners", column="URL", values=("shop.example", "Bank.EXAMPLE"), verdict="allow", match="domain"
 )
 CODES = OwnRule(name="codes", column="Code", values=(7, "A"), verdict="block")
 
@@ -24,14 +24,14 @@ def name_of(row: dict[str, object]) -> str | None:
 @pytest.mark.parametrize(
     "url",
     [
-        "example.com",
-        "https://example.com",
-        "http://www.Example.COM:8080/path?x=1#y",
-        "example.com.",
+        "shop.example",
+        "https://shop.example",
+        "http://www.Shop.EXAMPLE:8080/path?x=1#y",
+        "shop.example.",
         "login.bank.example/account",
-        "//example.com/x",
-        "https://user:secret@example.com/",
-        " https://exam\tple.com ",
+        "//shop.example/x",
+        "https://user:secret@shop.example/",
+        " https://sh\top.example ",
     ],
 )
 def test_a_domain_and_those_below_it_fit(url: str) -> None:
@@ -41,13 +41,13 @@ def test_a_domain_and_those_below_it_fit(url: str) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "https://example.com@evil.test/",
-        "https://evil.test\\@example.com/",
-        "https://example.com.evil.test/",
-        "https://notexample.com/",
-        "https://evil.test/example.com",
-        "https://evil.test?example.com",
-        "https://evil.test#@example.com",
+        "https://shop.example@evil.test/",
+        "https://evil.test\\@shop.example/",
+        "https://shop.example.evil.test/",
+        "https://notshop.example/",
+        "https://evil.test/shop.example",
+        "https://evil.test?shop.example",
+        "https://evil.test#@shop.example",
         "com",
         "",
         "https://[::1",
@@ -73,10 +73,10 @@ def test_values_fit_by_their_text_and_missing_ones_and_columns_never() -> None:
 
 
 def test_the_first_rule_that_fits_decides() -> None:
-    row = {"URL": "example.com", "Code": 7}
+    row = {"URL": "shop.example", "Code": 7}
     assert name_of(row) == "partners"
     matcher = Matcher(OwnRules(rules=(PARTNERS, CODES)))
-    assert matcher.of_columns({"URL": ["example.com", "x"], "Code": [7, 7]}, 2) == [PARTNERS, CODES]
+    assert matcher.of_columns({"URL": ["shop.example", "x"], "Code": [7, 7]}, 2) == [PARTNERS, CODES]
 
 
 def test_a_host_is_none_where_there_is_none() -> None:
@@ -86,7 +86,7 @@ def test_a_host_is_none_where_there_is_none() -> None:
 def test_rules_are_read_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "rules.yaml"
     path.write_text(
-        "- {name: partners, column: URL, match: domain, values: [example.com], verdict: allow, why: known}\n"
+        "- {name: partners, column: URL, match: domain, values: [shop.example], verdict: allow, why: known}\n"
         "- name: codes\n  column: Code\n  values: [7, A, 1.5, true]\n  verdict: review\n"
     )
     partners, codes = read_rules(path).rules
