@@ -8,6 +8,8 @@ import numpy as np
 
 from phishcli.errors import EvaluateError
 from phishcli.events import Progress
+from phishcli.models import registry
+from phishcli.models.own_format import PositiveClass
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,8 +36,8 @@ def predict(model: BaseEstimator, name: str, features: pd.DataFrame, on_event: O
 
 def _predict_block(model: BaseEstimator, name: str, block: NDArray[np.float32]) -> NDArray[np.float64]:
     try:
-        column = list(model.classes_).index(1)
-        return np.asarray(model.predict_proba(block), dtype=np.float64)[:, column]
+        score = PositiveClass(model, in_blocks=registry()[name].in_blocks)
+        return np.asarray(score(block), dtype=np.float64)
     except Exception as error:
         # A model is foreign code: whatever it raises concerns this model and leaves the others alone.
         reason = (str(error) or type(error).__name__).splitlines()[0]

@@ -26,7 +26,7 @@ from phishcli.models.spec import EarlyStopping, ModelSpec
 __all__ = ["Choice", "EarlyStopping", "FloatRange", "IntRange", "ModelSpec", "Space", "get", "registry"]
 
 
-SHARED = ("own_format", "space", "spec", "staged")
+SHARED = ("blocks", "own_format", "space", "spec", "staged")
 """Modules of this package that hold no model."""
 
 

@@ -28,4 +28,5 @@ SPEC = ModelSpec(
     defaults={"n_neighbors": 15, "weights": "uniform"},
     space={"n_neighbors": IntRange(3, 60), "weights": Choice(("uniform", "distance")), "p": Choice((1, 2))},
     prefix="model__",
+    in_blocks=64,
 )

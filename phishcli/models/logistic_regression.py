@@ -53,4 +53,5 @@ SPEC = ModelSpec(
     dtype="float64",
     contributions=_contributions,
     complexity=1,
+    in_blocks=4096,
 )

@@ -33,4 +33,5 @@ SPEC = ModelSpec(
     },
     prefix="model__",
     complexity=3,
+    in_blocks=256,
 )

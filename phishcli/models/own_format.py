@@ -18,13 +18,24 @@ Contributions = Callable[["NDArray[np.float32]"], Any]
 
 
 class PositiveClass(msgspec.Struct, frozen=True):
-    """The score of a fitted scikit-learn estimator; keeps the estimator within reach."""
+    """The score of a fitted scikit-learn estimator; keeps the estimator within reach.
+
+    ``in_blocks`` as of `phishcli.models.spec.ModelSpec`.
+    """
 
     estimator: Any
+    in_blocks: int = 0
 
     def __call__(self, matrix: NDArray[np.float32]) -> Any:
         """Give the probability of the positive class for n rows, shape (n,)."""
-        return self.estimator.predict_proba(matrix)[:, 1]
+        if not self.in_blocks:
+            return self._at_once(matrix)
+        from phishcli.models.blocks import in_blocks
+
+        return in_blocks(self._at_once, matrix, self.in_blocks)
+
+    def _at_once(self, matrix: NDArray[np.float32]) -> Any:
+        return self.estimator.predict_proba(matrix)[:, list(self.estimator.classes_).index(1)]
 
 
 class OwnFormat(msgspec.Struct, frozen=True):

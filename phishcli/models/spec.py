@@ -109,6 +109,9 @@ class ModelSpec(msgspec.Struct, frozen=True):
         the library or the form of the model gives that exactly.
     own_format
         For libraries with a format for fitted models that needs neither scikit-learn nor a pickle.
+    in_blocks
+        The rows of a block, where the last digits of a row's probability depend on how many rows are predicted at once,
+        as they do where matrices are multiplied; 0 where they do not. See `phishcli.models.blocks`.
     complexity
         1: a formula that can be read; 2: neighbors or trees; 3: kernels and networks. Used by ``prefer: simple``.
     """
@@ -131,6 +134,7 @@ class ModelSpec(msgspec.Struct, frozen=True):
     fit_early: Callable[[Any, Any, Any, EarlyStopping], None] | None = None
     contributions: Callable[[Any, Any], Any] | None = None
     own_format: OwnFormat | None = None
+    in_blocks: int = 0
     complexity: Literal[1, 2, 3] = 2
 
     def build(self, params: Mapping[str, Any], seed: int) -> Any:

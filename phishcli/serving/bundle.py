@@ -263,7 +263,8 @@ def _score(entry: Entry, name: str) -> Score:
     file, own = _own_file(entry, name), _own_format(name)
     if own and file:
         return own.read(entry.read(file))
-    return PositiveClass(_unpickled(entry, f"{name}_model.joblib"))
+    spec = registry().get(name)
+    return PositiveClass(_unpickled(entry, f"{name}_model.joblib"), in_blocks=spec.in_blocks if spec else 0)
 
 
 def _unpickled(entry: Entry, file: str) -> Any:

@@ -77,7 +77,7 @@ def run(job: Job[Settings]) -> Result:
 STAGE = Stage(
     name="evaluate",
     title="Score and compare the models; select one.",
-    version=6,
+    version=7,
     settings=settings,
     reads=(load.TARGET, preprocess.TEST, preprocess.SPLIT, train.MODEL, train.OOF),
     writes=(METRICS, PREDICTIONS, RESAMPLES, TIMING),
