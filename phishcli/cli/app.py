@@ -24,6 +24,7 @@ from phishcli.cli import (
     inspect,
     interrupts,
     operate,
+    predict,
     replay,
     runs,
     sample,
@@ -70,7 +71,7 @@ def common(
 
 
 stages.register(app)
-for module in (init, doctor, audit, operate, gate, runs, serve, replay):
+for module in (init, doctor, audit, operate, gate, predict, serve, replay, runs):
     module.register(app)
 inspect.register(app)
 app.add_typer(cache.app, name="cache")

@@ -31,4 +31,5 @@ SPEC = ModelSpec(
     prefix="model__",
     dtype="float64",
     complexity=1,
+    in_blocks=256,
 )

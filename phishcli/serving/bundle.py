@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phishcli.artifacts import Damaged, Entry, Manifest
+from phishcli.artifacts.manifest import NAME
 from phishcli.documents.encoder import Encoder
 from phishcli.documents.profile import Profile
 from phishcli.documents.release import ModelMetadata
@@ -16,6 +17,7 @@ from phishcli.documents.schema import Label, Schema
 from phishcli.errors import PersistError
 from phishcli.models import registry
 from phishcli.models.own_format import PositiveClass
+from phishcli.sources.hashes import file_hash
 from phishcli.versions import library_versions
 from phishcli.wording import listed
 
@@ -26,8 +28,12 @@ if TYPE_CHECKING:
     from phishcli.models.own_format import OwnFormat, Score
     from phishcli.serving.encoder import MatrixEncoder
     from phishcli.serving.reasons import Explainer, Reason
+<<<<<<< HEAD
     from phishcli.serving.rows import RawRows
     from phishcli.serving.verdicts import Judge, Verdict
+=======
+    from phishcli.serving.rows import RawRows, Rows
+>>>>>>> c9fb095 (phish predict: many rows at bounded memory, listed faults, JSON lines, going on after an interruption)
 
 ENCODER = "encoder.json"
 PROFILE = "profile.json"
@@ -47,14 +53,17 @@ class ValueWarning(UserWarning):
 class Bundle:
     """A model with all it needs to judge raw rows.
 
-    ``metadata`` is the model's ``{Model}_metadata.json``; ``score`` maps a matrix of n rows to n scores;
-    ``profile`` says what training rows usually hold (None: a release of an earlier version).
+    ``metadata`` is the model's ``{Model}_metadata.json``; ``score`` maps a matrix of n rows to n scores. ``folder`` is
+    the release, and ``sha256`` the hash of its manifest, which has the hashes of all files. ``profile`` says what
+    training rows usually hold (None: a release of an earlier version).
     """
 
     schema: Schema
     metadata: ModelMetadata
     encoder: MatrixEncoder
     score: Score
+    folder: Path
+    sha256: str
     profile: Profile | None = None
 
     @classmethod
@@ -90,25 +99,30 @@ class Bundle:
         ValueWarning
             When categories were not seen in training, with their number and examples.
         """
-        return self._probabilities(rows)
+        return self._read_and_judged(rows)
 
-    def _probabilities(self, rows: RawRows) -> NDArray[np.float64]:
+    def _read_and_judged(self, rows: RawRows) -> NDArray[np.float64]:
+        from phishcli.serving.rows import read_rows
+
+        read = read_rows(rows, self.schema)
+        for notice in read.seen.notices():
+            warnings.warn(notice, ValueWarning, stacklevel=3)
+        return self.probabilities(read)
+
+    def probabilities(self, read: Rows) -> NDArray[np.float64]:
+        """Probability of the positive class for n rows that have been read, shape (n,)."""
         import numpy as np
 
         from phishcli.evaluation.calibration_map import apply_map
-        from phishcli.serving.rows import notices, read_rows
 
-        read = read_rows(rows, self.schema)
         if not read.n:
             return np.empty(0)
-        for notice in notices(read):
-            warnings.warn(notice, ValueWarning, stacklevel=3)
         scores = np.asarray(self.score(self.encoder.encode(read)), dtype=np.float64)
         return apply_map(self.metadata.calibration, scores)
 
     def predict(self, rows: RawRows) -> list[Label]:
         """Give the label, as the source spells it, for each of n raw rows."""
-        flagged = self._probabilities(rows) >= self.threshold
+        flagged = self._read_and_judged(rows) >= self.threshold
         return [self.schema.positive_label if flag else self.schema.negative_label for flag in flagged]
 
     @cached_property
@@ -196,7 +210,9 @@ def _open(release: str | Path, model: str | None) -> Bundle:
         metadata = ModelMetadata.of_plain(entry.read(f"{name}_metadata.json"))
         schema = Schema.of_plain(entry.read("schema.json"))
         _compare_versions(metadata, _libraries(entry, name))
-        return Bundle(schema, metadata, _encoder(entry, metadata), _score(entry, name), _profile(entry))
+        digest = file_hash(folder / NAME)
+        score = _score(entry, name)
+        return Bundle(schema, metadata, _encoder(entry, metadata), score, folder, digest, _profile(entry))
     except (Damaged, OSError, KeyError, ValueError) as error:
         raise PersistError(
             f"This folder cannot be opened as a release: {error}",

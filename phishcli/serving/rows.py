@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from phishcli.documents.schema import Schema
+from phishcli.documents.schema import Column, Schema
 from phishcli.errors import DataError
-from phishcli.features.values import Categories, Numbers, RawValues, read_categories, read_numbers, shown_value
-from phishcli.sources.missing_words import MISSING_WORDS
+from phishcli.features.values import Categories, Numbers, RawValues, read_categories, read_numbers
+from phishcli.serving.seen import Seen
 from phishcli.wording import bounded, counted
 
 Row = Mapping[str, object]
 RawRows = Row | Iterable[Row] | Any
 """One dict, several, a dict of columns, or a table whose columns are reached by name: pandas, Arrow, Polars, NumPy."""
 SHOWN = 5
-SURELY_KNOWN = 5
-"""From so many values on, a column with unknown categories only is an error; a row or two may well be news."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +39,17 @@ class Rows:
         """The categories, by column, that training has not seen."""
         return {name: column.unknown for name, column in self.categories.items() if column.unknown}
 
+    @property
+    def seen(self) -> Seen:
+        """What the categorical columns hold beside known categories."""
+        return Seen.of(self.n, self.categories)
+
 
 def _columns(rows: Rows) -> dict[str, Numbers | Categories]:
     return {**rows.numbers, **rows.categories}
 
 
-def read_rows(rows: RawRows, schema: Schema) -> Rows:
+def read_rows(rows: RawRows, schema: Schema, *, whole: bool = True) -> Rows:
     """Read raw rows exactly as the table was read that the model was trained on.
 
     Parameters
@@ -56,6 +59,8 @@ def read_rows(rows: RawRows, schema: Schema) -> Rows:
         values is one row.
     schema
         What is known about the table.
+    whole
+        Whether these are all rows, so that a column in which no category is known is refused.
 
     Raises
     ------
@@ -64,34 +69,49 @@ def read_rows(rows: RawRows, schema: Schema) -> Rows:
     """
     sources = [column for column in schema.columns if column.indicator_of is None]
     n, raw = columns_of(rows, [column.name for column in sources])
-    words = frozenset(schema.missing_words)
-    numbers = {
-        column.name: read_numbers(
-            raw[column.name],
-            name=column.name,
-            dtype=column.dtype,
-            negative_counts=schema.clean.negative_counts,
-            missing_words=words,
-            written=column.written,
-        )
-        for column in sources
-        if column.role == "numeric"
-    }
+    numbers = {each.name: _numbers(raw[each.name], each, schema) for each in sources if each.role == "numeric"}
     categories = {
-        column.name: read_categories(
-            raw[column.name], known=column.categories, strip=schema.clean.strip_categories, missing_words=words
-        )
-        for column in sources
-        if column.role == "categorical"
+        each.name: _categories(raw[each.name], each, schema) for each in sources if each.role == "categorical"
     }
     found = Rows(n, numbers, categories)
     _check_values(found)
-    _check_known(found)
+    if whole:
+        found.seen.check()
     read = _columns(found)
     for column in schema.columns:
         if column.indicator_of is not None:
             numbers[column.name] = Numbers(read[column.indicator_of].missing.astype(np.float64), {})
     return found
+
+
+def _numbers(raw: Any, column: Column, schema: Schema) -> Numbers:
+    words = frozenset(schema.missing_words)
+    if _is_arrow(raw):
+        from phishcli.serving.arrow_columns import numbers_of
+
+        raw = numbers_of(raw, dtype=column.dtype, words=words, written=column.written)
+    return read_numbers(
+        raw,
+        name=column.name,
+        dtype=column.dtype,
+        negative_counts=schema.clean.negative_counts,
+        missing_words=words,
+        written=column.written,
+    )
+
+
+def _categories(raw: Any, column: Column, schema: Schema) -> Categories:
+    words, strip = frozenset(schema.missing_words), schema.clean.strip_categories
+    if _is_arrow(raw):
+        from phishcli.serving.arrow_columns import categories_of
+
+        return categories_of(raw, known=column.categories, strip=strip, words=words)
+    return read_categories(raw, known=column.categories, strip=strip, missing_words=words)
+
+
+def _is_arrow(raw: object) -> bool:
+    """Whether a column is of Arrow; by its module, as Arrow is not imported for other rows."""
+    return type(raw).__module__.startswith("pyarrow")
 
 
 def _check_values(rows: Rows) -> None:
@@ -102,53 +122,6 @@ def _check_values(rows: Rows) -> None:
             where="\n".join([*refused[:SHOWN], *([f"and {len(refused) - SHOWN:,} more"] if refused[SHOWN:] else [])]),
             hint="Correct them, or leave them empty: an empty value counts as missing.",
         )
-
-
-def _check_known(rows: Rows) -> None:
-    """Refuse a column in which no value is known: it holds something else than in training, or is written otherwise."""
-    strange = {name: column for name, column in rows.categories.items() if _all_unknown(column)}
-    if strange:
-        raise DataError(
-            f"No value of {counted(len(strange), 'column')} is among the categories seen in training.",
-            where="\n".join(
-                f"column {name}: found {_quoted(column.unknown)}; known are {_quoted(column.names[: column.known])}"
-                for name, column in list(strange.items())[:SHOWN]
-            ),
-            hint="Give the values as they are written in the table that the model was trained on.",
-        )
-
-
-def _quoted(texts: Sequence[str]) -> str:
-    return bounded([*map(shown_value, texts[:SHOWN]), *texts[SHOWN:]], SHOWN)
-
-
-def _all_unknown(column: Categories) -> bool:
-    filled = int(np.count_nonzero(~column.missing))
-    return bool(column.known) and filled >= SURELY_KNOWN and column.counts.get("unknown", 0) == filled
-
-
-def notices(rows: Rows) -> list[str]:
-    """Say what in the rows may not be what was meant: unknown categories, missing values that may have been texts."""
-    return [*_unknown(rows), *_perhaps_texts(rows)]
-
-
-def _unknown(rows: Rows) -> Iterator[str]:
-    for name, unknown in rows.unknown.items():
-        number = rows.categories[name].counts["unknown"]
-        yield (
-            f"{name}: {number:,} of {counted(rows.n, 'row')} with a category that was not in training "
-            f"({_quoted(unknown)}); it counts as the first category"
-        )
-
-
-def _perhaps_texts(rows: Rows) -> Iterator[str]:
-    for name, column in rows.categories.items():
-        words = [text for text in column.names[: column.known] if text in MISSING_WORDS]
-        if words and (missing := int(np.count_nonzero(column.missing))):
-            yield (
-                f"{name}: {missing:,} of {counted(rows.n, 'row')} without a value, while {_quoted(words)} is a "
-                "category of this column. Did a reader of files take it as missing (pandas: keep_default_na=False)?"
-            )
 
 
 def columns_of(rows: RawRows, needed: Sequence[str]) -> tuple[int, dict[str, RawValues]]:
@@ -164,13 +137,13 @@ def columns_of(rows: RawRows, needed: Sequence[str]) -> tuple[int, dict[str, Raw
     names = _names(rows)
     if names is not None:
         table: Any = rows
-        _check_names(names, needed)
+        check_names(names, needed)
         return _same_length({name: _array(table[name]) for name in needed})
     return _of_rows(list(rows), needed)
 
 
 def _of_mapping(given: Mapping[str, Any], needed: Sequence[str]) -> tuple[int, dict[str, RawValues]]:
-    _check_names(list(given), needed)
+    check_names(list(given), needed)
     columns = {name: given[name] for name in needed}
     if not any(map(_is_column, columns.values())):
         return 1, {name: [value] for name, value in columns.items()}
@@ -191,7 +164,7 @@ def _of_rows(rows: Sequence[Row], needed: Sequence[str]) -> tuple[int, dict[str,
                 hint="Give a list of dicts, a dict of columns, or a data frame.",
             )
         if not row.keys() >= wanted:
-            _check_names(list(row), needed, f"row {position}, ")
+            check_names(list(row), needed, f"row {position}, ")
     return len(rows), {name: [row[name] for row in rows] for name in needed}
 
 
@@ -204,7 +177,14 @@ def _names(rows: Any) -> list[str] | None:
     return None if names is None else list(names)
 
 
-def _check_names(names: Sequence[str], needed: Sequence[str], where: str = "") -> None:
+def check_names(names: Sequence[str], needed: Sequence[str], where: str = "") -> None:
+    """Check that each needed column is there once.
+
+    Raises
+    ------
+    DataError
+        When one is missing, or there are several of its name.
+    """
     times = Counter(names)
     if missing := [name for name in needed if name not in times]:
         raise DataError(
@@ -224,9 +204,11 @@ def _array(column: Any) -> RawValues:
     """Give a column as an array, or as the sequence of Python objects that it is."""
     if isinstance(column, list | tuple):
         return column
+    if not _is_arrow(column):
+        return np.asarray(column)
     # Chunks with dictionaries of their own would be read by the first one's.
-    whole = column.combine_chunks() if hasattr(column, "combine_chunks") else column
-    return np.asarray(whole)
+    whole: Any = column.combine_chunks() if hasattr(column, "combine_chunks") else column
+    return whole  # type: ignore[no-any-return]  # an array of Arrow, which `_numbers` and `_categories` know
 
 
 def _same_length(columns: dict[str, RawValues]) -> tuple[int, dict[str, RawValues]]:

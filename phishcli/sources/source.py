@@ -46,6 +46,14 @@ class Reading(msgspec.Struct, frozen=True):
         What the source may ask for at most.
     scratch
         A folder for what has to be unpacked or rewritten; it lasts until the batches are there.
+    typed
+        Whether columns of a text file get a type by all of their values. Without it they come as text, in a stream, and
+        ``scratch`` has to last as long.
+    columns
+        The only columns that are needed, where a format can leave out others; None for all. Where one of them is
+        missing, all that there are may come.
+    also
+        Columns that are wanted beside those where they are there.
     """
 
     table: str | None = None
@@ -53,6 +61,9 @@ class Reading(msgspec.Struct, frozen=True):
     csv: CsvConfig = msgspec.field(default_factory=_csv)
     limits: LimitsConfig = msgspec.field(default_factory=_limits)
     scratch: Path | None = None
+    typed: bool = True
+    columns: frozenset[str] | None = None
+    also: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, load: LoadConfig, limits: LimitsConfig) -> Reading:
@@ -63,7 +74,8 @@ class Reading(msgspec.Struct, frozen=True):
 class Batches(msgspec.Struct, frozen=True):
     """The rows of a table: ``batches`` of the types in ``schema``, to be gone through once.
 
-    ``table`` is the name of the table, for a source that holds several. ``missing_words`` are the texts that were read
+    ``table`` is the name of the table, for a source that holds several. ``rows`` is their number, where that is known
+    beforehand. ``missing_words`` are the texts that were read
     as missing values; prediction has to know them.
     """
 
@@ -71,11 +83,12 @@ class Batches(msgspec.Struct, frozen=True):
     batches: Iterator[pa.RecordBatch]
     table: str | None = None
     missing_words: tuple[str, ...] = ()
+    rows: int | None = None
 
     @classmethod
     def of(cls, data: pa.Table, table: str | None = None, missing_words: tuple[str, ...] = ()) -> Batches:
         """The rows of a table that is in memory."""
-        return cls(data.schema, iter(data.to_batches(BATCH_ROWS)), table, missing_words)
+        return cls(data.schema, iter(data.to_batches(BATCH_ROWS)), table, missing_words, data.num_rows)
 
 
 class Source(Protocol):

@@ -14,7 +14,7 @@ from phishcli.config.schema import CleanConfig, LoadConfig
 from phishcli.documents.schema import Cleaning, Column, Schema
 from phishcli.errors import DataError
 from phishcli.features.loading import Loaded, load
-from phishcli.serving.rows import Rows, columns_of, notices, read_rows
+from phishcli.serving.rows import Rows, columns_of, read_rows
 from phishcli.tables.arrow import whole
 from phishcli.tables.memory import MemoryTable
 
@@ -242,13 +242,13 @@ def places(*given: object) -> Rows:
 
 
 def test_unknown_categories_are_told_with_their_number_and_examples() -> None:
-    assert notices(places("DE", "FR", "NA")) == []
-    (notice,) = notices(places("DE", "IT", "ES", "IT"))
+    assert places("DE", "FR", "NA").seen.notices() == []
+    (notice,) = places("DE", "IT", "ES", "IT").seen.notices()
     assert notice.startswith("Place: 3 of 4 rows with a category that was not in training ('ES', 'IT')")
 
 
 def test_a_missing_value_where_its_name_is_a_category_is_told() -> None:
-    (notice,) = notices(places("DE", None, float("nan")))
+    (notice,) = places("DE", None, float("nan")).seen.notices()
     assert notice.startswith("Place: 2 of 3 rows without a value, while 'NA' is a category of this column.")
 
 

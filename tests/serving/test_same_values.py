@@ -23,7 +23,7 @@ from phishcli.config.schema import LoadConfig
 from phishcli.documents.schema import Schema
 from phishcli.errors import DataError
 from phishcli.features.loading import load
-from phishcli.serving.rows import Rows, notices, read_rows
+from phishcli.serving.rows import Rows, read_rows
 from phishcli.sources.formats import formats
 from phishcli.sources.source import Reading
 from phishcli.tables.arrow import whole
@@ -166,5 +166,5 @@ def answer(rows: Any, schema: Schema) -> tuple[set[str], Rows | None]:
         read = read_rows(rows, schema)
     except DataError as error:
         return {name for name in schema.names() if f"column {name}" in str(error)}, None
-    named = {"", *(notice.split(":")[0] for notice in notices(read))}
+    named = {"", *(notice.split(":")[0] for notice in read.seen.notices())}
     return named | {f"{name}_Missing" for name in named}, read

@@ -20,11 +20,11 @@ from phishcli.sources.readers.csv_faults import DAMAGE, check_width, explained
 from phishcli.sources.readers.csv_rewrite import rewritten
 from phishcli.sources.readers.csv_shape import Shape, find_shape
 from phishcli.sources.readers.csv_text import as_utf8
-from phishcli.sources.source import Reading
+from phishcli.sources.source import Batches, Reading
 from phishcli.sources.unpacked import scratch_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from phishcli.config.schema import CsvConfig
@@ -88,6 +88,43 @@ def read_csv(path: Path, asked: Reading | None = None, *, on_event: OnEvent = ig
             return _read(text, path, shape, msgspec.structs.replace(asked, scratch=folder), on_event)
         except (*DAMAGE, csv.Error, pa.ArrowInvalid) as error:
             raise explained(text, path, error, asked) from error
+
+
+def stream_text(path: Path, asked: Reading, on_event: OnEvent) -> Batches:
+    """Open a text file for reading in batches, every column as text and missing words as missing values.
+
+    Parameters
+    ----------
+    path, asked, on_event
+        As of `read_csv`; ``asked.scratch`` has to last as long as batches are taken.
+
+    Raises
+    ------
+    DataError
+        As `read_csv` does, also while batches are taken.
+    """
+    csv.field_size_limit(asked.limits.field)
+    folder = asked.scratch or path.parent
+    text = as_utf8(path, asked, folder, on_event)
+    try:
+        shape = find_shape(text, asked)
+        check_width(len(shape.names), asked, path)
+        for notice in shape.told:
+            on_event(Notice(f"{path.name}: {notice}"))
+        plain, settled = (text, shape) if shape.plain else rewritten(text, shape, folder)
+    except (*DAMAGE, csv.Error) as error:
+        raise explained(text, path, error, asked) from error
+    schema = pa.schema([(name, pa.string()) for name in settled.names])
+    lines = _Lines(plain, path.name, settled, asked)
+    return Batches(schema, _text_batches(lines, text, path), missing_words=missing_words(asked.csv))
+
+
+def _text_batches(lines: _Lines, text: Path, path: Path) -> Iterator[pa.RecordBatch]:
+    try:
+        if _has_rows(lines):
+            yield from lines.batches()
+    except (*DAMAGE, pa.ArrowInvalid) as error:
+        raise explained(text, path, error, lines.asked, lines.shape) from error
 
 
 def _read(text: Path, path: Path, shape: Shape, asked: Reading, on_event: OnEvent) -> pa.Table:

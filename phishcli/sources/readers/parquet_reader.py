@@ -13,7 +13,14 @@ from phishcli.sources.readers.plain_types import PlainColumns, damaged
 from phishcli.sources.source import BATCH_ROWS, Batches
 
 
-def read_parquet(path: Path, *, drop: Collection[str] = (), on_event: OnEvent = ignore) -> Batches:
+def read_parquet(
+    path: Path,
+    *,
+    drop: Collection[str] = (),
+    only: Collection[str] | None = None,
+    also: Collection[str] = (),
+    on_event: OnEvent = ignore,
+) -> Batches:
     """Read a Parquet file in batches; dictionary columns become plain ones, decimal fractions and null columns float64.
 
     Raises
@@ -26,17 +33,20 @@ def read_parquet(path: Path, *, drop: Collection[str] = (), on_event: OnEvent = 
             metadata, schema = file.metadata, file.schema_arrow
     except (pa.ArrowException, OSError) as error:
         raise damaged("Parquet", str(path)) from error
+    if only is not None and set(only) <= set(schema.names):
+        schema = pa.schema([field for field in schema if field.name in only or field.name in also])
     columns = PlainColumns.of(schema, drop, str(path), on_event)
-    return Batches(columns.schema, _batches(path, metadata, columns, on_event))
+    return Batches(columns.schema, _batches(path, metadata, columns, on_event), rows=metadata.num_rows)
 
 
 def _batches(
     path: Path, metadata: parquet.FileMetaData, columns: PlainColumns, on_event: OnEvent
 ) -> Iterator[pa.RecordBatch]:
     done = 0
+    names = columns.schema.names if len(columns.schema) < metadata.num_columns else None
     try:
         with parquet.ParquetFile(path, metadata=metadata, pre_buffer=False) as file:
-            for batch in file.iter_batches(BATCH_ROWS):
+            for batch in file.iter_batches(BATCH_ROWS, columns=names):
                 yield columns.batch(batch)
                 done += batch.num_rows
                 on_event(Progress(f"read {path.name}", done, metadata.num_rows, "rows"))

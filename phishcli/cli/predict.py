@@ -1,0 +1,158 @@
+"""``phish predict``: score new rows with a release."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from phishcli.cli import console
+from phishcli.cli.boundary import boundary
+from phishcli.errors import ConfigError
+
+if TYPE_CHECKING:
+    from phishcli.documents.prediction import Predicted
+    from phishcli.serving.bundle import Bundle
+    from phishcli.serving.prediction import Asked
+
+Data = Annotated[str, typer.Argument(help="Rows to score: a file or URL; - for standard input.")]
+Model = Annotated[
+    str,
+    typer.Option(
+        "--model", metavar="RELEASE", help="latest, v1.2.0 or a folder; :NAME behind it for one of its models."
+    ),
+]
+Output = Annotated[
+    str | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="A .parquet, .csv or .jsonl file; CSV to stdout by default.",
+        show_default=False,
+    ),
+]
+Format = Annotated[
+    Literal["parquet", "csv", "jsonl"] | None,
+    typer.Option("--format", help="Format of the answers.", show_default=False),
+]
+Ids = Annotated[
+    list[str] | None,
+    typer.Option("--id", metavar="COLUMN", help="Column to repeat beside the answers; repeatable.", show_default=False),
+]
+OnError = Annotated[
+    Literal["fail", "skip", "null"],
+    typer.Option(help="A row that cannot be read is an error, left out and listed, or answered with null."),
+]
+JsonLines = Annotated[bool, typer.Option("--jsonl", help="Read JSON lines from stdin and answer each at once.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupted output.")]
+Table = Annotated[
+    str | None, typer.Option("--table", help="Table or sheet, where a file holds several.", show_default=False)
+]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", help="Batches to score in parallel; -1 uses all cores.")]
+Results = Annotated[
+    str, typer.Option("--results-dir", metavar="PATH", help="Folder that holds artifacts/, the releases.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only warnings and errors.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an unexpected error.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the summary as one JSON document to stdout.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("predict")(predict)
+
+
+def predict(
+    data: Data,
+    *,
+    model: Model = "latest",
+    output: Output = None,
+    format_: Format = None,
+    ids: Ids = None,
+    on_error: OnError = "fail",
+    jsonl: JsonLines = False,
+    resume: Resume = False,
+    table: Table = None,
+    jobs: Jobs = -1,
+    results_dir: Results = "results",
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    json: Json = False,
+) -> None:
+    """Score new rows with a release: probability, label, model and version for each."""
+    with boundary(verbose=verbose, as_json=json):
+        bundle = open_release(model, Path(results_dir))
+        if jsonl:
+            _answer_lines(bundle, data, ids or (), on_error, quiet=quiet)
+            return
+        from phishcli.serving.prediction import Asked
+
+        asked = Asked(data, output or "-", format_, tuple(ids or ()), on_error, table, jobs, resume=resume)
+        if asked.output == "-" and (resume or json):
+            raise ConfigError("The answers go to stdout", hint="Name a file: -o scores.parquet")
+        _predict(bundle, asked, quiet=quiet, json=json)
+
+
+def open_release(reference: str, results: Path) -> Bundle:
+    """Open a release by its reference, ``RELEASE`` or ``RELEASE:MODEL``; warnings become notes.
+
+    Raises
+    ------
+    PersistError
+        When there is no such release, or no such model in it.
+    """
+    import warnings
+
+    from phishcli.serving.bundle import load_bundle
+    from phishcli.serving.reference import find_release
+
+    release, _, name = reference.partition(":") if not Path(reference).exists() else (reference, "", "")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        bundle = load_bundle(find_release(release, results / "artifacts"), name or None)
+    for warning in caught:
+        console.note(str(warning.message), "yellow")
+    return bundle
+
+
+def _predict(bundle: Bundle, asked: Asked, *, quiet: bool, json: bool) -> None:
+    from phishcli.cli.display import displayed
+    from phishcli.documents.base import plain_of
+    from phishcli.render.prediction import PredictionTable
+    from phishcli.serving.prediction import predict_rows
+
+    with displayed(quiet=quiet or json or asked.output == "-") as display:
+        done = predict_rows(bundle, asked, sys.stdout.buffer, display.on_event)
+    for notice in done.notices:
+        console.note(notice, "yellow")
+    if json:
+        console.show_json(plain_of(done))
+    elif asked.output == "-":
+        _aside(done, quiet=quiet)
+    elif not quiet:
+        console.show(PredictionTable(done))
+
+
+def _aside(done: Predicted, *, quiet: bool) -> None:
+    if not quiet or done.faults:
+        console.note(done.sentence(), "dim")
+
+
+def _answer_lines(bundle: Bundle, data: str, ids: Sequence[str], on_error: Any, *, quiet: bool) -> None:
+    from phishcli.serving.fast import compile_row
+    from phishcli.serving.json_lines import LineTally, answer_lines
+
+    if data != "-":
+        raise ConfigError("--jsonl reads standard input", hint="phish predict - --jsonl < rows.jsonl")
+    tally, out = LineTally(), sys.stdout.buffer
+    for line in answer_lines(compile_row(bundle), sys.stdin.buffer, tally, ids=ids, on_error=on_error):
+        out.write(line)
+        out.flush()
+    if not quiet:
+        console.note(
+            f"{tally.read:,} lines read, {tally.answered:,} answered, {tally.faults:,} without an answer", "dim"
+        )

@@ -1,0 +1,44 @@
+"""What a prediction has done, as `phish predict --json` prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from phishcli.documents.base import Part
+from phishcli.documents.metrics import Score
+from phishcli.wording import counted, percent
+
+
+class Predicted(Part, frozen=True, kw_only=True):
+    """One prediction of many rows.
+
+    ``read`` rows were read, ``answered`` are in the output, ``positive`` of them of the positive class, and ``faults``
+    could not be judged; these are listed in the file ``side``, if there is an output file. ``metrics`` are those of the
+    ``labelled`` rows whose label is known; at most a million rows enter them.
+    """
+
+    model: str
+    version: str
+    threshold: float
+    target: str
+    positive_label: str
+    source: str
+    output: str
+    read: int
+    answered: int
+    positive: int
+    faults: int
+    side: str | None
+    labelled: int
+    metrics: Mapping[str, Score]
+    notices: tuple[str, ...] = ()
+
+    def sentence(self) -> str:
+        """Rows in and out, in one line."""
+        lost = f"; {counted(self.faults, 'row')} could not be judged" if self.faults else ""
+        listed = f" and {'is' if self.faults == 1 else 'are'} listed in {self.side}" if self.side else ""
+        share = f" ({percent(self.positive / self.answered)})" if self.answered else ""
+        return (
+            f"{counted(self.read, 'row')} in, {self.answered:,} out{lost}{listed}. {self.model} v{self.version} gives "
+            f"{self.target} = {self.positive_label} for {self.positive:,}{share}."
+        )

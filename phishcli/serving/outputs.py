@@ -1,0 +1,105 @@
+"""The files that answers are written to: Parquet, CSV, JSON lines."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from phishcli.errors import ConfigError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Output(msgspec.Struct, frozen=True):
+    """One format of answers.
+
+    Parameters
+    ----------
+    suffix
+        Of its files.
+    encode
+        Gives the bytes of a part of the answers; those of the first part may begin with a header.
+    join
+        Writes one file of the parts that were written one after another.
+    streams
+        Whether parts make up a file simply by following one another.
+    """
+
+    suffix: str
+    encode: Callable[[pa.Table, bool], bytes]
+    join: Callable[[Sequence[Path], Path], None]
+    streams: bool = True
+
+
+def _arrow(table: pa.Table, first: bool) -> bytes:  # noqa: ARG001, FBT001 (as the others)
+    """Parts of Parquet are of Arrow, which costs nothing to write: they are encoded once, in the end."""
+    import pyarrow as pa
+
+    file = BytesIO()
+    with pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table)
+    return file.getvalue()
+
+
+def _csv(table: pa.Table, first: bool) -> bytes:  # noqa: FBT001 (of one kind with the others)
+    from pyarrow import csv
+
+    file = BytesIO()
+    csv.write_csv(table, file, csv.WriteOptions(include_header=first))
+    return file.getvalue()
+
+
+def _jsonl(table: pa.Table, first: bool) -> bytes:  # noqa: ARG001, FBT001 (as the others)
+    encode = msgspec.json.Encoder().encode
+    return b"".join(encode(row) + b"\n" for row in table.to_pylist())
+
+
+def _concatenate(parts: Sequence[Path], target: Path) -> None:
+    with target.open("wb") as whole:
+        for part in parts:
+            with part.open("rb") as file:
+                shutil.copyfileobj(file, whole)
+
+
+def _join_parquet(parts: Sequence[Path], target: Path) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    with pa.memory_map(str(parts[0])) as first:
+        schema = pa.ipc.open_file(first).schema
+    with target.open("wb") as file, parquet.ParquetWriter(file, schema, compression="zstd") as writer:
+        for part in parts:
+            with pa.memory_map(str(part)) as mapped:
+                writer.write_table(pa.ipc.open_file(mapped).read_all())
+
+
+OUTPUTS = {
+    "parquet": Output(".parquet", _arrow, _join_parquet, streams=False),
+    "csv": Output(".csv", _csv, _concatenate),
+    "jsonl": Output(".jsonl", _jsonl, _concatenate),
+}
+ALIASES = {".pq": "parquet", ".ndjson": "jsonl"}
+
+
+def output_of(path: Path, asked: str | None = None) -> str:
+    """The name of the format of a file, by its suffix unless it is asked for.
+
+    Raises
+    ------
+    ConfigError
+        When neither names one.
+    """
+    if asked is not None:
+        return asked
+    suffix = path.suffix.lower()
+    known = {each.suffix: name for name, each in OUTPUTS.items()} | ALIASES
+    if suffix not in known:
+        what = f"The format of {path.name} is not known by its suffix"
+        raise ConfigError(what, hint=f"Name it {', '.join(sorted(known))}, or add --format")
+    return known[suffix]
