@@ -28,12 +28,8 @@ if TYPE_CHECKING:
     from phishcli.models.own_format import OwnFormat, Score
     from phishcli.serving.encoder import MatrixEncoder
     from phishcli.serving.reasons import Explainer, Reason
-<<<<<<< HEAD
-    from phishcli.serving.rows import RawRows
-    from phishcli.serving.verdicts import Judge, Verdict
-=======
     from phishcli.serving.rows import RawRows, Rows
->>>>>>> c9fb095 (phish predict: many rows at bounded memory, listed faults, JSON lines, going on after an interruption)
+    from phishcli.serving.verdicts import Judge, Verdict
 
 ENCODER = "encoder.json"
 PROFILE = "profile.json"
