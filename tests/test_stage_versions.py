@@ -204,7 +204,8 @@ def test_no_stage_is_made_of_all_there_is() -> None:
     assert not any(
         name.startswith(("models/", "search/", "fits/", "render/")) for name in files["load"] | files["preprocess"]
     )
-    assert not any(name.startswith(("sources/", "models/", "search/")) for name in files["evaluate"])
+    unneeded = files["evaluate"] - {"models/blocks.py"}
+    assert not any(name.startswith(("sources/", "models/", "search/")) for name in unneeded)
 
 
 def test_docstrings_comments_and_layout_do_not_count_but_code_does() -> None:

@@ -75,6 +75,7 @@ def evaluate(
     rows: ArrayLike,
     labels: pd.Series,
     groups: pd.Series | None = None,
+    in_blocks: int = 0,
     on_event: OnEvent = ignore,
 ) -> Evaluated:
     """Score one model on the test part.
@@ -98,6 +99,8 @@ def evaluate(
         Length n, the labels as in the source, in the order of ``test``.
     groups
         Length n, what the split keeps together, if it does: such rows are resampled together, too.
+    in_blocks
+        The size of the blocks that the model predicts, as of `phishcli.models.spec.ModelSpec`.
     on_event
         Receives the number of rows predicted so far, and a warning for each metric that is not defined on the rows.
 
@@ -114,7 +117,7 @@ def evaluate(
         )
     target = test[TARGET].to_numpy(np.int8)
     started = time.perf_counter()
-    raw = predict(model, name, test.drop(columns=TARGET), on_event)
+    raw = predict(model, name, test.drop(columns=TARGET), on_event, size=in_blocks)
     timing = Timing(predict=time.perf_counter() - started, rows=len(target))
     scores = ScoredRows.validated(target, raw, where=where).scores
     held_out = _OutOfFold.of(settings, oof, where)

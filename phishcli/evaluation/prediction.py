@@ -8,8 +8,7 @@ import numpy as np
 
 from phishcli.errors import EvaluateError
 from phishcli.events import Progress
-from phishcli.models import registry
-from phishcli.models.own_format import PositiveClass
+from phishcli.models.blocks import in_blocks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,20 +23,22 @@ BLOCK_ROWS = 50_000
 RETRAIN = "Train the model again (phish train --force), or remove it from train.models."
 
 
-def predict(model: BaseEstimator, name: str, features: pd.DataFrame, on_event: OnEvent) -> NDArray[np.float64]:
-    """Probabilities of class 1, shape (n,), computed block by block."""
+def predict(
+    model: BaseEstimator, name: str, features: pd.DataFrame, on_event: OnEvent, *, size: int = 0
+) -> NDArray[np.float64]:
+    """Probabilities of class 1, shape (n,); ``size`` as `phishcli.models.blocks.in_blocks`."""
     blocks = []
     for start in range(0, len(features), BLOCK_ROWS):
         block = features.iloc[start : start + BLOCK_ROWS].to_numpy(np.float32)
-        blocks.append(_predict_block(model, name, block))
+        blocks.append(_predict_block(model, name, block, size))
         on_event(Progress(name, start + len(block), len(features), "rows"))
     return np.concatenate(blocks)
 
 
-def _predict_block(model: BaseEstimator, name: str, block: NDArray[np.float32]) -> NDArray[np.float64]:
+def _predict_block(model: BaseEstimator, name: str, block: NDArray[np.float32], size: int) -> NDArray[np.float64]:
     try:
-        score = PositiveClass(model, in_blocks=registry()[name].in_blocks)
-        return np.asarray(score(block), dtype=np.float64)
+        column = list(model.classes_).index(1)
+        return np.asarray(in_blocks(lambda rows: model.predict_proba(rows)[:, column], block, size), dtype=np.float64)
     except Exception as error:
         # A model is foreign code: whatever it raises concerns this model and leaves the others alone.
         reason = (str(error) or type(error).__name__).splitlines()[0]

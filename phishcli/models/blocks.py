@@ -29,12 +29,15 @@ def in_blocks(predict: Predict, matrix: Matrix, rows: int) -> NDArray[np.floatin
     matrix
         n rows.
     rows
-        The size of a block: large enough that calls cost little, small enough that a single row does.
+        The size of a block: large enough that calls cost little, small enough that a single row does; 0 for all rows
+        at once.
 
     Returns
     -------
     ndarray, shape (n,)
     """
+    if not rows:
+        return predict(matrix)
     found = [_block(predict, matrix[start : start + rows], rows) for start in range(0, len(matrix), rows)]
     return np.concatenate(found) if found else np.empty(0)
 

@@ -28,8 +28,6 @@ class PositiveClass(msgspec.Struct, frozen=True):
 
     def __call__(self, matrix: NDArray[np.float32]) -> Any:
         """Give the probability of the positive class for n rows, shape (n,)."""
-        if not self.in_blocks:
-            return self._at_once(matrix)
         from phishcli.models.blocks import in_blocks
 
         return in_blocks(self._at_once, matrix, self.in_blocks)

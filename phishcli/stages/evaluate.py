@@ -31,17 +31,21 @@ COMPARING = ("select_on", "select_by", "prefer", "by")
 
 @dataclass(frozen=True)
 class Settings:
-    """Threshold, calibration and bootstrap, and the names of the metrics: a new metric makes the scores stale."""
+    """Threshold, calibration and bootstrap, and the names of the metrics: a new metric makes the scores stale.
+
+    ``in_blocks`` is the size of the blocks in which the model predicts.
+    """
 
     evaluate: EvaluateConfig
     metrics: tuple[str, ...]
+    in_blocks: int
 
 
-def settings(config: Config, _: str) -> Settings:
+def settings(config: Config, model: str) -> Settings:
     """The settings of ``evaluate``, except those for comparing and explaining models."""
     from phishcli.config.schema import MetricName
 
-    return Settings(config.evaluate.without(*COMPARING, "explain"), get_args(MetricName))
+    return Settings(config.evaluate.without(*COMPARING, "explain"), get_args(MetricName), train.in_blocks(model))
 
 
 def run(job: Job[Settings]) -> Result:
@@ -60,6 +64,7 @@ def run(job: Job[Settings]) -> Result:
         rows=rows,
         labels=target["label"],
         groups=target.get("group"),
+        in_blocks=job.settings.in_blocks,
         on_event=job.on_event,
     )
     scores = evaluated.metrics.metrics

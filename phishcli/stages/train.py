@@ -47,6 +47,11 @@ def settings(config: Config, model: str) -> ModelSettings:
     )
 
 
+def in_blocks(model: str) -> int:
+    """The size of the blocks in which a model predicts, 0 for all rows at once."""
+    return registry()[model].in_blocks
+
+
 def libraries(_: Config, model: str) -> tuple[str, ...]:
     """The distributions that shape a fitted model and its predictions."""
     return tuple(dict.fromkeys((*FITTED, "scipy", *registry()[model].libraries)))
