@@ -49,12 +49,10 @@ class Guard:
         request_id = given if REQUEST_ID.fullmatch(given) else urandom(8).hex().encode()
         state: dict[str, Any] = {"id": request_id.decode(), "began": began, "headers": headers, "note": {}}
         scope["state"] = state
-        status = 500
 
         async def sending(message: MutableMapping[str, Any]) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                state["status"] = message["status"]
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id)]
             await send(message)
 
@@ -65,26 +63,19 @@ class Guard:
         finally:
             self.at_work -= 1
             self.metrics.in_progress.dec()
-            self._record(scope, status, time.perf_counter() - began, state)
+            self._record(scope, state.get("status", 500), time.perf_counter() - began, state)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes]) -> None:
         refusal = self._refusal(scope, headers)
         if refusal is not None:
             await refusal(scope, receive, send)
             return
-        started = False
-
-        async def noting(message: MutableMapping[str, Any]) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
         try:
-            await self.app(scope, receive, noting)
+            await self.app(scope, receive, send)
         except Exception:
             ERRORS.exception("request %s failed", scope["state"]["id"])
             self.metrics.errors.labels("internal").inc()
-            if started:
+            if "status" in scope["state"]:  # half of the answer is on its way
                 raise
             await problem_response(Problem(500, "Something went wrong; the log of the service says what."))(
                 scope, receive, send
