@@ -42,6 +42,10 @@ Deadline = Annotated[
 MaxBody = Annotated[int, typer.Option(help="Largest body of a request, in bytes.", min=1)]
 MaxRows = Annotated[int, typer.Option(help="Most rows of a request.", min=1)]
 MaxInFlight = Annotated[int, typer.Option(help="Most requests at work at the same time.", min=1)]
+Rules = Annotated[
+    Path | None,
+    typer.Option("--rules", metavar="FILE", help="Own rules that beat the model (YAML).", show_default=False),
+]
 Log = Annotated[
     Path | None,
     typer.Option("--log", metavar="FOLDER", help="Log predictions and labels there.", show_default=False),
@@ -72,6 +76,7 @@ def serve(
     max_body: MaxBody = 8_000_000,
     max_rows: MaxRows = 10_000,
     max_in_flight: MaxInFlight = 64,
+    rules: Rules = None,
     log: Log = None,
     log_seconds: LogSeconds = 5.0,
     no_access_log: NoAccessLog = False,
@@ -100,7 +105,7 @@ def serve(
         )
         wanted = Wanted(root, reference, shadow, split_of(split, split_key))
         console.note(f"Serving {reference} on http://{host}:{port} (Ctrl-C ends it)", "dim")
-        run(Process(wanted, settings, host, port, workers, watch, log, log_seconds))
+        run(Process(wanted, settings, host, port, workers, watch, log, log_seconds, rules))
 
 
 def _default(root: Path) -> str:

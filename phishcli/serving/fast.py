@@ -7,7 +7,7 @@ refuse, with its message) takes it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,9 +25,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The probability of a row, and its columns without a value and with a category that training has not seen."""
+    """The probability of a row, the model's own score, its numbers as they were read, and what is to be said about it.
+
+    ``missing`` names the columns without a value, ``unseen`` those with a category that training has not seen.
+    """
 
     probability: float
+    score: float
+    numbers: Mapping[str, float]
     missing: Sequence[str]
     unseen: Sequence[str]
 
@@ -75,7 +80,7 @@ class FastRow:
             encoded = self.encoder.encode(row)
         except (Unusual, TypeError):
             return self._slowly(row)
-        return Judged(self._probability(self.score, encoded), encoded.missing, encoded.unseen)
+        return self._judged(self.score(encoded.outputs), encoded)
 
     def judge_many(self, rows: Sequence[Row]) -> list[Judged]:
         """Give the same for several rows, with one call of the model.
@@ -92,18 +97,15 @@ class FastRow:
         except (Unusual, TypeError):
             return [self.judge(row) for row in rows]
         scores = self.bundle.score(np.array([each.outputs for each in encoded], dtype=np.float32)) if rows else []
-        calibration = self.bundle.metadata.calibration
-        return [
-            Judged(apply_to_one(calibration, float(score)), each.missing, each.unseen)
-            for score, each in zip(scores, encoded, strict=True)
-        ]
+        return [self._judged(float(score), each) for score, each in zip(scores, encoded, strict=True)]
 
     def refused(self, row: Row) -> list[str]:
         """Name the columns of a row whose values cannot be read."""
         return self.encoder.refused(row) if self.encoder else []
 
-    def _probability(self, score: ScoreOne, encoded: Encoded) -> float:
-        return apply_to_one(self.bundle.metadata.calibration, score(encoded.outputs))
+    def _judged(self, score: float, encoded: Encoded) -> Judged:
+        probability = apply_to_one(self.bundle.metadata.calibration, score)
+        return Judged(probability, score, encoded.numbers, encoded.missing, encoded.unseen)
 
     def _slowly(self, row: Row) -> Judged:
         bundle = self.bundle
@@ -111,7 +113,9 @@ class FastRow:
         score = float(bundle.score(bundle.encoder.encode(read))[0])
         columns: dict[str, Numbers | Categories] = {**read.numbers, **read.categories}
         missing = [name for name in bundle.metadata.columns if columns[name].missing[0]]
-        return Judged(apply_to_one(bundle.metadata.calibration, score), missing, list(read.unknown))
+        numbers = {name: float(each.floats[0]) for name, each in read.numbers.items() if not each.missing[0]}
+        probability = apply_to_one(bundle.metadata.calibration, score)
+        return Judged(probability, score, numbers, missing, list(read.unknown))
 
 
 def compile_row(bundle: Bundle) -> FastRow:

@@ -176,10 +176,12 @@ def table_of(entries: Sequence[Entry], kinds: dict[str, str]) -> pa.Table:
             ("model", pa.string()),
             ("version", pa.string()),
             ("bundle_sha256", pa.string()),
+            ("probability", pa.float64()),
             ("score", pa.float64()),
             ("verdict", pa.string()),
             ("label", pa.string()),
             ("rule", pa.string()),
+            ("reason", pa.string()),
             ("features", features),
         ]
     )
@@ -208,10 +210,12 @@ def _said(prediction: Prediction, served: Served) -> dict[str, Any]:
         "model": served.bundle.metadata.model,
         "version": served.version,
         "bundle_sha256": served.sha256,
-        "score": prediction.probability,
+        "probability": prediction.probability,
+        "score": prediction.score,
         "verdict": prediction.verdict,
         "label": None if prediction.label is None else str(prediction.label),
         "rule": prediction.rule,
+        "reason": prediction.reason,
     }
 
 

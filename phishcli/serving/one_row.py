@@ -25,9 +25,13 @@ class Unusual(Exception):
 
 @dataclass(slots=True)
 class Encoded:
-    """One encoded row: the outputs in float64, and the columns without a value and with an unseen category."""
+    """One encoded row: the outputs in float64, and the columns without a value and with an unseen category.
+
+    ``numbers`` are those of the numeric columns as they were read, where there is one.
+    """
 
     outputs: list[float]
+    numbers: dict[str, float] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
 
@@ -99,12 +103,14 @@ class RowEncoder:
         return [column.name for column in columns if not _readable(column, row)]
 
     def _put_numbers(self, encoded: Encoded, row: Row) -> None:
-        outputs, limit = encoded.outputs, self._limit
+        outputs, numbers, limit = encoded.outputs, encoded.numbers, self._limit
         for name, read, plain, lowest, place, impute, center, scale, mark in self._numbers:
             raw = row[name]
             value: float = raw if plain and type(raw) is float else read(raw)
             here = lowest <= value < math.inf and value != -math.inf  # NaN is none of these
-            if not here:
+            if here:
+                numbers[name] = value
+            else:
                 encoded.missing.append(name)
             if place is not None:
                 scaled = ((value if here else impute) - center) / scale

@@ -89,7 +89,7 @@ def _judge(lines: list[dict[str, Any]], served: Served, found: Replay) -> None:
         if prediction is None or prediction.probability is None:
             found.unreadable += 1
             continue
-        was, becomes, before = line["verdict"], prediction.verdict, line["score"]
+        was, becomes, before = line["verdict"], prediction.verdict, line["probability"]
         if was == becomes:
             continue
         found.flips[was, becomes] += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,24 +11,29 @@ from typing import Any
 import msgspec
 
 from phishcli.documents.schema import Label
+from phishcli.documents.verdicts import OwnRules
 from phishcli.errors import DataError
 from phishcli.serving.bundle import Bundle, load_bundle
 from phishcli.serving.fast import FastRow, Judged, compile_row
 from phishcli.serving.reasons import Reason
 from phishcli.serving.rows import Row
+from phishcli.serving.verdicts import Judge
 from phishcli.serving.wire import Fault, Malformed, RowReader, kind_of
 
 
 class Prediction(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is said about one row; ``missing`` and ``unseen`` name columns.
 
-    ``version`` and ``bundle_sha256`` are there where another release than that of the whole answer has judged the row.
+    ``score`` is the model's own, ``probability`` the calibrated one, ``rule`` the rule that beat the model (None: none
+    did). ``version`` and ``bundle_sha256`` are there where another release than that of the whole answer has judged.
     """
 
     probability: float | None
+    score: float | None
     verdict: str
     label: Label | None
-    rule: str = ""
+    rule: str | None
+    reason: str
     missing: list[str] = msgspec.field(default_factory=list)
     unseen: list[str] = msgspec.field(default_factory=list)
     version: str | None = None
@@ -45,10 +50,10 @@ class Served:
     reader: RowReader
     sha256: str
     folder: Path
-    warnings: tuple[str, ...] = field(default=())
+    judge: Judge
 
     @classmethod
-    def open(cls, folder: Path, alias: str) -> Served:
+    def open(cls, folder: Path, alias: str, rules: OwnRules | None = None) -> Served:
         """Open a release and judge one row, so that the first request need not wait.
 
         Raises
@@ -57,7 +62,9 @@ class Served:
             When it cannot be opened.
         """
         bundle = load_bundle(folder)
-        served = cls(alias, bundle, compile_row(bundle), RowReader(bundle.schema), sha256_of(folder), folder)
+        judge = Judge(bundle, rules)
+        reader = RowReader(bundle.schema, judge.matcher.columns if judge.matcher else ())
+        served = cls(alias, bundle, compile_row(bundle), reader, sha256_of(folder), folder, judge)
         served.predict([served.example()])
         served.explain([served.example()])
         return served
@@ -84,7 +91,7 @@ class Served:
             judged = [self.fast.judge(rows[0])] if len(rows) == 1 else self.fast.judge_many(rows)
         except DataError:
             raise Malformed("A value cannot be read.", *self._faults(rows)) from None
-        return [self._prediction(each) for each in judged]
+        return [self._prediction(each, row) for each, row in zip(judged, rows, strict=True)]
 
     def explain(self, rows: Sequence[Row], n: int = 3) -> list[tuple[Reason, ...]]:
         """Give the strongest reasons of each row.
@@ -121,14 +128,17 @@ class Served:
         """How the values of each column are stored: ``number``, ``truth`` or ``text``."""
         return {each.name: kind_of(each) for each in self.bundle.schema.columns if each.indicator_of is None}
 
-    def _prediction(self, judged: Judged) -> Prediction:
-        bundle = self.bundle
-        positive = judged.probability >= bundle.threshold
+    def _prediction(self, judged: Judged, row: Row) -> Prediction:
+        rule = self.judge.matcher.of(row) if self.judge.matcher else None
+        strange = self.judge.strange_of(judged.numbers, judged.missing, judged.unseen)
+        said = self.judge.verdict(judged.probability, judged.score, rule, strange)
         return Prediction(
-            probability=judged.probability,
-            verdict="block" if positive else "allow",
-            label=bundle.schema.positive_label if positive else bundle.schema.negative_label,
-            rule="threshold",
+            probability=said.probability,
+            score=said.score,
+            verdict=said.verdict,
+            label=said.label,
+            rule=said.rule,
+            reason=said.reason,
             missing=list(judged.missing),
             unseen=list(judged.unseen),
         )

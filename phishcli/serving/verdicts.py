@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -213,5 +214,6 @@ def _once(rows: RawRows) -> bool:
     return hasattr(rows, "__next__")
 
 
+@cache
 def _short(threshold: float) -> str:
     return exact(float(f"{threshold:.4g}"))

@@ -28,6 +28,8 @@ KINDS = {
     "object": "is an object",
     "null": "is null",
 }
+ANY = str | float | bool | None | msgspec.UnsetType
+"""What a column may hold that no schema describes."""
 NOT_JSON = "The body is no valid JSON in UTF-8."
 
 
@@ -63,14 +65,17 @@ class Envelope(msgspec.Struct):
 
 
 class RowReader:
-    """Reads the rows of one schema; other columns are ignored."""
+    """Reads the rows of one schema; of other columns only those in ``also``, where a row has them."""
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, also: Sequence[str] = ()) -> None:
         columns = [column for column in schema.columns if column.indicator_of is None]
         self.names = [column.name for column in columns]
         self.expected = {column.name: expected(column) for column in columns}
-        fields = [(f"f{place}", accepted(column)) for place, column in enumerate(columns)]
-        rename = {f"f{place}": name for place, name in enumerate(self.names)}
+        self._also = [name for name in also if name not in self.expected]
+        fields: list[Any] = [(f"f{place}", accepted(column)) for place, column in enumerate(columns)]
+        fields += [(f"f{len(columns) + place}", ANY, msgspec.UNSET) for place in range(len(self._also))]
+        self._fields = [*self.names, *self._also]
+        rename = {f"f{place}": name for place, name in enumerate(self._fields)}
         self.kind = msgspec.defstruct("Row", fields, rename=rename, frozen=True)
         self._one = msgspec.json.Decoder(self.kind)
         self._many = msgspec.json.Decoder(list[self.kind])  # type: ignore[name-defined]
@@ -106,7 +111,11 @@ class RowReader:
             raise self._malformed(error) from None
 
     def _plain(self, row: msgspec.Struct) -> dict[str, Any]:
-        return dict(zip(self.names, msgspec.structs.astuple(row), strict=True))
+        plain = dict(zip(self._fields, msgspec.structs.astuple(row), strict=True))
+        for name in self._also:
+            if plain[name] is msgspec.UNSET:
+                del plain[name]
+        return plain
 
     def _malformed(self, error: Exception) -> Malformed:
         if not isinstance(error, msgspec.ValidationError):

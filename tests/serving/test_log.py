@@ -47,7 +47,9 @@ def test_what_was_answered_is_in_the_log_after_a_flush(plane: DataPlane, tmp_pat
     assert [line["id"] for line in lines] == ["alone", "both/0", "both/1"]
     assert lines[0]["features"] == {**ROW, "NoOfImage": 7.0}
     assert lines[2]["features"] == {**odd, "NoOfImage": 7.0}
-    assert [line["score"] for line in lines] == [each.probability for each in (*one.predictions, *two.predictions)]
+    assert [line["probability"] for line in lines] == [
+        each.probability for each in (*one.predictions, *two.predictions)
+    ]
     assert {(line["tier"], line["version"], line["bundle_sha256"]) for line in lines} == {
         ("main", "1.0.0", plane.crew.main.sha256)
     }

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 
 from phishcli.errors import ConfigError, cause_of
 from phishcli.serving.app.settings import Keys, ServeSettings
+from phishcli.serving.own_rules import read_rules
 from phishcli.serving.plane import DataPlane, Wanted
+from phishcli.serving.served import Served
 
 if TYPE_CHECKING:
     import socket
@@ -44,6 +46,7 @@ class Process:
     watch: bool = False
     log: Path | None = None
     log_seconds: float = 5.0
+    rules: Path | None = None
 
 
 def check_installed() -> None:
@@ -72,7 +75,7 @@ def make(process: Process) -> FastAPI:
 
     _log_as_json()
     settings = replace(process.settings, keys=Keys.read(process.settings.keys_file))
-    plane, metrics = DataPlane(process.wanted), Metrics()
+    plane, metrics = _plane(process), Metrics()
     reloader = Reloader(plane, watch=process.watch)
     log = feedback = None
     if process.log is not None:
@@ -87,6 +90,11 @@ def make(process: Process) -> FastAPI:
             await asyncio.to_thread(log.close)
 
     return create_app(settings, plane, log=log, feedback=feedback, metrics=metrics, background=background)
+
+
+def _plane(process: Process) -> DataPlane:
+    rules = None if process.rules is None else read_rules(process.rules)
+    return DataPlane(process.wanted, partial(Served.open, rules=rules))
 
 
 def serve(process: Process) -> None:
@@ -128,7 +136,7 @@ def _run(config: uvicorn.Config, process: Process) -> None:
         if process.workers == 1:
             uvicorn.Server(config).run(sockets=[listening])
         else:
-            DataPlane(process.wanted)  # a release that cannot be opened is an error here, not in each worker for ever
+            _plane(process)  # a release that cannot be opened is an error here, not in each worker for ever
             Multiprocess(config, sockets=[listening]).run()
     finally:
         listening.close()

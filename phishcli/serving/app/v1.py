@@ -42,21 +42,20 @@ class One(About, frozen=True, omit_defaults=True, kw_only=True):
     """The answer about one row."""
 
     probability: float | None
+    score: float | None
     verdict: str
     label: Label | None
-    rule: str = ""
+    rule: str | None
+    reason: str
     missing: list[str] = msgspec.field(default_factory=list)
     unseen: list[str] = msgspec.field(default_factory=list)
     failed_open: bool = False
-    reason: str = ""
 
 
 class Many(About, frozen=True, omit_defaults=True, kw_only=True):
     """The answer about several rows, in their order."""
 
     predictions: list[Prediction]
-    failed_open: bool = False
-    reason: str = ""
 
 
 class Explained(Prediction, frozen=True, omit_defaults=True, kw_only=True):
@@ -125,7 +124,7 @@ def _predicted(request: Request, service: Service, body: bytes) -> bytes:
     return msgspec.json.encode(One(**fields, **about(served)))
 
 
-SHARED = ("probability", "verdict", "label", "rule", "missing", "unseen")
+SHARED = ("probability", "score", "verdict", "label", "rule", "reason", "missing", "unseen")
 
 
 def _failed_open(request: Request, service: Service, late: Late) -> bytes:
@@ -134,11 +133,12 @@ def _failed_open(request: Request, service: Service, late: Late) -> bytes:
     request.state.note["failed_open"] = True
     failed = One(
         probability=None,
+        score=None,
         verdict="unknown",
         label=None,
-        rule="deadline",
-        failed_open=True,
+        rule=None,
         reason=str(late),
+        failed_open=True,
         **about(service.plane.crew.main),
     )
     return msgspec.json.encode(failed)

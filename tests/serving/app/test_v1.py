@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +13,9 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from phishcli import load_bundle
-from phishcli.serving.plane import DataPlane
+from phishcli.documents.verdicts import OwnRule, OwnRules
+from phishcli.serving.plane import DataPlane, Wanted
+from phishcli.serving.served import Served
 from tests.serving.app.conftest import MakeClient
 from tests.serving.served import ROW
 
@@ -40,7 +44,9 @@ def test_several_rows_get_what_each_gets_alone(client: TestClient) -> None:
     alone = [client.post("/v1/predict", json=row).json() for row in rows]
     assert [each["probability"] for each in answer["predictions"]] == [each["probability"] for each in alone]
     assert answer["predictions"][4] == {
-        key: value for key, value in alone[4].items() if key in ("probability", "verdict", "label", "rule", "unseen")
+        key: value
+        for key, value in alone[4].items()
+        if key in ("probability", "score", "verdict", "label", "rule", "reason", "unseen")
     }
     assert answer["predictions"][4]["unseen"] == ["Industry"]
     assert answer["predictions"][0]["missing"] == ["Lines"]
@@ -175,3 +181,49 @@ def test_an_explanation_is_the_prediction_with_the_reasons_of_the_release(client
     both = client.post("/v1/explain", json={"rows": rows}).json()["predictions"]
     assert both[0]["reasons"] == reasons
     assert len(both[1]["reasons"]) <= 3
+
+
+ODD = [
+    ROW,
+    {**ROW, "Lines": 40.0, "IsSecure": False},
+    {**ROW, "NoOfImage": 1_000_000, "Code": "Z", "Ratio": None},
+    {**ROW, "NoOfImage": 1_000_000, "Lines": -1e9, "Ratio": 1e9},
+    {**ROW, "Industry": None, "Price": None},
+    {**ROW, "NoOfImage": -5, "Price": "9.999.999,5", "Code": "Z"},
+]
+
+
+def test_verdicts_are_those_of_the_release(client: TestClient, plane: DataPlane) -> None:
+    by_hand = load_bundle(plane.crew.main.folder).verdicts(ODD)
+    assert {each.verdict for each in by_hand} > {"unknown"}
+    together = client.post("/v1/predict", json={"rows": ODD}).json()["predictions"]
+    alone = [client.post("/v1/predict", json=row).json() for row in ODD]
+    for answers in (together, alone):
+        for said, right in zip(answers, by_hand, strict=True):
+            assert (said["verdict"], said["label"], said["rule"], said["reason"]) == (
+                right.verdict,
+                right.label,
+                right.rule,
+                right.reason,
+            )
+            assert said["probability"] == pytest.approx(right.probability, abs=1e-9)
+            assert said["score"] == pytest.approx(right.score, abs=1e-9)
+
+
+def test_a_rule_beats_the_model_by_a_column_that_is_no_feature(make_client: MakeClient, root: Path) -> None:
+    rule = OwnRule(
+        name="partners", column="URL", match="domain", values=("shop.example",), verdict="allow", why="known"
+    )
+    opened = partial(Served.open, rules=OwnRules(rules=(rule,)))
+    client = make_client(DataPlane(Wanted(root, "v1.0.0"), opened))
+    fits = {**ODD[2], "URL": "https://www.shop.example/login"}
+    answer = client.post(
+        "/v1/predict", json={"rows": [fits, {**fits, "URL": "https://shop.example.test/"}, ODD[2]]}
+    ).json()
+    assert [(each["verdict"], each["rule"]) for each in answer["predictions"]] == [
+        ("allow", "partners"),
+        ("unknown", None),
+        ("unknown", None),
+    ]
+    alone = client.post("/v1/predict", json=fits).json()
+    assert (alone["verdict"], alone["rule"], alone["reason"]) == ("allow", "partners", "known")
