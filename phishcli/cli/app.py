@@ -23,6 +23,7 @@ from phishcli.cli import (
     init,
     inspect,
     interrupts,
+    models,
     operate,
     predict,
     replay,
@@ -30,6 +31,7 @@ from phishcli.cli import (
     sample,
     serve,
     stages,
+    verify,
 )
 from phishcli.cli.boundary import ignore_interrupts
 from phishcli.cli.console import tolerate_encodings
@@ -71,11 +73,12 @@ def common(
 
 
 stages.register(app)
-for module in (init, doctor, audit, operate, gate, predict, serve, replay, runs):
+for module in (init, doctor, audit, operate, gate, predict, verify, serve, replay, runs):
     module.register(app)
 inspect.register(app)
 app.add_typer(cache.app, name="cache")
 app.add_typer(config.app, name="config")
+app.add_typer(models.app, name="models")
 app.command()(sample.sample)
 
 

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 
 Data = Annotated[str, typer.Argument(help="Rows to score: a file or URL; - for standard input.")]
 Model = Annotated[
-    str,
+    str | None,
     typer.Option(
-        "--model", metavar="RELEASE", help="latest, v1.2.0 or a folder; :NAME behind it for one of its models."
+        "--model",
+        metavar="RELEASE",
+        help="champion, latest, v1.2.0 or a folder; :NAME behind it for one of its models.",
+        show_default=False,
     ),
 ]
 Output = Annotated[
@@ -69,7 +72,7 @@ def register(app: typer.Typer) -> None:
 def predict(
     data: Data,
     *,
-    model: Model = "latest",
+    model: Model = None,
     output: Output = None,
     format_: Format = None,
     ids: Ids = None,
@@ -97,8 +100,10 @@ def predict(
         _predict(bundle, asked, quiet=quiet, json=json)
 
 
-def open_release(reference: str, results: Path) -> Bundle:
+def open_release(reference: str | None, results: Path) -> Bundle:
     """Open a release by its reference, ``RELEASE`` or ``RELEASE:MODEL``; warnings become notes.
+
+    Without a reference it is the champion, or the latest where there is none.
 
     Raises
     ------
@@ -108,8 +113,9 @@ def open_release(reference: str, results: Path) -> Bundle:
     import warnings
 
     from phishcli.serving.bundle import load_bundle
-    from phishcli.serving.reference import find_release
+    from phishcli.serving.reference import default_reference, find_release
 
+    reference = reference or default_reference(results / "artifacts")
     release, _, name = reference.partition(":") if not Path(reference).exists() else (reference, "", "")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

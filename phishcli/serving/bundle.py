@@ -246,6 +246,11 @@ def _libraries(entry: Entry, name: str) -> list[str]:
     return ["numpy", *(spec.libraries if spec else ()), *(() if _own_file(entry, name) else SKLEARN)]
 
 
+def needs_pickle(entry: Entry, name: str) -> bool:
+    """Whether a model of a release can be opened only by running what a pickle says."""
+    return _own_file(entry, name) is None or ENCODER not in entry.manifest.files
+
+
 def _own_format(name: str) -> OwnFormat | None:
     spec = registry().get(name)
     return spec.own_format if spec else None

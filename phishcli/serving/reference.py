@@ -1,14 +1,45 @@
-"""Which release somebody means: a folder, a version such as v1.2.0, or ``latest``."""
+"""Which release somebody means: a folder, a version such as v1.2.0, an alias such as champion, or ``latest``."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from phishcli.artifacts.releases import Releases
+from phishcli.artifacts.manifest import Damaged
+from phishcli.artifacts.promotions import Promotions, is_expired
+from phishcli.artifacts.releases import Releases, Version
+from phishcli.documents.promotion import Promotion
 from phishcli.errors import PersistError
 
 VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+CHAMPION = "champion"
+LATEST = "latest"
+
+
+def default_reference(root: Path) -> str:
+    """What is meant where nothing is said: ``champion`` if there is one, else ``latest``."""
+    return CHAMPION if CHAMPION in aliases(root) else LATEST
+
+
+def aliases(root: Path) -> dict[str, Promotion]:
+    """The promotion that each alias rests on.
+
+    Raises
+    ------
+    PersistError
+        When the log of promotions is not what was written.
+    """
+    try:
+        return Promotions(root).state()
+    except Damaged as error:
+        hint = "phish models log --verify names the line; restore the file from a backup"
+        raise PersistError(f"The log of promotions is damaged: {error}", where=str(root), hint=hint) from error
+
+
+def version_of(reference: str) -> Version | None:
+    """Read a version, ``v1.2.0`` or ``1.2.0``; None for anything else."""
+    match = VERSION.fullmatch(reference)
+    return (int(match[1]), int(match[2]), int(match[3])) if match else None
 
 
 def find_release(reference: str, root: Path) -> Path:
@@ -17,27 +48,47 @@ def find_release(reference: str, root: Path) -> Path:
     Parameters
     ----------
     reference
-        ``latest``, a version (``v1.2.0`` or ``1.2.0``), or the path of a release's folder.
+        ``latest``, a version (``v1.2.0`` or ``1.2.0``), an alias (``champion``), or the path of a release's folder.
     root
         The folder that holds the releases (``results/artifacts``).
 
     Raises
     ------
     PersistError
-        When there is no such release.
+        When there is no such release, it is not the one that was promoted, or its promotion has expired.
     """
     releases = Releases(root)
-    if match := VERSION.fullmatch(reference):
-        version = (int(match[1]), int(match[2]), int(match[3]))
-        if version in releases.versions():
-            return releases.folder_of(version)
-    elif reference == "latest" and releases.versions():
+    version = version_of(reference)
+    if version in releases.versions():
+        return releases.folder_of(version)
+    if version is None and reference == LATEST and releases.versions():
         return releases.folder_of(releases.versions()[-1])
-    elif Path(reference).is_dir():
+    known = {} if version or reference == LATEST else aliases(root)
+    if reference in known:
+        return _promoted(known[reference], releases)
+    if version is None and Path(reference).is_dir():
         return Path(reference)
-    known = ", ".join("v{}.{}.{}".format(*version) for version in releases.versions())
+    names = [*("v{}.{}.{}".format(*each) for each in releases.versions()), *sorted(known)]
     raise PersistError(
         f"There is no release {reference!r}",
         where=str(root),
-        hint=f"There are {known}" if known else "Write one: phish persist",
+        hint=f"There are {', '.join(names)}" if names else "Write one: phish persist",
     )
+
+
+def _promoted(entry: Promotion, releases: Releases) -> Path:
+    from phishcli.artifacts.manifest import NAME
+    from phishcli.sources.hashes import file_hash
+
+    if is_expired(entry):
+        hint = f"Promote it anew, or another: phish models promote v{entry.version} --alias {entry.alias}"
+        raise PersistError(f"The promotion of v{entry.version} to {entry.alias} expired on {entry.expires}", hint=hint)
+    folder = releases.root / f"v{entry.version}"
+    manifest = folder / NAME
+    if not manifest.is_file() or file_hash(manifest) != entry.sha256:
+        raise PersistError(
+            f"{entry.alias} is v{entry.version}, whose manifest is gone or not the one that was promoted",
+            where=str(folder),
+            hint="phish models rollback, or promote a release that is intact",
+        )
+    return folder

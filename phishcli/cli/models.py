@@ -1,0 +1,322 @@
+"""``phish models``: releases, their aliases, and the log of who promoted what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from phishcli.cli import console
+from phishcli.cli.boundary import boundary
+from phishcli.errors import CheckFailed, ConfigError
+
+if TYPE_CHECKING:
+    from phishcli.documents.promotion import Promotion
+    from phishcli.serving.bundle import Bundle
+    from phishcli.serving.flips import Flips
+
+app = typer.Typer(help="List, compare, promote and roll back releases.", no_args_is_help=True)
+
+DAYS = re.compile(r"(\d{1,5})([dwh])")
+UNITS = {"d": "days", "w": "weeks", "h": "hours"}
+Release = Annotated[str, typer.Argument(metavar="RELEASE", help="A version such as v1.2.0, an alias, or latest.")]
+Alias = Annotated[str, typer.Option(metavar="NAME", help="The alias.")]
+Why = Annotated[str, typer.Option(metavar="TEXT", help="The reason, for the log.", show_default=False)]
+Rows = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="Rows to compare verdicts on; test rows by default.", show_default=False),
+]
+Require = Annotated[
+    list[str] | None,
+    typer.Option(metavar="METRIC>=N", help="Requirement on test metrics, as in gate; repeatable.", show_default=False),
+]
+Expires = Annotated[str | None, typer.Option(metavar="TIME", help="Age limit such as 90d.", show_default=False)]
+NeedsApproval = Annotated[bool, typer.Option("--require-approval", help="Only propose it; somebody else approves.")]
+At = Annotated[
+    str | None, typer.Option(metavar="TIME", help='State at a time: "2026-11-24 14:00".', show_default=False)
+]
+VerifyLog = Annotated[bool, typer.Option("--verify", help="Only check that the log is what was written.")]
+Results = Annotated[Path, typer.Option("--results-dir", metavar="PATH", help="Folder with artifacts/, the releases.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an unexpected error.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
+RESULTS = Path("results")
+
+
+@app.command("list")
+def list_(*, results_dir: Results = RESULTS, verbose: Verbose = False, json: Json = False) -> None:
+    """List the releases, oldest first, with their aliases."""
+    with boundary(verbose=verbose, as_json=json):
+        from phishcli.render.releases import releases_table
+        from phishcli.serving.listing import releases
+
+        found = releases(results_dir / "artifacts")
+        if json:
+            console.show_json([each.document() for each in found])
+        else:
+            console.show(releases_table(found))
+
+
+@app.command()
+def show(
+    release: Release = "latest", *, results_dir: Results = RESULTS, verbose: Verbose = False, json: Json = False
+) -> None:
+    """Show what a release holds and how good it is."""
+    with boundary(verbose=verbose, as_json=json):
+        from phishcli.render.releases import release_table
+        from phishcli.serving.listing import described
+        from phishcli.serving.reference import find_release
+
+        root = results_dir / "artifacts"
+        found = described(find_release(release, root), root)
+        if json:
+            console.show_json(found.document())
+        else:
+            console.show(release_table(found))
+
+
+@app.command()
+def promote(
+    release: Release = "latest",
+    *,
+    alias: Alias = "champion",
+    why: Why = "",
+    require: Require = None,
+    rows: Rows = None,
+    expires: Expires = None,
+    require_approval: NeedsApproval = False,
+    results_dir: Results = RESULTS,
+    verbose: Verbose = False,
+    json: Json = False,
+) -> None:
+    """Point an alias to a release (exit code 8 if a requirement is not met)."""
+    with boundary(verbose=verbose, as_json=json):
+        from phishcli.cli.predict import open_release
+        from phishcli.evaluation.requirements import Requirement
+        from phishcli.serving.promote import check_alias, promote, who_is_it
+
+        check_alias(alias)
+        root = results_dir / "artifacts"
+        requirements = [Requirement.parse(text) for text in require or ()]
+        bundle = open_release(release, results_dir)
+        changes = _flips(root, alias, bundle, rows)
+        entry = promote(
+            bundle,
+            root,
+            alias=alias,
+            why=why,
+            who=who_is_it(),
+            requirements=requirements,
+            expires=_age(expires),
+            proposed=require_approval,
+        )
+        _tell(entry, changes, json=json)
+
+
+@app.command()
+def approve(
+    alias: Annotated[str, typer.Argument(help="The alias.")] = "champion",
+    *,
+    why: Why = "",
+    results_dir: Results = RESULTS,
+    verbose: Verbose = False,
+    json: Json = False,
+) -> None:
+    """Approve a promotion that somebody else has proposed."""
+    with boundary(verbose=verbose, as_json=json):
+        from phishcli.serving.promote import approve, who_is_it
+
+        _tell(approve(results_dir / "artifacts", alias, who=who_is_it(), why=why), None, json=json)
+
+
+@app.command()
+def rollback(
+    alias: Annotated[str, typer.Argument(help="The alias.")] = "champion",
+    *,
+    why: Why = "",
+    results_dir: Results = RESULTS,
+    verbose: Verbose = False,
+    json: Json = False,
+) -> None:
+    """Point an alias to the release before."""
+    with boundary(verbose=verbose, as_json=json):
+        from phishcli.serving.promote import rollback, who_is_it
+
+        entry, withdrawn = rollback(results_dir / "artifacts", alias, who=who_is_it(), why=why)
+        _tell(entry, None, json=json)
+        if not json:
+            console.note(f"The predictions of v{entry.before}: phish models recall {withdrawn} LOG", "dim")
+
+
+@app.command()
+def recall(
+    sha256: Annotated[str, typer.Argument(metavar="RELEASE", help="A release, or the hash of a bundle.")],
+    log: Annotated[Path, typer.Argument(metavar="LOG", help="Folder of a prediction log.")],
+    *,
+    results_dir: Results = RESULTS,
+    verbose: Verbose = False,
+    json: Json = False,
+) -> None:
+    """Say which logged predictions a release has made."""
+    with boundary(verbose=verbose, as_json=json):
+        from phishcli.serving.listing import predictions_of
+        from phishcli.serving.reference import find_release
+        from phishcli.sources.hashes import file_hash
+
+        if not re.fullmatch(r"[0-9a-f]{64}", sha256):
+            sha256 = file_hash(find_release(sha256, results_dir / "artifacts") / "manifest.json")
+        found = predictions_of(sha256, log)
+        if json:
+            console.show_json(found)
+        else:
+            for line in (f"{found['rows']:,} predictions by {sha256[:12]}", *(f"  {name}" for name in found["files"])):
+                typer.echo(line)
+
+
+@app.command()
+def archive(
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="A version such as v1.0.0.")],
+    *,
+    why: Why = "",
+    results_dir: Results = RESULTS,
+    verbose: Verbose = False,
+    json: Json = False,
+) -> None:
+    """Move a release into archive/; never one that an alias points to."""
+    with boundary(verbose=verbose, as_json=json):
+        from phishcli.serving.promote import archive, who_is_it
+
+        target = archive(results_dir / "artifacts", version, who=who_is_it(), why=why)
+        if json:
+            console.show_json({"version": version, "folder": str(target)})
+        else:
+            typer.echo(f"{version} is now in {target}")
+
+
+@app.command()
+def log(
+    *,
+    verify: VerifyLog = False,
+    at: At = None,
+    results_dir: Results = RESULTS,
+    verbose: Verbose = False,
+    json: Json = False,
+) -> None:
+    """Show who promoted what, when and why."""
+    with boundary(verbose=verbose, as_json=json):
+        from phishcli.artifacts.manifest import Damaged
+        from phishcli.artifacts.promotions import Promotions
+        from phishcli.render.releases import log_table
+
+        promotions = Promotions(results_dir / "artifacts")
+        try:
+            entries: Sequence[Promotion] = promotions.read()
+            if at is not None:
+                entries = list(promotions.state(_utc(at)).values())
+        except Damaged as error:
+            raise CheckFailed(str(error), hint="Restore the file from a backup") from error
+        if json:
+            from phishcli.documents.base import plain_of
+
+            console.show_json([plain_of(entry) for entry in entries])
+        elif verify:
+            typer.echo(f"{len(entries):,} entries, each as it was written.")
+        else:
+            console.show(log_table(entries))
+
+
+@app.command()
+def diff(
+    before: Annotated[str, typer.Argument(metavar="RELEASE", help="A version, an alias, or latest.")],
+    after: Annotated[str, typer.Argument(metavar="RELEASE", help="The other one.")],
+    *,
+    rows: Rows = None,
+    results_dir: Results = RESULTS,
+    verbose: Verbose = False,
+    json: Json = False,
+) -> None:
+    """Compare two releases: metrics, settings, and the verdicts that change."""
+    with boundary(verbose=verbose, as_json=json):
+        from phishcli.cli.predict import open_release
+        from phishcli.render.releases import diff_table, flips_table
+        from phishcli.serving.listing import differences
+
+        one, other = open_release(before, results_dir), open_release(after, results_dir)
+        found, changes = differences(one, other), _compared(one, other, rows)
+        if json:
+            console.show_json({"differences": found, "flips": _plain(changes)})
+            return
+        console.show(diff_table(one.folder.name, other.folder.name, found))
+        if changes is not None:
+            console.show(flips_table(changes))
+
+
+def _flips(root: Path, alias: str, bundle: Bundle, rows: str | None) -> Flips | None:
+    from phishcli.errors import PersistError
+    from phishcli.serving.bundle import load_bundle
+    from phishcli.serving.reference import find_release
+
+    try:
+        present = load_bundle(find_release(alias, root))
+    except PersistError:  # nothing to compare with
+        return None
+    return _compared(present, bundle, rows)
+
+
+def _compared(before: Bundle, after: Bundle, rows: str | None) -> Flips | None:
+    from phishcli.errors import DataError
+    from phishcli.serving.flips import flips, proof_rows
+    from phishcli.serving.listing import first_rows
+
+    given = first_rows(rows) if rows else proof_rows(after)
+    if given is None:
+        return None
+    try:
+        return flips(before, after, given)
+    except DataError as error:
+        if rows:
+            raise
+        console.note(f"Verdicts cannot be compared: {error.what}", "yellow")
+        return None
+
+
+def _tell(entry: Promotion, changes: Flips | None, *, json: bool) -> None:
+    from phishcli.documents.base import plain_of
+    from phishcli.render.releases import flips_table
+
+    if json:
+        console.show_json({**plain_of(entry), "flips": _plain(changes)})
+        return
+    before = f" (before: v{entry.before})" if entry.before else ""
+    verb = "is proposed as" if entry.action == "propose" else "is now"
+    typer.echo(f"v{entry.version} {verb} {entry.alias}{before}.")
+    if entry.action == "propose":
+        typer.echo(f"Somebody else approves it: phish models approve {entry.alias}")
+    if changes is not None:
+        console.show(flips_table(changes))
+
+
+def _plain(changes: Flips | None) -> object:
+    from dataclasses import asdict
+
+    return None if changes is None else asdict(changes)
+
+
+def _age(text: str | None) -> timedelta | None:
+    if text is None:
+        return None
+    found = DAYS.fullmatch(text.strip())
+    if not found or not int(found[1]):
+        raise ConfigError(f"{text!r} is no age", where="--expires", hint="Write 90d, 12w or 48h")
+    return timedelta(**{UNITS[found[2]]: int(found[1])})
+
+
+def _utc(text: str) -> str:
+    """Read a time; one without a zone is local."""
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC).isoformat(timespec="microseconds")
+    except ValueError:
+        raise ConfigError(f"{text!r} is no time", where="--at", hint='Write "2026-11-24 14:00"') from None
