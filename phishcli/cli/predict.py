@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -15,6 +15,7 @@ from phishcli.errors import ConfigError
 
 if TYPE_CHECKING:
     from phishcli.documents.prediction import Predicted
+    from phishcli.documents.verdicts import OwnRules
     from phishcli.serving.bundle import Bundle
     from phishcli.serving.prediction import Asked
 
@@ -34,12 +35,12 @@ Output = Annotated[
         "--output",
         "-o",
         metavar="FILE",
-        help="A .parquet, .csv or .jsonl file; CSV to stdout by default.",
+        help="A .parquet, .csv, .jsonl or .stix.json file; CSV to stdout by default.",
         show_default=False,
     ),
 ]
 Format = Annotated[
-    Literal["parquet", "csv", "jsonl"] | None,
+    Literal["parquet", "csv", "jsonl", "stix"] | None,
     typer.Option("--format", help="Format of the answers.", show_default=False),
 ]
 Ids = Annotated[
@@ -55,6 +56,15 @@ Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupte
 Table = Annotated[
     str | None, typer.Option("--table", help="Table or sheet, where a file holds several.", show_default=False)
 ]
+Explain = Annotated[int, typer.Option(metavar="N", help="Strongest reasons for each row, in words.", min=0, max=50)]
+Rules = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="YAML file of rules that beat the model.", show_default=False)
+]
+Of = Annotated[
+    str | None,
+    typer.Option("--of", metavar="COLUMN", help="With STIX: column of URLs or domains.", show_default=False),
+]
+ValidHours = Annotated[float, typer.Option(help="With STIX: hours that an indicator is valid.", min=0.01, max=8760)]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", help="Batches to score in parallel; -1 uses all cores.")]
 Results = Annotated[
     str, typer.Option("--results-dir", metavar="PATH", help="Folder that holds artifacts/, the releases.")
@@ -79,6 +89,10 @@ def predict(
     on_error: OnError = "fail",
     jsonl: JsonLines = False,
     resume: Resume = False,
+    explain: Explain = 0,
+    rules: Rules = None,
+    of: Of = None,
+    valid_hours: ValidHours = 24,
     table: Table = None,
     jobs: Jobs = -1,
     results_dir: Results = "results",
@@ -86,18 +100,38 @@ def predict(
     verbose: Verbose = False,
     json: Json = False,
 ) -> None:
-    """Score new rows with a release: probability, label, model and version for each."""
+    """Score new rows with a release: probability, verdict, label, model and version for each."""
     with boundary(verbose=verbose, as_json=json):
         bundle = open_release(model, Path(results_dir))
         if jsonl:
-            _answer_lines(bundle, data, ids or (), on_error, quiet=quiet)
+            further = {"ids": ids or (), "on_error": on_error, "rules": _rules(rules), "reasons": explain}
+            _answer_lines(bundle, data, further, quiet=quiet)
             return
         from phishcli.serving.prediction import Asked
 
-        asked = Asked(data, output or "-", format_, tuple(ids or ()), on_error, table, jobs, resume=resume)
+        asked = Asked(
+            source=data,
+            output=output or "-",
+            format=format_,
+            ids=tuple(ids or ()),
+            on_error=on_error,
+            table=table,
+            jobs=jobs,
+            resume=resume,
+            reasons=explain,
+            rules=_rules(rules),
+            stix_column=of,
+            stix_hours=valid_hours,
+        )
         if asked.output == "-" and (resume or json):
             raise ConfigError("The answers go to stdout", hint="Name a file: -o scores.parquet")
         _predict(bundle, asked, quiet=quiet, json=json)
+
+
+def _rules(path: Path | None) -> OwnRules | None:
+    from phishcli.serving.own_rules import read_rules
+
+    return None if path is None else read_rules(path)
 
 
 def open_release(reference: str | None, results: Path) -> Bundle:
@@ -148,14 +182,14 @@ def _aside(done: Predicted, *, quiet: bool) -> None:
         console.note(done.sentence(), "dim")
 
 
-def _answer_lines(bundle: Bundle, data: str, ids: Sequence[str], on_error: Any, *, quiet: bool) -> None:
+def _answer_lines(bundle: Bundle, data: str, further: Mapping[str, Any], *, quiet: bool) -> None:
     from phishcli.serving.fast import compile_row
     from phishcli.serving.json_lines import LineTally, answer_lines
 
     if data != "-":
         raise ConfigError("--jsonl reads standard input", hint="phish predict - --jsonl < rows.jsonl")
     tally, out = LineTally(), sys.stdout.buffer
-    for line in answer_lines(compile_row(bundle), sys.stdin.buffer, tally, ids=ids, on_error=on_error):
+    for line in answer_lines(compile_row(bundle), sys.stdin.buffer, tally, **further):
         out.write(line)
         out.flush()
     if not quiet:

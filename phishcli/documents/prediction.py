@@ -8,9 +8,11 @@ from phishcli.documents.base import Part
 from phishcli.documents.metrics import Score
 from phishcli.wording import counted, percent
 
+VERDICTS = ("block", "review", "allow", "unknown")
+
 
 class Predicted(Part, frozen=True, kw_only=True):
-    """One prediction of many rows.
+    """One prediction of many rows; ``verdicts`` counts them.
 
     ``read`` rows were read, ``answered`` are in the output, ``positive`` of them of the positive class, and ``faults``
     could not be judged; these are listed in the file ``side``, if there is an output file. ``metrics`` are those of the
@@ -28,6 +30,7 @@ class Predicted(Part, frozen=True, kw_only=True):
     answered: int
     positive: int
     faults: int
+    verdicts: Mapping[str, int]
     side: str | None
     labelled: int
     metrics: Mapping[str, Score]
@@ -40,5 +43,9 @@ class Predicted(Part, frozen=True, kw_only=True):
         share = f" ({percent(self.positive / self.answered)})" if self.answered else ""
         return (
             f"{counted(self.read, 'row')} in, {self.answered:,} out{lost}{listed}. {self.model} v{self.version} gives "
-            f"{self.target} = {self.positive_label} for {self.positive:,}{share}."
+            f"{self.target} = {self.positive_label} for {self.positive:,}{share}.{self._decided()}"
         )
+
+    def _decided(self) -> str:
+        counts = [f"{name} {self.verdicts[name]:,}" for name in VERDICTS if self.verdicts.get(name)]
+        return f" Verdicts: {', '.join(counts)}." if counts else ""

@@ -11,8 +11,10 @@ import msgspec
 from phishcli.errors import DataError
 from phishcli.serving.fast import FastRow
 from phishcli.serving.predict import OnError, reason_of
+from phishcli.serving.verdicts import Judge
 
 if TYPE_CHECKING:
+    from phishcli.documents.verdicts import OwnRules
     from phishcli.serving.bundle import Bundle
 
 LONGEST = 1 << 20
@@ -30,7 +32,14 @@ class LineTally:
 
 
 def answer_lines(
-    judge: FastRow, lines: Iterable[bytes], tally: LineTally, *, ids: Sequence[str] = (), on_error: OnError = "fail"
+    judge: FastRow,
+    lines: Iterable[bytes],
+    tally: LineTally,
+    *,
+    ids: Sequence[str] = (),
+    on_error: OnError = "fail",
+    rules: OwnRules | None = None,
+    reasons: int = 0,
 ) -> Iterator[bytes]:
     """Answer JSON objects line by line; blank lines are passed over.
 
@@ -46,6 +55,10 @@ def answer_lines(
         Keys that are passed on.
     on_error
         ``fail`` ends at the first line that cannot be read, ``skip`` passes over it, ``null`` answers with an error.
+    rules
+        Rules that beat the model.
+    reasons
+        Reasons to give in words.
 
     Yields
     ------
@@ -57,7 +70,7 @@ def answer_lines(
     DataError
         With ``fail``, at the first line that cannot be read.
     """
-    encode, about = msgspec.json.Encoder().encode, _about(judge.bundle)
+    encode, answerer = msgspec.json.Encoder().encode, Answerer(judge, Judge(judge.bundle, rules), ids, reasons)
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -65,7 +78,7 @@ def answer_lines(
         row: Mapping[str, Any] = {}
         try:
             row = _object(line)
-            answer = _answer(judge, row, ids, about)
+            answer = answerer.answer(row)
         except DataError as error:
             tally.faults += 1
             if on_error == "fail":
@@ -100,14 +113,37 @@ def _object(line: bytes) -> Mapping[str, Any]:
     return found
 
 
-def _answer(judge: FastRow, row: Mapping[str, Any], ids: Sequence[str], about: Mapping[str, Any]) -> dict[str, Any]:
-    if missing := [name for name in ids if name not in row]:
-        raise DataError(f"A line lacks {', '.join(missing)}, which --id asks for.")
-    probability = judge(row)
-    label = judge.bundle.schema.positive_label if probability >= judge.bundle.threshold else None
-    return {
-        **{name: row[name] for name in ids},
-        "probability": probability,
-        "label": judge.bundle.schema.negative_label if label is None else label,
-        **about,
-    }
+@dataclass(frozen=True)
+class Answerer:
+    """Answers one row at a time."""
+
+    fast: FastRow
+    judge: Judge
+    ids: Sequence[str]
+    reasons: int
+
+    def answer(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the answer to a row: what was asked for by ``ids``, probability, verdict, label, rule and reasons.
+
+        Raises
+        ------
+        DataError
+            When a column is missing or a value cannot be read.
+        """
+        if missing := [name for name in self.ids if name not in row]:
+            raise DataError(f"A line lacks {', '.join(missing)}, which --id asks for.")
+        judged, judge, bundle = self.fast.judge(row), self.judge, self.fast.bundle
+        rule = judge.matcher.of(row) if judge.matcher else None
+        verdict, why = judge.decided(
+            judged.probability, judge.strange_of(judged.numbers, judged.missing, judged.unseen), rule
+        )
+        return {
+            **{name: row[name] for name in self.ids},
+            "probability": judged.probability,
+            "verdict": verdict,
+            "label": judge.label(judged.probability),
+            **_about(bundle),
+            **({"rule": rule and rule.name} if judge.matcher else {}),
+            "why": why if rule or verdict == "unknown" else None,
+            **({"reasons": [each.text for each in bundle.explain(row, self.reasons)[0]]} if self.reasons else {}),
+        }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from phishcli.errors import ConfigError
+from phishcli.serving.stix import write_bundle
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -60,6 +61,11 @@ def _jsonl(table: pa.Table, first: bool) -> bytes:  # noqa: ARG001, FBT001 (as t
     return b"".join(encode(row) + b"\n" for row in table.to_pylist())
 
 
+def _indicators(table: pa.Table, first: bool) -> bytes:  # noqa: ARG001, FBT001 (as the others)
+    texts = table.column("indicator").drop_null().to_pylist()
+    return "".join(f"{text}\n" for text in texts).encode()
+
+
 def _concatenate(parts: Sequence[Path], target: Path) -> None:
     with target.open("wb") as whole:
         for part in parts:
@@ -83,6 +89,7 @@ OUTPUTS = {
     "parquet": Output(".parquet", _arrow, _join_parquet, streams=False),
     "csv": Output(".csv", _csv, _concatenate),
     "jsonl": Output(".jsonl", _jsonl, _concatenate),
+    "stix": Output(".stix.json", _indicators, write_bundle, streams=False),
 }
 ALIASES = {".pq": "parquet", ".ndjson": "jsonl"}
 
@@ -97,6 +104,8 @@ def output_of(path: Path, asked: str | None = None) -> str:
     """
     if asked is not None:
         return asked
+    if path.name.lower().endswith(OUTPUTS["stix"].suffix):
+        return "stix"
     suffix = path.suffix.lower()
     known = {each.suffix: name for name, each in OUTPUTS.items()} | ALIASES
     if suffix not in known:

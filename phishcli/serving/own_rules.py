@@ -14,6 +14,8 @@ from phishcli.errors import ConfigError
 from phishcli.features.scalars import text_of
 from phishcli.files import read_bounded
 
+IGNORED = str.maketrans("", "", "\t\r\n")
+"""What browsers leave out of a URL."""
 LARGEST_FILE = 64_000_000
 """Bytes: some millions of domains."""
 EXAMPLE = "- {name: partners, column: URL, match: domain, values: [shop.example], verdict: allow}"
@@ -101,7 +103,7 @@ def host_of(value: Any) -> str | None:
     """
     if not isinstance(value, str):
         return None
-    text = "".join(value.split()).replace("\\", "/")
+    text = value.strip().translate(IGNORED).replace("\\", "/")
     try:
         host = urlsplit(text if "://" in text or text.startswith("//") else f"//{text}").hostname
     except ValueError:

@@ -37,6 +37,7 @@ class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answered: int = 0
     positive: int = 0
     faults: tuple[tuple[int, str], ...] = ()
+    verdicts: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class Parts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -14,6 +14,7 @@ import pyarrow as pa
 from phishcli.errors import DataError
 from phishcli.events import OnEvent, Progress, ignore
 from phishcli.serving.rows import read_rows
+from phishcli.serving.said import Said, Sayer, spread_out
 from phishcli.serving.seen import Seen
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Judged:
     probabilities: NDArray[np.float64]
     faults: tuple[Fault, ...] = ()
     seen: Seen | None = None
+    said: Said = field(default_factory=dict)
 
 
 @dataclass
@@ -59,6 +61,7 @@ class Tally:
     positive: int = 0
     faults: list[Fault] = field(default_factory=list)
     seen: Seen | None = None
+    verdicts: Counter[str] = field(default_factory=Counter)
 
     def add(self, judged: Judged, threshold: float) -> None:
         """Count a batch."""
@@ -66,12 +69,14 @@ class Tally:
         self.answered += judged.rows.num_rows
         self.positive += int((judged.probabilities >= threshold).sum())
         self.faults += judged.faults
+        if (verdicts := judged.said.get("verdict")) is not None:
+            self.verdicts.update({each["values"]: each["counts"] for each in verdicts.value_counts().to_pylist()})
         if judged.seen is not None:
             self.seen = judged.seen if self.seen is None else self.seen + judged.seen
 
 
 def judge_all(
-    bundle: Bundle,
+    sayer: Sayer,
     batches: Iterable[pa.RecordBatch],
     *,
     on_error: OnError = "fail",
@@ -84,8 +89,8 @@ def judge_all(
 
     Parameters
     ----------
-    bundle
-        An open release.
+    sayer
+        Says what is wanted beside the probabilities of its bundle.
     batches
         Rows with the columns of the source; other columns are passed on.
     on_error
@@ -104,7 +109,7 @@ def judge_all(
     DataError
         When columns are missing, or at the first row that cannot be read, with its position.
     """
-    for judged in _in_order(lambda given: _judge(bundle, *given, on_error), _numbered(batches, start), jobs):
+    for judged in _in_order(lambda given: _judge(sayer, *given, on_error), _numbered(batches, start), jobs):
         yield judged
         on_event(Progress("predict", judged.start + judged.n, total, "rows"))
 
@@ -127,14 +132,17 @@ def _in_order(work: Callable[[T], R], items: Iterable[T], jobs: int) -> Iterator
             yield waiting.popleft().result()
 
 
-def _judge(bundle: Bundle, start: int, batch: pa.RecordBatch, on_error: OnError) -> Judged:
+def _judge(sayer: Sayer, start: int, batch: pa.RecordBatch, on_error: OnError) -> Judged:
+    bundle = sayer.judge.bundle
     try:
         read = read_rows(batch, bundle.schema, whole=False)
     except DataError as error:
         if on_error == "fail" or not _is_complete(batch, bundle):
             raise located(error, start) from error
-        return _without_faults(bundle, start, batch, on_error)
-    return Judged(start, batch.num_rows, batch, bundle.probabilities(read), seen=read.seen)
+        return _without_faults(sayer, start, batch, on_error)
+    probabilities = bundle.probabilities(read)
+    said = sayer.say(batch, read, probabilities)
+    return Judged(start, batch.num_rows, batch, probabilities, seen=read.seen, said=said)
 
 
 def _is_complete(batch: pa.RecordBatch, bundle: Bundle) -> bool:
@@ -146,18 +154,20 @@ def located(error: DataError, start: int) -> DataError:
     return DataError(error.what, where=f"{error.where}\nrows are counted from {start:,}", hint=error.hint)
 
 
-def _without_faults(bundle: Bundle, start: int, batch: pa.RecordBatch, on_error: OnError) -> Judged:
+def _without_faults(sayer: Sayer, start: int, batch: pa.RecordBatch, on_error: OnError) -> Judged:
+    bundle = sayer.judge.bundle
     reasons = dict(_faults(bundle, batch, 0))
     good = np.array([row not in reasons for row in range(batch.num_rows)])
     kept = batch.filter(pa.array(good))
     read = read_rows(kept, bundle.schema, whole=False)
     probabilities = bundle.probabilities(read)
+    said = sayer.say(kept, read, probabilities)
     faults = tuple(Fault(start + row, reason) for row, reason in reasons.items())
     if on_error == "skip":
-        return Judged(start, batch.num_rows, kept, probabilities, faults, read.seen)
+        return Judged(start, batch.num_rows, kept, probabilities, faults, read.seen, said)
     every = np.full(batch.num_rows, np.nan)
     every[good] = probabilities
-    return Judged(start, batch.num_rows, batch, every, faults, read.seen)
+    return Judged(start, batch.num_rows, batch, every, faults, read.seen, spread_out(said, good))
 
 
 def _faults(bundle: Bundle, batch: pa.RecordBatch, start: int) -> Iterator[tuple[int, str]]:
@@ -190,8 +200,8 @@ def answers(bundle: Bundle, judged: Judged, ids: Sequence[str]) -> pa.RecordBatc
     Returns
     -------
     pyarrow.RecordBatch
-        The columns ``ids``, then ``probability`` (float64), ``label`` (null without a probability),
-        ``threshold``, ``model`` and ``version``.
+        The columns ``ids``, then ``probability`` (float64), ``verdict``, ``label`` (null without a probability),
+        ``threshold``, ``model`` and ``version``, then ``rule``, ``why`` and the reasons.
     """
     about, n = bundle.metadata, judged.rows.num_rows
     known = ~np.isnan(judged.probabilities)
@@ -199,10 +209,12 @@ def answers(bundle: Bundle, judged: Judged, ids: Sequence[str]) -> pa.RecordBatc
     labels = pa.array([str(about.negative_label), str(about.positive_label)])
     columns = {name: judged.rows.column(name) for name in ids}
     columns["probability"] = pa.array(judged.probabilities, from_pandas=True)
+    columns |= {name: values for name, values in judged.said.items() if name == "verdict"}
     columns["label"] = labels.take(pa.array(flagged.astype(np.int8), mask=~known))
     columns["threshold"] = pa.repeat(bundle.threshold, n)
     columns["model"] = pa.repeat(about.model, n)
     columns["version"] = pa.repeat(about.version, n)
+    columns |= {name: values for name, values in judged.said.items() if name != "verdict"}
     return pa.RecordBatch.from_pydict(columns)
 
 

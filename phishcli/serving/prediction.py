@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +14,15 @@ from phishcli.events import OnEvent, ignore
 from phishcli.serving.outputs import OUTPUTS, output_of
 from phishcli.serving.parts import Parts, State, opened_parts, side_file, write_faults
 from phishcli.serving.predict import Judged, OnError, Tally, answers, check_whole, judge_all
+from phishcli.serving.said import Sayer
 from phishcli.serving.scored import MOST_ROWS, Labelled
+from phishcli.serving.stix import Stix
+from phishcli.serving.verdicts import Judge
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from phishcli.documents.verdicts import OwnRules
     from phishcli.serving.bundle import Bundle
     from phishcli.sources.source import Batches, Source
 
@@ -31,12 +36,16 @@ class Asked:
 
     source: str
     output: str
-    format: Literal["parquet", "csv", "jsonl"] | None = None
+    format: Literal["parquet", "csv", "jsonl", "stix"] | None = None
     ids: tuple[str, ...] = ()
     on_error: OnError = "fail"
     table: str | None = None
     jobs: int = 1
     resume: bool = False
+    reasons: int = 0
+    rules: OwnRules | None = None
+    stix_column: str | None = None
+    stix_hours: float = 24
 
 
 def predict_rows(bundle: Bundle, asked: Asked, stream: BinaryIO, on_event: OnEvent = ignore) -> Predicted:
@@ -65,11 +74,12 @@ def predict_rows(bundle: Bundle, asked: Asked, stream: BinaryIO, on_event: OnEve
     from phishcli.sources.locate import locate
     from phishcli.sources.streamed import streamed
 
+    sayer = _sayer(bundle, asked)
     with tempfile.TemporaryDirectory() as copies:
         source = locate(asked.source, cache=Path(copies), on_event=on_event)
-        with streamed(source, _reading(bundle, asked), on_event=_without_progress(on_event)) as rows:
-            _check_columns(bundle, asked, rows)
-            return _Run(bundle, asked, source, rows, on_event).to(stream)
+        with streamed(source, _reading(sayer, asked), on_event=_without_progress(on_event)) as rows:
+            _check_columns(sayer, asked, rows)
+            return _Run(bundle, asked, sayer, source, rows, on_event).to(stream)
 
 
 def _without_progress(on_event: OnEvent) -> OnEvent:
@@ -78,21 +88,44 @@ def _without_progress(on_event: OnEvent) -> OnEvent:
     return lambda event: None if isinstance(event, Progress) else on_event(event)
 
 
-def _reading(bundle: Bundle, asked: Asked) -> Any:
+def _reading(sayer: Sayer, asked: Asked) -> Any:
     from phishcli.sources.source import Reading
 
-    needed = (*bundle.metadata.columns, *asked.ids)
+    bundle = sayer.judge.bundle
+    needed = (*bundle.metadata.columns, *asked.ids, *sayer.columns)
     return Reading(table=asked.table, columns=frozenset(needed), also=frozenset({bundle.schema.target}))
 
 
-def _check_columns(bundle: Bundle, asked: Asked, rows: Batches) -> None:
+def _sayer(bundle: Bundle, asked: Asked) -> Sayer:
+    """Make what says the rest of an answer.
+
+    Raises
+    ------
+    ConfigError
+        When indicators are wanted, and no column has what they are of.
+    """
+    from datetime import UTC, datetime
+
+    about, judge = bundle.metadata, Judge(bundle, asked.rules)
+    wanted = asked.format == "stix" or asked.output.lower().endswith(OUTPUTS["stix"].suffix)
+    if not wanted:
+        return Sayer(judge, asked.reasons)
+    if asked.stix_column is None:
+        raise ConfigError("STIX needs to know what is indicated", hint="Name the column of URLs or domains: --of URL")
+    name = f"{about.model} v{about.version}"
+    return Sayer(judge, asked.reasons, Stix(asked.stix_column, name, datetime.now(UTC), asked.stix_hours))
+
+
+def _check_columns(sayer: Sayer, asked: Asked, rows: Batches) -> None:
     from phishcli.serving.rows import check_names
 
-    check_names(rows.schema.names, bundle.metadata.columns)
-    for name in asked.ids:
+    check_names(rows.schema.names, sayer.judge.bundle.metadata.columns)
+    further = [(name, "--id") for name in asked.ids]
+    further += [(name, "--rules or --of") for name in sayer.columns]
+    for name, option in further:
         if name not in rows.schema.names:
             raise ConfigError(
-                f"There is no column {name!r} for --id",
+                f"There is no column {name!r} for {option}",
                 where=asked.source,
                 hint=suggestion(name, rows.schema.names, "columns"),
             )
@@ -104,6 +137,7 @@ class _Run:
 
     bundle: Bundle
     asked: Asked
+    sayer: Sayer
     source: Source
     rows: Batches
     on_event: OnEvent
@@ -121,13 +155,15 @@ class _Run:
             "source": self.source.sha256,
             "release": self.bundle.sha256,
             "model": self.bundle.metadata.model,
-            "options": [form, list(self.asked.ids), self.asked.on_error],
+            "options": [form, list(self.asked.ids), self.asked.on_error, self.asked.reasons, self.asked.stix_column],
+            "rules": None if self.asked.rules is None else self.asked.rules.to_plain(),
         }
 
     def _to_stream(self, stream: BinaryIO) -> Predicted:
         output, tally, labelled = OUTPUTS[self.asked.format or "csv"], Tally(), self._labelled()
         if not output.streams:
-            raise ConfigError("Parquet cannot be written to a stream", hint="Name a file: -o scores.parquet")
+            what = f"{output.suffix} cannot be written to a stream"
+            raise ConfigError(what, hint=f"Name a file: -o scores{output.suffix}")
         import pyarrow as pa
 
         for judged in self._judged(0):
@@ -139,7 +175,7 @@ class _Run:
 
     def _to_parts(self, parts: Parts) -> Predicted:
         before = parts.state
-        tally = Tally(before.read, before.answered, before.positive)
+        tally = Tally(before.read, before.answered, before.positive, verdicts=Counter(before.verdicts))
         labelled = self._labelled() if not before.read else None
         for number, judged in enumerate(self._judged(before.read), 1):
             parts.add(answers(self.bundle, judged, self.asked.ids))
@@ -154,7 +190,8 @@ class _Run:
 
     def _state(self, before: State, tally: Tally) -> State:
         faults = tuple((fault.row, fault.reason) for fault in tally.faults)
-        return State(before.identity, 0, tally.read, tally.answered, tally.positive, (*before.faults, *faults))
+        counts = (tally.read, tally.answered, tally.positive)
+        return State(before.identity, 0, *counts, (*before.faults, *faults), dict(tally.verdicts))
 
     def _side(self, parts: Parts) -> Path | None:
         if not parts.state.faults:
@@ -169,7 +206,7 @@ class _Run:
         jobs = self.asked.jobs if self.asked.jobs > 0 else cpu_count()
         batches = _after(self.rows.batches, start) if start else _one_or_more(self.rows)
         return judge_all(
-            self.bundle,
+            self.sayer,
             batches,
             on_error=self.asked.on_error,
             jobs=jobs,
@@ -206,6 +243,7 @@ class _Run:
             output=self.asked.output,
             read=tally.read,
             answered=tally.answered,
+            verdicts=dict(tally.verdicts),
             positive=tally.positive,
             faults=len(tally.faults) if faults is None else faults,
             side=None if side is None else str(side),

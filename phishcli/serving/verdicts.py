@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from phishcli.serving.bundle import Bundle
     from phishcli.serving.rows import RawRows
 
+DECISIONS: tuple[Decision, ...] = ("allow", "review", "block", "unknown")
+"""The verdicts; `Judge.decisions` gives their places."""
 HARDLY = 0.05
 """Up to this share of missing values in training, a missing value is strange."""
 SHOWN = 3
@@ -88,13 +90,13 @@ class Judge:
             return []
         scores = np.asarray(bundle.score(bundle.encoder.encode(read)), dtype=np.float64)
         probabilities = apply_map(bundle.metadata.calibration, scores)
-        number, rules = self.strange(read), self.rules(rows, read.n)
+        number, rules = self.count_strange(read), self.rules(rows, read.n)
         return [
             self.verdict(
                 float(probability),
                 float(scores[row]),
-                rules[row],
-                self._details(read, row) if number[row] > self.most else Strange(),
+                rules[row] if rules else None,
+                self.details(read, row) if number[row] > self.most else Strange(),
             )
             for row, probability in enumerate(probabilities)
         ]
@@ -102,16 +104,16 @@ class Judge:
     def rules(self, rows: RawRows, n: int) -> Sequence[OwnRule | None]:
         """Give the rule that fits each of n raw rows."""
         if self.matcher is None:
-            return [None] * n
+            return []
         if isinstance(rows, list):
             return [self.matcher.of(row) for row in rows]
         if isinstance(rows, Mapping):
             given = {name: rows[name] for name in self.matcher.columns if name in rows}
             return self.matcher.of_columns({name: _several(value) for name, value in given.items()}, n)
         _, columns = _looked_at(rows, self.matcher.columns)
-        return self.matcher.of_columns({name: list(values) for name, values in columns.items()}, n)
+        return self.matcher.of_columns({name: _objects(values) for name, values in columns.items()}, n)
 
-    def strange(self, read: Rows) -> NDArray[np.intp]:
+    def count_strange(self, read: Rows) -> NDArray[np.intp]:
         """Count the strange columns of each row, shape (n,)."""
         number = np.zeros(read.n, dtype=np.intp)
         for name, (low, high) in self._ranges.items():
@@ -126,37 +128,47 @@ class Judge:
 
     def decisions(
         self, probabilities: NDArray[np.float64], strange: NDArray[np.intp], rules: Sequence[OwnRule | None] = ()
-    ) -> NDArray[Any]:
-        """Give the verdicts of n rows as texts, shape (n,), for tables."""
-        found = np.full(len(probabilities), "allow", dtype="<U7")
+    ) -> NDArray[np.int8]:
+        """Give the verdicts of n rows as places in `DECISIONS`, shape (n,)."""
+        found = np.zeros(len(probabilities), dtype=np.int8)
         if self._review is not None:
-            found[probabilities >= self._review] = "review"
+            found[probabilities >= self._review] = DECISIONS.index("review")
         if self._block is not None:
-            found[probabilities >= self._block] = "block"
-        found[strange > self.most] = "unknown"
+            found[probabilities >= self._block] = DECISIONS.index("block")
+        found[strange > self.most] = DECISIONS.index("unknown")
         for row, rule in enumerate(rules):
             if rule is not None:
-                found[row] = rule.verdict
+                found[row] = DECISIONS.index(rule.verdict)
         return found
 
     def verdict(
         self, probability: float, score: float, rule: OwnRule | None = None, strange: Strange | None = None
     ) -> Verdict:
         """Give the verdict of one row, of which all is known."""
-        label = self._label(probability)
+        decision, reason = self.decided(probability, strange or Strange(), rule)
+        name = None if rule is None else rule.name
+        return Verdict(decision, self.label(probability), probability, score, name, reason)
+
+    def why_unknown(self, strange: Strange) -> str:
+        """Say what makes a row unknown."""
+        return f"{len(strange)} of {self._columns} columns unlike training; {strange}"
+
+    def decided(self, probability: float, strange: Strange, rule: OwnRule | None = None) -> tuple[Decision, str]:
+        """Give verdict and reason of one row, without anything else."""
         if rule is not None:
-            return Verdict(rule.verdict, label, probability, score, rule.name, rule.why or f"rule on {rule.column}")
-        decision, reason = self._by_model(probability)
-        if strange is not None and len(strange) > self.most:
-            decision, reason = "unknown", f"{len(strange)} of {self._columns} columns unlike training; {strange}"
-        return Verdict(decision, label, probability, score, None, reason)
+            return rule.verdict, rule.why or f"rule on {rule.column}"
+        if len(strange) > self.most:
+            return "unknown", self.why_unknown(strange)
+        return self._by_model(probability)
 
-    def strange_of(self, row: Mapping[str, float], missing: Sequence[str], unseen: Sequence[str]) -> Strange:
-        """Tell what is strange in one row, from its numbers and the columns without a value and with unseen ones."""
-        outside = [name for name, (low, high) in self._ranges.items() if name in row and not low <= row[name] <= high]
-        return Strange([name for name in missing if name in self._complete], unseen, outside)
+    def strange_of(self, numbers: Mapping[str, float], missing: Sequence[str], unseen: Sequence[str]) -> Strange:
+        """Tell what is strange in one row, from its numbers and its columns without a value and with unseen ones."""
+        ranges = self._ranges.items()
+        outside = [name for name, (low, high) in ranges if name in numbers and not low <= numbers[name] <= high]
+        return Strange([name for name in self._complete if name in missing], unseen, outside)
 
-    def _label(self, probability: float) -> Label:
+    def label(self, probability: float) -> Label:
+        """Give the class at the model's threshold."""
         schema = self.bundle.schema
         return schema.positive_label if probability >= self.bundle.threshold else schema.negative_label
 
@@ -169,13 +181,13 @@ class Judge:
         limits = [each for each in (self._review, self._block) if each is not None]
         return "allow", f"probability below {_short(min(limits))}" if limits else "no threshold is set"
 
-    def _details(self, read: Rows, row: int) -> Strange:
-        numbers = {name: float(read.numbers[name].floats[row]) for name in self._ranges}
+    def details(self, read: Rows, row: int) -> Strange:
+        """Tell what is strange in one of the rows."""
         columns: dict[str, Numbers | Categories] = {**read.numbers, **read.categories}
         missing = [name for name in self._complete if columns[name].missing[row]]
         unseen = [name for name, each in read.categories.items() if each.codes[row] >= each.known]
-        present = {name: value for name, value in numbers.items() if not np.isnan(value)}
-        return self.strange_of(present, missing, unseen)
+        numbers = {name: float(read.numbers[name].floats[row]) for name in self._ranges}
+        return self.strange_of({name: each for name, each in numbers.items() if not np.isnan(each)}, missing, unseen)
 
 
 def _most(columns: int, share: float) -> int:
@@ -183,15 +195,15 @@ def _most(columns: int, share: float) -> int:
     return min(max(1, int(columns * share + 1e-9)), columns - 1) if share < 1 else columns
 
 
-def _expectations(bundle: Bundle) -> tuple[frozenset[str], dict[str, tuple[float, float]]]:
+def _expectations(bundle: Bundle) -> tuple[tuple[str, ...], dict[str, tuple[float, float]]]:
     """The columns that hardly a training row lacked, and the ranges of numbers in training."""
     profile = bundle.profile
     if profile is None:
-        return frozenset(), {}
+        return (), {}
     shares = {name: each.missing for name, each in profile.numeric.items()}
     shares |= {name: each.missing for name, each in profile.categorical.items()}
     ranges = {name: each.range for name, each in profile.numeric.items() if each.range is not None}
-    return frozenset(name for name, share in shares.items() if share <= HARDLY), ranges
+    return tuple(name for name, share in shares.items() if share <= HARDLY), ranges
 
 
 def _looked_at(rows: RawRows, columns: Sequence[str]) -> tuple[int, Mapping[str, Any]]:
@@ -207,6 +219,11 @@ def _looked_at(rows: RawRows, columns: Sequence[str]) -> tuple[int, Mapping[str,
 def _several(value: Any) -> Sequence[object]:
     """Give the values of a dict of columns, or the one value of a row."""
     return [value] if isinstance(value, str | bytes) or not hasattr(value, "__len__") else list(value)
+
+
+def _objects(values: Any) -> list[object]:
+    """The values of a column as Python has them; Arrow has its own."""
+    return list(values.to_pylist() if hasattr(values, "to_pylist") else values)
 
 
 def _once(rows: RawRows) -> bool:

@@ -23,6 +23,7 @@ from phishcli.sources.readers import parquet_reader
 from tests.conftest import small_table
 
 COLUMNS = ["Lines", "NoOfImage", "Industry"]
+LAST = ("label", "threshold", "model", "version", "why")
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def test_the_same_answers_in_every_format_with_the_columns_asked_for(release: Pa
     ):
         assert phish("predict", "new.csv", "-o", name, "--id", "Unnamed: 0").code == 0
         found = read(name)
-        assert list(found.columns) == ["Unnamed: 0", "probability", "label", "threshold", "model", "version"]
+        assert list(found.columns) == ["Unnamed: 0", "probability", "verdict", *LAST]
         assert found["Unnamed: 0"].astype(int).tolist() == list(range(50))
         np.testing.assert_allclose(found["probability"], expected, rtol=1e-9)
     said = phish("predict", "new.csv", "--format", "jsonl")

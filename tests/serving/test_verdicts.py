@@ -17,7 +17,7 @@ from phishcli.documents.verdicts import Bands, OwnRule, OwnRules
 from phishcli.errors import DataError
 from phishcli.serving.bundle import Bundle
 from phishcli.serving.rows import read_rows
-from phishcli.serving.verdicts import Judge
+from phishcli.serving.verdicts import DECISIONS, Judge
 from tests.serving.served import ROW, make_release, table
 
 
@@ -114,8 +114,8 @@ def test_many_at_once_get_the_verdicts_of_each(bundle: Bundle) -> None:
     judge = bundle.judge
     with pytest.warns(ValueWarning, match="'Z'"):
         probabilities = bundle.predict_proba(rows)
-    found = judge.decisions(probabilities, judge.strange(read))
-    assert found.tolist() == [each.verdict for each in bundle.verdicts(rows)]
+    found = [DECISIONS[code] for code in judge.decisions(probabilities, judge.count_strange(read))]
+    assert found == [each.verdict for each in bundle.verdicts(rows)]
     assert found[3] == "unknown"
 
 
