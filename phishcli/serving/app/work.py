@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from phishcli.serving.app.metrics import Metrics
 from phishcli.serving.app.problems import Problem
@@ -83,13 +83,15 @@ class Work:
             if deadline is not None and _left(request, deadline) <= 0:
                 raise Late(deadline) from None
             raise Problem(408, "The body took too long to arrive.") from None
-        except ClientDisconnect:
-            raise Problem(400, "The body is incomplete.") from None
 
     async def _whole(self, request: Request) -> bytes:
-        chunks, size = [], 0
-        async for chunk in request.stream():
-            size += len(chunk)
+        chunks, size, more = [], 0, True
+        while more:
+            message = await request.receive()
+            if message["type"] == "http.disconnect":
+                raise Problem(400, "The body is incomplete.")
+            chunk = message.get("body", b"")
+            size, more = size + len(chunk), message.get("more_body", False)
             if size > self.settings.max_body:
                 raise Problem(413, f"The body is larger than {self.settings.max_body:,} bytes.")
             chunks.append(chunk)

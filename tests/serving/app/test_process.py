@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -19,7 +21,10 @@ from typing import Any
 
 import pytest
 
+from phishcli.serving.app.factory import create_app
+from phishcli.serving.app.settings import ServeSettings
 from phishcli.serving.log import read_log
+from phishcli.serving.plane import DataPlane
 from tests.serving.served import ROW
 
 PACKAGE = Path(__file__).parents[3]
@@ -219,3 +224,51 @@ def test_a_missing_library_comes_with_the_line_that_installs_it(
     said = phish("serve")
     assert said.code == 2
     assert 'pip install "phishcli[serve,fast]"' in said.err
+
+
+HEAD = b"POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+RAW = [
+    b"\x00" * 1000,
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    b"GET / HTTP/9.9\r\n\r\n",
+    b"POST /v1/predict HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 200_000 + b"\r\n\r\n",
+    HEAD + b"Content-Length: -5\r\n\r\n",
+    HEAD + b"Content-Length: 99999999999999999999999\r\n\r\n",
+    HEAD + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n{}",
+    HEAD + b"Transfer-Encoding: chunked\r\n\r\nZZZ\r\n{}\r\n0\r\n\r\n",
+    HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"ffffffffff\r\n{}",
+    HEAD + b"Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x8b\x08\x00",
+    b"POST /v1/predict?" + b"%00" * 500 + b" HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}",
+    b"POST /v1/../v1//predict HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}",
+    b"GET /v2/models/%ff%00%0a/ready HTTP/1.1\r\nHost: x\r\n\r\n",
+]
+
+
+def test_no_bytes_on_the_wire_make_it_fail_or_hang(start: Start) -> None:
+    running = start("--max-body", "1000")
+    for raw in RAW:
+        with socket.create_connection(("127.0.0.1", running.port), timeout=15) as connection:
+            with suppress(BrokenPipeError, ConnectionResetError):
+                connection.sendall(raw)
+                connection.shutdown(socket.SHUT_WR)
+            with suppress(ConnectionResetError):
+                answer = connection.recv(4096)
+                assert not answer or re.match(rb"HTTP/1\.1 4\d\d ", answer), (raw[:80], answer[:200])
+    assert running.ask("POST", "/v1/predict", {})[0] == 422
+    assert "Traceback" not in running.text()
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(plane: DataPlane) -> None:
+    app = create_app(ServeSettings(body_seconds=0.2), plane)
+    said: list[Any] = []
+
+    async def receive() -> Any:
+        await asyncio.sleep(30)
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"10")]
+    scope = {"type": "http", "method": "POST", "path": "/v1/predict", "headers": headers, "query_string": b""}
+    asyncio.run(app({**scope, "http_version": "1.1", "root_path": "", "client": None, "server": None}, receive, send))
+    assert said[0]["status"] == 408
