@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from phishcli.serving.replay import Replay
 
 Log = Annotated[Path, typer.Argument(metavar="LOG", help="Folder or file of a prediction log.")]
-Model = Annotated[str, typer.Option(metavar="REF", help="Release: an alias, a version, latest, or a folder.")]
+Model = Annotated[
+    str | None,
+    typer.Option(metavar="REF", help="Release: an alias, a version, latest, or a folder.", show_default=False),
+]
 Results = Annotated[Path, typer.Option("--results-dir", metavar="PATH", help="Folder with the releases.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an unexpected error.")]
@@ -30,18 +33,20 @@ def register(app: typer.Typer) -> None:
 def replay(
     log: Log,
     *,
-    model: Model = "latest",
+    model: Model = None,
     results_dir: Results = Path("results"),
     json: Json = False,
     verbose: Verbose = False,
 ) -> None:
     """Judge a prediction log again; show verdicts that flip."""
     with boundary(verbose=verbose, as_json=json):
-        from phishcli.serving.reference import find_release
+        from phishcli.serving.reference import default_reference, find_release
         from phishcli.serving.replay import replay as judge_again
         from phishcli.serving.served import Served
 
-        served = Served.open(find_release(model, results_dir / "artifacts"), model)
+        root = results_dir / "artifacts"
+        reference = model or default_reference(root)
+        served = Served.open(find_release(reference, root), reference)
         found = judge_again(log, served)
         if json:
             console.show_json({"version": served.version, "bundle_sha256": served.sha256, **found.to_plain()})

@@ -89,11 +89,11 @@ def serve(
         from phishcli.serving.app.server import serve as run
         from phishcli.serving.app.settings import ServeSettings
         from phishcli.serving.plane import Wanted
-        from phishcli.serving.reference import find_release
+        from phishcli.serving.reference import default_reference, find_release
 
         check_installed()
         root = results_dir / "artifacts"
-        reference = model or _default(root)
+        reference = model or default_reference(root)
         find_release(reference, root)
         settings = ServeSettings(
             max_body=max_body,
@@ -106,18 +106,6 @@ def serve(
         wanted = Wanted(root, reference, shadow, split_of(split, split_key))
         console.note(f"Serving {reference} on http://{host}:{port} (Ctrl-C ends it)", "dim")
         run(Process(wanted, settings, host, port, workers, watch, log, log_seconds, rules))
-
-
-def _default(root: Path) -> str:
-    """Choose the champion if there is one, otherwise the latest release."""
-    from phishcli.errors import PersistError
-    from phishcli.serving.reference import find_release
-
-    try:
-        find_release("champion", root)
-    except PersistError:
-        return "latest"
-    return "champion"
 
 
 def split_of(text: str | None, key: str | None) -> Split | None:

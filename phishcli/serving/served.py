@@ -48,8 +48,6 @@ class Served:
     bundle: Bundle
     fast: FastRow
     reader: RowReader
-    sha256: str
-    folder: Path
     judge: Judge
 
     @classmethod
@@ -64,10 +62,20 @@ class Served:
         bundle = load_bundle(folder)
         judge = Judge(bundle, rules)
         reader = RowReader(bundle.schema, judge.matcher.columns if judge.matcher else ())
-        served = cls(alias, bundle, compile_row(bundle), reader, sha256_of(folder), folder, judge)
+        served = cls(alias, bundle, compile_row(bundle), reader, judge)
         served.predict([served.example()])
         served.explain([served.example()])
         return served
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the release."""
+        return self.bundle.folder
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the release."""
+        return self.bundle.sha256
 
     @property
     def version(self) -> str:
@@ -168,10 +176,3 @@ def _examples(bundle: Bundle) -> Iterator[tuple[str, Any]]:
             else:
                 value = middle.get(column.name, 0.0)
                 yield column.name, value >= 0.5 if column.dtype == "bool" else value  # noqa: PLR2004
-
-
-def sha256_of(folder: Path) -> str:
-    """The hash of a release: that of its manifest, which holds the hashes of all its files."""
-    from hashlib import sha256
-
-    return sha256((folder / "manifest.json").read_bytes()).hexdigest()

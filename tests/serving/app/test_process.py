@@ -272,3 +272,20 @@ def test_a_body_that_does_not_come_is_not_waited_for(plane: DataPlane) -> None:
     scope = {"type": "http", "method": "POST", "path": "/v1/predict", "headers": headers, "query_string": b""}
     asyncio.run(app({**scope, "http_version": "1.1", "root_path": "", "client": None, "server": None}, receive, send))
     assert said[0]["status"] == 408
+
+
+def test_a_promotion_is_seen_by_every_worker_within_a_second_or_so(
+    start: Start, root: Path, tmp_path: Path, phish: Callable
+) -> None:
+    assert phish("models", "promote", "v1.0.0", "--why", "the first").code == 0
+    running = start("--watch", "--workers", "2")
+    assert running.ask("GET", "/v1/model")[1]["alias"] == "champion"
+    appear(root, tmp_path)
+    assert running.ask("GET", "/ready")[1]["version"] == "1.0.0"
+    assert phish("models", "promote", "v1.0.1", "--why", "better").code == 0
+    began = time.monotonic()
+    assert wait_for(lambda: {running.ask("GET", "/ready")[1]["version"] for _ in range(8)} == {"1.0.1"})
+    assert time.monotonic() - began < 5  # a second on a quiet machine
+    assert phish("models", "rollback").code == 0
+    assert wait_for(lambda: {running.ask("GET", "/ready")[1]["version"] for _ in range(8)} == {"1.0.0"})
+    running.end()
