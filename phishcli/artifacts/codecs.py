@@ -104,6 +104,7 @@ CODECS: dict[str, Codec] = {
     ".png": Codec(_write_bytes, Path.read_bytes),
     ".svg": _TEXT,
     ".txt": _TEXT,
+    ".skops": Codec(_write_bytes, Path.read_bytes),
     ".ubj": Codec(_write_bytes, Path.read_bytes),
     ".yaml": _TEXT,
 }

@@ -17,6 +17,7 @@ from phishcli.documents.schema import Label, Schema
 from phishcli.errors import PersistError
 from phishcli.models import registry
 from phishcli.models.own_format import PositiveClass
+from phishcli.serving import safe
 from phishcli.sources.hashes import file_hash
 from phishcli.versions import library_versions
 from phishcli.wording import listed
@@ -248,7 +249,12 @@ def _libraries(entry: Entry, name: str) -> list[str]:
 
 def needs_pickle(entry: Entry, name: str) -> bool:
     """Whether a model of a release can be opened only by running what a pickle says."""
-    return _own_file(entry, name) is None or ENCODER not in entry.manifest.files
+    return (_own_file(entry, name) is None and not _is_data(entry, name)) or ENCODER not in entry.manifest.files
+
+
+def _is_data(entry: Entry, name: str) -> bool:
+    """Whether a model of scikit-learn can be read as data."""
+    return safe.file_of(name) in entry.manifest.files and safe.is_installed()
 
 
 def _own_format(name: str) -> OwnFormat | None:
@@ -281,7 +287,11 @@ def _score(entry: Entry, name: str) -> Score:
     if own and file:
         return own.read(entry.read(file))
     spec = registry().get(name)
-    return PositiveClass(_unpickled(entry, f"{name}_model.joblib"), in_blocks=spec.in_blocks if spec else 0)
+    if _is_data(entry, name):
+        estimator = safe.read(name, entry.read(safe.file_of(name)))
+    else:
+        estimator = _unpickled(entry, f"{name}_model.joblib")
+    return PositiveClass(estimator, in_blocks=spec.in_blocks if spec else 0)
 
 
 def _unpickled(entry: Entry, file: str) -> Any:

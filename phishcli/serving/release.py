@@ -13,6 +13,8 @@ from phishcli.documents.schema import Schema
 from phishcli.documents.training import Training
 from phishcli.documents.verdicts import Bands
 from phishcli.models import registry
+from phishcli.models.own_format import PositiveClass
+from phishcli.serving import safe
 
 Level = Literal["major", "minor", "patch"]
 
@@ -56,7 +58,7 @@ PROBED = 512
 
 
 def own_format_file(name: str, estimator: Any, width: int) -> dict[str, str | bytes]:
-    """Give a fitted model in the format of its own library, by file name.
+    """Give a fitted model in a format that runs no code when it is read, by file name: of its own library, or of skops.
 
     Parameters
     ----------
@@ -72,13 +74,30 @@ def own_format_file(name: str, estimator: Any, width: int) -> dict[str, str | by
     """
     import numpy as np
 
-    own = registry()[name].own_format
-    if own is None or not own.holds(estimator.get_params()):
+    own, expected = registry()[name].own_format, PositiveClass(estimator)
+    if own is None:
+        return _as_data(name, estimator, width)
+    if not own.holds(estimator.get_params()):
         return {}
     content = own.write(estimator)
-    probe = np.random.default_rng(0).normal(scale=3, size=(PROBED, width)).astype(np.float32)
-    same = np.array_equal(own.read(content)(probe), estimator.predict_proba(probe)[:, 1])
-    return {own.file(name): content} if same else {}
+    probe = _probe(width)
+    return {own.file(name): content} if np.array_equal(own.read(content)(probe), expected(probe)) else {}
+
+
+def _as_data(name: str, estimator: Any, width: int) -> dict[str, str | bytes]:
+    import numpy as np
+
+    content, probe = safe.written(name, estimator), _probe(width)
+    if content is None:
+        return {}
+    same = np.array_equal(PositiveClass(safe.read(name, content))(probe), PositiveClass(estimator)(probe))
+    return {safe.file_of(name): content} if same else {}
+
+
+def _probe(width: int) -> Any:
+    import numpy as np
+
+    return np.random.default_rng(0).normal(scale=3, size=(PROBED, width)).astype(np.float32)
 
 
 @dataclass(frozen=True)

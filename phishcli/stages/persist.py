@@ -203,7 +203,7 @@ def git_commit() -> str | None:
 STAGE = Stage(
     name="persist",
     title="Write a versioned release of the models.",
-    version=5,
+    version=6,
     settings=settings,
     reads=(
         SOURCE,

@@ -20,6 +20,7 @@ from phishcli import ValueWarning, load_bundle
 from phishcli.artifacts import Manifest
 from phishcli.artifacts.manifest import note
 from phishcli.errors import DataError, PersistError
+from phishcli.serving import safe
 from phishcli.serving.bundle import Bundle
 from phishcli.serving.rows import read_rows
 from phishcli.versions import library_versions
@@ -36,8 +37,10 @@ def test_a_release_holds_the_documented_files(release: Path) -> None:
     assert sorted(path.name for path in release.iterdir()) == [
         "LogisticRegression_metadata.json",
         "LogisticRegression_model.joblib",
+        "LogisticRegression_model.skops",
         "NaiveBayes_metadata.json",
         "NaiveBayes_model.joblib",
+        "NaiveBayes_model.skops",
         "config_snapshot.yaml",
         "encoder.json",
         "manifest.json",
@@ -170,11 +173,24 @@ def test_a_missing_column_is_named(release: Path, sites: Path) -> None:
         load_bundle(release).predict_proba(pd.read_csv(sites).drop(columns="Industry"))
 
 
-def test_nothing_is_unpickled_that_does_not_match_its_hash(release: Path) -> None:
-    path = release / "LogisticRegression_model.joblib"
+@pytest.mark.parametrize("suffix", ["joblib", "skops"])
+def test_nothing_is_read_that_does_not_match_its_hash(
+    release: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(safe, "is_installed", lambda: suffix == "skops")
+    path = release / f"LogisticRegression_model.{suffix}"
     path.write_bytes(path.read_bytes() + b" ")
-    with pytest.raises(PersistError, match=r"LogisticRegression_model\.joblib does not match its hash"):
+    with pytest.raises(PersistError, match=rf"LogisticRegression_model\.{suffix} does not match its hash"):
         load_bundle(release, "LogisticRegression")
+
+
+def test_a_model_reads_alike_as_data_and_as_a_pickle(
+    release: Path, sites: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = pd.read_csv(sites)
+    as_data = load_bundle(release, "NaiveBayes").predict_proba(rows)
+    monkeypatch.setattr(safe, "is_installed", lambda: False)
+    assert load_bundle(release, "NaiveBayes").predict_proba(rows).tobytes() == as_data.tobytes()
 
 
 def test_a_model_that_is_not_in_the_release_is_an_error_that_lists_those_that_are(release: Path) -> None:
