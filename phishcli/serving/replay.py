@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from phishcli.errors import ConfigError
-from phishcli.serving.log import read_log
+from phishcli.serving.log_files import read_log
 from phishcli.serving.served import Served
 
 BATCH = 5_000

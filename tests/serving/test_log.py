@@ -14,7 +14,8 @@ import pytest
 from phishcli.errors import PersistError
 from phishcli.serving import log as module
 from phishcli.serving.feedback import Feedback, FeedbackLog, read_feedback
-from phishcli.serving.log import PredictionLog, hour_of, read_log
+from phishcli.serving.log import PredictionLog, hour_of
+from phishcli.serving.log_files import read_log
 from phishcli.serving.plane import DataPlane, Split, Wanted
 from phishcli.serving.replay import replay
 from tests.serving.served import ROW, make_release
@@ -120,7 +121,7 @@ def test_an_answer_is_taken_in_microseconds_while_the_disk_is_slow(
         entered.set()
         go.wait(10)
 
-    monkeypatch.setattr(module, "_write_table", slow)
+    monkeypatch.setattr(module, "write_table", slow)
     log = PredictionLog(tmp_path, every=0.01)
     answer = plane.predict([ROW], plane.crew)
     log.judged("a", answer)
@@ -143,7 +144,7 @@ def test_a_disk_that_fails_drops_rows_and_the_service_goes_on(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "_write_table", full)
+        patch.setattr(module, "write_table", full)
         log.judged("a", plane.predict([ROW], plane.crew))
         log._write_safely()
     assert dropped == [1]

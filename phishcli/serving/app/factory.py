@@ -15,13 +15,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from phishcli.serving.app import v1, v2
+from phishcli.serving.app import labels, v1, v2
 from phishcli.serving.app.guard import Guard
 from phishcli.serving.app.metrics import Metrics
 from phishcli.serving.app.openapi import document
 from phishcli.serving.app.problems import TITLES, Problem, problem_response
+from phishcli.serving.app.service import JSON, Service
 from phishcli.serving.app.settings import ServeSettings
-from phishcli.serving.app.v1 import JSON, Service
 from phishcli.serving.app.work import Late, Work
 from phishcli.serving.feedback import FeedbackLog
 from phishcli.serving.plane import DataPlane, Listener
@@ -108,7 +108,7 @@ def _routes(service: Service) -> list[BaseRoute]:
     return [
         post("/v1/predict", v1.predict),
         post("/v1/explain", v1.explain),
-        post("/v1/feedback", v1.feedback),
+        post("/v1/feedback", labels.feedback),
         get("/v1/model", v1.model),
         plain("/v1/example", lambda _, service: service.plane.crew.main.example()),
         get("/metrics", _metrics),

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from phishcli.documents.schema import Column
+from phishcli.serving.app.answers import Many, ManyExplained, One, OneExplained
 from phishcli.serving.app.problems import TITLES, ProblemDocument
-from phishcli.serving.app.v1 import Many, ManyExplained, One, OneExplained
 from phishcli.serving.app.v2 import TYPES, tensors
 from phishcli.serving.feedback import Feedback
 from phishcli.serving.served import Served

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from phishcli.serving.app.problems import Problem
-from phishcli.serving.app.v1 import JSON, Service, check_number, tell
+from phishcli.serving.app.service import JSON, Service, check_number, tell
 from phishcli.serving.app.work import LONG, Late
 from phishcli.serving.served import Served
 from phishcli.serving.wire import Malformed

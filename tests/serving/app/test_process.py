@@ -23,7 +23,7 @@ import pytest
 
 from phishcli.serving.app.factory import create_app
 from phishcli.serving.app.settings import ServeSettings
-from phishcli.serving.log import read_log
+from phishcli.serving.log_files import read_log
 from phishcli.serving.plane import DataPlane
 from tests.serving.served import ROW
 
