@@ -11,6 +11,7 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
+from phishcli.cli.verify import PublicKey
 from phishcli.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def predict(
     valid_hours: ValidHours = 24,
     table: Table = None,
     jobs: Jobs = -1,
+    require_signature: PublicKey = None,
     results_dir: Results = "results",
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -102,7 +104,7 @@ def predict(
 ) -> None:
     """Score new rows with a release: probability, verdict, label, model and version for each."""
     with boundary(verbose=verbose, as_json=json):
-        bundle = open_release(model, Path(results_dir))
+        bundle = open_release(model, Path(results_dir), require_signature)
         if jsonl:
             further = {"ids": ids or (), "on_error": on_error, "rules": _rules(rules), "reasons": explain}
             _answer_lines(bundle, data, further, quiet=quiet)
@@ -134,7 +136,7 @@ def _rules(path: Path | None) -> OwnRules | None:
     return None if path is None else read_rules(path)
 
 
-def open_release(reference: str | None, results: Path) -> Bundle:
+def open_release(reference: str | None, results: Path, public_key: Path | None = None) -> Bundle:
     """Open a release by its reference, ``RELEASE`` or ``RELEASE:MODEL``; warnings become notes.
 
     Without a reference it is the champion, or the latest where there is none.
@@ -153,7 +155,7 @@ def open_release(reference: str | None, results: Path) -> Bundle:
     release, _, name = reference.partition(":") if not Path(reference).exists() else (reference, "", "")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        bundle = load_bundle(find_release(release, results / "artifacts"), name or None)
+        bundle = load_bundle(find_release(release, results / "artifacts"), name or None, require_signature=public_key)
     for warning in caught:
         console.note(str(warning.message), "yellow")
     return bundle

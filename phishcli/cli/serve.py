@@ -9,6 +9,7 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
+from phishcli.cli.verify import PublicKey
 from phishcli.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def serve(
     log: Log = None,
     log_seconds: LogSeconds = 5.0,
     no_access_log: NoAccessLog = False,
+    require_signature: PublicKey = None,
     results_dir: Results = Path("results"),
     verbose: Verbose = False,
 ) -> None:
@@ -105,7 +107,7 @@ def serve(
         )
         wanted = Wanted(root, reference, shadow, split_of(split, split_key))
         console.note(f"Serving {reference} on http://{host}:{port} (Ctrl-C ends it)", "dim")
-        run(Process(wanted, settings, host, port, workers, watch, log, log_seconds, rules))
+        run(Process(wanted, settings, host, port, workers, watch, log, log_seconds, rules, require_signature))
 
 
 def split_of(text: str | None, key: str | None) -> Split | None:

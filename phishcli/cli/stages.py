@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -38,11 +39,16 @@ Open = Annotated[bool, typer.Option("--open", help="Open the report in a browser
 Figures = Annotated[bool, typer.Option("--figures", help="Also write the charts as SVG and PNG.")]
 Save = Annotated[bool, typer.Option("--save", help="Write the settings to phish.yaml at the end.")]
 Persist = Annotated[bool, typer.Option("--persist", help="Write a release at the end.")]
+OnlySelected = Annotated[bool, typer.Option("--only-selected", help="Release the selected model alone.")]
+SignKey = Annotated[
+    Path | None,
+    typer.Option(metavar="KEY", help="Sign it with this Ed25519 private key (PEM).", show_default=False),
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
-    own = {"evaluate": evaluate, "report": report, "explain": explain}
+    own = {"evaluate": evaluate, "report": report, "explain": explain, "persist": persist}
     per_model = {stage.name for stage in registry() if stage.per_model}
     for name, title in {stage.name: stage.title for stage in registry() if stage.command}.items():
         of_its_kind = _model_command if name in per_model else _stage_command
@@ -139,6 +145,31 @@ def report(
         page = str((run.results / "report.html").resolve())
         if typer.launch(page):
             console.note(f"No browser was found; open the report yourself: {page}", "yellow")
+
+
+@shares_options
+def persist(
+    shared: Shared,
+    file: File = None,
+    *,
+    only_selected: OnlySelected = False,
+    sign_key: SignKey = None,
+    force: Force = False,
+    dry_run: DryRun = False,
+    upstream: Upstream = True,
+    save: Save = False,
+) -> None:
+    """Write a release, and sign it with ``--sign-key``."""
+    with boundary(verbose=shared.verbose, as_json=shared.json):
+        from phishcli.serving.signing import private_key, sign
+
+        if sign_key is not None:
+            private_key(sign_key)  # a key that cannot be read is noticed before the work
+        settings = shared.at(file).with_settings({"persist.only_selected": only_selected or None})
+        run = _run_stage("persist", settings, force=force, dry_run=dry_run, upstream=upstream, save=save)
+        if run and sign_key is not None:
+            signature = sign(run.outcome.entries["persist"].folder, sign_key)
+            console.note(f"Signed: {signature}", "dim")
 
 
 def _run_stage(

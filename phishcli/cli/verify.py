@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 Release = Annotated[str, typer.Argument(metavar="RELEASE", help="A folder, version or alias; latest by default.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Fail if libraries have other versions than in training.")]
+PublicKey = Annotated[
+    Path | None,
+    typer.Option(
+        "--require-signature", metavar="KEY", help="Public key (PEM) that it must be signed with.", show_default=False
+    ),
+]
 Results = Annotated[Path, typer.Option("--results-dir", metavar="PATH", help="Folder with artifacts/, the releases.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an unexpected error.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
@@ -30,6 +36,7 @@ def verify(
     release: Release = "latest",
     *,
     strict: Strict = False,
+    require_signature: PublicKey = None,
     results_dir: Results = Path("results"),
     verbose: Verbose = False,
     json: Json = False,
@@ -40,7 +47,7 @@ def verify(
         from phishcli.serving.verify import verify as verified
 
         folder = find_release(release, results_dir / "artifacts").resolve()
-        checks = verified(folder, strict=strict)
+        checks = verified(folder, strict=strict, public_key=require_signature)
         failed = [check for check in checks if check.state == "failed"]
         if json:
             console.show_json(_document(folder, checks))

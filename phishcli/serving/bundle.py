@@ -18,6 +18,7 @@ from phishcli.errors import PersistError
 from phishcli.models import registry
 from phishcli.models.own_format import PositiveClass
 from phishcli.serving import safe
+from phishcli.serving.signing import check_signature
 from phishcli.sources.hashes import file_hash
 from phishcli.versions import library_versions
 from phishcli.wording import listed
@@ -64,9 +65,11 @@ class Bundle:
     profile: Profile | None = None
 
     @classmethod
-    def load(cls, release: str | Path, model: str | None = None) -> Bundle:
+    def load(
+        cls, release: str | Path, model: str | None = None, *, require_signature: str | Path | None = None
+    ) -> Bundle:
         """Open a release (``results/artifacts/latest``); see `load_bundle`."""
-        return _open(release, model)
+        return _open(release, model, require_signature)
 
     @property
     def threshold(self) -> float:
@@ -174,7 +177,9 @@ class Bundle:
         return f"Bundle({about.model} v{about.version}, {len(about.columns)} columns, threshold {about.threshold})"
 
 
-def load_bundle(release: str | Path, model: str | None = None) -> Bundle:
+def load_bundle(
+    release: str | Path, model: str | None = None, *, require_signature: str | Path | None = None
+) -> Bundle:
     """Open a release (``results/artifacts/latest``); the hash of each file is compared before it is read.
 
     Parameters
@@ -183,6 +188,8 @@ def load_bundle(release: str | Path, model: str | None = None) -> Bundle:
         The folder of a release, of this or of an earlier format.
     model
         Name of a model in the release; by default the selected one.
+    require_signature
+        An Ed25519 public key (PEM); a release that was not signed with its private key is refused.
 
     Warns
     -----
@@ -195,11 +202,13 @@ def load_bundle(release: str | Path, model: str | None = None) -> Bundle:
         When the folder is no release, does not hold the model, holds a file that is not what was written, or when the
         model's library is not installed.
     """
-    return _open(release, model)
+    return _open(release, model, require_signature)
 
 
-def _open(release: str | Path, model: str | None) -> Bundle:
+def _open(release: str | Path, model: str | None, public_key: str | Path | None) -> Bundle:
     folder = Path(release).resolve()
+    if public_key is not None:
+        check_signature(folder, Path(public_key))
     try:
         entry = Entry(folder, Manifest.read(folder))
         name = model or entry.manifest.extra["selected"]

@@ -51,7 +51,7 @@ class Served:
     judge: Judge
 
     @classmethod
-    def open(cls, folder: Path, alias: str, rules: OwnRules | None = None) -> Served:
+    def open(cls, folder: Path, alias: str, rules: OwnRules | None = None, public_key: Path | None = None) -> Served:
         """Open a release and judge one row, so that the first request need not wait.
 
         Raises
@@ -59,7 +59,7 @@ class Served:
         PersistError
             When it cannot be opened.
         """
-        bundle = load_bundle(folder)
+        bundle = load_bundle(folder, require_signature=public_key)
         judge = Judge(bundle, rules)
         reader = RowReader(bundle.schema, judge.matcher.columns if judge.matcher else ())
         served = cls(alias, bundle, compile_row(bundle), reader, judge)

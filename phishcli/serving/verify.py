@@ -14,13 +14,13 @@ from phishcli.artifacts.manifest import NAME, check_hashes
 from phishcli.documents.proof import Proof
 from phishcli.documents.release import ModelMetadata
 from phishcli.documents.schema import Schema
-from phishcli.errors import PhishError
+from phishcli.errors import PersistError, PhishError
+from phishcli.serving.signing import SIGNATURE, check_signature
 from phishcli.versions import library_versions
 from phishcli.wording import bounded, counted
 
 State = Literal["passed", "warning", "failed", "skipped"]
 PROOF = "proof.json"
-SIGNATURE = "manifest.sig"
 BESIDE = frozenset({NAME, SIGNATURE})
 
 
@@ -33,7 +33,7 @@ class Check:
     detail: str
 
 
-def verify(folder: Path, *, strict: bool = False) -> list[Check]:
+def verify(folder: Path, *, strict: bool = False, public_key: Path | None = None) -> list[Check]:
     """Check the files of a release, the versions of libraries, its documents, and its proof.
 
     Parameters
@@ -42,6 +42,8 @@ def verify(folder: Path, *, strict: bool = False) -> list[Check]:
         The folder of a release.
     strict
         Whether other versions of libraries than those of the training are a failure.
+    public_key
+        The key that the release must be signed with.
 
     Returns
     -------
@@ -52,14 +54,25 @@ def verify(folder: Path, *, strict: bool = False) -> list[Check]:
         manifest = Manifest.read(folder)
     except Damaged as error:
         return [Check("manifest", "failed", str(error))]
-    files = _files(folder.resolve(), manifest)
-    if files.state == "failed":
-        return [files]
+    first = [*_signature(folder, public_key), _files(folder.resolve(), manifest)]
+    if any(check.state == "failed" for check in first):
+        return first
     entry = Entry(folder.resolve(), manifest)
     try:
-        return [files, *_documents(entry), _versions(entry, strict=strict), *_proofs(entry)]
+        return [*first, *_documents(entry), _versions(entry, strict=strict), *_proofs(entry)]
     except (Damaged, KeyError, ValueError, TypeError) as error:
-        return [files, Check("documents", "failed", f"{type(error).__name__}: {error}")]
+        return [*first, Check("documents", "failed", f"{type(error).__name__}: {error}")]
+
+
+def _signature(folder: Path, public_key: Path | None) -> Iterator[Check]:
+    if public_key is None:
+        return
+    try:
+        check_signature(folder, public_key)
+    except PersistError as error:
+        yield Check("signature", "failed", error.what)
+    else:
+        yield Check("signature", "passed", f"by the key of {public_key.name}")
 
 
 def _files(folder: Path, manifest: Manifest) -> Check:

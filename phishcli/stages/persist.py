@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +56,7 @@ class Settings:
     evaluate: EvaluateConfig
     verdicts: VerdictsConfig
     operation: OperationConfig
+    only_selected: bool
     snapshot: Callable[[], str] = informative()  # noqa: RUF009 (it is a field)
     """Writes all settings as YAML; only a release does, since it takes a tenth of `phish status`."""
 
@@ -69,6 +70,7 @@ def settings(config: Config, _: str) -> Settings:
         evaluate=config.evaluate.without("by", "explain"),
         verdicts=config.verdicts,
         operation=config.operation.only("base_rate", "volume"),
+        only_selected=config.persist.only_selected,
         snapshot=lambda: _snapshot(config),
     )
 
@@ -82,28 +84,29 @@ def _snapshot(config: Config) -> str:
 
 
 def run(job: Job[Settings]) -> Result:
-    """Assemble a release of all models."""
+    """Assemble a release of all models, or of the selected one."""
     from phishcli.serving.encoder import describe_encoder
     from phishcli.serving.proof import make_proof
     from phishcli.serving.release import WHY, level, next_version
 
     last, differing = job.last_release(), job.changed()
     version = next_version(last, differing)
-    models = job.each(evaluate.METRICS)
     selection = job.read(compare.SELECTION)
     selected = selection.model
+    models = (selected,) if job.settings.only_selected else tuple(job.each(evaluate.METRICS))
     if selection.verdict:
         job.on_event(Notice(selection.verdict, "warning"))
-    metadata = _metadata(job, version)
+    metadata = _metadata(job, version, models)
+    predictions = job.each(evaluate.PREDICTIONS)
     _tell_bands(job, metadata[selected].bands)
     files: dict[Node[Any], Any] = {
         ENCODER: describe_encoder(job.read(preprocess.PREPROCESSOR), _names(job)),
         PREPROCESSOR: job.path(preprocess.PREPROCESSOR),
         SCHEMA: job.path(load.SCHEMA),
         SNAPSHOT: job.settings.snapshot(),
-        PROOF: make_proof(job.read(load.FEATURES), job.read(load.SCHEMA), job.each(evaluate.PREDICTIONS)),
+        PROOF: make_proof(job.read(load.FEATURES), job.read(load.SCHEMA), {name: predictions[name] for name in models}),
         PROFILE: _profile(job),
-        **_own_formats(job),
+        **_own_formats(job, models),
         **{MODEL.named(name): job.path(train.MODEL, name) for name in models},
         **{METADATA.named(name): each for name, each in metadata.items()},
     }
@@ -139,15 +142,15 @@ def _names(job: Job[Settings]) -> list[str]:
     return job.read(preprocess.FEATURES).names
 
 
-def _own_formats(job: Job[Settings]) -> dict[Node[Any], Any]:
+def _own_formats(job: Job[Settings], models: Collection[str]) -> dict[Node[Any], Any]:
     from phishcli.serving.release import own_format_file
 
     width = len(_names(job))
-    found = [own_format_file(name, model, width) for name, model in job.each(train.MODEL).items()]
+    found = [own_format_file(name, model, width) for name, model in job.each(train.MODEL).items() if name in models]
     return {OWN_FORMAT.named(file): content for files in found for file, content in files.items()}
 
 
-def _metadata(job: Job[Settings], version: str) -> dict[str, ModelMetadata]:
+def _metadata(job: Job[Settings], version: str, models: Collection[str]) -> dict[str, ModelMetadata]:
     from phishcli.serving.release import model_metadata
 
     training, oof, commit = job.each(train.TRAINING), job.each(train.OOF), git_commit()
@@ -162,6 +165,7 @@ def _metadata(job: Job[Settings], version: str) -> dict[str, ModelMetadata]:
             bands=_bands(job, metrics, oof[name]),
         )
         for name, metrics in job.each(evaluate.METRICS).items()
+        if name in models
     }
 
 
@@ -203,7 +207,7 @@ def git_commit() -> str | None:
 STAGE = Stage(
     name="persist",
     title="Write a versioned release of the models.",
-    version=6,
+    version=7,
     settings=settings,
     reads=(
         SOURCE,

@@ -47,6 +47,7 @@ class Process:
     log: Path | None = None
     log_seconds: float = 5.0
     rules: Path | None = None
+    public_key: Path | None = None
 
 
 def check_installed() -> None:
@@ -94,7 +95,7 @@ def make(process: Process) -> FastAPI:
 
 def _plane(process: Process) -> DataPlane:
     rules = None if process.rules is None else read_rules(process.rules)
-    return DataPlane(process.wanted, partial(Served.open, rules=rules))
+    return DataPlane(process.wanted, partial(Served.open, rules=rules, public_key=process.public_key))
 
 
 def serve(process: Process) -> None:
