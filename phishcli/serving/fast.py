@@ -20,6 +20,7 @@ from phishcli.serving.rows import Row, read_rows
 
 if TYPE_CHECKING:
     from phishcli.features.values import Categories, Numbers
+    from phishcli.models.own_format import Score
     from phishcli.serving.bundle import Bundle
 
 
@@ -50,6 +51,7 @@ class FastRow:
     score: ScoreOne | None
     way: str
     why_slow: str | None = None
+    many: Score | None = None
 
     @property
     def exact(self) -> bool:
@@ -96,7 +98,8 @@ class FastRow:
             encoded = [self.encoder.encode(row) for row in rows]
         except (Unusual, TypeError):
             return [self.judge(row) for row in rows]
-        scores = self.bundle.score(np.array([each.outputs for each in encoded], dtype=np.float32)) if rows else []
+        score = self.many or self.bundle.score
+        scores = score(np.array([each.outputs for each in encoded], dtype=np.float32)) if rows else []
         return [self._judged(float(score), each) for score, each in zip(scores, encoded, strict=True)]
 
     def refused(self, row: Row) -> list[str]:
@@ -130,5 +133,5 @@ def compile_row(bundle: Bundle) -> FastRow:
         encoder = RowEncoder(bundle.schema, bundle.encoder.encoder)
     except ValueError as error:
         return FastRow(bundle, None, None, "arrays", why_slow=str(error))
-    way, score, why_slow = score_one(bundle.score, bundle.encoder.width)
-    return FastRow(bundle, encoder, score, way, why_slow)
+    found = score_one(bundle.score, bundle.encoder.width)
+    return FastRow(bundle, encoder, found.score, found.way, found.why_slow, found.many)

@@ -24,11 +24,16 @@ INSTALL = 'pip install "phishcli[fast]"'
 
 
 class Found(NamedTuple):
-    """The way that was found, its function, and why it is the slow one, if it is."""
+    """The way that was found, its function, why it is the slow one, if it is, and the same way for many rows.
+
+    A row alone has to the bit the score that it has among others of ``many``, where there is one; the model itself adds
+    trees up in another order.
+    """
 
     way: str
     score: ScoreOne
     why_slow: str | None = None
+    many: Score | None = None
 
 
 def score_one(score: Score, width: int) -> Found:
@@ -73,7 +78,7 @@ def _of_estimator(score: PositiveClass) -> Found:
         return Found("arrays", _by_array(score), f"{name} has no fast path; its own call is used")
     from treelite import sklearn
 
-    return Found("treelite", _by_trees(sklearn.import_model(estimator)))
+    return _by_trees(sklearn.import_model(estimator))
 
 
 def _of_xgboost(booster: Any, score: Score) -> Found:
@@ -83,20 +88,23 @@ def _of_xgboost(booster: Any, score: Score) -> Found:
     except ImportError:
         return Found("xgboost", _by_array(score))
     first, last = score.keywords["iteration_range"]  # type: ignore[attr-defined]
-    return Found("treelite", _by_trees(frontend.from_xgboost(booster[first:last] if last else booster)))
+    return _by_trees(frontend.from_xgboost(booster[first:last] if last else booster))
 
 
 def _by_array(score: Score) -> ScoreOne:
     return lambda outputs: float(score(np.array([outputs], dtype=np.float32))[0])
 
 
-def _by_trees(model: Any) -> ScoreOne:
+def _by_trees(model: Any) -> Found:
     from treelite.gtil import predict
 
     def score(outputs: Sequence[float]) -> float:
         return float(predict(model, np.array([outputs], dtype=np.float32), nthread=1).flat[-1])
 
-    return score
+    def many(matrix: NDArray[np.float32]) -> Any:
+        return predict(model, matrix, nthread=1)[:, 0, -1]
+
+    return Found("treelite", score, many=many)
 
 
 def _linear(estimator: Any) -> ScoreOne:

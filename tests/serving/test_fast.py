@@ -171,3 +171,11 @@ def test_a_column_that_is_divided_by_zero_takes_the_slow_way(bundles: dict[str, 
     row = {**ROW, "NoOfImage": 3}
     with np.errstate(divide="ignore"):
         assert judge(row) == slow_way(odd, row)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_row_alone_has_the_probability_that_it_has_among_others(fast: dict[str, FastRow], name: str) -> None:
+    rows = table().astype(object).to_dict("records")[:100]
+    together = [each.probability for each in fast[name].judge_many(rows)]
+    alone = [fast[name](row) for row in rows]
+    assert together == pytest.approx(alone, abs=0 if fast[name].way in ("treelite", "lightgbm") else 1e-15)
