@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.measure import Claim, show_claims, tell
 
-NAMES = ("startup", "cold_run", "scale", "read_sqlite", "read_csv", "audit", "serving", "serve")
+NAMES = ("startup", "cold_run", "scale", "read_sqlite", "read_csv", "audit", "serving", "serve", "predict")
 ROOT = Path(__file__).parents[1]
 
 

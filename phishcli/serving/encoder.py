@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
-CHUNK = 65_536
-"""Rows encoded at once: the steps work in float64, which costs memory."""
+CHUNK = 4_096
+"""Rows encoded at once: the steps work in float64 on numbers that stay in the processor's cache."""
 
 
 def describe_encoder(preprocessor: Pipeline, outputs: Sequence[str]) -> Encoder:
@@ -103,11 +103,13 @@ class MatrixEncoder:
         return matrix
 
     def _scaled(self, columns: list[NDArray[np.float64]]) -> NDArray[np.float64]:
-        raw = np.array(columns).T
+        values = np.array(columns)
+        np.copyto(values, self._impute[:, None], where=np.isnan(values))
         with np.errstate(over="ignore", invalid="ignore"):  # what overflows is limited below
-            scaled = (np.where(np.isnan(raw), self._impute, raw) - self._center) / self._scale
-        limited: NDArray[np.float64] = np.clip(scaled, -self.encoder.limit, self.encoder.limit)
-        return limited
+            values -= self._center[:, None]
+            values /= self._scale[:, None]
+        np.clip(values, -self.encoder.limit, self.encoder.limit, out=values)
+        return values.T
 
 
 def _mark(matrix: NDArray[np.float32], start: int, column: Categories, places: Mapping[str | None, int]) -> None:

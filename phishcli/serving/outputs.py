@@ -79,7 +79,9 @@ def _join_parquet(parts: Sequence[Path], target: Path) -> None:
 
     with pa.memory_map(str(parts[0])) as first:
         schema = pa.ipc.open_file(first).schema
-    with target.open("wb") as file, parquet.ParquetWriter(file, schema, compression="zstd") as writer:
+    repeating = [name for name in schema.names if name != "probability"]  # a dictionary of it would be given up
+    options = {"compression": "zstd", "use_dictionary": repeating}
+    with target.open("wb") as file, parquet.ParquetWriter(file, schema, **options) as writer:
         for part in parts:
             with pa.memory_map(str(part)) as mapped:
                 writer.write_table(pa.ipc.open_file(mapped).read_all())
