@@ -52,8 +52,16 @@ def _csv(table: pa.Table, first: bool) -> bytes:  # noqa: FBT001 (of one kind wi
     from pyarrow import csv
 
     file = BytesIO()
-    csv.write_csv(table, file, csv.WriteOptions(include_header=first))
+    csv.write_csv(table.cast(plain_schema(table.schema)), file, csv.WriteOptions(include_header=first))
     return file.getvalue()
+
+
+def plain_schema(schema: pa.Schema) -> pa.Schema:
+    """The same columns, with texts in place of dictionaries of texts."""
+    import pyarrow as pa
+
+    fields = [each.with_type(each.type.value_type) if pa.types.is_dictionary(each.type) else each for each in schema]
+    return pa.schema(fields)
 
 
 def _jsonl(table: pa.Table, first: bool) -> bytes:  # noqa: ARG001, FBT001 (as the others)
@@ -73,6 +81,14 @@ def _concatenate(parts: Sequence[Path], target: Path) -> None:
                 shutil.copyfileobj(file, whole)
 
 
+def _is_common(schema: pa.Schema) -> bool:
+    """Whether Parquet keeps all types by itself; then dictionaries of texts are read as texts."""
+    import pyarrow as pa
+
+    common = (pa.bool_(), pa.int32(), pa.int64(), pa.float32(), pa.float64(), pa.string(), pa.date32())
+    return all(each.type in common for each in plain_schema(schema))
+
+
 def _join_parquet(parts: Sequence[Path], target: Path) -> None:
     import pyarrow as pa
     from pyarrow import parquet
@@ -80,7 +96,7 @@ def _join_parquet(parts: Sequence[Path], target: Path) -> None:
     with pa.memory_map(str(parts[0])) as first:
         schema = pa.ipc.open_file(first).schema
     repeating = [name for name in schema.names if name != "probability"]  # a dictionary of it would be given up
-    options = {"compression": "zstd", "use_dictionary": repeating}
+    options = {"compression": "zstd", "use_dictionary": repeating, "store_schema": not _is_common(schema)}
     with target.open("wb") as file, parquet.ParquetWriter(file, schema, **options) as writer:
         for part in parts:
             with pa.memory_map(str(part)) as mapped:

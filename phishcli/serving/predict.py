@@ -210,12 +210,17 @@ def answers(bundle: Bundle, judged: Judged, ids: Sequence[str]) -> pa.RecordBatc
     columns = {name: judged.rows.column(name) for name in ids}
     columns["probability"] = pa.array(judged.probabilities, from_pandas=True)
     columns |= {name: values for name, values in judged.said.items() if name == "verdict"}
-    columns["label"] = labels.take(pa.array(flagged.astype(np.int8), mask=~known))
+    columns["label"] = pa.DictionaryArray.from_arrays(pa.array(flagged.astype(np.int8), mask=~known), labels)
     columns["threshold"] = pa.repeat(bundle.threshold, n)
-    columns["model"] = pa.repeat(about.model, n)
-    columns["version"] = pa.repeat(about.version, n)
+    columns["model"] = _same(about.model, n)
+    columns["version"] = _same(about.version, n)
     columns |= {name: values for name, values in judged.said.items() if name != "verdict"}
     return pa.RecordBatch.from_pydict(columns)
+
+
+def _same(text: str, n: int) -> pa.DictionaryArray:
+    """A text n times, at a byte each."""
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, dtype=np.int8)), pa.array([text]))
 
 
 def check_whole(tally: Tally) -> list[str]:

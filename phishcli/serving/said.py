@@ -43,7 +43,7 @@ class Sayer:
         judge = self.judge
         rules, strange = judge.rules(batch, batch.num_rows), judge.count_strange(read)
         codes = judge.decisions(probabilities, strange, rules)
-        said = {"verdict": pa.array(DECISIONS).take(pa.array(codes))}
+        said: Said = {"verdict": pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(DECISIONS))}
         if judge.matcher:
             said["rule"] = pa.array([rule and rule.name for rule in rules], pa.string())
         said["why"] = self._why(read, strange, rules)
@@ -78,7 +78,8 @@ def spread_out(said: Said, good: NDArray[np.bool_]) -> Said:
     """Put what is said of the good rows among all rows; the others are unknown."""
     places = pa.array(np.cumsum(good) - 1, mask=~good)
     found = {name: values.take(places) for name, values in said.items()}
-    found["verdict"] = pc.fill_null(found["verdict"], "unknown")
+    codes = pc.fill_null(found["verdict"].indices, pa.scalar(DECISIONS.index("unknown"), pa.int8()))
+    found["verdict"] = pa.DictionaryArray.from_arrays(codes, pa.array(DECISIONS))
     lost: Any = pa.array(~good)
     found["why"] = pc.if_else(lost, UNREADABLE, found["why"])
     return found
