@@ -138,3 +138,26 @@ def test_indicators_need_a_column(release: Path, rows: pd.DataFrame, phish: Call
     said = phish("predict", "new.parquet", "-o", "o.stix.json", "--of", "Page")
     assert (said.code, "There is no column 'Page'" in said.err) == (2, True)
     assert phish("predict", "new.parquet", "--format", "stix", "--of", "Site").code == 2
+
+
+def test_a_damaged_parquet_file_is_an_error_never_a_traceback(
+    release: Path, rows: pd.DataFrame, phish: Callable
+) -> None:
+    whole, rng = Path("new.parquet").read_bytes(), np.random.default_rng(5)
+    for _ in range(60):
+        damaged = bytearray(whole[: rng.integers(1, len(whole))] if rng.random() < 0.2 else whole)
+        for place in rng.integers(max(0, len(damaged) - 3_000), len(damaged), 3):
+            damaged[place] = rng.integers(256)
+        Path("damaged.parquet").write_bytes(damaged)
+        said = phish("predict", "damaged.parquet", "-o", "o.jsonl", "-q")
+        assert said.code in (0, 3)
+        assert "Unexpected" not in said.err
+
+
+def test_a_name_that_is_no_text_makes_a_parquet_file_damaged(
+    release: Path, rows: pd.DataFrame, phish: Callable
+) -> None:
+    Path("damaged.parquet").write_bytes(Path("new.parquet").read_bytes().replace(b"Lines", b"L\xb0nes"))
+    said = phish("predict", "damaged.parquet", "-o", "o.jsonl")
+    assert said.code == 3
+    assert "damaged.parquet" in said.err

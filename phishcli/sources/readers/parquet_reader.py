@@ -31,7 +31,7 @@ def read_parquet(
     try:
         with parquet.ParquetFile(path) as file:
             metadata, schema = file.metadata, file.schema_arrow
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise damaged("Parquet", str(path)) from error
     if only is not None and set(only) <= set(schema.names):
         schema = pa.schema([field for field in schema if field.name in only or field.name in also])
@@ -50,5 +50,5 @@ def _batches(
                 yield columns.batch(batch)
                 done += batch.num_rows
                 on_event(Progress(f"read {path.name}", done, metadata.num_rows, "rows"))
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise damaged("Parquet", str(path)) from error
