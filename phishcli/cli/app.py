@@ -19,6 +19,7 @@ from phishcli.cli import (
     cache,
     config,
     doctor,
+    export,
     gate,
     init,
     inspect,
@@ -73,7 +74,7 @@ def common(
 
 
 stages.register(app)
-for module in (init, doctor, audit, operate, gate, predict, verify, serve, replay, runs):
+for module in (init, doctor, audit, operate, gate, predict, export, verify, serve, replay, runs):
     module.register(app)
 inspect.register(app)
 app.add_typer(cache.app, name="cache")

@@ -1,0 +1,53 @@
+"""A pipeline of scikit-learn as data: reading it runs no code, and needs the list of types beside it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from phishcli.documents.proof import Proof
+from phishcli.errors import PersistError
+from phishcli.serving.exports import ExportFormat
+
+if TYPE_CHECKING:
+    from phishcli.serving.bundle import Bundle
+
+FILE = "pipeline.skops"
+PREPROCESSOR = ("numpy.asarray", "numpy.clip", "numpy.dtype")
+"""What the preprocessor applies, beyond the types of the model."""
+
+
+def write(bundle: Bundle, proof: Proof, folder: Path) -> float:
+    """Write the pipeline, read it again, and compare it on the rows of the proof.
+
+    Raises
+    ------
+    PersistError
+        When the model has types that are not known to be harmless.
+    """
+    from skops import io
+
+    from phishcli.serving.pipeline import difference, pipeline_of, write_documents, write_readme
+    from phishcli.serving.safe import TRUSTED
+
+    name = bundle.metadata.model
+    content = io.dumps(pipeline_of(bundle))
+    types = set(io.get_untrusted_types(data=content))
+    if strange := types - {*TRUSTED.get(name, ()), *PREPROCESSOR}:
+        what = f"{name} holds types that skops cannot vouch for: {', '.join(sorted(strange))}"
+        raise PersistError(what, hint="Export it as onnx, joblib, mlflow or docker")
+    (folder / FILE).write_bytes(content)
+    (folder / "trusted_types.json").write_text(json.dumps(sorted(types), indent=2) + "\n", encoding="utf-8")
+    write_documents(bundle, folder)
+    write_readme(bundle, folder, FILE)
+    return difference(bundle, proof, io.loads(content, trusted=sorted(types)))
+
+
+FORMAT = ExportFormat(
+    name="skops",
+    title="a pipeline of scikit-learn that runs no code when it is read",
+    write=write,
+    needs=("skops",),
+    extra="safe",
+)
