@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from phishcli.errors import DataError
 from phishcli.sources.formats import accepted
-from phishcli.typed import option
 from phishcli.wording import listed
 
 
@@ -27,8 +27,8 @@ def _near(path: Path) -> str:
     try:
         names = [entry.name for entry in path.parent.iterdir() if entry.is_file()]
     except OSError:
-        return f"The folder {path.parent} does not exist or cannot be read; --source names the file."
+        return f"The folder {path.parent} does not exist or cannot be read; check the path."
     matches = get_close_matches(path.name, names)
     if matches:
-        return f"Did you mean {listed([option('--source', path.with_name(name)) for name in matches], 'or')}?"
-    return "Check --source (load.source); 'sample' is the built-in data."
+        return f"Did you mean {listed([shlex.quote(str(path.with_name(name))) for name in matches], 'or')}?"
+    return "Check the path; a source called sample is the built-in data."

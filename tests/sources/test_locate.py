@@ -116,12 +116,12 @@ def test_an_unknown_format_is_refused_with_the_accepted_ones(tmp_path: Path, cac
 
 def test_a_missing_file_is_named_with_its_near_neighbour(tmp_path: Path, cache: Path) -> None:
     (tmp_path / "phishing.db").write_bytes(b"x")
-    with pytest.raises(DataError, match=r"no such file[\s\S]*Did you mean --source \S+phishing.db\?"):
+    with pytest.raises(DataError, match=r"no such file[\s\S]*Did you mean \S+phishing.db\?"):
         locate(str(tmp_path / "phising.db"), cache=cache)
 
 
 def test_a_missing_file_without_neighbours_or_folder_says_where_to_look(tmp_path: Path, cache: Path) -> None:
-    with pytest.raises(DataError, match=r"load\.source"):
+    with pytest.raises(DataError, match=r"Check the path"):
         locate(str(tmp_path / "x.db"), cache=cache)
     with pytest.raises(DataError, match=r"folder .* does not exist"):
         locate(str(tmp_path / "nowhere/x.db"), cache=cache)
