@@ -254,4 +254,4 @@ def _show_stage(run: Run, stage: str, shared: Shared) -> None:
     if shared.json:
         console.show_json(views.document(run, stage))
     else:
-        console.show(views.show(run, stage))
+        console.show(views.brief(run, stage) if shared.quiet else views.show(run, stage))

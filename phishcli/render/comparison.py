@@ -65,6 +65,12 @@ def selection_text(selection: Selection) -> Text:
     return selected.append(f"\n{selection.verdict}", "bold yellow") if selection.verdict else selected
 
 
+def selected_in_brief(selection: Selection) -> Text:
+    """The selected model and how good it is on the test rows, in a few lines."""
+    brief = Text.assemble("Selected: ", (selection.model, "bold"), f". {_on_the_test_rows(selection)}")
+    return brief.append(f"\n{selection.verdict}", "bold yellow") if selection.verdict else brief
+
+
 def _on_the_test_rows(selection: Selection) -> str:
     names = dict.fromkeys(("accuracy", selection.by, "recall", "fpr"))
     scores = [(BY_NAME[name].sentence_label, selection.scores[name]) for name in names]

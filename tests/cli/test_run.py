@@ -83,12 +83,6 @@ def test_what_a_run_prints_is_the_golden_text(on_sites: Callable, golden: Callab
     golden("run-all-cached-progress", on_sites("run-all").err)
 
 
-def test_quiet_prints_the_summary_and_nothing_else(on_sites: Callable) -> None:
-    loud, quiet = on_sites("run-all"), on_sites("run-all", "--quiet")
-    assert quiet.out == loud.out
-    assert quiet.err == ""
-
-
 def test_json_is_one_document_on_stdout_and_beside_it_are_warnings_at_most(on_sites: Callable) -> None:
     said = on_sites("run-all", "--json")
     warnings = [each["detail"] for each in said.document["findings"] if each["severity"] == "warning"]
@@ -280,7 +274,7 @@ def test_settings_of_the_folder_are_named(on_sites: Callable) -> None:
 def test_what_is_wrong_with_the_data_is_said_in_a_cached_run_too(phish: Callable) -> None:
     quick = ("--set=train.models=[NaiveBayes]", "--set=evaluate.n_boot=0", "--set=report.charts=false")
     assert phish("run-all", *quick).code == 0
-    assert "warning   All 2,355 rows without LineOfCode" in phish("run-all", "-q", *quick).out
+    assert "warning   All 2,355 rows without LineOfCode" in phish("run-all", *quick).out
 
 
 def test_charts_of_an_earlier_report_do_not_stay_beside_the_present_one(on_sites: Callable, tmp_path: Path) -> None:
@@ -334,3 +328,15 @@ def test_more_candidates_cost_only_themselves(on_sites: Callable, tmp_path: Path
     assert fits() == 5 * 5
     on_sites("train", "--tune-method=random", "--set=train.tune.n_iter=5", "--set=train.tune.scoring=roc_auc")
     assert fits() == 5 * 5
+
+
+def test_quiet_is_a_few_lines(on_sites: Callable) -> None:
+    said = on_sites("run-all", "--persist", "-q")
+    lines = said.out.splitlines()
+    assert len(lines) <= 6
+    assert lines[0].startswith("Selected: ")
+    assert "On the test rows: accuracy 0." in said.out
+    assert lines[-2:] == ["results/report.html", lines[-1]]
+    assert lines[-1].endswith("v1.0.0")
+    again = on_sites("run-all", "--persist", "-q")
+    assert (again.out, again.err) == (said.out, "")

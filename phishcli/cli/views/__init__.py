@@ -1,7 +1,7 @@
 """How the result of a stage looks on a terminal and as JSON: one module per stage, found by its name.
 
-A module has the name of its stage and may define ``show(run)``, which replaces the summaries of the artifacts, and
-``document(run)``, which adds to the JSON document.
+A module has the name of its stage and may define ``show(run)``, which replaces the summaries of the artifacts,
+``brief(run)``, which replaces that with ``--quiet``, and ``document(run)``, which adds to the JSON document.
 """
 
 from __future__ import annotations
@@ -22,6 +22,13 @@ def show(run: Run, stage: str) -> RenderableType:
     view = _module(stage)
     drawn: RenderableType | None = view.show(run) if hasattr(view, "show") else None
     return drawn or summaries(run, stage)
+
+
+def brief(run: Run, stage: str) -> RenderableType:
+    """The same in a few lines, for ``--quiet``."""
+    view = _module(stage)
+    drawn: RenderableType | None = view.brief(run) if hasattr(view, "brief") else None
+    return drawn or show(run, stage)
 
 
 def document(run: Run, stage: str) -> dict[str, Any]:

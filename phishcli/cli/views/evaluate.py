@@ -32,6 +32,17 @@ def show(run: Run) -> RenderableType:
     return Group(*search(run), Text(), table, Text(), parts, selection_text(selection), Text(), _notes(run))
 
 
+def brief(run: Run) -> RenderableType:
+    """The selected model, how good it is, and where the report or the release is."""
+    from phishcli.render.comparison import selected_in_brief
+
+    files = {label: path for label, path in _files(run).items() if label in ("report", "release")}
+    failed = [
+        Text(f"{step} failed: {reason.partition(chr(10))[0]}", "red") for step, reason in run.outcome.failed.items()
+    ]
+    return Group(selected_in_brief(run.selection), *failed, *(Text(str(path), "dim") for path in files.values()))
+
+
 def document(run: Run) -> dict[str, Any]:
     """The selection with the findings and the files."""
     return {
