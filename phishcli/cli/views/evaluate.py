@@ -37,9 +37,7 @@ def brief(run: Run) -> RenderableType:
     from phishcli.render.comparison import selected_in_brief
 
     files = {label: path for label, path in _files(run).items() if label in ("report", "release")}
-    failed = [
-        Text(f"{step} failed: {reason.partition(chr(10))[0]}", "red") for step, reason in run.outcome.failed.items()
-    ]
+    failed = [Text(f"failed    {reason.splitlines()[0]}", "red") for reason in run.outcome.failed.values()]
     return Group(selected_in_brief(run.selection), *failed, *(Text(str(path), "dim") for path in files.values()))
 
 
