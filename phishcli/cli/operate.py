@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
-from phishcli.cli.named import File
+from phishcli.cli.named import File, as_spelled
 from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
 from phishcli.cli.stages import run_goals
+from phishcli.errors import ConfigError
 
 if TYPE_CHECKING:
     from phishcli.config.schema import OperationConfig
     from phishcli.documents.operation import SheetLine
     from phishcli.project import Run
+
+    Sheets = Mapping[str, tuple[SheetLine, ...]]
 
 BaseRate = Annotated[
     str | None, typer.Option(metavar="SHARE", help="Share of incoming items that are positive.", show_default=False)
@@ -24,6 +28,10 @@ BaseRate = Annotated[
 Volume = Annotated[str | None, typer.Option(metavar="NUMBER", help="Incoming items per day.", show_default=False)]
 Minutes = Annotated[float | None, typer.Option(help="Analyst minutes per alert.", show_default=False)]
 HourCost = Annotated[float | None, typer.Option(help="Cost of an analyst hour.", show_default=False)]
+Model = Annotated[
+    list[str] | None,
+    typer.Option(help="Model to show in place of the selected one; repeatable, or all.", show_default=False),
+]
 MissCost = Annotated[float | None, typer.Option(help="Cost of a missed positive.", show_default=False)]
 
 
@@ -42,6 +50,7 @@ def operate(
     analyst_minutes: Minutes = None,
     hour_cost: HourCost = None,
     miss_cost: MissCost = None,
+    model: Model = None,
 ) -> None:
     """Show alerts, analyst hours and cost per day of each threshold."""
     given = {
@@ -66,13 +75,25 @@ def operate(
                 {"source": views.source(run), "operation": operation.model_dump(), "models": plain_of(sheets)}
             )
             return
+        shown = _shown(sheets, run.selection.model, model or ())
         from rich.text import Text
 
         from phishcli.evaluation.operation import operation_of
         from phishcli.render.operation import SheetView
 
-        console.show(SheetView(sheets, operation_of(operation), run.selection.model))
+        console.show(SheetView(shown, operation_of(operation), run.selection.model))
         console.show(Text(f"\ndata  {run.outcome.source.origin}", "dim"))
+
+
+def _shown(sheets: Sheets, selected: str, asked: Sequence[str]) -> Sheets:
+    """The sheets of the models that are asked for, of the selected one by default."""
+    if "all" in asked:
+        return {name: sheets[name] for name in (selected, *(other for other in sheets if other != selected))}
+    names = [as_spelled(name) for name in asked] or [selected]
+    if unknown := [name for name in names if name not in sheets]:
+        hint = f"The models are {', '.join(sheets)}; all shows all of them"
+        raise ConfigError(f"There is no evaluated model {unknown[0]!r}", where="--model", hint=hint)
+    return {name: sheets[name] for name in names}
 
 
 def _sheets(run: Run, asked: OperationConfig) -> dict[str, tuple[SheetLine, ...]]:

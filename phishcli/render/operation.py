@@ -32,11 +32,12 @@ Row = list[str]
 
 @dataclass(frozen=True)
 class Layout:
-    """What a table has room for: the cost, the intervals of these columns, and blanks between columns."""
+    """What a table has room for: cost, intervals of these columns, blanks between columns, true and false alerts."""
 
     costs: bool
     intervals: frozenset[str] = frozenset()
     gap: int = 1
+    split: bool = True
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,11 @@ class SheetView:
 
     def _drawn(self, console: Console, options: ConsoleOptions) -> Mapping[str, Sequence[Table | Text]]:
         """Tables with intervals, or without, or a few lines of text for each threshold: the first that fits."""
-        for intervals, gap in product((WITH_INTERVAL, WITH_INTERVAL - {ALERTS}, frozenset()), (1, 0)):
-            tables = _tables(self.sheets, Layout(self.operation.miss_cost is not None, intervals, gap))
+        costs = self.operation.miss_cost is not None
+        some = product((WITH_INTERVAL, WITH_INTERVAL - {ALERTS}, frozenset()), (1, 0))
+        layouts = [Layout(costs, intervals, gap) for intervals, gap in some] + [Layout(costs, split=False)]
+        for layout in layouts:
+            tables = _tables(self.sheets, layout)
             if all(_fits(console, options, table) for table in tables.values()):
                 return {model: [table] for model, table in tables.items()}
         return {model: [_lines(point) for point in points] for model, points in self.sheets.items()}
@@ -110,8 +114,7 @@ def _heads(non_missing: Iterable[str], layout: Layout) -> Row:
         *(f"with\n{shortened(column, LONGEST)}" for column in non_missing),
         "FPR",
         ALERTS,
-        "True",
-        "False",
+        *(["True", "False"] if layout.split else []),
         "Hours",
         PRECISION,
         *([COST] if layout.costs else []),
@@ -129,7 +132,8 @@ def _row(point: SheetLine, layout: Layout) -> Row:
         f"{IN_USE if point.in_use else '  '}{point.rule}",
         *map(number, (point.threshold, point.recall, *point.recall_non_missing.values(), point.fpr)),
         *bounded(ALERTS, at_most(found.alerts), amounts(found.alerts)),
-        *map(at_most, (found.true_alerts, found.false_alerts, found.hours)),
+        *map(at_most, (found.true_alerts, found.false_alerts) if layout.split else ()),
+        at_most(found.hours),
         *bounded(PRECISION, at_least(found.precision), interval(found.precision)),
         *(bounded(COST, at_most(found.cost), amounts(found.cost)) if found.cost else []),
     ]

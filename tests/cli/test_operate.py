@@ -73,10 +73,20 @@ def test_a_value_that_makes_no_sense_is_an_error_that_names_the_option(
 
 
 def test_the_table_marks_what_is_in_use_and_says_for_which_place_it_is(on_sites: Callable) -> None:
-    said = on_sites("operate", *PLACE)
+    said = on_sites("operate", *PLACE, "--model", "all")
     assert said.out.count("> 0.5") == 2
+    assert said.out.startswith("LogisticRegression (selected)")
     assert "2% positive among 10,000 a day, 6 minutes per alert, 300 per miss, 50 per hour." in said.out
     assert "…" not in said.out
+
+
+def test_the_selected_model_is_shown_alone_and_others_by_name(on_sites: Callable) -> None:
+    assert on_sites("operate").out.count("> 0.5") == 1
+    other = on_sites("operate", "--model", "naivebayes").out
+    assert other.startswith("NaiveBayes\n")
+    said = on_sites("operate", "--model", "XGBoost")
+    assert said.code == 2
+    assert "The models are LogisticRegression, NaiveBayes; all shows all of them" in said.err
 
 
 def test_another_threshold_is_in_use_where_it_is_set(on_sites: Callable) -> None:
