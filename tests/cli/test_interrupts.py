@@ -19,9 +19,12 @@ from phishcli.cli import interrupts
 interrupts.install()
 waits = "import signal, time; signal.signal(2, signal.SIG_IGN); time.sleep(60)"
 child = subprocess.Popen([sys.executable, "-c", waits])
-print(child.pid, flush=True)
+told = False
 while True:
     try:
+        if not told:
+            told = True
+            print(child.pid, flush=True)  # Ctrl-C may come as soon as this is read
         time.sleep(60)
     except KeyboardInterrupt:
         print("noted", flush=True)

@@ -56,7 +56,7 @@ def test_every_stage_has_steps_in_the_drawn_graph_and_reads_only_what_comes_befo
         ({"evaluate": {"by": ["Industry"]}}, {"evaluate", "report"}),
         ({"evaluate": {"explain": False}}, {"report"}),
         ({"evaluate": {"prefer": "simple"}}, {"evaluate", "report", "persist"}),
-        ({"operation": {"base_rate": 0.01}}, {"report"}),
+        ({"operation": {"base_rate": 0.01}}, {"report", "persist"}),
         ({"audit": {"ignore": {"few-rows": "known"}}}, {"audit", "report"}),
     ],
 )

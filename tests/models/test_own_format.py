@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from phishcli.models import EarlyStopping, registry
+from phishcli.serving import safe
 from phishcli.serving.release import own_format_file
 
 WITH = [name for name, spec in registry().items() if spec.own_format]
@@ -81,9 +82,12 @@ def test_a_model_that_would_predict_something_else_is_kept_as_an_estimator_only(
     assert own_format_file("XGBoost", estimator, 6) == {}
 
 
-def test_a_model_of_scikit_learn_has_no_format_of_its_own() -> None:
+def test_a_model_of_scikit_learn_is_written_as_data_where_skops_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     x, y = table()
-    assert own_format_file("NaiveBayes", registry()["NaiveBayes"].build({}, seed=1).fit(x, y), 6) == {}
+    fitted = registry()["NaiveBayes"].build({}, seed=1).fit(x, y)
+    assert list(own_format_file("NaiveBayes", fitted, 6)) == ["NaiveBayes_model.skops"]
+    monkeypatch.setattr(safe, "is_installed", lambda: False)
+    assert own_format_file("NaiveBayes", fitted, 6) == {}
 
 
 @pytest.mark.parametrize("name", WITH)

@@ -51,7 +51,7 @@ def test_each_section_stands_there_once(settings: Resolved) -> None:
             "train",
         ),
         *("train.early_stopping", "train.tune"),
-        *("evaluate", "operation", "report", "persist", "run"),
+        *("evaluate", "operation", "verdicts", "report", "persist", "run"),
     ]
 
 
