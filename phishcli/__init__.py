@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from phishcli.serving.bundle import Bundle, ValueWarning, VersionWarning, load_bundle
     from phishcli.settings import load_config
 
+__version__: str
+
 __all__ = ["Bundle", "Project", "Run", "ValueWarning", "VersionWarning", "load_bundle", "load_config"]
 
 _HOMES = {
@@ -31,6 +33,10 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is asked for, so that ``phish --help`` waits for none of them."""
+    if name == "__version__":
+        from phishcli.versions import library_versions
+
+        return library_versions(["phishcli"])["phishcli"]
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib

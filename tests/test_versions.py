@@ -15,6 +15,12 @@ def test_the_version_is_the_one_that_is_installed(name: str) -> None:
     assert library_versions([name]) == {name: version(name)}
 
 
+def test_the_package_says_its_own_version() -> None:
+    import phishcli
+
+    assert phishcli.__version__ == version("phishcli")
+
+
 def test_xgboost_is_found_under_either_of_its_names() -> None:
     assert library_versions(["xgboost"])["xgboost"] is not None
 
