@@ -28,11 +28,11 @@ from benchmarks.measure import ENVIRONMENT, PHISH, PYTHON, Claim, main, spend, t
 from benchmarks.serving import ROW, SETTINGS
 
 SHARES = {
-    "LogisticRegression": 0.15,
-    "LightGBM": 1.9,
-    "XGBoost": 0.65,
+    "LogisticRegression": 0.06,
+    "LightGBM": 1.6,
+    "XGBoost": 0.5,
     "RandomForest": 0.05,
-    "HistGradientBoosting": 0.15,
+    "HistGradientBoosting": 0.1,
 }
 """Model: a dict to its probability, as a share of the model's own call on one row that is encoded already."""
 TIMES_CONSTANT = 2.0

@@ -120,7 +120,7 @@ def history_of(entries: Sequence[Promotion], alias: str) -> list[Promotion]:
     for entry in entries:
         if entry.alias == alias and entry.action == "promote":
             held.append(entry)
-        elif entry.alias == alias and entry.action == "rollback":
+        elif entry.alias == alias and entry.action == "rollback" and held:
             held.pop()
     return held
 

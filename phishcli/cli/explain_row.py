@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from phishcli.cli import console
+from phishcli.cli.predict import open_release
 
 if TYPE_CHECKING:
     from phishcli.cli.options import Shared
@@ -34,7 +35,7 @@ def explain_row(shared: Shared, given: str, *, release: str | None, model: str |
     from phishcli.serving.given_rows import given_rows
 
     rows = given_rows(given)
-    bundle = _bundle(shared, release, model)
+    bundle = open_release(release, Path(shared.resolve().config.run.results_dir), model=model)
     about = bundle.metadata
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -45,26 +46,6 @@ def explain_row(shared: Shared, given: str, *, release: str | None, model: str |
     for message in dict.fromkeys(str(each.message) for each in caught):
         console.note(message, "yellow")
     console.show(RowsView(explained, f"{about.model} v{about.version}"))
-
-
-def _bundle(shared: Shared, release: str | None, model: str | None) -> Bundle:
-    from phishcli.serving.bundle import load_bundle
-    from phishcli.serving.reference import find_release
-
-    root = Path(shared.resolve().config.run.results_dir) / "artifacts"
-    return load_bundle(find_release(release or _usual(root), root), model)
-
-
-def _usual(root: Path) -> str:
-    """Choose the champion if there is one, otherwise the latest release."""
-    from phishcli.errors import PersistError
-    from phishcli.serving.reference import find_release
-
-    try:
-        find_release("champion", root)
-    except PersistError:
-        return "latest"
-    return "champion"
 
 
 def _explained(bundle: Bundle, rows: list[dict[str, object]], n: int) -> list[Explained]:

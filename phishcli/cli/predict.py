@@ -136,10 +136,13 @@ def _rules(path: Path | None) -> OwnRules | None:
     return None if path is None else read_rules(path)
 
 
-def open_release(reference: str | None, results: Path, public_key: Path | None = None) -> Bundle:
+def open_release(
+    reference: str | None, results: Path, public_key: Path | None = None, *, model: str | None = None
+) -> Bundle:
     """Open a release by its reference, ``RELEASE`` or ``RELEASE:MODEL``; warnings become notes.
 
-    Without a reference it is the champion, or the latest where there is none.
+    Without a reference it is the champion, or the latest where there is none: a champion that has expired or is not
+    what was promoted is an error, never replaced in silence. ``model`` names one of its models as well.
 
     Raises
     ------
@@ -155,7 +158,9 @@ def open_release(reference: str | None, results: Path, public_key: Path | None =
     release, _, name = reference.partition(":") if not Path(reference).exists() else (reference, "", "")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        bundle = load_bundle(find_release(release, results / "artifacts"), name or None, require_signature=public_key)
+        bundle = load_bundle(
+            find_release(release, results / "artifacts"), model or name or None, require_signature=public_key
+        )
     for warning in caught:
         console.note(str(warning.message), "yellow")
     return bundle

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from phishcli.documents.base import Document, Part
+from phishcli.documents.base import Document, Part, plain_of
 from phishcli.documents.calibration import CalibrationMap
 from phishcli.documents.metrics import ConfusionMatrix, FoldScores, Score, ThresholdRule
 from phishcli.documents.schema import Label
@@ -69,3 +69,30 @@ class ModelMetadata(Document, frozen=True, kw_only=True):
         scores = {name: {k: score[k] for k in ("value", "low", "high")} for name, score in plain["metrics"].items()}
         folds = {name: {**each, "n_folds": len(each["folds"])} for name, each in plain["cross_validation"].items()}
         return {**plain, "metrics": scores, "delong": roc_auc.get("delong"), "cross_validation": folds}
+
+
+class ListedRelease(Part, frozen=True, kw_only=True):
+    """A release in a list: its version, aliases and selected model; without metadata where it is damaged."""
+
+    version: str
+    folder: str
+    aliases: tuple[str, ...]
+    created: str = ""
+    models: tuple[str, ...] = ()
+    selected: ModelMetadata | None = None
+    damage: str | None = None
+
+    def document(self) -> dict[str, Any]:
+        """What is said of it as JSON values."""
+        about = self.selected
+        return {
+            "version": self.version,
+            "folder": self.folder,
+            "aliases": list(self.aliases),
+            "created": self.created,
+            "models": list(self.models),
+            "selected": about.model if about else None,
+            "threshold": about.threshold if about else None,
+            "metrics": {name: plain_of(score) for name, score in about.metrics.items()} if about else {},
+            "damage": self.damage,
+        }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -11,27 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from phishcli.documents.promotion import Promotion
-from phishcli.documents.release import ModelMetadata
+from phishcli.documents.release import ListedRelease, ModelMetadata
 from phishcli.wording import counted
 
 SHOWN = ("accuracy", "recall", "fpr", "roc_auc")
-
-
-class Release(Protocol):
-    """What is shown of a release."""
-
-    @property
-    def version(self) -> str: ...  # noqa: D102 (as `phishcli.serving.listing.Release`)
-    @property
-    def aliases(self) -> tuple[str, ...]: ...  # noqa: D102
-    @property
-    def created(self) -> str: ...  # noqa: D102
-    @property
-    def models(self) -> tuple[str, ...]: ...  # noqa: D102
-    @property
-    def selected(self) -> ModelMetadata | None: ...  # noqa: D102
-    @property
-    def damage(self) -> str | None: ...  # noqa: D102
 
 
 def _table(*names: str) -> Table:
@@ -41,7 +24,7 @@ def _table(*names: str) -> Table:
     return table
 
 
-def releases_table(found: Sequence[Release]) -> RenderableType:
+def releases_table(found: Sequence[ListedRelease]) -> RenderableType:
     """One row per release."""
     if not found:
         return Text("There are no releases. Write one: phish persist")
@@ -67,7 +50,7 @@ def _value(about: ModelMetadata, metric: str) -> str:
     return "" if score is None or score.value is None else f"{score.value:.4f}"
 
 
-def release_table(release: Release) -> RenderableType:
+def release_table(release: ListedRelease) -> RenderableType:
     """One release in detail."""
     about = release.selected
     if about is None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phishcli.documents.proof import Proof
+from phishcli.serving.proof import read_proof
 
 if TYPE_CHECKING:
     from phishcli.serving.bundle import Bundle
@@ -68,7 +67,6 @@ def proof_rows(bundle: Bundle) -> dict[str, Any] | None:
     """The test rows that a release carries, None where it is of an earlier version."""
     from phishcli.artifacts import Entry, Manifest
 
-    entry = Entry(Path(bundle.folder), Manifest.read(bundle.folder))
-    if "proof.json" not in entry.manifest.files:
-        return None
-    return dict(Proof.of_plain(entry.read("proof.json")).as_columns())
+    entry = Entry(bundle.folder, Manifest.read(bundle.folder))
+    proof = read_proof(entry)
+    return None if proof is None else dict(proof.as_columns())

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phishcli.artifacts import Damaged, Entry, Manifest
 from phishcli.artifacts.releases import Releases
-from phishcli.documents.base import plain_of
-from phishcli.documents.release import ModelMetadata
+from phishcli.documents.release import ListedRelease, ModelMetadata
 from phishcli.errors import PersistError
 from phishcli.serving.reference import aliases
 
@@ -23,41 +21,13 @@ FIRST = 100_000
 """Rows on which verdicts are compared at most."""
 
 
-@dataclass(frozen=True)
-class Release:
-    """One release: its version, aliases and selected model; without metadata where it is damaged."""
-
-    version: str
-    folder: Path
-    aliases: tuple[str, ...]
-    created: str = ""
-    models: tuple[str, ...] = ()
-    selected: ModelMetadata | None = None
-    damage: str | None = None
-
-    def document(self) -> dict[str, Any]:
-        """The same as JSON values."""
-        metrics = self.selected.metrics if self.selected else {}
-        return {
-            "version": self.version,
-            "folder": str(self.folder),
-            "aliases": list(self.aliases),
-            "created": self.created,
-            "models": list(self.models),
-            "selected": self.selected.model if self.selected else None,
-            "threshold": self.selected.threshold if self.selected else None,
-            "metrics": {name: plain_of(score) for name, score in metrics.items()},
-            "damage": self.damage,
-        }
-
-
-def releases(root: Path) -> list[Release]:
+def releases(root: Path) -> list[ListedRelease]:
     """All releases in a folder, in the order of their versions."""
     found = Releases(root)
     return [described(found.folder_of(version), root) for version in found.versions()]
 
 
-def described(folder: Path, root: Path) -> Release:
+def described(folder: Path, root: Path) -> ListedRelease:
     """Describe one release."""
     folder = folder.resolve()
     held = tuple(sorted(alias for alias, entry in aliases(root).items() if f"v{entry.version}" == folder.name))
@@ -66,8 +36,15 @@ def described(folder: Path, root: Path) -> Release:
         extra = entry.manifest.extra
         selected = ModelMetadata.of_plain(entry.read(f"{extra['selected']}_metadata.json"))
     except (Damaged, OSError, KeyError, ValueError) as error:
-        return Release(folder.name, folder, held, damage=str(error))
-    return Release(folder.name, folder, held, entry.manifest.created, tuple(extra["models"]), selected)
+        return ListedRelease(version=folder.name, folder=str(folder), aliases=held, damage=str(error))
+    return ListedRelease(
+        version=folder.name,
+        folder=str(folder),
+        aliases=held,
+        created=entry.manifest.created,
+        models=tuple(extra["models"]),
+        selected=selected,
+    )
 
 
 def differences(before: Bundle, after: Bundle) -> list[tuple[str, str, str]]:
@@ -122,9 +99,9 @@ def predictions_of(sha256: str, log: Path) -> dict[str, Any]:
         raise PersistError("There is no prediction log", where=str(log))
     rows, files = 0, []
     for path in sorted([log] if log.is_file() else log.rglob("*.parquet")):
-        if "bundle_sha256" not in (schema := parquet.read_schema(path)).names:
+        if "bundle_sha256" not in parquet.read_schema(path).names:
             continue
-        column = parquet.read_table(path, columns=[schema.names[schema.names.index("bundle_sha256")]]).column(0)
+        column = parquet.read_table(path, columns=["bundle_sha256"]).column(0)
         if number := pc.sum(pc.equal(column, sha256)).as_py():
             rows += number
             files.append(str(path))

@@ -15,7 +15,7 @@ from phishcli.artifacts.promotions import Promotions, history_of, proposals, sta
 from phishcli.artifacts.releases import Releases
 from phishcli.documents.promotion import Action, Promotion
 from phishcli.errors import CheckFailed, ConfigError, PersistError, system_error
-from phishcli.serving.reference import LATEST, version_of
+from phishcli.serving.reference import LATEST, intact, version_of
 
 if TYPE_CHECKING:
     from phishcli.evaluation.requirements import Requirement
@@ -132,7 +132,7 @@ def rollback(root: Path, alias: str, *, who: str, why: str) -> tuple[Promotion, 
     Raises
     ------
     PersistError
-        When there is nothing before it.
+        When there is nothing before it, or that release is gone, archived or changed; nothing changes then.
     """
     import msgspec
 
@@ -143,6 +143,7 @@ def rollback(root: Path, alias: str, *, who: str, why: str) -> tuple[Promotion, 
         if len(held) < 2:  # noqa: PLR2004 (the present one and one before)
             raise PersistError(f"There is nothing to go back to: {alias} has pointed to {len(held)} release")
         present, earlier = held[-1], held[-2]
+        intact(earlier, root)
         withdrawn.append(present.sha256)
         return msgspec.structs.replace(
             earlier, action="rollback", before=present.version, who=who, why=why, approves=None

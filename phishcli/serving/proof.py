@@ -12,11 +12,13 @@ from phishcli.documents.proof import Proof
 if TYPE_CHECKING:
     import pandas as pd
 
+    from phishcli.artifacts import Entry
     from phishcli.documents.proof import RawValue
     from phishcli.documents.schema import Schema
     from phishcli.serving.bundle import Bundle
     from phishcli.tables.table import Table
 
+FILE = "proof.json"
 ROWS = 200
 TOLERANCE = 1e-6
 """Another processor may round the last digits of a sum in another way; a wrong value shows in the first ones."""
@@ -53,6 +55,17 @@ def make_proof(features: Table, schema: Schema, predictions: Mapping[str, pd.Dat
 
 def _plain(value: RawValue) -> RawValue:
     return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def read_proof(entry: Entry) -> Proof | None:
+    """Read the proof of a release; None where it is of a version that wrote none.
+
+    Raises
+    ------
+    Damaged
+        When the file is not what was written.
+    """
+    return Proof.of_plain(entry.read(FILE)) if FILE in entry.manifest.files else None
 
 
 def largest_difference(bundle: Bundle, proof: Proof) -> float:

@@ -65,7 +65,7 @@ def find_release(reference: str, root: Path) -> Path:
         return releases.folder_of(releases.versions()[-1])
     known = {} if version or reference == LATEST else aliases(root)
     if reference in known:
-        return _promoted(known[reference], releases)
+        return intact(known[reference], root)
     if version is None and Path(reference).is_dir():
         return Path(reference)
     names = [*("v{}.{}.{}".format(*each) for each in releases.versions()), *sorted(known)]
@@ -76,19 +76,26 @@ def find_release(reference: str, root: Path) -> Path:
     )
 
 
-def _promoted(entry: Promotion, releases: Releases) -> Path:
+def intact(entry: Promotion, root: Path) -> Path:
+    """Give the folder of a release that was promoted.
+
+    Raises
+    ------
+    PersistError
+        When it is gone, not the one that was promoted, or the promotion has expired.
+    """
     from phishcli.artifacts.manifest import NAME
     from phishcli.sources.hashes import file_hash
 
     if is_expired(entry):
         hint = f"Promote it anew, or another: phish models promote v{entry.version} --alias {entry.alias}"
         raise PersistError(f"The promotion of v{entry.version} to {entry.alias} expired on {entry.expires}", hint=hint)
-    folder = releases.root / f"v{entry.version}"
+    folder = root / f"v{entry.version}"
     manifest = folder / NAME
     if not manifest.is_file() or file_hash(manifest) != entry.sha256:
         raise PersistError(
             f"{entry.alias} is v{entry.version}, whose manifest is gone or not the one that was promoted",
             where=str(folder),
-            hint="phish models rollback, or promote a release that is intact",
+            hint="Promote a release that is intact: phish models list",
         )
     return folder

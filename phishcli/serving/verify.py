@@ -15,12 +15,12 @@ from phishcli.documents.proof import Proof
 from phishcli.documents.release import ModelMetadata
 from phishcli.documents.schema import Schema
 from phishcli.errors import PersistError, PhishError
+from phishcli.serving.proof import read_proof
 from phishcli.serving.signing import SIGNATURE, check_signature
 from phishcli.versions import library_versions
 from phishcli.wording import bounded, counted
 
 State = Literal["passed", "warning", "failed", "skipped"]
-PROOF = "proof.json"
 BESIDE = frozenset({NAME, SIGNATURE})
 
 
@@ -122,10 +122,10 @@ def _versions(entry: Entry, *, strict: bool) -> Check:
 
 
 def _proofs(entry: Entry) -> Iterator[Check]:
-    if PROOF not in entry.manifest.files:
+    proof = read_proof(entry)
+    if proof is None:
         yield Check("proof", "skipped", "the release is of a version that wrote none")
         return
-    proof = Proof.of_plain(entry.read(PROOF))
     for name in entry.manifest.extra["models"]:
         yield _proof(entry, proof, name)
 

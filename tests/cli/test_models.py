@@ -108,6 +108,26 @@ def test_a_promoted_release_that_was_replaced_or_expired_is_refused(two: None, p
         find_release("champion", ROOT)
 
 
+def test_no_way_back_to_a_release_that_is_gone(two: None, phish: Callable) -> None:
+    for version in ("v1.0.0", "v1.0.1"):
+        assert phish("models", "promote", version).code == 0
+    assert phish("models", "archive", "v1.0.0").code == 0
+    said = phish("models", "rollback")
+    assert said.code == 7
+    assert "gone or not the one that was promoted" in said.err
+    assert find_release("champion", ROOT).name == "v1.0.1"
+
+
+def test_a_champion_that_was_replaced_is_not_passed_over_in_silence(two: None, phish: Callable) -> None:
+    assert phish("models", "promote", "v1.0.0").code == 0
+    manifest = ROOT / "v1.0.0" / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"seconds"', ' "seconds"'))
+    row = '{"Lines": 3, "NoOfImage": 1, "Industry": "Banking"}'
+    for command in (("explain", "--row", row), ("predict", "sites.csv")):
+        said = phish(*command)
+        assert (said.code, "not the one that was promoted" in said.err) == (7, True), said.err
+
+
 def test_mistakes_get_a_clear_message(two: None, phish: Callable) -> None:
     for arguments, code, text in (
         (("promote", "v7.0.0"), 7, "There is no release 'v7.0.0'"),

@@ -18,6 +18,7 @@ import msgspec
 
 from phishcli.documents.proof import Proof
 from phishcli.errors import ConfigError, PersistError
+from phishcli.serving.proof import FILE, read_proof
 
 if TYPE_CHECKING:
     from phishcli.serving.bundle import Bundle
@@ -99,7 +100,7 @@ def export(bundle: Bundle, name: str, target: Path) -> float | None:
                 f"{bundle.metadata.model} as {name} differs by {difference:.1g} from the release, and was not exported"
             )
             raise PersistError(what, where=str(target), hint="Export another model or format")
-        (folder / "proof.json").write_bytes(msgspec.json.format(msgspec.json.encode(proof.to_plain()), indent=2))
+        (folder / FILE).write_bytes(msgspec.json.format(msgspec.json.encode(proof.to_plain()), indent=2))
     return difference
 
 
@@ -114,9 +115,9 @@ def proof_of(bundle: Bundle) -> Proof:
     from phishcli.artifacts import Entry, Manifest
 
     entry = Entry(bundle.folder, Manifest.read(bundle.folder))
-    if "proof.json" not in entry.manifest.files:
+    whole = read_proof(entry)
+    if whole is None:
         hint = "Write it anew: phish persist"
         raise PersistError("The release carries no proof to check an export by", where=str(bundle.folder), hint=hint)
-    whole = Proof.of_plain(entry.read("proof.json"))
     model = bundle.metadata.model
     return msgspec.structs.replace(whole, probabilities={model: whole.probabilities[model]})

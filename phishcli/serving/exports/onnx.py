@@ -96,8 +96,12 @@ def _converted(bundle: Bundle) -> Any:
 
 
 def _estimator(bundle: Bundle) -> Any:
-    """The fitted estimator; its file is read after its hash was compared."""
+    """The fitted estimator: the one that is open; of boosters, open in another form, that of the joblib file."""
     from phishcli.artifacts import Entry, Manifest
+    from phishcli.models.own_format import PositiveClass
+
+    if isinstance(bundle.score, PositiveClass):
+        return bundle.score.estimator
 
     entry = Entry(bundle.folder, Manifest.read(bundle.folder))
     return entry.read(f"{bundle.metadata.model}_model.joblib")
