@@ -97,8 +97,8 @@ class Evidence:
         return self.schema.positive_label if positive else self.schema.negative_label
 
     def columns(self) -> list[str]:
-        """Features that are columns of the source: indicators are not."""
-        return [column.name for column in self.schema.columns if column.indicator_of is None]
+        """Features that are columns of the source: indicators and what is derived from texts and dates are not."""
+        return [column.name for column in self.schema.given()]
 
     def numeric(self) -> list[str]:
         """Those that are numbers."""
@@ -107,7 +107,8 @@ class Evidence:
 
     def categorical(self) -> list[str]:
         """Those that are categories."""
-        return self.schema.names("categorical")
+        used = set(self.columns())
+        return [name for name in self.schema.names("categorical") if name in used]
 
     def column(self, name: str) -> pd.Series[Any]:
         """All values of a feature."""

@@ -69,6 +69,14 @@ class Shared:
             show_default=False,
         ),
     ] = None
+    role: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN=ROLE",
+            help="Say what a column holds: text, url, date, email, domain, ip, categorical, ...; repeatable.",
+            show_default=False,
+        ),
+    ] = None
     models: Annotated[
         list[str] | None,
         typer.Option(metavar="MODEL,MODEL", help="Models to train and compare; repeatable.", show_default=False),
@@ -131,6 +139,7 @@ class Shared:
             "load.negative_label": (_one_or_all(self.negative_label), "--negative-label"),
             "load.drop": (self.drop, "--drop"),
             "load.keep": (self.keep, "--keep"),
+            "load.roles": (self._roles(), "--role"),
             "train.models": (self._models(), "--models"),
             "train.tune.enabled": self._tuning(),
             "train.tune.method": (self.tune_method, "--tune-method"),
@@ -153,6 +162,20 @@ class Shared:
         from phishcli.cli.named import as_spelled
 
         return [as_spelled(name.strip()) for text in self.models for name in text.split(",") if name.strip()]
+
+    def _roles(self) -> dict[str, str] | None:
+        """The roles by column, whose name may hold a ``=``.
+
+        Raises
+        ------
+        ConfigError
+            When there is no ``=``.
+        """
+        given = [each.rpartition("=") for each in self.role or ()]
+        for column, mark, role in given:
+            if not mark or not column:
+                raise ConfigError(f"{role!r} names no column and role", where="--role", hint="Write --role COLUMN=text")
+        return {column: role for column, _, role in given} or None
 
     def _tuning(self) -> tuple[bool | None, str]:
         """Whether an option asks for a search, directly or by its method or time, and which one."""

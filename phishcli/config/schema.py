@@ -53,6 +53,20 @@ Duration = Annotated[float, BeforeValidator(spellings.seconds), Field(gt=0, le=1
 """Seconds."""
 Probability = Annotated[float, BeforeValidator(spellings.share), Field(gt=0, lt=1)]
 Amount = Annotated[float, BeforeValidator(spellings.number), Field(gt=0, le=MOST, allow_inf_nan=False)]
+RoleName = Literal[
+    "numeric",
+    "categorical",
+    "high_cardinality",
+    "date",
+    "date-day-first",
+    "date-month-first",
+    "domain",
+    "email",
+    "ip",
+    "text",
+    "url",
+]
+"""The roles that a column can be given; ``features.kinds`` declares most of them (a test compares the two)."""
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 """What every library accepts as a seed; LightGBM stores it as a signed 32-bit integer."""
 Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-fA-F]{64}$", to_lower=True)]
@@ -191,6 +205,9 @@ class LoadConfig(Section):
     max_categories: Annotated[int, Field(ge=2, le=MOST_WORK)] | Literal["auto"] = Field(
         default="auto",
         title="text columns with more distinct values are set aside; auto: one for 10 rows, at least 50, at most 250",
+    )
+    roles: dict[str, RoleName] = Field(
+        default_factory=dict, title="column -> its role, where the values do not show it: text, url, date, ..."
     )
     clean: CleanConfig = Field(default_factory=CleanConfig, title="optional cleaning")
     csv: CsvConfig = Field(default_factory=CsvConfig, title="how a text file is written")

@@ -30,8 +30,40 @@ class OneHot(Part, frozen=True, kw_only=True):
     categories: tuple[str | None, ...]
 
 
+class Learned(Part, frozen=True, kw_only=True):
+    """One column that was learned from labels: a value becomes a number, then ``(number - center) / scale``."""
+
+    column: str
+    center: Real
+    scale: Real
+
+
+class Shares(Learned, frozen=True, kw_only=True, tag="shares"):
+    """Names of many values: ``share`` of each of ``values``, that of a ``missing`` one, and that of ``other`` ones."""
+
+    values: tuple[str, ...]
+    shares: tuple[float, ...]
+    missing: float
+    other: float
+
+
+class Score(Learned, frozen=True, kw_only=True, tag="score"):
+    """Texts: see `phishcli.features.text_score`.
+
+    ``characters`` and ``words`` say which n-grams count. ``buckets`` (int32, rising), ``idf`` and ``weights`` (float32)
+    are arrays of the same length as bytes, little-endian; an n-gram of another bucket does not count.
+    """
+
+    characters: tuple[int, ...]
+    words: tuple[int, ...]
+    buckets: bytes
+    idf: bytes
+    weights: bytes
+    intercept: float
+
+
 class Encoder(Document, frozen=True, kw_only=True):
-    """All columns: first the outputs of ``numeric``, then those of ``categorical``, each in the order given here.
+    """All columns: the outputs of ``numeric``, of ``categorical``, then of ``learned``, each in the order given here.
 
     ``outputs`` are the names of the processed features in that order. Every output is limited to -``limit`` and
     ``limit``, the range of float32, and then rounded to it.
@@ -41,3 +73,4 @@ class Encoder(Document, frozen=True, kw_only=True):
     categorical: tuple[OneHot, ...]
     outputs: tuple[str, ...]
     limit: float
+    learned: tuple[Shares | Score, ...] = ()

@@ -7,7 +7,7 @@ from typing import Literal
 from phishcli.documents.base import Document, Part
 from phishcli.documents.schema import Role
 
-Kind = Literal["value", "indicator", "category"]
+Kind = Literal["value", "indicator", "category", "share", "score"]
 NumericScale = Literal["robust", "standard", "published"]
 """``robust``: by median and quartile distance, or the standard deviation where the distance is zero or tiny;
 ``standard``: by mean and standard deviation; ``published``: as scikit-learn's RobustScaler, which leaves a column
@@ -18,8 +18,9 @@ class Feature(Part, frozen=True, kw_only=True):
     """One column of the matrix.
 
     ``name`` is unique; ``column`` is the column of the source. ``kind`` is ``value`` for a scaled number, ``indicator``
-    for the mark of a missing value, ``category`` for one category of the column. ``category`` is its text; None where
-    a missing value is the category, and for numbers. ``distinct`` is the number of different values of a number in the
+    for the mark of a missing value, ``category`` for one category of the column, ``share`` for the share of positive
+    rows among those with the same value, ``score`` for that of a text. ``category`` is the text of a category; None
+    where a missing value is the category, and for all else. ``distinct`` is the number of different values of a number in the
     training part, as ``load`` stores them, and ``kept`` how many of them are different in the matrix; None where none
     were lost.
     """

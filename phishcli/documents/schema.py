@@ -10,7 +10,9 @@ import msgspec
 from phishcli.documents.base import Document, Part
 
 Label = bool | int | float | str
-Role = Literal["numeric", "categorical"]
+Role = Literal["numeric", "categorical", "high_cardinality", "text", "source"]
+"""``high_cardinality``: names of many values, of which the share of positive rows is learned; ``text``: of which a
+score is learned; ``source``: no feature itself, other columns are derived from it."""
 
 
 class Written(Part, frozen=True):
@@ -26,12 +28,22 @@ class Written(Part, frozen=True):
     percent: bool = False
 
 
+class Derived(Part, frozen=True, kw_only=True):
+    """Where a derived column comes from: one column and its kind, or two dates that are subtracted (kind None)."""
+
+    of: tuple[str, ...]
+    part: str
+    kind: str | None = None
+
+
 class Column(Part, frozen=True, kw_only=True):
-    """One feature.
+    """One feature, or a column of the source that features are derived from.
 
     ``dtype`` is the Arrow type in the source, ``missing`` the number of missing values. ``categories`` are the known
     texts of a categorical column, sorted. ``indicator_of`` names the column whose missing values this one marks; it is
     None for columns of the source. ``written`` says how a text column writes its numbers, where that is not plain.
+    ``kind`` is what a text holds (`phishcli.features.kinds`) and ``form`` how it writes that, where there are several
+    ways; ``derived`` is None for columns of the source.
     """
 
     name: str
@@ -41,6 +53,9 @@ class Column(Part, frozen=True, kw_only=True):
     categories: tuple[str, ...] = ()
     indicator_of: str | None = None
     written: Written | None = None
+    kind: str | None = None
+    form: str | None = None
+    derived: Derived | None = None
 
 
 class Cleaning(Part, frozen=True, kw_only=True):
@@ -80,6 +95,18 @@ class Schema(Document, frozen=True, kw_only=True):
     def names(self, role: Role | None = None) -> list[str]:
         """Feature names in the order of the table, of one role or all."""
         return [column.name for column in self.columns if role in (None, column.role)]
+
+    def given(self) -> list[Column]:
+        """The columns that a raw row holds: those of the source that are used."""
+        return [column for column in self.columns if column.indicator_of is None and column.derived is None]
+
+    def features(self) -> list[Column]:
+        """The columns that a model learns from, indicators aside: given or derived."""
+        return [column for column in self.columns if column.indicator_of is None and column.role != "source"]
+
+    def learned(self) -> list[Column]:
+        """Those of which a number is learned from labels."""
+        return [column for column in self.columns if column.role in ("high_cardinality", "text")]
 
     @property
     def positives(self) -> int:

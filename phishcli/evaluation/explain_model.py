@@ -62,6 +62,7 @@ def explain(
     rows, compared = sample_rows(len(test), seed), sample_of_both(positive, seed)
     x = matrix[rows]
     origins = _origins(features)
+    curved = {feature.column for feature in features.features if feature.role not in ("text", "source")}
 
     def predict(varied: NDArray[np.float32]) -> NDArray[np.float64]:
         return np.asarray(model.predict_proba(varied)[:, 1], dtype=np.float64)
@@ -70,7 +71,7 @@ def explain(
         ranked = permutation_importance(predict, matrix[compared], positive[compared], origins, seed=seed)
         curves = {
             feature: partial_dependence(predict, x, raw[feature].iloc[rows], origins[feature], seed=seed)
-            for feature in (each.feature for each in ranked[:TOP])
+            for feature in [each.feature for each in ranked if each.feature in curved][:TOP]
         }
         return Explanations(
             rows=len(rows),

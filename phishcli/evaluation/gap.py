@@ -20,6 +20,7 @@ from phishcli.evaluation.intervals import intervals_of
 from phishcli.evaluation.metrics import values_of
 from phishcli.evaluation.resampling import Resampling, resample
 from phishcli.events import OnEvent, Progress, ignore
+from phishcli.features.learned import Learner
 from phishcli.features.row_keys import RowKeys
 from phishcli.features.transform import fit_preprocessor, transform
 from phishcli.models import get
@@ -210,11 +211,12 @@ class _Scorer:
 
     def _predict(self, split: Split) -> NDArray[np.float64]:
         """Fit on the training part; the probability of the positive class for each test row."""
-        preprocessor = fit_preprocessor(self.features, self.schema, split.train, self.settings.numeric.scale)
-        model = get(MODEL).build({}, self.seed)
         y = self.target["target"].to_numpy(np.int8)
-        model.fit(transform(preprocessor, self.features, rows=split.train), y[split.train])
-        probability = model.predict_proba(transform(preprocessor, self.features, rows=split.test))[:, 1]
+        learner, scale = Learner(y[split.train], split.folds), self.settings.numeric.scale
+        fitted = fit_preprocessor(self.features, self.schema, split.train, learner, scale)
+        model = get(MODEL).build({}, self.seed)
+        model.fit(fitted.training_matrix(self.features, split.train), y[split.train])
+        probability = model.predict_proba(transform(fitted.preprocessor, self.features, rows=split.test))[:, 1]
         scores: NDArray[np.float64] = probability.astype(np.float64)
         return scores
 

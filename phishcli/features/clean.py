@@ -36,7 +36,7 @@ def clean_column(
     values
         The column as the source gives it, with its name.
     role
-        ``numeric`` or ``categorical``.
+        ``numeric``, ``categorical`` or ``high_cardinality``.
     clean
         Which cleaning is on.
     written
@@ -54,7 +54,7 @@ def clean_column(
     DataError
         When a numeric column holds something that is not a number.
     """
-    if role == "categorical":
+    if role in ("categorical", "high_cardinality"):
         strip = clean.strip_categories
         categories = to_categories(values)
         found = {"blanks": blank_rows(categories)}

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from phishcli.errors import DataError
-from phishcli.features.roles import ColumnDecision, decide_role
+from phishcli.features.roles import ColumnDecision, as_asked, decide_role
 from phishcli.features.target import SELF_EXPLANATORY_NAMES, USUAL_NAMES, no_column, plain_name
 from phishcli.tables.arrow import decoded, is_text
 from phishcli.tables.equal_rows import codes
@@ -49,6 +49,7 @@ def check_choices(settings: LoadConfig, names: Sequence[str], target: str, split
         ("--drop (load.drop)", settings.drop, partial(option, "--drop")),
         ("--keep (load.keep)", settings.keep, partial(option, "--keep")),
         ("load.indicators", indicators, None),
+        ("--role (load.roles)", tuple(settings.roles), None),
     ]
     for word, column in split_by.items():
         key = f"preprocess.split.{word}"
@@ -128,7 +129,10 @@ def _decide(
     settings: LoadConfig, name: str, column: pa.ChunkedArray, target: pd.Series[Any], csv: CsvConfig
 ) -> ColumnDecision:
     most = most_categories(settings.max_categories, len(column))
-    decision = decide_role(name, column, max_categories=most, csv=csv)
+    if name in settings.roles:
+        decision = as_asked(name, column, settings.roles[name], csv)
+    else:
+        decision = decide_role(name, column, max_categories=most, csv=csv)
     named = _named_like_a_target(name)
     if (named or _hardly_by_chance(target)) and repeats_target(column, target):
         return replace(decision, set_aside=REPEATS)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from phishcli.features.learned import Learner
 from phishcli.features.transform import fit_preprocessor, transform
 
 if TYPE_CHECKING:
@@ -63,12 +64,13 @@ def fold_matrices(
     held_out = np.asarray(folds) == number
     y = np.asarray(target, dtype=np.int8)
     fitting, valid = np.flatnonzero(~held_out), np.flatnonzero(held_out)
-    preprocessor = fit_preprocessor(features, schema, rows[fitting], scale)
+    learner = Learner(y[fitting], np.asarray(folds)[fitting])
+    fitted = fit_preprocessor(features, schema, rows[fitting], learner, scale)
     return Fold(
         number=number,
-        x_train=transform(preprocessor, features, rows=rows[fitting]),
+        x_train=fitted.training_matrix(features, rows[fitting]),
         y_train=y[fitting],
-        x_valid=transform(preprocessor, features, rows=rows[valid]),
+        x_valid=transform(fitted.preprocessor, features, rows=rows[valid]),
         y_valid=y[valid],
         valid_rows=valid,
     )

@@ -13,6 +13,7 @@ from phishcli.documents.base import recast
 from phishcli.documents.features import Feature, Features
 from phishcli.errors import PreprocessError
 from phishcli.events import Notice, OnEvent, ignore
+from phishcli.features.learned import Learner
 from phishcli.features.transform import describe_features, fit_preprocessor, transform
 from phishcli.tables.arrow import distinct
 from phishcli.tables.split import split_rows
@@ -79,14 +80,20 @@ def preprocess(
         )
     split = split_rows(settings, target)
     scale = settings.numeric.scale
-    preprocessor = fit_preprocessor(features, schema, split.train, scale)
+    learner = Learner(target["target"].to_numpy(np.int8)[split.train], split.folds)
+    fitted = fit_preprocessor(features, schema, split.train, learner, scale)
+    preprocessor = fitted.preprocessor
     described = describe_features(preprocessor, schema, scale)
     if not len(described):
         raise PreprocessError(
             "Every feature has a single value in the training part, so there is nothing to learn from.",
             where=f"columns: {', '.join(schema.names())}",
         )
-    train, test = (_part(preprocessor, features, target, rows, described.names) for rows in (split.train, split.test))
+    # Column-major, as Parquet files are written and read: fresh and cached parts have the same memory layout.
+    matrix = fitted.training_matrix(features, split.train, order="F")
+    train = _part(matrix, target, split.train, described.names)
+    matrix = transform(preprocessor, features, rows=split.test, order="F")
+    test = _part(matrix, target, split.test, described.names)
     for uneven in uneven_parts(settings, target, split.train, split.folds):
         on_event(Notice(uneven.sentence, "warning"))
     sizes = counted(len(train), "training row"), counted(len(test), "test row"), counted(len(described), "feature")
@@ -110,11 +117,7 @@ def _with_losses(feature: Feature, features: Table, rows: NDArray[np.intp], trai
     return recast(Feature, feature, distinct=before, kept=kept) if kept < before else feature
 
 
-def _part(
-    preprocessor: Pipeline, features: Table, target: pd.DataFrame, rows: NDArray[np.intp], names: list[str]
-) -> pd.DataFrame:
-    # Column-major, as Parquet files are written and read: fresh and cached parts have the same memory layout.
-    matrix = transform(preprocessor, features, rows=rows, order="F")
+def _part(matrix: NDArray[np.float32], target: pd.DataFrame, rows: NDArray[np.intp], names: list[str]) -> pd.DataFrame:
     part = pd.DataFrame(matrix, columns=names, copy=False)
     part["target"] = target["target"].to_numpy()[rows]
     return part

@@ -11,10 +11,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from phishcli.errors import DataError
+from phishcli.features import kinds
 from phishcli.features.identifiers import different, identifies_rows
+from phishcli.features.kinds.date import date_text
 from phishcli.features.written import find_written, told
-from phishcli.tables.arrow import decoded, exact_series, is_text
-from phishcli.typed import setting
+from phishcli.tables.arrow import decoded, exact_series, is_text, series
+from phishcli.typed import option, setting
 from phishcli.wording import counted
 
 if TYPE_CHECKING:
@@ -24,9 +27,6 @@ if TYPE_CHECKING:
 INDEX_NAME = re.compile(r"^(Unnamed: \d+|index|level_\d+|__index_level_\d+__|rowid|)$", flags=re.IGNORECASE)
 NUMBER = r"^\s*[+-]?((0|[1-9][0-9]{0,14})(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
 """A number as a text, and not a code: no leading zeros, and no more digits than a float64 keeps."""
-DATE = r"^\s*(\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4})([ T]\d{1,2}:\d{2}.*)?\s*$"
-ADDRESS = r"(?i)^\s*([a-z][a-z0-9+.-]*://|www\.)"
-DOMAIN = r"(?i)^\s*([a-z0-9_-]+\.)+[a-z][a-z0-9-]+\.?(:\d+)?(/.*)?\s*$"
 OTHER_NUMBER = r"^\s*[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+|(,\d+|\.\d+)?\s*%)\s*$"
 """Numbers with a decimal comma (1.649,39) or a percent sign."""
 NUMBER_LIKE = r"^[\s\pZ+-]*[\d.,][\d\pZ.,'%eE#A-Z+-]*$"
@@ -36,13 +36,18 @@ NUMBERS_ROWS = "it numbers the rows"
 IDENTIFIES = "it identifies rows"
 """How the reason begins for setting aside a column of which name and values say so."""
 MOSTLY = 0.9
+MOST_CATEGORIES = 10**9
 KEPT_AS_TEXT = "it counts as text, which keeps its numbers unchanged (leading zeros, many digits)"
 HALF = 0.5
 SMALL = 20
 FEW_MARKS = 5
 """So many texts among numbers may be ways to say that there is none."""
 LONG = 40
-"""Texts of more characters on average are called free text."""
+"""Characters of a value that a message shows."""
+REPEATED = 2
+"""Rows of each value on average from which names of many values say something about other rows."""
+DATE_FORMS = {"date-day-first": "day first", "date-month-first": "month first"}
+"""Roles that say how a date is written."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,8 @@ class ColumnDecision:
     ``role`` is its role as a feature, None when it cannot be one; ``set_aside`` is the reason for not using it, None
     when it is used; ``warning`` is about a column that is used, or that is not though it may be of use (``loud``).
     ``written`` says how the numbers of a text column are written, where that is not plain; ``unclear`` is a number that
-    can be read in two ways. ``level`` is that of the warning.
+    can be read in two ways. ``level`` is that of the warning. ``kind`` is what texts hold, ``form`` how they write
+    it.
     """
 
     role: Role | None
@@ -62,6 +68,8 @@ class ColumnDecision:
     unclear: str | None = None
     loud: bool = False
     level: Literal["info", "warning"] = "warning"
+    kind: str | None = None
+    form: str | None = None
 
     @property
     def feature_role(self) -> Role | None:
@@ -95,8 +103,64 @@ def decide_role(
         return _decide_texts(name, pc.drop_null(column), missing, max_categories, coded=coded, csv=csv)
     if _is_number(kind):
         return _decide_numbers(name, column, missing)
+    if pa.types.is_temporal(kind) and not (pa.types.is_duration(kind) or pa.types.is_time(kind)):
+        return _of_kind(kinds.get("date"), "year first")
+    return ColumnDecision(None, f"it holds values of type {kind}")
+
+
+def as_asked(name: str, column: pa.ChunkedArray, asked: str, csv: CsvConfig | None = None) -> ColumnDecision:
+    """The decision for a column whose role is given (``load.roles``).
+
+    Parameters
+    ----------
+    name, column, csv
+        As for `decide_role`.
+    asked
+        ``numeric``, ``categorical``, ``high_cardinality``, the name of a kind, or one of `DATE_FORMS`.
+
+    Raises
+    ------
+    DataError
+        When the values cannot have that role.
+    """
+    column = decoded(column)
+    if asked == "numeric":
+        decision = decide_role(name, column, max_categories=MOST_CATEGORIES, csv=csv)
+        return ColumnDecision("numeric", written=decision.written, unclear=decision.unclear)
+    if asked in ("categorical", "high_cardinality"):
+        return ColumnDecision("categorical" if asked == "categorical" else "high_cardinality")
+    if not (is_text(column.type) or pa.types.is_temporal(column.type)):
+        raise DataError(
+            f"{name!r} cannot be {asked}: it holds values of type {column.type}, not texts.",
+            where=f"load.roles.{name}",
+            hint="Take it off load.roles, or turn it into text in the source.",
+        )
+    if asked in DATE_FORMS:
+        return _of_kind(kinds.get("date"), DATE_FORMS[asked])
+    kind = kinds.get(asked)
+    form = kind.form(_distinct_texts(column)) if is_text(column.type) else "year first"
+    return _of_kind(kind, form) if form or not kind.needs_form else _unclear_form(name, kind)
+
+
+def _distinct_texts(column: pa.ChunkedArray) -> pa.Array:
+    return pc.unique(pc.drop_null(column)).cast(pa.string())
+
+
+def _of_kind(kind: kinds.Kind, form: str | None) -> ColumnDecision:
+    learned = " and their n-grams are scored" if kind.grams else ""
     return ColumnDecision(
-        None, "it holds dates or times" if pa.types.is_temporal(kind) else f"it holds values of type {kind}"
+        "text" if kind.grams else "source",
+        warning=f"it holds {kind.title}: features are read off them{learned}",
+        level="info",
+        kind=kind.name,
+        form=form,
+    )
+
+
+def _unclear_form(name: str, kind: kinds.Kind) -> ColumnDecision:
+    ways = " or ".join(option("--role", f"{name}={way}") for way in DATE_FORMS)
+    return ColumnDecision(
+        None, f"it holds {kind.title} that can be read in two ways; say which: {ways}", loud=True, kind=kind.name
     )
 
 
@@ -159,11 +223,34 @@ def _decide_texts(
             return _numbers_as_text(name, values)
         if found := _other_numbers(distinct, csv):
             return found
-    against = _reason_against(distinct, len(values), missing, max_categories)
+    if not coded and (of_kind := _recognized(name, distinct, len(values), max_categories)):
+        return of_kind
+    against = _reason_against(distinct, len(values), missing)
+    if against is None and len(distinct) > max_categories:
+        return _many(distinct, len(values))
     if not coded and _share(distinct, ANY_NUMBER) == 1:
         return ColumnDecision("categorical", against, KEPT_AS_TEXT, loud=True, level="info")
     mixed = None if coded else _mixed(values)
     return ColumnDecision("categorical", against, mixed, loud=mixed is not None)
+
+
+def _recognized(name: str, distinct: pa.Array, filled: int, max_categories: int) -> ColumnDecision | None:
+    """The decision for texts of a kind; few texts that repeat are categories all the same, but for dates."""
+    several = len(distinct) > max_categories or len(distinct) > HALF * filled
+    for kind in kinds.registry().values():
+        if (several or kind.needs_form) and len(distinct) > 1 and kind.recognize(distinct):
+            form = kind.form(distinct)
+            return _of_kind(kind, form) if form or not kind.needs_form else _unclear_form(name, kind)
+    return None
+
+
+def _many(distinct: pa.Array, filled: int) -> ColumnDecision:
+    """The decision for names of more values than a category may have."""
+    number = f"{len(distinct):,} different values"
+    if filled < REPEATED * len(distinct):
+        return ColumnDecision("high_cardinality", f"{number} in {filled:,} rows hardly repeat (names or codes)")
+    told = f"{number}: the share of positive rows of each is learned"
+    return ColumnDecision("high_cardinality", warning=told, level="info")
 
 
 def _numbers_as_text(name: str, values: pa.ChunkedArray) -> ColumnDecision:
@@ -203,27 +290,17 @@ def _mixed(values: pa.ChunkedArray) -> str | None:
     return f"{what}; if {mean} for missing values: {setting('load.csv.missing', texts)}"
 
 
-def _reason_against(distinct: pa.Array, filled: int, missing: int, max_categories: int) -> str | None:
+def _reason_against(distinct: pa.Array, filled: int, missing: int) -> str | None:
     number = len(distinct)
     if number == 1 and not missing:
         return f"every row has the same value, {distinct[0].as_py()!r}"
     if kind := _other_content(distinct):
         return kind
-    if number == filled:
-        return f"every value is different ({_content(distinct)})"
-    if number > max_categories:
-        return (
-            f"{number:,} different values ({_content(distinct)}) are more than load.max_categories ({max_categories})"
-        )
-    return None
+    return "every value is different (names or codes)" if number == filled else None
 
 
 def _other_content(distinct: pa.Array) -> str | None:
     """Say what texts are that do not look like categories."""
-    if _share(distinct, DATE) == 1:
-        return "it holds dates or times"
-    if _share(distinct, ADDRESS) >= MOSTLY:
-        return "it holds web addresses"
     if _share(distinct, OTHER_NUMBER) >= MOSTLY:
         return f"it holds numbers written like {distinct[0].as_py()!r}; only 1234.5 is read as one"
     return None
@@ -242,17 +319,18 @@ def _share(distinct: pa.Array, pattern: str) -> float:
     return float(pc.mean(pc.match_substring_regex(distinct, pattern)).as_py())
 
 
-def _content(distinct: pa.Array) -> str:
-    if _share(distinct, DOMAIN) >= MOSTLY:
-        return "domain names"
-    return "free text" if pc.mean(pc.utf8_length(distinct)).as_py() > LONG else "names or codes"
-
-
 def as_series(column: pa.ChunkedArray, name: str, role: Role) -> pd.Series[Any]:
-    """Bring a column to pandas with little memory and all its values: categories as codes, booleans as int8."""
+    """Bring a column to pandas with little memory and all its values: texts as codes, booleans as int8."""
     column = decoded(column)
-    if role == "categorical":
+    if role in ("text", "source"):
+        texts = column if is_text(column.type) else pa.chunked_array([_date_texts(column)])
+        return series(texts.dictionary_encode(), name)
+    if role in ("categorical", "high_cardinality"):
         column = column.dictionary_encode()
     elif pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())
     return exact_series(column, name)
+
+
+def _date_texts(column: pa.ChunkedArray) -> pa.Array:
+    return pa.array([date_text(value) for value in column.to_pylist()], pa.string())

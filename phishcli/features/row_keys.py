@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from phishcli.features.identifiers import named_identifier
-from phishcli.features.roles import ADDRESS, DATE
 from phishcli.tables.arrow import codes_of, decoded, is_text, series
 
 if TYPE_CHECKING:
@@ -34,6 +33,8 @@ TIME_NAME = re.compile(
     flags=re.IGNORECASE,
 )
 """Names of columns that say when a row was collected."""
+DATE = r"^\s*(\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4})([ T]\d{1,2}:\d{2}.*)?\s*$"
+ADDRESS = r"(?i)^\s*([a-z][a-z0-9+.-]*://|www\.)"
 HOST_OF = "host of "
 """How the name of a group begins that is made of web addresses."""
 TWIN, GROUP, TIME = "twin", "group.", "time."

@@ -1,7 +1,8 @@
-"""From raw features to the float32 matrix that the models see: imputed, scaled, one-hot encoded."""
+"""From raw features to the float32 matrix of the models: imputed, scaled, one-hot encoded, learned from labels."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -14,20 +15,45 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, RobustScal
 
 from phishcli.documents.features import Feature, Features, Kind, NumericScale
 from phishcli.features.clean import unused
+from phishcli.features.learned import learn_columns
 from phishcli.features.scaling import FLOAT32_MAX, Scaling, learn_scaling
 from phishcli.tables.arrow import frame, series
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from phishcli.documents.schema import Column, Schema
+    from phishcli.features.learned import LearnedColumn, Learner
     from phishcli.tables.table import Table
 
+LEARNED = "learned:"
+"""How the names of the parts of a preprocessor begin that are learned from labels."""
 
-def build_preprocessor(schema: Schema) -> Pipeline:
-    """Give the unfitted preprocessor of a table; it holds scikit-learn's own classes only.
+
+@dataclass(frozen=True)
+class Fitted:
+    """A fitted preprocessor, and what the n rows that it was fitted on get in its learned columns, shape (n, m).
+
+    Those come last in its output.
+    """
+
+    preprocessor: Pipeline
+    crossfitted: NDArray[np.float64]
+
+    def training_matrix(
+        self, features: Table, rows: NDArray[np.intp], order: Literal["C", "F"] = "C"
+    ) -> NDArray[np.float32]:
+        """The matrix to train on; ``rows`` are those that the preprocessor was fitted on, in that order."""
+        matrix = transform(self.preprocessor, features, rows=rows, order=order)
+        if learned := self.crossfitted.shape[1]:
+            matrix[:, -learned:] = np.clip(self.crossfitted, -FLOAT32_MAX, FLOAT32_MAX)
+        return matrix
+
+
+def build_preprocessor(schema: Schema, learned: Sequence[LearnedColumn] = ()) -> Pipeline:
+    """Give the unfitted preprocessor of a table; without learned columns it holds scikit-learn's own classes only.
 
     Numbers: median imputation, then scaling by a center and a scale, in float64; fitted alone it is the published
     procedure, by median and quartiles. Categories: one column each but the first, which is all zeros, as is a category
@@ -37,13 +63,19 @@ def build_preprocessor(schema: Schema) -> Pipeline:
     ----------
     schema
         Tells which columns are numbers and which are categories.
+    learned
+        The columns that are learned from labels, fitted; fitting the preprocessor leaves them as they are.
     """
     numeric = Pipeline(
         [("impute", SimpleImputer(strategy="median", keep_empty_features=True)), ("scale", RobustScaler())]
     )
     encoder = OneHotEncoder(drop="first", handle_unknown="ignore", sparse_output=False, dtype=np.float32)
     columns = ColumnTransformer(
-        [("numeric", numeric, schema.names("numeric")), ("categorical", encoder, schema.names("categorical"))],
+        [
+            ("numeric", numeric, schema.names("numeric")),
+            ("categorical", encoder, schema.names("categorical")),
+            *((f"{LEARNED}{column.name}", column.transformer, [column.name]) for column in learned),
+        ],
         verbose_feature_names_out=False,
     )
     return Pipeline(
@@ -60,8 +92,12 @@ def _function(function: Any, arguments: dict[str, Any]) -> FunctionTransformer:
 
 
 def fit_preprocessor(
-    features: Table, schema: Schema, rows: NDArray[np.intp], scale: NumericScale = "robust"
-) -> Pipeline:
+    features: Table,
+    schema: Schema,
+    rows: NDArray[np.intp],
+    learner: Learner,
+    scale: NumericScale = "robust",
+) -> Fitted:
     """Fit the preprocessor of a table on some of its rows, with one column in memory at a time.
 
     Parameters
@@ -72,9 +108,19 @@ def fit_preprocessor(
         Tells which columns are numbers and which are categories.
     rows
         Positions of the rows to fit on.
+    learner
+        Their classes and folds, for columns that are learned from labels.
     scale
         How numbers are scaled.
     """
+    learned = learn_columns(features, schema, rows, learner)
+    crossfitted = np.stack([each.crossfitted for each in learned], axis=1) if learned else np.empty((len(rows), 0))
+    return Fitted(_fitted(features, schema, rows, scale, learned), crossfitted)
+
+
+def _fitted(
+    features: Table, schema: Schema, rows: NDArray[np.intp], scale: NumericScale, learned: Sequence[LearnedColumn]
+) -> Pipeline:
     scalings = [
         learn_scaling(_some(features, name, rows).to_numpy(np.float64), scale) for name in schema.names("numeric")
     ]
@@ -82,7 +128,9 @@ def fit_preprocessor(
     length = max([1, *map(len, categories.values())])
     made = {name: values.take(np.arange(length) % len(values)) for name, values in categories.items()}
     made |= {name: np.zeros(length) for name in schema.names("numeric")}
-    preprocessor = build_preprocessor(schema).fit(pd.DataFrame({name: made[name] for name in schema.names()}))
+    made |= {each.name: np.full(length, "", dtype=object) for each in learned}
+    names = [name for name in schema.names() if name in made]
+    preprocessor = build_preprocessor(schema, learned).fit(pd.DataFrame({name: made[name] for name in names}))
     return _with_scalings(preprocessor, scalings)
 
 
@@ -142,8 +190,17 @@ def transform_frame(preprocessor: Pipeline, features: pd.DataFrame) -> NDArray[n
         return np.empty((0, width(preprocessor)), dtype=np.float32)
     # What overflows is limited; scikit-learn adds up huge values of both signs to see whether one is infinite.
     with np.errstate(over="ignore", invalid="ignore"):
-        matrix: NDArray[np.float32] = preprocessor.transform(_in_float64(_as_first(features, _known(preprocessor))))
+        known = _as_first(features, _known(preprocessor))
+        matrix: NDArray[np.float32] = preprocessor.transform(_in_float64(_as_texts(known, preprocessor)))
     return matrix
+
+
+def _as_texts(features: pd.DataFrame, preprocessor: Pipeline) -> pd.DataFrame:
+    """Give the columns that are learned from labels as objects, None for a missing one."""
+    parts = preprocessor.named_steps["columns"].transformers_
+    names = [columns[0] for name, _, columns in parts if name.startswith(LEARNED)]
+    texts = {name: features[name].astype(object).where(features[name].notna(), None) for name in names}
+    return features.assign(**texts) if texts else features
 
 
 def _in_float64(features: pd.DataFrame) -> pd.DataFrame:
@@ -201,3 +258,5 @@ def _origins(preprocessor: Pipeline, schema: Schema) -> Iterator[tuple[Column, K
     for column in schema.columns:
         for category in known.get(column.name, ())[1:]:
             yield column, "category", category
+    for column in schema.learned():
+        yield column, "score" if column.role == "text" else "share", None

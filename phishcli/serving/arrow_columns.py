@@ -42,7 +42,7 @@ def numbers_of(column: Any, *, dtype: str, words: Collection[str], written: Any)
     return column.to_pylist() if refused else np.append(found, np.nan)[places]
 
 
-def categories_of(column: Any, *, known: Sequence[str], strip: bool, words: Collection[str]) -> Categories:
+def categories_of(column: Any, *, known: Sequence[str] | None, strip: bool, words: Collection[str]) -> Categories:
     """Read a categorical column; see `read_categories`."""
     if not (_is_text(column.type) or pa.types.is_dictionary(column.type)):
         return read_categories(np.asarray(column), known=known, strip=strip, missing_words=words)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from phishcli.documents.encoder import Encoder, OneHot, Real, Scaling
 from phishcli.features.values import Categories
+from phishcli.serving.learned import LearnedEncoder, describe_learned
 from phishcli.serving.rows import Rows
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def describe_encoder(preprocessor: Pipeline, outputs: Sequence[str]) -> Encoder:
         categorical=tuple(_one_hots(columns)),
         outputs=tuple(outputs),
         limit=FLOAT32_MAX,
+        learned=tuple(describe_learned(columns)),
     )
 
 
@@ -83,6 +85,7 @@ class MatrixEncoder:
             each.column: {category: place for place, category in enumerate(each.categories)}
             for each in encoder.categorical
         }
+        self._learned = [LearnedEncoder(each) for each in encoder.learned]
 
     @property
     def width(self) -> int:
@@ -100,6 +103,8 @@ class MatrixEncoder:
         for name, places in self._places.items():
             _mark(matrix, start, rows.categories[name], places)
             start += len(places) - 1
+        for place, column in enumerate(self._learned, start):
+            matrix[:, place] = np.clip(column.values(rows.texts[column.name]), -self.encoder.limit, self.encoder.limit)
         return matrix
 
     def _scaled(self, columns: list[NDArray[np.float64]]) -> NDArray[np.float64]:

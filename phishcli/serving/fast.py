@@ -19,7 +19,6 @@ from phishcli.serving.one_score import ScoreOne, score_one
 from phishcli.serving.rows import Row, read_rows
 
 if TYPE_CHECKING:
-    from phishcli.features.values import Categories, Numbers
     from phishcli.models.own_format import Score
     from phishcli.serving.bundle import Bundle
 
@@ -114,7 +113,7 @@ class FastRow:
         bundle = self.bundle
         read = read_rows([row], bundle.schema)
         score = float(bundle.score(bundle.encoder.encode(read))[0])
-        columns: dict[str, Numbers | Categories] = {**read.numbers, **read.categories}
+        columns = read.columns
         missing = [name for name in bundle.metadata.columns if columns[name].missing[0]]
         numbers = {name: float(each.floats[0]) for name, each in read.numbers.items() if not each.missing[0]}
         probability = apply_to_one(bundle.metadata.calibration, score)

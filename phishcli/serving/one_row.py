@@ -14,6 +14,7 @@ from phishcli.features.scalars import number_of, truth_of
 from phishcli.features.values import STORED, is_count, read_categories, read_numbers
 from phishcli.features.written import plain_text
 from phishcli.serving.rows import Row
+from phishcli.wording import bounded
 
 Mark = tuple[int, float, float]
 """An output that marks missing values: its place, what it is for a value, what it is for none."""
@@ -68,16 +69,18 @@ class RowEncoder:
     Raises
     ------
     ValueError
-        When a column would be divided by zero: only arrays have numbers for that.
+        When a column would be divided by zero, or holds texts: only arrays have numbers for that.
     """
 
     def __init__(self, schema: Schema, encoder: Encoder) -> None:
+        if other := [column.name for column in schema.given() if column.role not in ("numeric", "categorical")]:
+            raise ValueError(f"texts, dates and names of many values take arrays: {bounded(other)}")
         if any(float(each.scale) == 0 for each in encoder.numeric):
             raise ValueError("a column is divided by zero")
         self._limit = encoder.limit
         self._blank = [0.0] * len(encoder.outputs)
         marks = _marks(schema, encoder)
-        columns = [column for column in schema.columns if column.indicator_of is None]
+        columns = schema.given()
         self._numbers = [_number(each, schema, encoder, marks) for each in columns if each.role == "numeric"]
         self._texts = [_text(each, schema, encoder, marks) for each in columns if each.role == "categorical"]
 

@@ -16,6 +16,7 @@ from phishcli.documents.calibration import CalibrationMap, IsotonicMap
 from phishcli.errors import PersistError
 from phishcli.evaluation.calibration_map import CLIP
 from phishcli.features.values import STORED, is_count
+from phishcli.wording import bounded
 
 if TYPE_CHECKING:
     from phishcli.documents.encoder import OneHot, Scaling
@@ -81,6 +82,9 @@ def encoded(graph: Graph, bundle: Bundle) -> str:
         When the release cleans values in a way that ONNX cannot express.
     """
     schema, encoder = bundle.schema, bundle.encoder.encoder
+    if other := [column.name for column in schema.given() if column.role not in ("numeric", "categorical")]:
+        hint = "Export it as joblib, mlflow or docker"
+        raise PersistError(f"ONNX has no form for texts, dates and names of many values: {bounded(other)}", hint=hint)
     if schema.clean.strip_categories and schema.names("categorical"):
         hint = "Export it as joblib, skops, mlflow or docker"
         raise PersistError("ONNX cannot strip blanks around categories (load.clean.strip_categories)", hint=hint)

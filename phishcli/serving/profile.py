@@ -31,7 +31,7 @@ def make_profile(features: Table, schema: Schema, rows: NDArray[np.intp]) -> Pro
     rows
         Positions of the training rows.
     """
-    sources = [column for column in schema.columns if column.indicator_of is None]
+    sources = schema.features()
     taken = {each.name: features.column(each.name).take(rows) for each in sources}
     return Profile(
         rows=len(rows),

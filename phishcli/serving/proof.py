@@ -40,7 +40,7 @@ def make_proof(features: Table, schema: Schema, predictions: Mapping[str, pd.Dat
 
     first = next(iter(predictions.values()))
     places = spread(len(first), ROWS)
-    columns = tuple(column.name for column in schema.columns if column.indicator_of is None)
+    columns = tuple(column.name for column in schema.given())
     table = features.select(first["row"].to_numpy()[places], columns)
     values = [[_plain(value) for value in table.column(name).to_pylist()] for name in columns]
     return Proof(

@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 
 from phishcli.documents.calibration import SigmoidMap
-from phishcli.documents.schema import Column
+from phishcli.documents.schema import Column, Schema
 from phishcli.evaluation.calibration_map import log_odds
 from phishcli.features.values import Categories, Numbers
 from phishcli.models import registry
@@ -64,7 +64,7 @@ class Explainer:
 
     def __init__(self, bundle: Bundle) -> None:
         self._bundle = bundle
-        self._columns = [column for column in bundle.schema.columns if column.indicator_of is None]
+        self._columns = _explained(bundle.schema)
         self._usual = {column.name: _usual(bundle, column) for column in self._columns}
         self._places = _places(bundle)
         calibration = bundle.metadata.calibration
@@ -135,13 +135,18 @@ class Explainer:
     @cached_property
     def _usual_row(self) -> NDArray[np.float32]:
         """The usual values as the model sees them, shape (number of outputs,)."""
-        row: NDArray[np.float32] = self._bundle.encoder.encode(_row_of(self._bundle, self._usual))[0]
+        encoder = self._bundle.encoder
+        row: NDArray[np.float32] = encoder.encode(_row_of(self._bundle, self._usual))[0]
+        if learned := len(encoder.encoder.learned):
+            row[-learned:] = 0  # the median of what was learned: scores and shares are scaled by it
         return row
 
     def _reason(self, read: Rows, row: int, place: int, added: float) -> Reason:
         column = self._columns[place]
         value, usual = _value(read, column, row), self._usual[column.name]
-        known = self._bundle.profile is not None or column.role == "numeric"
+        known = column.role in ("numeric", "categorical") and (
+            self._bundle.profile is not None or column.role == "numeric"
+        )
         text = f"{_said(column, value)}{_compared(column, value, usual) if known else ''}: {_signed(added)}"
         return Reason(column.name, value, usual, float(added), text)
 
@@ -150,8 +155,20 @@ def _counts(added: NDArray[np.float64], row: int, column: int) -> bool:
     return bool(abs(added[row, column]) >= LEAST)
 
 
+def _explained(schema: Schema) -> list[Column]:
+    """The columns that contributions are told of: all features, and what the mark of a missing value belongs to."""
+    marked = {column.indicator_of for column in schema.columns}
+    return [
+        column
+        for column in schema.columns
+        if column.indicator_of is None and (column.role != "source" or column.name in marked)
+    ]
+
+
 def _usual(bundle: Bundle, column: Column) -> Value:
-    """The usual value of a column; of releases without a profile what the encoder knows."""
+    """The usual value of a column; of releases without a profile what the encoder knows; None for texts."""
+    if column.role not in ("numeric", "categorical"):
+        return None
     profile, encoder = bundle.profile, bundle.encoder.encoder
     if column.role == "numeric":
         if profile is not None:
@@ -172,13 +189,15 @@ def _places(bundle: Bundle) -> list[list[int]]:
     """The outputs that come from each column of the source; the mark of a missing value belongs to its column."""
     encoder = bundle.encoder.encoder
     origin = {each.name: each.indicator_of or each.name for each in bundle.schema.columns}
-    found: dict[str, list[int]] = {each.name: [] for each in bundle.schema.columns if each.indicator_of is None}
+    found: dict[str, list[int]] = {each.name: [] for each in _explained(bundle.schema)}
     for place, scaling in enumerate(encoder.numeric):
         found[origin[scaling.column]].append(place)
     start = len(encoder.numeric)
     for one_hot in encoder.categorical:
         found[one_hot.column] += range(start, start + len(one_hot.categories) - 1)
         start += len(one_hot.categories) - 1
+    for place, learned in enumerate(encoder.learned, start):
+        found[learned.column].append(place)
     return list(found.values())
 
 
@@ -186,23 +205,27 @@ def _row_of(bundle: Bundle, values: Mapping[str, Value]) -> Rows:
     """One row of values that need not be interpreted."""
     numbers: dict[str, Numbers] = {}
     categories: dict[str, Categories] = {}
+    texts: dict[str, Categories] = {}
     for column in bundle.schema.columns:
-        value = values[column.indicator_of or column.name]
+        value = values.get(column.indicator_of or column.name)
         if column.indicator_of is not None:
-            numbers[column.name] = Numbers(np.array([float(value is None)]), {})
+            told = values.get(column.indicator_of) is None and column.indicator_of not in texts
+            numbers[column.name] = Numbers(np.array([float(told)]), {})
         elif column.role == "numeric":
             numbers[column.name] = Numbers(np.array([np.nan if value is None else value], dtype=np.float64), {})
+        elif column.role != "categorical":
+            texts[column.name] = Categories(np.array([-1], dtype=np.intp), (), {})
         else:
             names = () if value is None else (str(value),)
             categories[column.name] = Categories(np.array([len(names) - 1], dtype=np.intp), names, {})
-    return Rows(1, numbers, categories)
+    return Rows(1, numbers, categories, texts)
 
 
 def _value(read: Rows, column: Column, row: int) -> Value:
     if column.role == "numeric":
         number = float(read.numbers[column.name].floats[row])
         return None if np.isnan(number) else number
-    found = read.categories[column.name]
+    found = read.categories[column.name] if column.role == "categorical" else read.texts[column.name]
     return None if found.codes[row] < 0 else found.names[found.codes[row]]
 
 

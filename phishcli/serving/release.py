@@ -149,7 +149,7 @@ def model_metadata(
         warnings=training.warnings,
         synthetic_data=schema.synthetic,
         features=tuple(features.names),
-        columns=tuple(column.name for column in schema.columns if column.indicator_of is None),
+        columns=tuple(column.name for column in schema.given()),
         data=origin.data,
         packages=origin.packages,
         trained=origin.trained,

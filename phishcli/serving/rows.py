@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,20 +19,30 @@ Row = Mapping[str, object]
 RawRows = Row | Iterable[Row] | Any
 """One dict, several, a dict of columns, or a table whose columns are reached by name: pandas, Arrow, Polars, NumPy."""
 SHOWN = 5
+TEXTS = ("text", "source", "high_cardinality")
 
 
 @dataclass(frozen=True)
 class Rows:
-    """``n`` rows as the model needs them: columns by name, indicators of missing values among the numbers."""
+    """``n`` rows as the model needs them: columns by name, indicators of missing values among the numbers.
+
+    ``texts`` are names of many values and texts, all of whose values may be new.
+    """
 
     n: int
     numbers: Mapping[str, Numbers]
     categories: Mapping[str, Categories]
+    texts: Mapping[str, Categories] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> dict[str, Numbers | Categories]:
+        """All columns."""
+        return {**self.numbers, **self.categories, **self.texts}
 
     @property
     def counts(self) -> dict[str, Mapping[str, int]]:
         """What was found in each column: ``infinite``, ``negative``, ``blanks``, ``unknown``; only what occurs."""
-        return {name: column.counts for name, column in _columns(self).items() if column.counts}
+        return {name: column.counts for name, column in self.columns.items() if column.counts}
 
     @property
     def unknown(self) -> dict[str, tuple[str, ...]]:
@@ -43,10 +53,6 @@ class Rows:
     def seen(self) -> Seen:
         """What the categorical columns hold beside known categories."""
         return Seen.of(self.n, self.categories)
-
-
-def _columns(rows: Rows) -> dict[str, Numbers | Categories]:
-    return {**rows.numbers, **rows.categories}
 
 
 def read_rows(rows: RawRows, schema: Schema, *, whole: bool = True) -> Rows:
@@ -67,17 +73,20 @@ def read_rows(rows: RawRows, schema: Schema, *, whole: bool = True) -> Rows:
     DataError
         When columns are missing or doubled, or hold what they did not hold in training.
     """
-    sources = [column for column in schema.columns if column.indicator_of is None]
+    sources = schema.given()
     n, raw = columns_of(rows, [column.name for column in sources])
     numbers = {each.name: _numbers(raw[each.name], each, schema) for each in sources if each.role == "numeric"}
     categories = {
         each.name: _categories(raw[each.name], each, schema) for each in sources if each.role == "categorical"
     }
-    found = Rows(n, numbers, categories)
+    texts = {each.name: _texts(raw[each.name], each, schema) for each in sources if each.role in TEXTS}
+    found = Rows(n, numbers, categories, texts)
     _check_values(found)
     if whole:
         found.seen.check()
-    read = _columns(found)
+    if any(column.derived for column in schema.columns):
+        _derive(schema, numbers, categories, texts)
+    read = found.columns
     for column in schema.columns:
         if column.indicator_of is not None:
             numbers[column.name] = Numbers(read[column.indicator_of].missing.astype(np.float64), {})
@@ -109,13 +118,54 @@ def _categories(raw: Any, column: Column, schema: Schema) -> Categories:
     return read_categories(raw, known=column.categories, strip=strip, missing_words=words)
 
 
+def _texts(raw: Any, column: Column, schema: Schema) -> Categories:
+    words = frozenset(schema.missing_words)
+    strip = schema.clean.strip_categories and column.role == "high_cardinality"
+    if column.kind == "date":
+        from phishcli.features.kinds.date import date_text
+
+        values = raw.to_pylist() if _is_arrow(raw) else raw
+        return read_categories([date_text(value) for value in values], strip=strip, missing_words=words)
+    if _is_arrow(raw):
+        from phishcli.serving.arrow_columns import categories_of
+
+        return categories_of(raw, known=None, strip=strip, words=words)
+    return read_categories(raw, strip=strip, missing_words=words)
+
+
+def _derive(
+    schema: Schema, numbers: dict[str, Numbers], categories: dict[str, Categories], texts: dict[str, Categories]
+) -> None:
+    """Add the derived columns; the parts of each different text are derived once."""
+    from phishcli.features.derive import DAYS, parts_of
+
+    parts = {
+        each.name: parts_of(each.kind, [*texts[each.name].names, None], each.form)
+        for each in schema.given()
+        if each.kind is not None
+    }
+    for column in schema.columns:
+        if column.derived is None:
+            continue
+        found = [
+            parts[name][column.derived.part if column.derived.kind else DAYS][texts[name].codes]
+            for name in column.derived.of
+        ]
+        if column.role == "numeric":
+            numbers[column.name] = Numbers(found[0] if column.derived.kind else found[1] - found[0], {})
+        elif column.role == "categorical":
+            categories[column.name] = read_categories(found[0], known=column.categories)
+        else:
+            texts[column.name] = read_categories(found[0])
+
+
 def _is_arrow(raw: object) -> bool:
     """Whether a column is of Arrow; by its module, as Arrow is not imported for other rows."""
     return type(raw).__module__.startswith("pyarrow")
 
 
 def _check_values(rows: Rows) -> None:
-    refused = [f"column {name}: {column.refused}" for name, column in _columns(rows).items() if column.refused]
+    refused = [f"column {name}: {column.refused}" for name, column in rows.columns.items() if column.refused]
     if refused:
         raise DataError(
             f"{counted(len(refused), 'column')} {'holds' if len(refused) == 1 else 'hold'} values that cannot be read.",

@@ -134,7 +134,7 @@ class Served:
     @cached_property
     def kinds(self) -> dict[str, str]:
         """How the values of each column are stored: ``number``, ``truth`` or ``text``."""
-        return {each.name: kind_of(each) for each in self.bundle.schema.columns if each.indicator_of is None}
+        return {each.name: kind_of(each) for each in self.bundle.schema.given()}
 
     def _prediction(self, judged: Judged, row: Row) -> Prediction:
         rule = self.judge.matcher.of(row) if self.judge.matcher else None
@@ -167,12 +167,22 @@ class Served:
         return dict(_examples(self.bundle))
 
 
+EXAMPLES = {
+    "date": "2026-03-31",
+    "domain": "www.example.com",
+    "email": "someone@example.com",
+    "ip": "192.0.2.1",
+    "text": "An example",
+    "url": "https://www.example.com/path?id=1",
+}
+"""A value of each kind of column, with names that are reserved for documentation."""
+
+
 def _examples(bundle: Bundle) -> Iterator[tuple[str, Any]]:
     middle = {each.column: float(each.center) for each in bundle.encoder.encoder.numeric}
-    for column in bundle.schema.columns:
-        if column.indicator_of is None:
-            if column.role == "categorical":
-                yield column.name, column.categories[0] if column.categories else None
-            else:
-                value = middle.get(column.name, 0.0)
-                yield column.name, value >= 0.5 if column.dtype == "bool" else value  # noqa: PLR2004
+    for column in bundle.schema.given():
+        if column.role == "numeric":
+            value = middle.get(column.name, 0.0)
+            yield column.name, value >= 0.5 if column.dtype == "bool" else value  # noqa: PLR2004
+        else:
+            yield column.name, column.categories[0] if column.categories else EXAMPLES.get(column.kind or "")

@@ -25,7 +25,6 @@ from phishcli.wording import bounded, exact
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from phishcli.features.values import Categories, Numbers
     from phishcli.serving.bundle import Bundle
     from phishcli.serving.rows import RawRows
 
@@ -80,6 +79,7 @@ class Judge:
         self._columns = len(bundle.metadata.columns)
         self.most = _most(self._columns, bands.max_strange) if bands else self._columns
         self._complete, self._ranges = _expectations(bundle)
+        self._given = {column.name for column in bundle.schema.given()}
 
     def verdicts(self, rows: RawRows) -> list[Verdict]:
         """Judge n raw rows."""
@@ -119,11 +119,11 @@ class Judge:
         for name, (low, high) in self._ranges.items():
             floats = read.numbers[name].floats
             number += (floats < low) | (floats > high)
-        for column in read.categories.values():
-            if "unknown" in column.counts:
+        for name, column in read.categories.items():
+            if name in self._given and "unknown" in column.counts:
                 number += column.codes >= column.known
         for name in self._complete:
-            number += (read.numbers[name] if name in read.numbers else read.categories[name]).missing
+            number += read.columns[name].missing
         return number
 
     def decisions(
@@ -183,9 +183,10 @@ class Judge:
 
     def details(self, read: Rows, row: int) -> Strange:
         """Tell what is strange in one of the rows."""
-        columns: dict[str, Numbers | Categories] = {**read.numbers, **read.categories}
+        columns = read.columns
         missing = [name for name in self._complete if columns[name].missing[row]]
-        unseen = [name for name, each in read.categories.items() if each.codes[row] >= each.known]
+        given = {name: each for name, each in read.categories.items() if name in self._given}
+        unseen = [name for name, each in given.items() if each.codes[row] >= each.known]
         numbers = {name: float(read.numbers[name].floats[row]) for name in self._ranges}
         return self.strange_of({name: each for name, each in numbers.items() if not np.isnan(each)}, missing, unseen)
 
@@ -196,13 +197,15 @@ def _most(columns: int, share: float) -> int:
 
 
 def _expectations(bundle: Bundle) -> tuple[tuple[str, ...], dict[str, tuple[float, float]]]:
-    """The columns that hardly a training row lacked, and the ranges of numbers in training."""
-    profile = bundle.profile
+    """The columns of the source that hardly a training row lacked, and the ranges of numbers in training."""
+    profile, rows = bundle.profile, bundle.schema.rows
     if profile is None:
         return (), {}
-    shares = {name: each.missing for name, each in profile.numeric.items()}
-    shares |= {name: each.missing for name, each in profile.categorical.items()}
-    ranges = {name: each.range for name, each in profile.numeric.items() if each.range is not None}
+    given = {column.name: column for column in bundle.schema.given()}
+    shares = {name: column.missing / rows for name, column in given.items() if column.kind}
+    shares |= {name: each.missing for name, each in profile.numeric.items() if name in given}
+    shares |= {name: each.missing for name, each in profile.categorical.items() if name in given}
+    ranges = {name: each.range for name, each in profile.numeric.items() if name in given and each.range is not None}
     return tuple(name for name, share in shares.items() if share <= HARDLY), ranges
 
 

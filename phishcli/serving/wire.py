@@ -68,7 +68,7 @@ class RowReader:
     """Reads the rows of one schema; of other columns only those in ``also``, where a row has them."""
 
     def __init__(self, schema: Schema, also: Sequence[str] = ()) -> None:
-        columns = [column for column in schema.columns if column.indicator_of is None]
+        columns = schema.given()
         self.names = [column.name for column in columns]
         self.expected = {column.name: expected(column) for column in columns}
         self._also = [name for name in also if name not in self.expected]
@@ -134,22 +134,26 @@ class RowReader:
 
 def accepted(column: Column) -> Any:
     """The JSON types that a column takes: those that it had in training, and null for a missing value."""
+    if column.kind is not None:
+        return str | None
     if column.dtype == "bool":
-        return bool | str | None if column.role == "categorical" else bool | None
+        return bool | str | None if column.role != "numeric" else bool | None
     if NUMBER.fullmatch(column.dtype):
-        return float | str | None if column.role == "categorical" else float | None
+        return float | str | None if column.role != "numeric" else float | None
     return float | str | None if column.role == "numeric" else str | None
 
 
 def kind_of(column: Column) -> str:
     """How values of a column are stored: ``number``, ``truth``, or ``text`` where both texts and numbers occur."""
-    if column.role == "categorical":
+    if column.role != "numeric":
         return "text"
     return "truth" if column.dtype == "bool" else "number" if NUMBER.fullmatch(column.dtype) else "text"
 
 
 def expected(column: Column) -> str:
     """Say what a column takes."""
+    if column.kind is not None:
+        return "a text or null"
     if column.dtype == "bool":
         return "true, false or null"
     if NUMBER.fullmatch(column.dtype):

@@ -48,7 +48,7 @@ def document(served: Served) -> dict[str, Any]:
 
 def row_schema(served: Served) -> dict[str, Any]:
     """A raw row; columns that it does not name are ignored."""
-    columns = [column for column in served.bundle.schema.columns if column.indicator_of is None]
+    columns = served.bundle.schema.given()
     return {
         "type": "object",
         "properties": {column.name: _value(column, served) for column in columns},
@@ -61,7 +61,9 @@ def _value(column: Column, served: Served) -> dict[str, Any]:
     number = {"type": "number", "minimum": -1e308, "maximum": 1e308}
     about = {"description": served.reader.expected[column.name]}
     plain = NUMBER.fullmatch(column.dtype) is not None
-    if column.role == "categorical":
+    if column.kind is not None:
+        return {"type": ["string", "null"], **about}
+    if column.role != "numeric":
         kinds = ["string", "null", *(["number"] if plain else ["boolean"] if column.dtype == "bool" else [])]
         return {"type": kinds, "examples": list(column.categories[:5]), **about}
     if column.dtype == "bool":

@@ -88,12 +88,11 @@ async def model(_: Request, service: Service) -> Response:
     columns = [
         {
             "name": column.name,
-            "role": column.role,
+            "role": column.kind or column.role,
             "expected": served.reader.expected[column.name],
             "categories": column.categories,
         }
-        for column in served.bundle.schema.columns
-        if column.indicator_of is None
+        for column in served.bundle.schema.given()
     ]
     releases = [{"version": each.version, **about(each)} for each in service.plane.crew.all]
     plain = {

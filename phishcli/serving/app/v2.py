@@ -40,7 +40,7 @@ class Inference(msgspec.Struct):
 
 def tensors(served: Served) -> list[dict[str, Any]]:
     """The inputs that a model takes."""
-    columns = [column for column in served.bundle.schema.columns if column.indicator_of is None]
+    columns = served.bundle.schema.given()
     return [{"name": each.name, "datatype": _datatype(each.dtype, each.role), "shape": [-1, 1]} for each in columns]
 
 

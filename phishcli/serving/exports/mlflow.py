@@ -111,11 +111,9 @@ def _signature(bundle: Bundle) -> Any:
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, DataType, Schema
 
-    kinds = {"numeric": DataType.double, "categorical": DataType.string}
     columns: list[Any] = [
-        ColSpec(kinds[column.role], column.name, required=False)
-        for column in bundle.schema.columns
-        if column.indicator_of is None
+        ColSpec(DataType.double if column.role == "numeric" else DataType.string, column.name, required=False)
+        for column in bundle.schema.given()
     ]
     answers: list[Any] = [ColSpec(DataType.double, "probability"), ColSpec(DataType.string, "label")]
     return ModelSignature(inputs=Schema(columns), outputs=Schema(answers))
