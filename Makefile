@@ -7,7 +7,7 @@ WORKERS ?= 2
 PACKAGE ?= *
 
 .DEFAULT_GOAL := help
-.PHONY: help pipeline test lint check format docs bench mutants clean
+.PHONY: help pipeline test coverage lint check format docs bench mutants clean
 
 help:  ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,7 +15,10 @@ help:  ## Show this list
 pipeline: $(INSTALLED)  ## Set up, then run the whole pipeline (ARGS="..." adds options)
 	$(BIN)/phish run-all $(ARGS)
 
-test: $(INSTALLED)  ## Set up, then run the tests with coverage
+test: $(INSTALLED)  ## Set up, then run the tests
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+coverage: $(INSTALLED)  ## Run the tests with coverage, which takes twice as long
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term
 
 lint: $(INSTALLED)  ## Check lint, formatting and types

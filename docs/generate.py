@@ -19,6 +19,7 @@ from phishcli.audit.check import Check
 from phishcli.cli.app import app
 from phishcli.cli.options import OPTIONS
 from phishcli.documents.findings import SEVERITIES
+from phishcli.features import kinds
 from phishcli.models import Choice, ModelSpec, Space, registry
 
 if TYPE_CHECKING:
@@ -81,6 +82,36 @@ an error, since the report scores those rows separately. To make a build fail on
 A check reports only what chance would hardly produce, however many columns there are, and effects of columns with few
 different values alone are no flaw. A finding is a reason to look, not a verdict: what it names may be real. In that
 case ignore it, with the reason."""
+
+COLUMNS_INTRO = """\
+What a column holds is recognized from its values and said in a notice. `--role COLUMN=ROLE` (`load.roles`) overrides
+it: `numeric`, `categorical`, `high_cardinality`, or one of the kinds below.
+
+<!-- test: skip (urls.csv stands for your file) -->
+```console
+phish run-all urls.csv --target label --positive-label phishing
+phish show load
+```
+
+- `numeric`: one scaled number, and a mark where at least 1% of the rows have no value.
+- `categorical`: one column for each category but the first, for up to `load.max_categories` values.
+- `high_cardinality`: for names of more values, the share of positive rows among those with the same name, drawn towards
+  the mean where they are few. Names that hardly repeat are set aside.
+- A kind below: the columns that are derived from each value, and for texts whose n-grams say something a score of them.
+
+Derived columns are named after their column and are the same in training and prediction. Nothing is looked up: a domain
+is not resolved, a page not opened. The list of public suffixes comes with `tldextract`, its private section included,
+so that `alice.github.io` and `bob.github.io` are two tenants.
+
+Shares and scores are learned from labels. So that no row sees its own label in them, training rows get those of the
+other folds, and each fold of the cross-validation learns them anew without its held-out rows. A score is the margin of
+a linear support vector machine on TF-IDF of hashed n-grams
+([decision 45](decisions/0045-columns-learned-from-labels.md)).
+
+Texts count as a kind if nearly all values look like it and they are more than a category would hold; dates if all do.
+Dates such as 1.2.2024, of which day and month cannot be told apart, are set aside until `--role seen=date-day-first` or
+`date-month-first` says which; a time zone is converted to UTC. Of up to four date columns all differences in days are
+features."""
 
 IGNORING = """\
 By the code of the check, or by code and column, with a reason that is kept with the finding:
@@ -234,6 +265,17 @@ def _value(value: Any) -> str:
     return one_line(value)
 
 
+def columns_reference() -> str:
+    """Give ``columns.md``: what becomes of a column, and what is derived from each kind of text."""
+    parts = ["# Columns", NOTE, COLUMNS_INTRO]
+    for kind in kinds.registry().values():
+        also = "A score of their n-grams is learned as well." if kind.grams else ""
+        rows = [(f"`{part.name}`", part.title, part.role.replace("_", " ")) for part in kind.parts]
+        parts += [f"## {kind.name}", f"{kind.title[0].upper()}{kind.title[1:]}. {also}".strip()]
+        parts += [_table(("part", "what it is", "role"), rows)]
+    return "\n\n".join(parts) + "\n"
+
+
 def audit_reference() -> str:
     """Give ``audit.md``: what the audit is, and for every check when it reports something and what to do."""
     checks = audit.registry()
@@ -268,7 +310,12 @@ def _table(heads: Sequence[str], rows: Iterator[tuple[str, ...]] | Sequence[tupl
     return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
 
 
-DOCUMENTS = {"cli.md": cli_reference, "models.md": models_reference, "audit.md": audit_reference}
+DOCUMENTS = {
+    "cli.md": cli_reference,
+    "columns.md": columns_reference,
+    "models.md": models_reference,
+    "audit.md": audit_reference,
+}
 """Pages by name, and what writes them."""
 
 

@@ -204,7 +204,7 @@ class LoadConfig(Section):
     )
     max_categories: Annotated[int, Field(ge=2, le=MOST_WORK)] | Literal["auto"] = Field(
         default="auto",
-        title="text columns with more distinct values are set aside; auto: one for 10 rows, at least 50, at most 250",
+        title="most distinct values of a category; auto: one for 10 rows, at least 50, at most 250",
     )
     roles: dict[str, RoleName] = Field(
         default_factory=dict, title="column -> its role, where the values do not show it: text, url, date, ..."

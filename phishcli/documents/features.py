@@ -20,9 +20,9 @@ class Feature(Part, frozen=True, kw_only=True):
     ``name`` is unique; ``column`` is the column of the source. ``kind`` is ``value`` for a scaled number, ``indicator``
     for the mark of a missing value, ``category`` for one category of the column, ``share`` for the share of positive
     rows among those with the same value, ``score`` for that of a text. ``category`` is the text of a category; None
-    where a missing value is the category, and for all else. ``distinct`` is the number of different values of a number in the
-    training part, as ``load`` stores them, and ``kept`` how many of them are different in the matrix; None where none
-    were lost.
+    where a missing value is the category, and for all else. ``distinct`` is the number of different values of a number
+    in the training part, as ``load`` stores them, and ``kept`` how many of them are different in the matrix; None where
+    none were lost.
     """
 
     name: str

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
@@ -152,13 +153,13 @@ def _fit_texts(column: Column, values: NDArray[Any], learner: Learner) -> Fitted
     return encoder, _crossfitted(learner, of_others)
 
 
-def _fit_shares(_: Column, values: NDArray[Any], learner: Learner) -> Fitted:
-    x = values[:, None]
+def _fit_shares(column: Column, values: NDArray[Any], learner: Learner) -> Fitted:
+    x = pd.DataFrame({column.name: pd.Series(values, dtype=object)})
 
     def of_others(others: Places, held_out: Places) -> NDArray[np.float64]:
         if learner.y[others].min() == learner.y[others].max():
             return np.full(len(held_out), learner.y[others].mean())
-        return np.ravel(_target_encoder().fit(x[others], learner.y[others]).transform(x[held_out]))
+        return np.ravel(_target_encoder().fit(x.iloc[others], learner.y[others]).transform(x.iloc[held_out]))
 
     return _target_encoder().fit(x, learner.y), _crossfitted(learner, of_others)
 

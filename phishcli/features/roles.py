@@ -104,7 +104,9 @@ def decide_role(
     if _is_number(kind):
         return _decide_numbers(name, column, missing)
     if pa.types.is_temporal(kind) and not (pa.types.is_duration(kind) or pa.types.is_time(kind)):
-        return _of_kind(kinds.get("date"), "year first")
+        first = pc.min(column).as_py()
+        same = not missing and first == pc.max(column).as_py()
+        return ColumnDecision(None, f"every row has the same value, {first}") if same else _of_dates()
     return ColumnDecision(None, f"it holds values of type {kind}")
 
 
@@ -140,6 +142,10 @@ def as_asked(name: str, column: pa.ChunkedArray, asked: str, csv: CsvConfig | No
     kind = kinds.get(asked)
     form = kind.form(_distinct_texts(column)) if is_text(column.type) else "year first"
     return _of_kind(kind, form) if form or not kind.needs_form else _unclear_form(name, kind)
+
+
+def _of_dates() -> ColumnDecision:
+    return _of_kind(kinds.get("date"), "year first")
 
 
 def _distinct_texts(column: pa.ChunkedArray) -> pa.Array:
@@ -226,11 +232,11 @@ def _decide_texts(
     if not coded and (of_kind := _recognized(name, distinct, len(values), max_categories)):
         return of_kind
     against = _reason_against(distinct, len(values), missing)
+    mixed = None if coded else _mixed(values)
     if against is None and len(distinct) > max_categories:
-        return _many(distinct, len(values))
+        return _many(distinct, len(values), mixed)
     if not coded and _share(distinct, ANY_NUMBER) == 1:
         return ColumnDecision("categorical", against, KEPT_AS_TEXT, loud=True, level="info")
-    mixed = None if coded else _mixed(values)
     return ColumnDecision("categorical", against, mixed, loud=mixed is not None)
 
 
@@ -244,11 +250,14 @@ def _recognized(name: str, distinct: pa.Array, filled: int, max_categories: int)
     return None
 
 
-def _many(distinct: pa.Array, filled: int) -> ColumnDecision:
+def _many(distinct: pa.Array, filled: int, mixed: str | None) -> ColumnDecision:
     """The decision for names of more values than a category may have."""
     number = f"{len(distinct):,} different values"
-    if filled < REPEATED * len(distinct):
-        return ColumnDecision("high_cardinality", f"{number} in {filled:,} rows hardly repeat (names or codes)")
+    hardly = (
+        f"{number} in {filled:,} rows hardly repeat (names or codes)" if filled < REPEATED * len(distinct) else None
+    )
+    if mixed or hardly:
+        return ColumnDecision("high_cardinality", hardly, mixed, loud=mixed is not None)
     told = f"{number}: the share of positive rows of each is learned"
     return ColumnDecision("high_cardinality", warning=told, level="info")
 

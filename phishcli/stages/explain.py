@@ -53,7 +53,7 @@ def run(job: Job[Settings]) -> Result:
 STAGE = Stage(
     name="explain",
     title="Show which features each model relies on.",
-    version=4,
+    version=5,
     settings=settings,
     reads=(load.FEATURES, preprocess.TEST, preprocess.SPLIT, preprocess.FEATURES, train.MODEL),
     writes=(EXPLANATIONS,),

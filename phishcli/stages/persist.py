@@ -207,7 +207,7 @@ def git_commit() -> str | None:
 STAGE = Stage(
     name="persist",
     title="Write a versioned release of the models.",
-    version=7,
+    version=8,
     settings=settings,
     reads=(
         SOURCE,

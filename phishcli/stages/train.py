@@ -108,7 +108,7 @@ def _made(trained: TrainedModel, seconds: float) -> Result:
 STAGE = Stage(
     name="train",
     title="Train every model, with cross-validation.",
-    version=6,
+    version=7,
     settings=settings,
     reads=(load.FEATURES, load.SCHEMA, preprocess.TRAIN, preprocess.SPLIT, preprocess.FEATURES),
     writes=(MODEL, TRAINING, OOF, TRIALS),

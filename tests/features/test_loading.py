@@ -168,7 +168,7 @@ def test_everything_counted_is_reported() -> None:
 
 
 def test_rows_with_equal_features_share_the_number_of_their_twin() -> None:
-    table = {"url": [f"https://a.com/{row}" for row in range(6)], "a": [1, 2, 1, 3, 2, 1], "label": [0, 1, 0, 1, 0, 1]}
+    table = {"code": [*"abcdef"], "a": [1, 2, 1, 3, 2, 1], "label": [0, 1, 0, 1, 0, 1]}
     twins = loaded(table, positive_label=1).keys.column("twin").to_pandas()
     assert twins.groupby([1, 2, 1, 3, 2, 1]).nunique().tolist() == [1, 1, 1]
     assert twins.nunique() == 3
@@ -237,13 +237,14 @@ def test_duplicates_are_dropped_when_all_but_the_row_number_repeats() -> None:
 def test_columns_that_are_left_out_count_when_rows_are_compared_unless_they_number_the_rows(how: Any) -> None:
     table = {
         "index": [5, 3, 4, 9, 8, 7],
-        "url": [f"https://a.com/{page}" for page in "xxyyzz"],
+        "page": ["x", "x", "y", "y", "z", "w"],
         "a": [1, 1, 2, 2, 3, 4],
         "b": [1, 1, 2, 3, 3, 3],
         "label": [0, 0, 1, 1, 0, 1],
     }
+    how = {**how, "drop": [*how.get("drop", ()), "page"]}
     found = loaded(table, clean={"drop_duplicates": True}, positive_label=1, **how)
-    assert "url" in found.schema.set_aside
+    assert "page" in found.schema.set_aside
     assert found.schema.cleaned == {"drop_duplicates": 1}
     assert features(found)["b"].tolist() == [1, 2, 3, 3, 3]
     assert found_by(found, "duplicate-rows") == (
@@ -290,33 +291,32 @@ def test_an_indicator_does_not_hide_a_column_of_its_name() -> None:
 
 
 def addresses() -> dict[str, Any]:
-    return columns(url=[f"https://site{row}.com/" for row in range(ROWS)], seen=[dt.date(2024, 1, 1)] * ROWS)
+    return columns(code=[f"site{row}" for row in range(ROWS)], seen=[dt.time(row % 24) for row in range(ROWS)])
 
 
 def test_columns_set_aside_are_named_with_their_reason() -> None:
     found = loaded(addresses())
-    assert found.schema.set_aside["url"] == "it holds web addresses"
-    assert found.schema.set_aside["seen"] == "it holds dates or times"
-    assert "url is set aside: it holds web addresses (--keep url uses it, --drop url is silent)." in notices(
-        table=addresses()
-    )
+    assert found.schema.set_aside["code"] == "every value is different (names or codes)"
+    assert found.schema.set_aside["seen"] == "it holds values of type time64[us]"
+    told = "code is set aside: every value is different (names or codes) (--keep code uses it, --drop code is silent)."
+    assert told in notices(table=addresses())
 
 
 def test_kept_columns_are_used_anyway() -> None:
-    found = loaded(addresses(), keep=["url", "Unnamed: 0"])
-    assert features(found)["url"].dtype == "category"
+    found = loaded(addresses(), keep=["code", "Unnamed: 0"])
+    assert features(found)["code"].dtype == "category"
     assert features(found)["Unnamed: 0"].dtype == "int64"
 
 
 def test_dropped_columns_go_in_silence() -> None:
-    said = notices(table=addresses(), drop=["url", "seen", "NoOfImage"])
-    assert not any(name in message for message in said for name in ("url", "seen", "NoOfImage"))
-    assert loaded(addresses(), drop=["url"]).schema.set_aside["url"] == "it was dropped on request"
+    said = notices(table=addresses(), drop=["code", "seen", "NoOfImage"])
+    assert not any(name in message for message in said for name in ("code", "seen", "NoOfImage"))
+    assert loaded(addresses(), drop=["code"]).schema.set_aside["code"] == "it was dropped on request"
 
 
-def test_dates_cannot_be_kept() -> None:
+def test_times_of_day_cannot_be_kept() -> None:
     with pytest.raises(
-        DataError, match=r"'seen' cannot be kept: it holds dates or times\.\n--keep.*\nTurn it into a number"
+        DataError, match=r"'seen' cannot be kept: it holds values of type time64.*\n--keep.*\nTurn it into a number"
     ):
         loaded(addresses(), keep=["seen"])
 

@@ -13,6 +13,8 @@ import pytest
 
 from phishcli.features.roles import ColumnDecision, as_series, decide_role
 
+MIDNIGHT = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
+
 
 def decided(values: Any, name: str = "x") -> ColumnDecision:
     return decide_role(name, pa.chunked_array([pa.array(values)]), max_categories=5)
@@ -67,18 +69,9 @@ def test_a_dictionary_of_numbers_was_meant_as_categories() -> None:
         (["a", "a"], "categorical", "every row has the same value, 'a'"),
         ([5, 6, 7, 8], "numeric", "it numbers the rows"),
         (["p", "q", "r", None], "categorical", r"every value is different \(names or codes\)"),
-        (["a.com", "b.org", "c.net"], "categorical", r"every value is different \(domain names\)"),
-        (["https://a.com/x", "https://a.com/x", "http://b.org"], "categorical", "it holds web addresses"),
-        (["www.a.com", "www.a.com", "www.b.com"], "categorical", "it holds web addresses"),
-        (["2024-01-31", "2024-01-31", "2024-02-01 10:15"], "categorical", "it holds dates or times"),
-        (["31.12.2024", "31.12.2024", "1.2.2025"], "categorical", "it holds dates or times"),
-        (
-            [*"abcdef", "a"],
-            "categorical",
-            r"6 different values \(names or codes\) are more than load.max_categories \(5\)",
-        ),
-        ([letter * 50 for letter in "abcdefa"], "categorical", r"6 different values \(free text\)"),
-        ([dt.date(2024, 1, 1), dt.date(2024, 1, 2)], None, "it holds dates or times"),
+        ([*"abcdef", "a"], "high_cardinality", r"6 different values in 7 rows hardly repeat \(names or codes\)"),
+        (["1.2.2024", "3.4.2024", "3.4.2024"], None, "it holds dates or times that can be read in two ways; say which"),
+        ([dt.date(2024, 1, 1)] * 2, None, "every row has the same value, 2024-01-01"),
         ([b"a", b"b"], None, "it holds values of type binary"),
         ([[1], [2]], None, "it holds values of type list"),
     ],
@@ -87,6 +80,43 @@ def test_columns_that_teach_nothing_are_set_aside_with_a_reason(values: Any, rol
     found = decided(values)
     assert found.role == role
     assert pd.Series([found.set_aside]).str.match(reason).all()
+
+
+@pytest.mark.parametrize(
+    ("values", "role", "kind", "form"),
+    [
+        (["https://a.com/x", "https://a.com/y", "http://b.org"], "text", "url", None),
+        (["www.a.com/index.html", "a.com", "b.org/?q=1"], "text", "url", None),
+        (["a.com", "b.org", "c.net"], "text", "domain", None),
+        (["a@a.com", "Ann <ann@b.org>", "c.d@c.net"], "text", "email", None),
+        (["10.0.0.1", "192.168.1.1", "8.8.8.8"], "source", "ip", None),
+        (["2001:db8::1", "::1", "fe80::2"], "source", "ip", None),
+        (["call me at once", "you have won a prize", "see you at noon"], "text", "text", None),
+        ([letter * 50 for letter in "abcdefa"], "text", "text", None),
+        (["2024-01-31", "2024-01-31", "2024-02-01 10:15"], "source", "date", "year first"),
+        (["31.12.2024", "31.12.2024", "1.2.2025"], "source", "date", "day first"),
+        (["12/31/2024", "12/31/2024", "1/2/2025"], "source", "date", "month first"),
+        ([dt.date(2024, 1, 1), dt.date(2024, 1, 2)], "source", "date", "year first"),
+        (
+            [dt.datetime(2024, 1, 1, 5, tzinfo=dt.UTC), None, dt.datetime(2025, 1, 1, tzinfo=dt.UTC)],
+            "source",
+            "date",
+            "year first",
+        ),
+        (["one", "two", *"cdef"] * 2, "high_cardinality", None, None),
+    ],
+)
+def test_the_kind_of_texts_is_seen_from_their_values(
+    values: Any, role: str, kind: str | None, form: str | None
+) -> None:
+    found = decided(values)
+    assert (found.role, found.kind, found.form, found.set_aside) == (role, kind, form, None)
+    assert found.level == "info"
+
+
+@pytest.mark.parametrize("values", [["a.com", "b.org"] * 9, ["see you soon", "call me now"] * 9])
+def test_few_texts_that_repeat_are_categories_whatever_they_look_like(values: Any) -> None:
+    assert decided(values).role == "categorical"
 
 
 @pytest.mark.parametrize("name", ["Unnamed: 0", "index", "Index", "__index_level_0__", ""])

@@ -103,7 +103,8 @@ def test_any_column_is_scaled_in_its_order_to_finite_numbers(given_values: list[
     assert learn_scaling(values, how).scale > 0
     assert np.isfinite(found).all()
     present = ~np.isnan(values)
-    assert (np.diff(found[present][np.argsort(values[present])]) >= 0).all()
+    in_order = found[present][np.argsort(values[present])]
+    assert (in_order[1:] >= in_order[:-1]).all()  # a difference may overflow
 
 
 @given(st.lists(FLOATS.filter(np.isfinite), min_size=2, max_size=30))
@@ -114,4 +115,6 @@ def test_the_deviation_is_the_exact_one(given_values: list[float]) -> None:
     found = Fraction(learn_scaling(np.array(given_values), "standard").scale)
     noise = max(map(abs, exact)) / 10**6  # float64 keeps too few digits of what is smaller still
     close = abs(found**2 - variance) <= variance / 10**9 or abs(found - Fraction(5e-324)) <= Fraction(5e-324)
-    assert close or variance <= noise**2
+    low, high = np.percentile(given_values, [25, 75])
+    apart = found == Fraction(high - low)  # which serves where the deviation would merge values in float32
+    assert close or apart or variance <= noise**2

@@ -19,6 +19,7 @@ from phishcli.documents.features import NumericScale
 from phishcli.documents.schema import Cleaning, Column, Role, Schema
 from phishcli.features import transform as module
 from phishcli.features.folds import fold_matrices
+from phishcli.features.learned import Learner
 from phishcli.features.transform import build_preprocessor, describe_features
 from phishcli.tables.memory import MemoryTable
 from phishcli.tables.parquet import ParquetTable
@@ -54,7 +55,11 @@ def schema_of(*columns: Column) -> Schema:
 
 
 def fit_preprocessor(frame: pd.DataFrame, known: Schema, rows: Any, scale: NumericScale = "robust") -> Any:
-    return module.fit_preprocessor(MemoryTable.of_frame(frame), known, rows, scale)
+    return module.fit_preprocessor(MemoryTable.of_frame(frame), known, rows, learner(rows), scale).preprocessor
+
+
+def learner(rows: Any) -> Learner:
+    return Learner(np.arange(len(rows), dtype=np.int8) % 2, np.arange(len(rows)) % 3)
 
 
 def transform(preprocessor: Any, frame: pd.DataFrame, **how: Any) -> Any:
@@ -258,7 +263,7 @@ def test_a_table_on_disk_gives_the_matrix_of_the_table_in_memory(tmp_path: Path)
     frame = table()
     frame.to_parquet(tmp_path / "table.parquet", row_group_size=7)
     on_disk, rows = ParquetTable(tmp_path / "table.parquet"), np.random.default_rng(0).permutation(100)[:60]
-    preprocessor = module.fit_preprocessor(on_disk, schema(frame), rows)
+    preprocessor = module.fit_preprocessor(on_disk, schema(frame), rows, learner(rows)).preprocessor
     np.testing.assert_equal(state(preprocessor), state(fitted(frame, rows)))
     for order in ([3, 3, 99, 0], rows, None):
         chosen = None if order is None else np.array(order)

@@ -17,6 +17,7 @@ from phishcli.documents.encoder import Encoder
 from phishcli.documents.features import NumericScale
 from phishcli.documents.schema import Cleaning, Column, Schema
 from phishcli.features.clean import to_categories
+from phishcli.features.learned import Learner
 from phishcli.features.transform import describe_features, fit_preprocessor, transform
 from phishcli.features.values import read_categories, read_numbers
 from phishcli.serving import encoder as module
@@ -67,7 +68,9 @@ def encoder_of(preprocessor: Any, schema: Schema) -> MatrixEncoder:
 
 def check(train: pd.DataFrame, asked: pd.DataFrame, scale: NumericScale = "robust") -> MatrixEncoder:
     schema = schema_of(train)
-    preprocessor = fit_preprocessor(MemoryTable.of_frame(train), schema, np.arange(len(train)), scale)
+    learner = Learner(np.arange(len(train), dtype=np.int8) % 2, np.arange(len(train)) % 3)
+    rows = np.arange(len(train))
+    preprocessor = fit_preprocessor(MemoryTable.of_frame(train), schema, rows, learner, scale).preprocessor
     expected = transform(preprocessor, MemoryTable.of_frame(asked))
     assert np.isfinite(expected).all()
     encoder = encoder_of(preprocessor, schema)

@@ -127,6 +127,7 @@ CHANGES: dict[str, Any] = {
     "load.positive_label": 1,
     "load.indicators": "none",
     "load.max_categories": 7,
+    "load.roles": {"Industry": "categorical"},
     "load.drop": ["a"],
     "load.keep": ["a"],
     "preprocess.split.group": "g",

@@ -10,7 +10,7 @@ from phishcli.audit.evidence import Evidence
 RARE = 5
 """With fewer rows, little can be learned about a category."""
 MANY = 20
-TOO_MANY = ("load.max_categories", "every value is different")
+TOO_MANY = ("hardly repeat", "every value is different")
 """What the reasons for setting such a column aside contain."""
 
 
@@ -40,8 +40,8 @@ CHECK = Check(
     title="Many categories",
     severity="note",
     scope="table",
-    explanation="A category that occurs in a handful of rows cannot be learned, only memorized. Columns with more "
-    "values than load.max_categories are set aside.",
+    explanation="A category that occurs in a handful of rows cannot be learned, only memorized. Of columns with more "
+    "values than load.max_categories the share of positive rows is learned, if the values repeat.",
     advice="Merge rare categories in the source, or leave the column out with --drop {column}.",
     function=observe,
 )

@@ -94,7 +94,9 @@ def _circle(turn: float) -> tuple[float, float]:
 
 
 def date_text(value: object) -> object:
-    """A date or time as its text in ISO 8601; anything else as it is."""
+    """A date or time as its text in ISO 8601, None for none; anything else as it is."""
+    if type(value).__name__ in ("NaTType", "datetime64"):  # of pandas and NumPy, which are not imported here
+        return None if str(value) == "NaT" else str(value)
     if hasattr(value, "isoformat") and isinstance(value, date):
         return value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()
     return value
