@@ -20,7 +20,7 @@ from phishcli.cli.app import app
 from phishcli.cli.options import OPTIONS
 from phishcli.documents.findings import SEVERITIES
 from phishcli.features import kinds
-from phishcli.models import Choice, ModelSpec, Space, registry
+from phishcli.models import Choice, ModelSpec, Space, combined, registry
 
 if TYPE_CHECKING:
     from typer.core import TyperCommand, TyperGroup
@@ -55,6 +55,19 @@ train:
 
 Libraries may be missing: a model whose library is not installed fails with the command that installs it, and the others
 are trained. To add a model, add one file to `phishcli/models/`; the docstring of that package is the recipe."""
+
+ENSEMBLE = """\
+`Ensemble` is put together from the other models of `train.models`, so it needs two of them at least:
+
+```console
+phish run-all --models LogisticRegression,HistGradientBoosting,LightGBM,Ensemble
+```
+
+The weights are chosen on the out-of-fold predictions that training leaves behind, so it costs no fit. Its own
+out-of-fold predictions come from weights that were chosen on the other folds: its cross-validated scores are as honest
+as those of its members. It is compared, evaluated, explained, released and served like any other model;
+`training.json` has the weights, the timing what its members cost together. `evaluate.prefer: simple` and `fast` still
+choose a single model that is statistically indistinguishable from it."""
 
 AUDIT_INTRO = """\
 A score is only as honest as the table it was measured on. The audit looks for what makes scores lie: values that give
@@ -224,8 +237,9 @@ def _exit_codes() -> Iterator[tuple[str, str]]:
 
 def models_reference() -> str:
     """Give ``models.md``: every model with its note, defaults and search space."""
-    rows = [(f"[{spec.name}](#{spec.name.lower()})", spec.note) for spec in registry().values()]
-    parts = ["# Models", NOTE, MODELS_INTRO, _table(("model", "note"), rows)]
+    specs = (*registry().values(), *combined().values())
+    rows = [(f"[{spec.name}](#{spec.name.lower()})", spec.note) for spec in specs]
+    parts = ["# Models", NOTE, MODELS_INTRO, _table(("model", "note"), rows), "## Ensemble", ENSEMBLE]
     parts += [part for spec in registry().values() for part in _model(spec)]
     return "\n\n".join(parts) + "\n"
 

@@ -10,7 +10,7 @@ from phishcli.audit import codes
 from phishcli.config import Check, Config, Problem, Resolved, resolve_config
 from phishcli.config.key_paths import nearest
 from phishcli.errors import ConfigError
-from phishcli.models import ModelSpec, registry
+from phishcli.models import ModelSpec, combined, registry
 from phishcli.models.space import parse
 
 
@@ -37,7 +37,7 @@ def load_config(
 
 def unknown_models(config: Config) -> Iterator[Problem]:
     """Find models that do not exist: among those to train, with parameters, with search spaces."""
-    models, train = registry(), config.train
+    models, train = {**registry(), **combined()}, config.train
     named: dict[str, Iterable[str]] = {
         "train.models": train.models,
         "train.params": train.params,
@@ -48,6 +48,14 @@ def unknown_models(config: Config) -> Iterator[Problem]:
             if name not in models:
                 hint = _suggestion(name, models, f"there is {', '.join(models)}")
                 yield Problem(key, f"unknown model {name}; {hint}", (*key.split("."), name))
+
+
+def lonely_ensembles(config: Config) -> Iterator[Problem]:
+    """Find models that are put together from others where there are fewer than two others."""
+    others = [model for model in config.train.models if model not in combined()]
+    for model in config.train.models:
+        if model in combined() and len(others) < 2:  # noqa: PLR2004 (members)
+            yield Problem("train.models", f"{model} needs at least two other models", ("train", "models"))
 
 
 def impossible_spaces(config: Config) -> Iterator[Problem]:
@@ -70,7 +78,7 @@ def unknown_codes(config: Config) -> Iterator[Problem]:
             yield Problem("audit.ignore", f"unknown check {code}; {hint}", ("audit", "ignore", name))
 
 
-CHECKS: tuple[Check, ...] = (unknown_models, impossible_spaces, unknown_codes)
+CHECKS: tuple[Check, ...] = (unknown_models, lonely_ensembles, impossible_spaces, unknown_codes)
 """In the order in which an error lists what they find."""
 
 

@@ -23,6 +23,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("render",),
     ("flow",),
     ("audit",),
+    ("ensemble",),
     ("search",),
     ("evaluation",),
     ("fits",),

@@ -34,6 +34,7 @@ PARTS = (
     "models",
     "fits",
     "search",
+    "ensemble",
     "evaluation",
     "render",
     "serving",

@@ -22,9 +22,9 @@ Models = Annotated[
 
 def as_spelled(model: str) -> str:
     """Give the name of a model as it is spelled, whatever its case; a name that none has is returned as it is."""
-    from phishcli.models import registry
+    from phishcli.models import combined, registry
 
-    return {name.casefold(): name for name in registry()}.get(model.casefold(), model)
+    return {name.casefold(): name for name in (*registry(), *combined())}.get(model.casefold(), model)
 
 
 def models_of(shared: Shared, stage: str, given: Sequence[str]) -> tuple[Shared, tuple[str, ...]]:

@@ -66,7 +66,7 @@ def steps(stages: Iterable[Stage[Any]], config: Config, source: Source | None = 
         _step(stage, config, source, model)
         for stage in stages
         if stage.enabled(config)
-        for model in (config.train.models if stage.per_model else ("",))
+        for model in (stage.models(config) if stage.per_model else ("",))
     )
 
 
@@ -89,9 +89,10 @@ def _step(stage: Stage[Any], config: Config, source: Source | None, model: str) 
 def _files(reads: Sequence[Read], config: Config, model: str) -> Files:
     """The files to read, by step; of a stage per model those of the same model, or of every model."""
     files: dict[str, tuple[str, ...]] = {}
-    for node in (read.node for read in reads):
+    for read in reads:
+        node = read.node
         models = ((model,) if model else config.train.models) if node.per_model else ("",)
-        for name in models:
+        for name in read.models(config) if read.models else models:
             step = f"{node.stage}/{name}" if name else node.stage
             files[step] = (*files.get(step, ()), node.file)
     return files

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 D = TypeVar("D", bound="Document")
 When = Callable[["Config"], bool]
+Models = Callable[["Config"], tuple[str, ...]]
 
 
 def _always(_: Config) -> bool:
@@ -57,17 +58,25 @@ class Node(msgspec.Struct, Generic[T], frozen=True):
         """Read it only if the settings meet a condition."""
         return Read(self, when=condition)
 
+    def of(self, models: Models, *, shapes: bool = True) -> Read:
+        """Read it of several models, in a step that is about another one."""
+        return Read(self, shapes=shapes, models=models)
+
     def informative(self) -> Read:
         """Read it without depending on it: its content is passed on to people and shapes no result."""
         return Read(self, shapes=False)
 
 
 class Read(msgspec.Struct, frozen=True):
-    """A stage's reading of a node: under which settings, and whether the content shapes the result."""
+    """A stage's reading of a node: under which settings, and whether the content shapes the result.
+
+    ``models`` are those whose node is read; None: of the model of the step, or of all models.
+    """
 
     node: Node[Any]
     when: When = _always
     shapes: bool = True
+    models: Models | None = None
 
 
 class Fact(msgspec.Struct, Generic[T], frozen=True):

@@ -71,6 +71,8 @@ class Stage(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
         Distributions whose version shapes the result; a function if that depends on the settings or the model.
     per_model
         Whether there is a step for each model.
+    models
+        The models that there is a step for.
     enabled
         Whether the stage is part of the graph under given settings.
     optional
@@ -97,6 +99,7 @@ class Stage(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     run_together: RunTogether[S] | None = None
     libraries: tuple[str, ...] | Callable[[Config, str], tuple[str, ...]] = ()
     per_model: bool = False
+    models: Callable[[Config], tuple[str, ...]] = lambda config: config.train.models
     enabled: Callable[[Config], bool] = lambda _: True
     optional: bool = False
     after: tuple[str, ...] = ()

@@ -20,13 +20,15 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from phishcli.errors import ConfigError, suggestion
+from phishcli.models.combined import combined
 from phishcli.models.space import Choice, FloatRange, IntRange, Space
 from phishcli.models.spec import EarlyStopping, ModelSpec
 
-__all__ = ["Choice", "EarlyStopping", "FloatRange", "IntRange", "ModelSpec", "Space", "get", "registry"]
+__all__ = ["Choice", "EarlyStopping", "FloatRange", "IntRange", "ModelSpec", "Space"]
+__all__ += ["combined", "find", "get", "registry"]
 
 
-SHARED = ("blocks", "own_format", "space", "spec", "staged")
+SHARED = ("blocks", "combined", "mean", "own_format", "safe", "space", "spec", "staged")
 """Modules of this package that hold no model."""
 
 
@@ -38,16 +40,20 @@ def registry() -> dict[str, ModelSpec]:
     return {spec.name: spec for spec in sorted(specs, key=lambda spec: spec.name)}
 
 
+def find(name: str) -> ModelSpec | None:
+    """Look a model up, one that is combined from others included; None where there is none of that name."""
+    return {**registry(), **combined()}.get(name)
+
+
 def get(name: str) -> ModelSpec:
-    """Look a model up.
+    """Look a model up, one that is combined from others included.
 
     Raises
     ------
     ConfigError
         When there is none of that name; the nearest is suggested.
     """
-    if name not in registry():
-        raise ConfigError(
-            f"There is no model {name!r}", where="train.models", hint=suggestion(name, registry(), "models")
-        )
-    return registry()[name]
+    if (found := find(name)) is None:
+        hint = suggestion(name, {**registry(), **combined()}, "models")
+        raise ConfigError(f"There is no model {name!r}", where="train.models", hint=hint)
+    return found

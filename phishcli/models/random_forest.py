@@ -18,7 +18,7 @@ def _new(seed: int) -> RandomForestClassifier:
     return RandomForestClassifier(random_state=seed, n_jobs=1)
 
 
-def _after(estimator: RandomForestClassifier, x: Any, counts: Sequence[int]) -> list[Any]:
+def after(estimator: Any, x: Any, counts: Sequence[int]) -> list[Any]:
     """Add up the trees in their order, as the forest does on one thread."""
     import numpy as np
 
@@ -30,15 +30,13 @@ def _after(estimator: RandomForestClassifier, x: Any, counts: Sequence[int]) -> 
     return found
 
 
-def _grow(
-    estimator: RandomForestClassifier, x: Any, y: Any, checkpoints: Sequence[int], should_continue: ShouldContinue
-) -> bool:
+def grow(estimator: Any, x: Any, y: Any, checkpoints: Sequence[int], should_continue: ShouldContinue) -> bool:
     """Grow in steps, with ``warm_start``, which adds the very trees that one fit would."""
     last = estimator.get_params()["n_estimators"]
     estimator.set_params(warm_start=True)
     for count in checkpoints:
         estimator.set_params(n_estimators=count).fit(x, y)
-        if not should_continue(lambda held_out: _after(estimator, held_out, [count])[0]):  # noqa: B023 (called at once)
+        if not should_continue(lambda held_out: after(estimator, held_out, [count])[0]):  # noqa: B023 (called at once)
             return False
     estimator.set_params(n_estimators=last).fit(x, y)
     estimator.set_params(warm_start=False)
@@ -62,8 +60,8 @@ SPEC = ModelSpec(
     own_threads="n_jobs",
     rounds=Rounds(
         "n_estimators",
-        _after,
-        _grow,
+        after,
+        grow,
         averages=True,
         only_with={"class_weight": (None,), "oob_score": (False,)},  # else scikit-learn warns of growing in steps
     ),

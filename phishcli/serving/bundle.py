@@ -15,9 +15,8 @@ from phishcli.documents.profile import Profile
 from phishcli.documents.release import ModelMetadata
 from phishcli.documents.schema import Label, Schema
 from phishcli.errors import PersistError
-from phishcli.models import registry
+from phishcli.models import combined, find, safe
 from phishcli.models.own_format import PositiveClass
-from phishcli.serving import safe
 from phishcli.serving.signing import check_signature
 from phishcli.sources.hashes import file_hash
 from phishcli.versions import library_versions
@@ -215,7 +214,7 @@ def _open(release: str | Path, model: str | None, public_key: str | Path | None)
         _check_model(entry, name)
         metadata = ModelMetadata.of_plain(entry.read(f"{name}_metadata.json"))
         schema = Schema.of_plain(entry.read("schema.json"))
-        _compare_versions(metadata, _libraries(entry, name))
+        _compare_versions(metadata, _libraries(entry, name, metadata))
         digest = file_hash(folder / NAME)
         score = _score(entry, name)
         return Bundle(schema, metadata, _encoder(entry, metadata), score, folder, digest, _profile(entry))
@@ -250,9 +249,11 @@ def _compare_versions(metadata: ModelMetadata, libraries: list[str]) -> None:
         )
 
 
-def _libraries(entry: Entry, name: str) -> list[str]:
-    """The libraries that shape what the model predicts once it is open."""
-    spec = registry().get(name)
+def _libraries(entry: Entry, name: str, metadata: ModelMetadata) -> list[str]:
+    """The libraries that shape what the model predicts once it is open; of a combined one all those of its members."""
+    if name in combined():
+        return [each for each in metadata.packages if each not in ("pandas", "pyarrow", "python", "joblib")]
+    spec = find(name)
     return ["numpy", *(spec.libraries if spec else ()), *(() if _own_file(entry, name) else SKLEARN)]
 
 
@@ -267,7 +268,7 @@ def _is_data(entry: Entry, name: str) -> bool:
 
 
 def _own_format(name: str) -> OwnFormat | None:
-    spec = registry().get(name)
+    spec = find(name)
     return spec.own_format if spec else None
 
 
@@ -295,7 +296,7 @@ def _score(entry: Entry, name: str) -> Score:
     file, own = _own_file(entry, name), _own_format(name)
     if own and file:
         return own.read(entry.read(file))
-    spec = registry().get(name)
+    spec = find(name)
     if _is_data(entry, name):
         estimator = safe.read(name, entry.read(safe.file_of(name)))
     else:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phishcli.evaluation.calibration_map import LARGEST
+from phishcli.models.mean import MeanScore
 from phishcli.models.own_format import PositiveClass, Score
 
 ScoreOne = Callable[[Sequence[float]], float]
@@ -60,6 +61,8 @@ def score_one(score: Score, width: int) -> Found:
 def _find(score: Score) -> Found:
     if isinstance(score, PositiveClass):
         return _of_estimator(score)
+    if isinstance(score, MeanScore):
+        return _of_mean(score)
     booster = getattr(getattr(score, "func", None), "__self__", None)
     library = type(booster).__module__.partition(".")[0]
     if library == "lightgbm":
@@ -67,6 +70,22 @@ def _find(score: Score) -> Found:
     if library == "xgboost":
         return _of_xgboost(booster, score)
     return Found("arrays", _by_array(score), "the format of its library has no fast path")
+
+
+def _of_mean(score: MeanScore) -> Found:
+    """The mean of the quickest ways of its members; slow if one of them is."""
+    found = [_find(each) for each in score.scores]
+    slow = [f"{name}: {each.why_slow}" for name, each in zip(score.names, found, strict=True) if each.why_slow]
+    weighted = [(each.score, weight) for each, weight in zip(found, score.weights, strict=True)]
+
+    def one(outputs: Sequence[float]) -> float:
+        total = 0.0
+        for member, weight in weighted:
+            total += weight * member(outputs)
+        return total
+
+    way = " + ".join(dict.fromkeys(each.way for each in found))
+    return Found(way, one, slow[0] if slow else None)
 
 
 def _of_estimator(score: PositiveClass) -> Found:

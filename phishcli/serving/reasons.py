@@ -21,7 +21,7 @@ from phishcli.documents.calibration import SigmoidMap
 from phishcli.documents.schema import Column, Schema
 from phishcli.evaluation.calibration_map import log_odds
 from phishcli.features.values import Categories, Numbers
-from phishcli.models import registry
+from phishcli.models import find
 from phishcli.models.own_format import PositiveClass
 from phishcli.serving.rows import Rows, read_rows
 from phishcli.wording import bounded_text
@@ -105,7 +105,7 @@ class Explainer:
     def _each_output(self) -> Callable[[NDArray[np.float32]], Any] | None:
         """The contributions of single outputs of the encoder, where the model has them."""
         bundle = self._bundle
-        score, spec = bundle.score, registry().get(bundle.metadata.model)
+        score, spec = bundle.score, find(bundle.metadata.model)
         if not isinstance(score, PositiveClass):
             own = spec.own_format if spec else None
             return own.contributions(score) if own and own.contributions else None

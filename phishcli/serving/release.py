@@ -12,9 +12,8 @@ from phishcli.documents.release import DataSource, ModelMetadata
 from phishcli.documents.schema import Schema
 from phishcli.documents.training import Training
 from phishcli.documents.verdicts import Bands
-from phishcli.models import registry
+from phishcli.models import get, safe
 from phishcli.models.own_format import PositiveClass
-from phishcli.serving import safe
 
 Level = Literal["major", "minor", "patch"]
 
@@ -74,7 +73,7 @@ def own_format_file(name: str, estimator: Any, width: int) -> dict[str, str | by
     """
     import numpy as np
 
-    own, expected = registry()[name].own_format, PositiveClass(estimator)
+    own, expected = get(name).own_format, PositiveClass(estimator)
     if own is None:
         return _as_data(name, estimator, width)
     if not own.holds(estimator.get_params()):

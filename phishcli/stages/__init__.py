@@ -37,7 +37,7 @@ from phishcli.flow.stage import Stage
 def registry() -> tuple[Stage[Any], ...]:
     """The ``STAGE`` of every module in this package, in pipeline order: inputs first."""
     modules = [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)]
-    stages = {(module.STAGE.name, module.STAGE.per_model): module.STAGE for module in modules}
+    stages = {(each.STAGE.name, each.STAGE.per_model, each.__name__): each.STAGE for each in modules}
     return tuple(stages[key] for key in _in_order(stages))
 
 
@@ -46,12 +46,16 @@ def names() -> tuple[str, ...]:
     return tuple(dict.fromkeys(stage.name for stage in registry()))
 
 
-def _in_order(stages: dict[tuple[str, bool], Stage[Any]]) -> list[tuple[str, bool]]:
+Key = tuple[str, bool, str]
+"""The name of a stage, whether it has a step for each model, and its module."""
+
+
+def _in_order(stages: dict[Key, Stage[Any]]) -> list[Key]:
     """Sort topologically by reads and ``after``, then by name, so that the order is deterministic."""
-    sorter = TopologicalSorter({key: _before(stage, stages) for key, stage in stages.items()})
+    sorter = TopologicalSorter({key: _before(key, stage, stages) for key, stage in stages.items()})
     sorter.prepare()
-    ordered: list[tuple[str, bool]] = []
-    ready: list[tuple[str, bool]] = []
+    ordered: list[Key] = []
+    ready: list[Key] = []
     while sorter.is_active():
         ready = sorted([*ready, *sorter.get_ready()])
         ordered.append(ready.pop(0))
@@ -59,6 +63,6 @@ def _in_order(stages: dict[tuple[str, bool], Stage[Any]]) -> list[tuple[str, boo
     return ordered
 
 
-def _before(stage: Stage[Any], stages: dict[tuple[str, bool], Stage[Any]]) -> set[tuple[str, bool]]:
+def _before(own: Key, stage: Stage[Any], stages: dict[Key, Stage[Any]]) -> set[Key]:
     read = {(read.node.stage, read.node.per_model) for read in stage.node_reads()}
-    return read | {key for key in stages if key[0] in stage.after}
+    return {key for key in stages if key != own and (key[:2] in read or key[0] in stage.after)}

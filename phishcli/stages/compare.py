@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from phishcli.documents.selection import Selection
 from phishcli.flow.nodes import document, frame
 from phishcli.flow.stage import TABLES, EarlyCheck, Result, Stage
-from phishcli.models import registry
+from phishcli.models import get
 from phishcli.stages import audit, evaluate, load, preprocess, train
 from phishcli.wording import counted
 
@@ -48,7 +48,7 @@ def settings(config: Config, _: str) -> Settings:
     return Settings(
         evaluate=config.evaluate.only(*evaluate.COMPARING, "confidence", "n_boot", "seed"),
         models=models,
-        complexity={model: registry()[model].complexity for model in models} if simple else None,
+        complexity={model: get(model).complexity for model in models} if simple else None,
     )
 
 

@@ -66,7 +66,7 @@ def settings(config: Config, _: str) -> Settings:
     return Settings(
         load=config.load.without("source", "sha256"),
         preprocess=config.preprocess,
-        train={model: train.settings(config, model) for model in config.train.models},
+        train={model: train.settings(config, model) for model in train.fitted(config)},
         evaluate=config.evaluate.without("by", "explain"),
         verdicts=config.verdicts,
         operation=config.operation.only("base_rate", "volume"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from phishcli.documents.training import Training
 from phishcli.flow.nodes import content, document, frame
 from phishcli.flow.stage import FITTED, Result, Stage
-from phishcli.models import EarlyStopping, registry
+from phishcli.models import EarlyStopping, combined, get
 from phishcli.search.settings import ModelSettings, NoSearch, SearchSettings
 from phishcli.stages import load, preprocess
 
@@ -32,7 +32,7 @@ TRIALS = frame("train", "trials.parquet", per_model=True, optional=True)
 
 def settings(config: Config, model: str) -> ModelSettings:
     """The parameters of a model over its defaults, its seed, its search and its early stopping."""
-    spec, train = registry()[model], config.train
+    spec, train = get(model), config.train
     space = {**spec.plain_space(), **train.tune.spaces.get(model, {})}
     search = SearchSettings(**train.tune.model_dump(exclude={"enabled", "spaces"}), space=space)
     early = train.early_stopping
@@ -47,14 +47,25 @@ def settings(config: Config, model: str) -> ModelSettings:
     )
 
 
+def fitted(config: Config) -> tuple[str, ...]:
+    """The models that are fitted on the table."""
+    return tuple(model for model in config.train.models if model not in combined())
+
+
+def combining(config: Config) -> tuple[str, ...]:
+    """The models that are put together from those."""
+    return tuple(model for model in config.train.models if model in combined())
+
+
 def in_blocks(model: str) -> int:
     """The size of the blocks in which a model predicts, 0 for all rows at once."""
-    return registry()[model].in_blocks
+    return get(model).in_blocks
 
 
-def libraries(_: Config, model: str) -> tuple[str, ...]:
+def libraries(config: Config, model: str) -> tuple[str, ...]:
     """The distributions that shape a fitted model and its predictions."""
-    return tuple(dict.fromkeys((*FITTED, "scipy", *registry()[model].libraries)))
+    names = fitted(config) if model in combined() else (model,)
+    return tuple(dict.fromkeys((*FITTED, "scipy", *(each for name in names for each in get(name).libraries))))
 
 
 Jobs = Sequence["Job[ModelSettings]"]
@@ -114,5 +125,6 @@ STAGE = Stage(
     writes=(MODEL, TRAINING, OOF, TRIALS),
     libraries=libraries,
     per_model=True,
+    models=fitted,
     run_together=run_together,
 )

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from phishcli.models import EarlyStopping, registry
-from phishcli.serving import safe
+from phishcli.models import EarlyStopping, registry, safe
 from phishcli.serving.release import own_format_file
 
 WITH = [name for name, spec in registry().items() if spec.own_format]

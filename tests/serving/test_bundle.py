@@ -20,7 +20,7 @@ from phishcli import ValueWarning, load_bundle
 from phishcli.artifacts import Manifest
 from phishcli.artifacts.manifest import note
 from phishcli.errors import DataError, PersistError
-from phishcli.serving import safe
+from phishcli.models import safe
 from phishcli.serving.bundle import Bundle
 from phishcli.serving.rows import read_rows
 from phishcli.versions import library_versions

@@ -12,8 +12,7 @@ import pytest
 
 from phishcli.errors import PersistError
 from phishcli.fits.worker import fit
-from phishcli.models import registry
-from phishcli.serving import safe
+from phishcli.models import registry, safe
 
 pytest.importorskip("skops")
 

@@ -31,13 +31,12 @@ STAGES = registry()
 SETTINGS: dict[str, Any] = {
     "load": {"target": "label", "positive_label": "phishing"},
     "audit": {"gap": True},
-    "train": {"models": ["LogisticRegression"], "tune": {"enabled": True, "n_iter": 2}},
+    "train": {"models": ["LogisticRegression", "NaiveBayes", "Ensemble"], "tune": {"enabled": True, "n_iter": 2}},
     "evaluate": {"n_boot": 40, "prefer": "fast"},
     "report": {"charts": False},
 }
 """Settings under which every conditional read takes place."""
 Ran = tuple[Resources, dict[str, Step], dict[str, Entry]]
-IDS = [f"{stage.name}-each" if stage.per_model else stage.name for stage in STAGES]
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +52,13 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
     shutil.rmtree(folder)
 
 
+def model_of(stage: Stage[Any]) -> str:
+    """A model that a stage has a step for; empty for a stage over all models."""
+    return stage.models(Config.model_validate(SETTINGS))[0] if stage.per_model else ""
+
+
 def step_of(stage: Stage[Any], graph: dict[str, Step]) -> Step:
-    return graph[f"{stage.name}/LogisticRegression" if stage.per_model else stage.name]
+    return graph["/".join(filter(None, (stage.name, model_of(stage))))]
 
 
 def execute(step: Step, ran: Ran, job_class: type[Job[Any]] = Job) -> Result:
@@ -76,6 +80,9 @@ def node_of(read: Node[Any] | Read) -> Node[Any]:
     return read.node if isinstance(read, Read) else read
 
 
+IDS = [f"{stage.name}-{model_of(stage)}".removesuffix("-") for stage in STAGES]
+
+
 def reads() -> list[Any]:
     """Every stage with everything that it declares to read."""
     return [
@@ -92,7 +99,7 @@ def test_without_one_of_its_declared_reads_a_stage_fails(
     less = msgspec.structs.replace(stage, reads=tuple(each for each in stage.reads if each is not read))
     source = ran[0].source
     graph = {step.name: step for step in steps([less], Config.model_validate(SETTINGS), source)}
-    with pytest.raises(Undeclared, match=f"^{stage.name}(/LogisticRegression)? has not declared"):
+    with pytest.raises(Undeclared, match=f"^{stage.name}(/{model_of(stage)})? has not declared"):
         execute(step_of(less, graph), ran)
 
 
@@ -201,7 +208,7 @@ def test_a_setting_that_is_no_part_of_the_fingerprint_of_a_stage_cannot_be_seen_
     other = changed(path, value)
     assert other != default
     for stage in STAGES:
-        model = "LogisticRegression" if stage.per_model else ""
+        model = model_of(stage)
         before, after = stage.settings(default, model), stage.settings(other, model)
         if fingerprinted(before) == fingerprinted(after):
             assert seen(before) == seen(after), stage.name

@@ -28,8 +28,8 @@ def write(bundle: Bundle, proof: Proof, folder: Path) -> float:
     """
     from skops import io
 
+    from phishcli.models.safe import TRUSTED
     from phishcli.serving.pipeline import difference, pipeline_of, write_documents, write_readme
-    from phishcli.serving.safe import TRUSTED
 
     name = bundle.metadata.model
     content = io.dumps(pipeline_of(bundle))

@@ -1,0 +1,40 @@
+"""Models that are put together from the others in ``train.models``, declared like them but fitted nowhere."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from phishcli.models.own_format import OwnFormat, Score
+from phishcli.models.spec import ModelSpec
+
+
+def _never(_: int) -> Any:
+    raise TypeError("it is put together from fitted models")
+
+
+def _write(estimator: Any) -> str:
+    from phishcli.models.mean import write
+
+    return write(estimator)
+
+
+def _read(content: Any) -> Score:
+    from phishcli.models.mean import read
+
+    return read(content)
+
+
+@cache
+def combined() -> dict[str, ModelSpec]:
+    """The models that are combined from others, by name."""
+    spec = ModelSpec(
+        name="Ensemble",
+        title="Ensemble",
+        note="The mean of the other models, each counted as often as lowers the log loss of the out-of-fold "
+        "predictions (greedy selection with replacement). It costs no fit; its scores over the folds are cross-fitted.",
+        new=_never,
+        own_format=OwnFormat("txt", _write, _read),
+        complexity=3,
+    )
+    return {spec.name: spec}

@@ -1,0 +1,126 @@
+"""The model that is put together from the others, from training to its release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from phishcli import Project, load_bundle
+from phishcli.errors import ConfigError, PersistError
+from phishcli.models import mean, registry
+from phishcli.models.mean import MeanOfModels
+from phishcli.serving.fast import compile_row
+
+MEMBERS = ["LogisticRegression", "RandomForest", "LightGBM"]
+ROWS = 600
+
+
+def project(folder: Path, models: list[str], **more: Any) -> Project:
+    random = np.random.default_rng(0)
+    label = random.integers(0, 2, ROWS)
+    columns = {f"x{place}": random.normal(size=ROWS) + label * 0.5 * place for place in range(3)}
+    pd.DataFrame({**columns, "label": label}).to_csv(folder / "table.csv", index=False)
+    settings = {
+        "load.source": str(folder / "table.csv"),
+        "load.target": "label",
+        "load.positive_label": 1,
+        "train.models": models,
+        "evaluate.n_boot": 50,
+        "report.charts": False,
+        "run.cache_dir": str(folder / "cache"),
+        "run.results_dir": str(folder / "results"),
+    }
+    return Project.of({**settings, **more})
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    folder = tmp_path_factory.mktemp("ensemble")
+    return project(folder, [*MEMBERS, "Ensemble"]).run("persist")
+
+
+def test_it_is_a_row_of_the_comparison_with_intervals(run: Any) -> None:
+    found = run.comparison
+    assert set(found["model"]) == {*MEMBERS, "Ensemble"}
+    accuracy = found[(found["model"] == "Ensemble") & (found["metric"] == "accuracy")]
+    assert (accuracy["low"] < accuracy["value"]).all()
+
+
+def test_its_probabilities_are_the_weighted_mean_of_those_of_its_members(run: Any) -> None:
+    weights = run.read("train/Ensemble", "training.json")["params"]
+    each = {name: run.read(f"evaluate/{name}", "predictions.parquet")["probability"] for name in weights}
+    expected = sum(weight * each[name] for name, weight in weights.items())
+    np.testing.assert_allclose(
+        run.read("evaluate/Ensemble", "predictions.parquet")["probability"], expected, atol=1e-12
+    )
+    assert sum(weights.values()) == pytest.approx(1)
+
+
+def test_the_release_gives_the_very_probabilities_and_needs_no_pickle(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = run.outcome.entries["persist"].folder
+    monkeypatch.setattr("phishcli.serving.bundle._unpickled", None)
+    bundle = load_bundle(release, "Ensemble")
+    assert isinstance(bundle.score, mean.MeanScore)
+    predictions = run.read("evaluate/Ensemble", "predictions.parquet")
+    source = pd.read_csv(Path(run.outcome.source.origin)).drop(columns="label")
+    found = bundle.predict_proba(source.iloc[predictions["row"]])
+    np.testing.assert_array_equal(found, predictions["probability"])
+    row = source.iloc[0].to_dict()
+    fast = compile_row(bundle)
+    assert fast.exact
+    assert fast(row) == pytest.approx(bundle.predict_proba(row)[0], abs=1e-6)
+    assert len(bundle.explain(row)[0]) == 3
+
+
+def test_adding_it_fits_no_member_again(tmp_path: Path) -> None:
+    project(tmp_path, MEMBERS).run("evaluate")
+    made = project(tmp_path, [*MEMBERS, "Ensemble"]).run("evaluate")
+    assert [step for step in made.outcome.executed if step.startswith("train/")] == ["train/Ensemble"]
+
+
+def test_members_that_fail_are_left_out_and_one_is_too_few(tmp_path: Path) -> None:
+    broken = {"train.params": {"RandomForest": {"n_estimators": -1}}}
+    made = project(tmp_path, [*MEMBERS, "Ensemble"], **broken).run("evaluate")
+    assert set(made.read("train/Ensemble", "training.json")["params"]) == {"LogisticRegression", "LightGBM"}
+    two = project(tmp_path, ["LogisticRegression", "RandomForest", "Ensemble"], **broken).run("evaluate")
+    assert "needs at least two models" in two.outcome.failed["Ensemble"]
+
+
+def test_alone_it_is_refused() -> None:
+    with pytest.raises(ConfigError, match="Ensemble needs at least two other models"):
+        Project.of({"train.models": ["LightGBM", "Ensemble"]})
+
+
+@pytest.fixture
+def written() -> str:
+    random = np.random.default_rng(0)
+    x, y = random.normal(size=(60, 2)).astype(np.float32), np.arange(60) % 2
+    models = [registry()[name].build({}, seed=0).fit(x, y) for name in ("LogisticRegression", "LightGBM")]
+    return mean.write(MeanOfModels(["LogisticRegression", "LightGBM"], models, [0.25, 0.75]))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"weight":0.25', '"weight":0.5'),
+        ('"name":"LightGBM"', '"name":"Ensemble"'),
+        ('"format":"own"', '"format":"pickle"'),
+        ('"format":"own"', '"format":"skops"'),
+        ('"weight":0.25', '"more":1,"weight":0.25'),
+        ("[{", "["),
+    ],
+)
+def test_a_changed_file_is_refused(written: str, old: str, new: str) -> None:
+    assert old in written
+    with pytest.raises((ValueError, PersistError)):
+        mean.read(written.replace(old, new))
+
+
+def test_a_file_is_read_as_it_was_written(written: str) -> None:
+    assert mean.read(written).weights == (0.25, 0.75)
