@@ -16,7 +16,7 @@ WORDS = (
 LURES = ("secure login verify account update support billing signin confirm wallet service alert").split()
 GOOD_ENDS = ["com"] * 10 + ["org", "net", "de", "co.uk", "io", "fr", "edu"]
 BAD_ENDS = ["com"] * 6 + ["xyz", "top", "info", "ru", "online", "co", "net", "tk"]
-SHARED = ["github.io", "blogspot.com", "web.app", "weebly.com", "wixsite.com"]
+SHARED = ["github.io", "web.app", "pages.dev", "netlify.app", "vercel.app"]
 CHAT = (
     "meeting lunch tomorrow report project home dinner thanks please call later office schedule birthday train "
     "weekend movie"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,6 +40,15 @@ Open = Annotated[bool, typer.Option("--open", help="Open the report in a browser
 Figures = Annotated[bool, typer.Option("--figures", help="Also write the charts as SVG and PNG.")]
 Save = Annotated[bool, typer.Option("--save", help="Write the settings to phish.yaml at the end.")]
 Persist = Annotated[bool, typer.Option("--persist", help="Write a release at the end.")]
+SweepOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--sweep",
+        metavar="KEY=V1,V2",
+        help="Run every value of a setting and compare them; repeatable, all combinations.",
+        show_default=False,
+    ),
+]
 OnlySelected = Annotated[bool, typer.Option("--only-selected", help="Release the selected model alone.")]
 SignKey = Annotated[
     Path | None,
@@ -198,10 +208,14 @@ def run_all(
     dry_run: DryRun = False,
     persist: Persist = False,
     save: Save = False,
+    sweep: SweepOption = None,
 ) -> None:
     """Run all stages; only stale ones are computed."""
     shared = shared.at(file)
     with boundary(verbose=shared.verbose, as_json=shared.json):
+        if sweep:
+            run_sweep(shared, sweep)
+            return
         project = open_project(shared)
         goals = ("report", "persist") if persist or project.config.persist.enabled else ("report",)
         if dry_run:
@@ -209,6 +223,26 @@ def run_all(
             return
         with saved(project, shared, save=save):
             _show_stage(run_goals(project, goals, shared, force=names() if force else ()), "evaluate", shared)
+
+
+def run_sweep(shared: Shared, given: Sequence[str]) -> None:
+    """Run every combination of settings, and compare them."""
+    from phishcli.render.sweep import SweepTable
+    from phishcli.sweep import combinations, compared, described
+
+    runs: list[tuple[dict[str, str], Run]] = []
+    for settings in combinations(given):
+        sets = [*(shared.sets or ()), *(f"{key}={value}" for key, value in settings.items())]
+        variant = replace(shared, sets=sets)
+        project = open_project(replace(variant, quiet=shared.quiet or bool(runs)))
+        if not (shared.quiet or shared.json):
+            console.note(f"\n{described(settings)}", "bold")
+        runs.append((settings, run_goals(project, ("evaluate",), variant, keep=False)))
+    found = compared(project.config.evaluate, runs)
+    if shared.json:
+        console.show_json(found.to_plain())
+    else:
+        console.show(SweepTable(found.metric, found.variants, found.verdict))
 
 
 def run_goals(

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from phishcli.address import shown
 from phishcli.config import spellings
 from phishcli.config.paths import USUAL, expanded
-from phishcli.documents.features import NumericScale
+from phishcli.documents.features import Encode, Impute, NumericScale
 
 
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -226,10 +226,26 @@ class SplitConfig(Section):
 class NumericConfig(Section):
     """How numbers become features."""
 
+    impute: Impute = Field(
+        default="median", title="what a missing number becomes: median, mean, zero, or none for models that take it"
+    )
+    clip: Annotated[float, BeforeValidator(spellings.share), Field(gt=0, lt=0.5)] | None = Field(
+        default=None, title="share of the values at either end that are limited, such as 0.01; null: none"
+    )
+    log: bool = Field(default=False, title="take the logarithm (inverse hyperbolic sine) of numbers")
     scale: NumericScale = Field(
         default="robust",
-        title="robust (quartile distance; standard deviation where it is zero or tiny), standard, or published "
-        "(RobustScaler alone)",
+        title="robust (quartile distance; standard deviation where it is zero or tiny), standard, minmax, quantile, "
+        "none, or published (RobustScaler alone)",
+    )
+
+
+class CategoricalConfig(Section):
+    """How categories become features."""
+
+    encode: Encode = Field(
+        default="onehot",
+        title="onehot, ordinal (place in the alphabet), target (share of positive rows), or count (rows, logarithm)",
     )
 
 
@@ -239,6 +255,7 @@ class PreprocessConfig(Section):
     split: SplitConfig = Field(default_factory=SplitConfig, title="training and test part")
     folds: int = Field(default=5, ge=2, le=50, title="number of cross-validation folds")
     numeric: NumericConfig = Field(default_factory=NumericConfig, title="numbers")
+    categorical: CategoricalConfig = Field(default_factory=CategoricalConfig, title="categories")
 
 
 class TuneConfig(Section):

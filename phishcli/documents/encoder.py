@@ -11,12 +11,25 @@ Real = float | Literal["inf", "-inf", "nan"]
 
 
 class Scaling(Part, frozen=True, kw_only=True):
-    """One numeric column: a missing value becomes ``impute``, then ``(value - center) / scale`` in float64."""
+    """One numeric column: a missing value becomes ``impute``, then ``(value - center) / scale`` in float64.
+
+    Before that a value is limited to ``low`` and ``high`` (None: it is not), and with ``log`` becomes its inverse
+    hyperbolic sine. With ``quantiles`` it becomes the share of training values below it, between 0 and 1.
+    """
 
     column: str
     impute: Real
     center: Real
     scale: Real
+    low: float | None = None
+    high: float | None = None
+    log: bool = False
+    quantiles: tuple[float, ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a value is only shifted and scaled."""
+        return self.low is None and self.high is None and not self.log and not self.quantiles
 
 
 class OneHot(Part, frozen=True, kw_only=True):
@@ -39,7 +52,7 @@ class Learned(Part, frozen=True, kw_only=True):
 
 
 class Shares(Learned, frozen=True, kw_only=True, tag="shares"):
-    """Names of many values: ``share`` of each of ``values``, that of a ``missing`` one, and that of ``other`` ones."""
+    """Names: the number of each of ``values`` (such as its share of positive rows), of a missing one, of others."""
 
     values: tuple[str, ...]
     shares: tuple[float, ...]

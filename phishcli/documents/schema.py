@@ -104,10 +104,6 @@ class Schema(Document, frozen=True, kw_only=True):
         """The columns that a model learns from, indicators aside: given or derived."""
         return [column for column in self.columns if column.indicator_of is None and column.role != "source"]
 
-    def learned(self) -> list[Column]:
-        """Those of which a number is learned from labels."""
-        return [column for column in self.columns if column.role in ("high_cardinality", "text")]
-
     @property
     def positives(self) -> int:
         """The number of rows of the positive class."""

@@ -21,6 +21,7 @@ from phishcli.evaluation.metrics import values_of
 from phishcli.evaluation.resampling import Resampling, resample
 from phishcli.events import OnEvent, Progress, ignore
 from phishcli.features.learned import Learner
+from phishcli.features.preprocessing import strategy_of
 from phishcli.features.row_keys import RowKeys
 from phishcli.features.transform import fit_preprocessor, transform
 from phishcli.models import get
@@ -212,8 +213,8 @@ class _Scorer:
     def _predict(self, split: Split) -> NDArray[np.float64]:
         """Fit on the training part; the probability of the positive class for each test row."""
         y = self.target["target"].to_numpy(np.int8)
-        learner, scale = Learner(y[split.train], split.folds), self.settings.numeric.scale
-        fitted = fit_preprocessor(self.features, self.schema, split.train, learner, scale)
+        learner, strategy = Learner(y[split.train], split.folds), strategy_of(self.settings)
+        fitted = fit_preprocessor(self.features, self.schema, split.train, learner, strategy)
         model = get(MODEL).build({}, self.seed)
         model.fit(fitted.training_matrix(self.features, split.train), y[split.train])
         probability = model.predict_proba(transform(fitted.preprocessor, self.features, rows=split.test))[:, 1]

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phishcli.features.learned import Learner
-from phishcli.features.transform import fit_preprocessor, transform
+from phishcli.features.transform import DEFAULT, fit_preprocessor, transform
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from phishcli.documents.features import NumericScale
+    from phishcli.documents.features import Strategy
     from phishcli.documents.schema import Schema
     from phishcli.tables.table import Table
 
@@ -40,7 +40,7 @@ def fold_matrices(
     folds: ArrayLike,
     schema: Schema,
     number: int,
-    scale: NumericScale = "robust",
+    strategy: Strategy = DEFAULT,
 ) -> Fold:
     """Make the matrices of one fold.
 
@@ -58,14 +58,14 @@ def fold_matrices(
         What is known about the table.
     number
         The fold whose rows are held out.
-    scale
-        How numbers are scaled.
+    strategy
+        How columns become features.
     """
     held_out = np.asarray(folds) == number
     y = np.asarray(target, dtype=np.int8)
     fitting, valid = np.flatnonzero(~held_out), np.flatnonzero(held_out)
     learner = Learner(y[fitting], np.asarray(folds)[fitting])
-    fitted = fit_preprocessor(features, schema, rows[fitting], learner, scale)
+    fitted = fit_preprocessor(features, schema, rows[fitting], learner, strategy)
     return Fold(
         number=number,
         x_train=fitted.training_matrix(features, rows[fitting]),

@@ -7,6 +7,7 @@ that were fitted on the other folds (cross-fitting: Micci-Barreca 2001, SIGKDD E
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -28,6 +29,7 @@ from phishcli.tables.table import spread
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from phishcli.documents.features import Encode, Strategy
     from phishcli.documents.schema import Column, Schema
     from phishcli.tables.table import Table
 
@@ -103,7 +105,9 @@ class LearnedColumn:
     crossfitted: NDArray[np.float64]
 
 
-def learn_columns(features: Table, schema: Schema, rows: Places, learner: Learner) -> list[LearnedColumn]:
+def learn_columns(
+    features: Table, schema: Schema, rows: Places, learner: Learner, strategy: Strategy
+) -> list[LearnedColumn]:
     """Fit the encoder of each column that is learned from labels, with one column in memory at a time.
 
     Parameters
@@ -116,8 +120,17 @@ def learn_columns(features: Table, schema: Schema, rows: Places, learner: Learne
         Positions of the n rows to fit on.
     learner
         Their classes and folds.
+    strategy
+        Says what becomes of categories.
     """
-    return [_learned(column, _values(features, column.name, rows), learner) for column in schema.learned()]
+    columns = learned_columns(schema, strategy)
+    return [_learned(column, _values(features, column.name, rows), learner, strategy.encode) for column in columns]
+
+
+def learned_columns(schema: Schema, strategy: Strategy) -> list[Column]:
+    """The columns that become one learned number: texts, names of many values, and categories where that is asked."""
+    also = () if strategy.encode == "onehot" else ("categorical",)
+    return [column for column in schema.columns if column.role in ("high_cardinality", "text", *also)]
 
 
 def _values(features: Table, name: str, rows: Places) -> NDArray[Any]:
@@ -126,10 +139,11 @@ def _values(features: Table, name: str, rows: Places) -> NDArray[Any]:
     return found
 
 
-def _learned(column: Column, values: NDArray[Any], learner: Learner) -> LearnedColumn:
-    fit = _fit_texts if column.role == "text" else _fit_shares
+def _learned(column: Column, values: NDArray[Any], learner: Learner, encode: Encode) -> LearnedColumn:
+    fit = _fit_texts if column.role == "text" else FITS["target" if column.role == "high_cardinality" else encode]
     encoder, crossfitted = fit(column, values, learner)
-    _, center, scale = learn_scaling(crossfitted, "robust")
+    learned = learn_scaling(crossfitted, "robust")
+    center, scale = learned.center, learned.scale
     scaler = RobustScaler().fit(np.zeros((1, 1)))
     scaler.center_, scaler.scale_ = np.array([center]), np.array([scale])
     transformer = Pipeline([("learn", encoder), ("scale", scaler)])
@@ -164,9 +178,53 @@ def _fit_shares(column: Column, values: NDArray[Any], learner: Learner) -> Fitte
     return _target_encoder().fit(x, learner.y), _crossfitted(learner, of_others)
 
 
+class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn publishes no types
+    """A transformer of scikit-learn from one column of names to a number of each; another one for all other names."""
+
+    def __init__(self, table: dict[str | None, float] | None = None, other: float = 0.0) -> None:
+        self.table = table
+        self.other = other
+
+    def fit(self, x: Any, _: Any = None) -> Self:
+        """The table is known already; x has shape (n, 1)."""
+        self.feature_names_in_ = np.asarray(x.columns, dtype=object)
+        self.n_features_in_ = 1
+        return self
+
+    def transform(self, x: Any) -> NDArray[np.float64]:
+        """The number of each name, shape (n, 1)."""
+        table = self.table or {}
+        names = np.asarray(x, dtype=object).ravel()
+        return np.array([[table.get(name, self.other)] for name in names], dtype=np.float64).reshape(-1, 1)
+
+    def get_feature_names_out(self, names: Any = None) -> Any:
+        """One output by the name of the input."""
+        return np.asarray(names, dtype=object)
+
+
+def _fit_table(column: Column, values: NDArray[Any], table: dict[str | None, float], other: float) -> Fitted:
+    x = pd.DataFrame({column.name: pd.Series(values, dtype=object)})
+    encoder = TableEncoder(table, other).fit(x)
+    return encoder, np.ravel(encoder.transform(x))
+
+
+def _fit_places(column: Column, values: NDArray[Any], _: Learner) -> Fitted:
+    names = [None, *sorted({value for value in values if value is not None})]
+    return _fit_table(column, values, {name: float(place) for place, name in enumerate(names)}, 0.0)
+
+
+def _fit_counts(column: Column, values: NDArray[Any], _: Learner) -> Fitted:
+    counts = Counter(values.tolist())
+    return _fit_table(column, values, {name: float(np.log1p(number)) for name, number in counts.items()}, 0.0)
+
+
 def _target_encoder() -> TargetEncoder:
     """Shares of positive rows, drawn towards that of all rows where a value has few (empirical Bayes)."""
     return TargetEncoder(target_type="binary", smooth="auto")
+
+
+FITS = {"target": _fit_shares, "ordinal": _fit_places, "count": _fit_counts}
+"""What becomes of names."""
 
 
 def _crossfitted(learner: Learner, of_others: Callable[[Places, Places], NDArray[np.float64]]) -> NDArray[np.float64]:

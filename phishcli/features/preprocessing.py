@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from phishcli.documents.base import recast
-from phishcli.documents.features import Feature, Features
+from phishcli.documents.features import Feature, Features, Strategy
 from phishcli.errors import PreprocessError
 from phishcli.events import Notice, OnEvent, ignore
 from phishcli.features.learned import Learner
@@ -79,11 +79,11 @@ def preprocess(
             hint="Use one of them anyway with --keep COLUMN.",
         )
     split = split_rows(settings, target)
-    scale = settings.numeric.scale
+    strategy = strategy_of(settings)
     learner = Learner(target["target"].to_numpy(np.int8)[split.train], split.folds)
-    fitted = fit_preprocessor(features, schema, split.train, learner, scale)
+    fitted = fit_preprocessor(features, schema, split.train, learner, strategy)
     preprocessor = fitted.preprocessor
-    described = describe_features(preprocessor, schema, scale)
+    described = describe_features(preprocessor, schema, strategy)
     if not len(described):
         raise PreprocessError(
             "Every feature has a single value in the training part, so there is nothing to learn from.",
@@ -102,10 +102,22 @@ def preprocess(
     return Preprocessed(train, test, _split_frame(split), preprocessor, described)
 
 
+def strategy_of(settings: PreprocessConfig) -> Strategy:
+    """The settings that say how columns become features."""
+    numeric = settings.numeric
+    return Strategy(
+        impute=numeric.impute,
+        clip=numeric.clip,
+        log=numeric.log,
+        scale=numeric.scale,
+        encode=settings.categorical.encode,
+    )
+
+
 def _with_counts(described: Features, features: Table, rows: NDArray[np.intp], train: pd.DataFrame) -> Features:
     """Count the different values of each number before and after it became a feature."""
     counted_features = [_with_losses(each, features, rows, train) for each in described.features]
-    return Features(features=tuple(counted_features), scale=described.scale)
+    return Features(features=tuple(counted_features), strategy=described.strategy)
 
 
 def _with_losses(feature: Feature, features: Table, rows: NDArray[np.intp], train: pd.DataFrame) -> Feature:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from phishcli.documents.features import Strategy
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
     Values = NDArray[np.float64]
 
+LEARNED = ("robust", "standard", "published")
+"""Scales that `learn_scaling` knows."""
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 FLOAT64_MAX = float(np.finfo(np.float64).max)
 TINY = 1e-4
@@ -34,6 +38,67 @@ class Scaling(NamedTuple):
     impute: float
     center: float
     scale: float
+
+
+class Number(NamedTuple):
+    """What becomes of a column of numbers.
+
+    Before it is scaled, a value is limited to ``low`` and ``high``; with ``quantiles`` it becomes the share of training
+    values below it, interpolated between them.
+    """
+
+    scaling: Scaling
+    low: float = -np.inf
+    high: float = np.inf
+    quantiles: tuple[float, ...] = ()
+
+
+STEPS = 100
+"""Steps between the quantiles of a scale by quantiles."""
+
+
+def learn_number(numbers: Values, strategy: Strategy) -> Number:
+    """Learn what becomes of a column of numbers.
+
+    Parameters
+    ----------
+    numbers
+        n finite values, NaN where one is missing.
+    strategy
+        What is done.
+    """
+    present = numbers[~np.isnan(numbers)]
+    if strategy == Strategy(scale=strategy.scale) and strategy.scale in LEARNED:
+        return Number(learn_scaling(numbers, strategy.scale))
+    impute, low, high = _imputed(present, strategy), -np.inf, np.inf
+    if strategy.clip and len(np.unique(present[:LOOKED_AT])) > 2:  # noqa: PLR2004 (a mark has two values)
+        low, high = (float(each) for each in np.quantile(present, [strategy.clip, 1 - strategy.clip]))
+    filled = np.where(np.isnan(numbers), np.median(present) if np.isnan(impute) and len(present) else impute, numbers)
+    shaped = np.clip(np.nan_to_num(filled), low, high)
+    shaped = np.arcsinh(shaped) if strategy.log else shaped
+    center, scale, quantiles = _spread(shaped, strategy.scale)
+    return Number(Scaling(impute, center, scale), low, high, quantiles)
+
+
+def _imputed(present: Values, strategy: Strategy) -> float:
+    if strategy.impute == "none":
+        return float("nan")
+    if strategy.impute == "zero" or not len(present):
+        return 0.0
+    return learn_scaling(present, "robust").impute if strategy.impute == "median" else float(present.mean())
+
+
+def _spread(values: Values, how: NumericScale) -> tuple[float, float, tuple[float, ...]]:
+    if how == "none":
+        return 0.0, 1.0, ()
+    if how == "quantile":
+        return 0.0, 1.0, tuple(np.quantile(values, np.linspace(0, 1, STEPS + 1)).tolist())
+    if how == "minmax":
+        lowest, highest = float(values.min()), float(values.max())
+        wide = max(abs(lowest), abs(highest)) > HUGE  # the difference may overflow
+        return (0.0, max(abs(lowest), abs(highest)), ()) if wide else (lowest, highest - lowest or 1.0, ())
+    _, center, scale = learn_scaling(values, how)
+    return center, scale, ()
 
 
 def learn_scaling(numbers: Values, how: NumericScale) -> Scaling:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,12 +12,12 @@ import pyarrow as pa
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, RobustScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, QuantileTransformer, RobustScaler
 
-from phishcli.documents.features import Feature, Features, Kind, NumericScale
+from phishcli.documents.features import Feature, Features, Kind, Strategy
 from phishcli.features.clean import unused
-from phishcli.features.learned import learn_columns
-from phishcli.features.scaling import FLOAT32_MAX, Scaling, learn_scaling
+from phishcli.features.learned import learn_columns, learned_columns
+from phishcli.features.scaling import FLOAT32_MAX, STEPS, Number, learn_number
 from phishcli.tables.arrow import frame, series
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from phishcli.features.learned import LearnedColumn, Learner
     from phishcli.tables.table import Table
 
+DEFAULT = Strategy()
 LEARNED = "learned:"
 """How the names of the parts of a preprocessor begin that are learned from labels."""
 
@@ -52,7 +54,9 @@ class Fitted:
         return matrix
 
 
-def build_preprocessor(schema: Schema, learned: Sequence[LearnedColumn] = ()) -> Pipeline:
+def build_preprocessor(
+    schema: Schema, learned: Sequence[LearnedColumn] = (), numbers: Sequence[Number] = (), *, log: bool = False
+) -> Pipeline:
     """Give the unfitted preprocessor of a table; without learned columns it holds scikit-learn's own classes only.
 
     Numbers: median imputation, then scaling by a center and a scale, in float64; fitted alone it is the published
@@ -65,15 +69,19 @@ def build_preprocessor(schema: Schema, learned: Sequence[LearnedColumn] = ()) ->
         Tells which columns are numbers and which are categories.
     learned
         The columns that are learned from labels, fitted; fitting the preprocessor leaves them as they are.
+    numbers, log
+        What was learned of the numbers: some of it needs steps of its own.
     """
-    numeric = Pipeline(
-        [("impute", SimpleImputer(strategy="median", keep_empty_features=True)), ("scale", RobustScaler())]
-    )
+    shaped = [_limits(numbers)] if any(np.isfinite([each.low, each.high]).any() for each in numbers) else []
+    shaped += [("log", _function(np.arcsinh, {}))] if log else []
+    scale = QuantileTransformer(n_quantiles=STEPS + 1) if any(each.quantiles for each in numbers) else RobustScaler()
+    impute = SimpleImputer(strategy="median", keep_empty_features=True)
+    numeric = Pipeline([("impute", impute), *shaped, ("scale", scale)])
     encoder = OneHotEncoder(drop="first", handle_unknown="ignore", sparse_output=False, dtype=np.float32)
     columns = ColumnTransformer(
         [
             ("numeric", numeric, schema.names("numeric")),
-            ("categorical", encoder, schema.names("categorical")),
+            ("categorical", encoder, _one_hot(schema, learned)),
             *((f"{LEARNED}{column.name}", column.transformer, [column.name]) for column in learned),
         ],
         verbose_feature_names_out=False,
@@ -87,6 +95,17 @@ def build_preprocessor(schema: Schema, learned: Sequence[LearnedColumn] = ()) ->
     )
 
 
+def _one_hot(schema: Schema, learned: Sequence[LearnedColumn]) -> list[str]:
+    """The categories that become columns of their own."""
+    others = {each.name for each in learned}
+    return [name for name in schema.names("categorical") if name not in others]
+
+
+def _limits(numbers: Sequence[Number]) -> tuple[str, FunctionTransformer]:
+    bounds = {"a_min": np.array([each.low for each in numbers]), "a_max": np.array([each.high for each in numbers])}
+    return "clip", _function(np.clip, bounds)
+
+
 def _function(function: Any, arguments: dict[str, Any]) -> FunctionTransformer:
     return FunctionTransformer(function, kw_args=arguments, feature_names_out="one-to-one")
 
@@ -96,7 +115,7 @@ def fit_preprocessor(
     schema: Schema,
     rows: NDArray[np.intp],
     learner: Learner,
-    scale: NumericScale = "robust",
+    strategy: Strategy = DEFAULT,
 ) -> Fitted:
     """Fit the preprocessor of a table on some of its rows, with one column in memory at a time.
 
@@ -110,36 +129,46 @@ def fit_preprocessor(
         Positions of the rows to fit on.
     learner
         Their classes and folds, for columns that are learned from labels.
-    scale
-        How numbers are scaled.
+    strategy
+        How columns become features.
     """
-    learned = learn_columns(features, schema, rows, learner)
+    learned = learn_columns(features, schema, rows, learner, strategy)
     crossfitted = np.stack([each.crossfitted for each in learned], axis=1) if learned else np.empty((len(rows), 0))
-    return Fitted(_fitted(features, schema, rows, scale, learned), crossfitted)
+    return Fitted(_fitted(features, schema, rows, strategy, learned), crossfitted)
 
 
 def _fitted(
-    features: Table, schema: Schema, rows: NDArray[np.intp], scale: NumericScale, learned: Sequence[LearnedColumn]
+    features: Table, schema: Schema, rows: NDArray[np.intp], strategy: Strategy, learned: Sequence[LearnedColumn]
 ) -> Pipeline:
-    scalings = [
-        learn_scaling(_some(features, name, rows).to_numpy(np.float64), scale) for name in schema.names("numeric")
+    numbers = [
+        learn_number(_some(features, name, rows).to_numpy(np.float64), strategy) for name in schema.names("numeric")
     ]
-    categories = {name: _some(features, name, rows).drop_duplicates().array for name in schema.names("categorical")}
+    one_hot = _one_hot(schema, learned)
+    categories = {name: _some(features, name, rows).drop_duplicates().array for name in one_hot}
     length = max([1, *map(len, categories.values())])
     made = {name: values.take(np.arange(length) % len(values)) for name, values in categories.items()}
     made |= {name: np.zeros(length) for name in schema.names("numeric")}
     made |= {each.name: np.full(length, "", dtype=object) for each in learned}
     names = [name for name in schema.names() if name in made]
-    preprocessor = build_preprocessor(schema, learned).fit(pd.DataFrame({name: made[name] for name in names}))
-    return _with_scalings(preprocessor, scalings)
+    unfitted = build_preprocessor(schema, learned, numbers, log=strategy.log)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="n_quantiles")  # of few made rows; what was learned takes its place
+        preprocessor = unfitted.fit(pd.DataFrame({name: made[name] for name in names}))
+    return _with_learned(preprocessor, numbers)
 
 
-def _with_scalings(preprocessor: Pipeline, scalings: list[Scaling]) -> Pipeline:
+def _with_learned(preprocessor: Pipeline, numbers: Sequence[Number]) -> Pipeline:
     """Give scikit-learn's steps what was learned, in place of what they learned from zeros."""
-    if scalings:
+    if numbers:
         numeric = preprocessor.named_steps["columns"].named_transformers_["numeric"].named_steps
-        learned = np.array(scalings, dtype=np.float64).T.copy()
-        numeric["impute"].statistics_, numeric["scale"].center_, numeric["scale"].scale_ = learned
+        learned = np.array([each.scaling for each in numbers], dtype=np.float64).T.copy()
+        numeric["impute"].statistics_ = learned[0]
+        if numbers[0].quantiles:
+            numeric["scale"].quantiles_ = np.array([each.quantiles for each in numbers]).T.copy()
+            numeric["scale"].references_ = np.linspace(0, 1, STEPS + 1)
+            numeric["scale"].n_quantiles_ = STEPS + 1
+        else:
+            numeric["scale"].center_, numeric["scale"].scale_ = learned[1:]
     return preprocessor
 
 
@@ -231,11 +260,11 @@ def _as_first(rows: pd.DataFrame, known: Mapping[str, NDArray[Any]]) -> pd.DataF
     return rows
 
 
-def describe_features(preprocessor: Pipeline, schema: Schema, scale: NumericScale = "robust") -> Features:
+def describe_features(preprocessor: Pipeline, schema: Schema, strategy: Strategy = DEFAULT) -> Features:
     """Say for each output column of a fitted preprocessor where it comes from; all names are different."""
     described: list[Feature] = []
     taken = {"target"}
-    for column, kind, category in _origins(preprocessor, schema):
+    for column, kind, category in _origins(preprocessor, schema, strategy):
         name = unused(column.name if kind != "category" else f"{column.name}_{category}", taken)
         taken.add(name)
         described.append(
@@ -247,10 +276,10 @@ def describe_features(preprocessor: Pipeline, schema: Schema, scale: NumericScal
                 category=category if isinstance(category, str) else None,
             )
         )
-    return Features(features=tuple(described), scale=scale)
+    return Features(features=tuple(described), strategy=strategy)
 
 
-def _origins(preprocessor: Pipeline, schema: Schema) -> Iterator[tuple[Column, Kind, object]]:
+def _origins(preprocessor: Pipeline, schema: Schema, strategy: Strategy) -> Iterator[tuple[Column, Kind, object]]:
     known = _known(preprocessor)
     for column in schema.columns:
         if column.role == "numeric":
@@ -258,5 +287,7 @@ def _origins(preprocessor: Pipeline, schema: Schema) -> Iterator[tuple[Column, K
     for column in schema.columns:
         for category in known.get(column.name, ())[1:]:
             yield column, "category", category
-    for column in schema.learned():
-        yield column, "score" if column.role == "text" else "share", None
+    kinds: dict[str, Kind] = {"target": "share", "ordinal": "code", "count": "count"}
+    for column in learned_columns(schema, strategy):
+        of_names = "share" if column.role == "high_cardinality" else kinds.get(strategy.encode, "share")
+        yield column, "score" if column.role == "text" else of_names, None

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
+from phishcli.documents.features import Strategy
 from phishcli.errors import system_error
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from phishcli.documents.features import NumericScale
     from phishcli.documents.schema import Schema
     from phishcli.features.folds import Fold
     from phishcli.tables.table import Table
@@ -58,7 +58,7 @@ def training_data(
     split: pd.DataFrame,
     features: Table,
     schema: Schema,
-    scale: NumericScale = "robust",
+    strategy: Strategy | None = None,
 ) -> TrainingData:
     """Combine the artifacts of ``load`` and ``preprocess``.
 
@@ -72,8 +72,8 @@ def training_data(
         Raw features of the whole table, from which the folds are made.
     schema
         What is known about the table.
-    scale
-        How numbers are scaled.
+    strategy
+        How columns become features.
     """
     from phishcli.features.folds import fold_matrices
 
@@ -85,7 +85,7 @@ def training_data(
         y=target,
         rows=rows,
         folds=folds,
-        make_fold=partial(fold_matrices, features, rows, target, folds, schema, scale=scale),
+        make_fold=partial(fold_matrices, features, rows, target, folds, schema, strategy=strategy or Strategy()),
     )
 
 

@@ -52,8 +52,30 @@ def _scalings(columns: ColumnTransformer) -> list[Scaling]:
     if not names:
         return []
     impute, scale = steps.named_steps["impute"].statistics_, steps.named_steps["scale"]
-    learnt = zip(names, *(map(_real, each.tolist()) for each in (impute, scale.center_, scale.scale_)), strict=True)
-    return [Scaling(column=name, impute=fill, center=center, scale=width) for name, fill, center, width in learnt]
+    quantiles = getattr(scale, "quantiles_", None)
+    centers = np.zeros(len(names)) if quantiles is not None else scale.center_
+    scales = np.ones(len(names)) if quantiles is not None else scale.scale_
+    learnt = zip(*(map(_real, each.tolist()) for each in (impute, centers, scales)), strict=True)
+    bounds = steps.named_steps["clip"].kw_args if "clip" in steps.named_steps else {}
+    none = np.full(len(names), np.inf)
+    lows, highs = bounds.get("a_min", -none), bounds.get("a_max", none)
+    return [
+        Scaling(
+            column=name,
+            impute=fill,
+            center=center,
+            scale=width,
+            low=_bound(lows[place]),
+            high=_bound(highs[place]),
+            log="log" in steps.named_steps,
+            quantiles=() if quantiles is None else tuple(quantiles[:, place].tolist()),
+        )
+        for place, (name, (fill, center, width)) in enumerate(zip(names, learnt, strict=True))
+    ]
+
+
+def _bound(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
 
 
 def _real(value: float) -> Real:
@@ -81,6 +103,7 @@ class MatrixEncoder:
         self._impute = np.array([float(each.impute) for each in encoder.numeric])
         self._center = np.array([float(each.center) for each in encoder.numeric])
         self._scale = np.array([float(each.scale) for each in encoder.numeric])
+        self._shaped = [(place, each) for place, each in enumerate(encoder.numeric) if not each.is_plain]
         self._places = {
             each.column: {category: place for place, category in enumerate(each.categories)}
             for each in encoder.categorical
@@ -104,17 +127,41 @@ class MatrixEncoder:
             _mark(matrix, start, rows.categories[name], places)
             start += len(places) - 1
         for place, column in enumerate(self._learned, start):
-            matrix[:, place] = np.clip(column.values(rows.texts[column.name]), -self.encoder.limit, self.encoder.limit)
+            matrix[:, place] = np.clip(column.values(rows.names(column.name)), -self.encoder.limit, self.encoder.limit)
         return matrix
 
     def _scaled(self, columns: list[NDArray[np.float64]]) -> NDArray[np.float64]:
         values = np.array(columns)
         np.copyto(values, self._impute[:, None], where=np.isnan(values))
+        for place, scaling in self._shaped:
+            values[place] = shaped(values[place], scaling)
         with np.errstate(over="ignore", invalid="ignore"):  # what overflows is limited below
             values -= self._center[:, None]
             values /= self._scale[:, None]
         np.clip(values, -self.encoder.limit, self.encoder.limit, out=values)
         return values.T
+
+
+def shaped(values: NDArray[np.float64], scaling: Scaling) -> NDArray[np.float64]:
+    """What becomes of n imputed values before they are shifted and scaled, as scikit-learn has it."""
+    if scaling.low is not None or scaling.high is not None:
+        values = np.clip(values, scaling.low, scaling.high)
+    if scaling.log:
+        values = np.arcsinh(values)
+    return _ranked(values, np.array(scaling.quantiles)) if scaling.quantiles else values
+
+
+def _ranked(values: NDArray[np.float64], quantiles: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The share of training values below; of values that stand for several shares the middle one."""
+    shares = np.linspace(0, 1, len(quantiles))
+    known = ~np.isnan(values)
+    there = values[known]
+    ranks = 0.5 * (np.interp(there, quantiles, shares) - np.interp(-there, -quantiles[::-1], -shares[::-1]))
+    ranks[there == quantiles[-1]] = 1
+    ranks[there == quantiles[0]] = 0
+    found = values.copy()
+    found[known] = ranks
+    return found
 
 
 def _mark(matrix: NDArray[np.float32], start: int, column: Categories, places: Mapping[str | None, int]) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sklearn.preprocessing import TargetEncoder
 
     from phishcli.documents.encoder import Real
-    from phishcli.features.learned import TextScore
+    from phishcli.features.learned import TableEncoder, TextScore
 
 
 def describe_learned(columns: ColumnTransformer) -> Iterator[Shares | Score]:
@@ -31,7 +31,10 @@ def describe_learned(columns: ColumnTransformer) -> Iterator[Shares | Score]:
             steps = frozen.estimator.named_steps
             encoder, scaler = steps["learn"], steps["scale"]
             common = {"column": names[0], "center": float(scaler.center_[0]), "scale": float(scaler.scale_[0])}
-            yield _score(encoder, common) if hasattr(encoder, "weights_") else _shares(encoder, common)
+            if hasattr(encoder, "weights_"):
+                yield _score(encoder, common)
+            else:
+                yield _numbers(encoder, common) if hasattr(encoder, "table") else _shares(encoder, common)
 
 
 def _shares(encoder: TargetEncoder, common: dict[str, Any]) -> Shares:
@@ -44,6 +47,18 @@ def _shares(encoder: TargetEncoder, common: dict[str, Any]) -> Shares:
         shares=tuple(named.values()),
         missing=next((share for name, share in shares.items() if not isinstance(name, str)), other),
         other=other,
+    )
+
+
+def _numbers(encoder: TableEncoder, common: dict[str, Any]) -> Shares:
+    table = encoder.table or {}
+    named = {name: number for name, number in table.items() if name is not None}
+    return Shares(
+        **common,
+        values=tuple(named),
+        shares=tuple(named.values()),
+        missing=table.get(None, encoder.other),
+        other=encoder.other,
     )
 
 

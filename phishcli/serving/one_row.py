@@ -51,6 +51,8 @@ class NumberColumn(NamedTuple):
     center: float
     scale: float
     mark: Mark | None
+    shape: Callable[[float], float] | None = None
+    """What becomes of an imputed value before it is scaled, where anything does."""
 
 
 class TextColumn(NamedTuple):
@@ -75,6 +77,8 @@ class RowEncoder:
     def __init__(self, schema: Schema, encoder: Encoder) -> None:
         if other := [column.name for column in schema.given() if column.role not in ("numeric", "categorical")]:
             raise ValueError(f"texts, dates and names of many values take arrays: {bounded(other)}")
+        if encoder.learned:
+            raise ValueError("categories that become learned numbers take arrays")
         if any(float(each.scale) == 0 for each in encoder.numeric):
             raise ValueError("a column is divided by zero")
         self._limit = encoder.limit
@@ -107,7 +111,7 @@ class RowEncoder:
 
     def _put_numbers(self, encoded: Encoded, row: Row) -> None:
         outputs, numbers, limit = encoded.outputs, encoded.numbers, self._limit
-        for name, read, plain, lowest, place, impute, center, scale, mark in self._numbers:
+        for name, read, plain, lowest, place, impute, center, scale, mark, shape in self._numbers:
             raw = row[name]
             value: float = raw if plain and type(raw) is float else read(raw)
             here = lowest <= value < math.inf and value != -math.inf  # NaN is none of these
@@ -116,7 +120,8 @@ class RowEncoder:
             else:
                 encoded.missing.append(name)
             if place is not None:
-                scaled = ((value if here else impute) - center) / scale
+                filled = value if here else impute
+                scaled = ((filled if shape is None else shape(filled)) - center) / scale
                 outputs[place] = scaled if -limit <= scaled <= limit else _limited(scaled, limit)
             if mark is not None:
                 outputs[mark[0]] = mark[1] if here else mark[2]
@@ -160,8 +165,20 @@ def _marks(schema: Schema, encoder: Encoder) -> dict[str, Mark]:
 
 
 def _scaled(value: float, by: Scaling, limit: float) -> float:
-    scaled = (value - float(by.center)) / float(by.scale)
+    shape = _shape(by)
+    scaled = ((value if shape is None else shape(value)) - float(by.center)) / float(by.scale)
     return scaled if -limit <= scaled <= limit else _limited(scaled, limit)
+
+
+def _shape(by: Scaling) -> Callable[[float], float] | None:
+    """What becomes of a value before it is scaled; an array of one, so that it is the same as among others."""
+    if by.is_plain:
+        return None
+    import numpy as np
+
+    from phishcli.serving.encoder import shaped
+
+    return lambda value: float(shaped(np.array([value]), by)[0])
 
 
 def _number(column: Column, schema: Schema, encoder: Encoder, marks: Mapping[str, Mark]) -> NumberColumn:
@@ -177,6 +194,7 @@ def _number(column: Column, schema: Schema, encoder: Encoder, marks: Mapping[str
         center=float(by.center),
         scale=float(by.scale),
         mark=marks.get(column.name),
+        shape=_shape(by),
     )
 
 

@@ -85,6 +85,9 @@ def encoded(graph: Graph, bundle: Bundle) -> str:
     if other := [column.name for column in schema.given() if column.role not in ("numeric", "categorical")]:
         hint = "Export it as joblib, mlflow or docker"
         raise PersistError(f"ONNX has no form for texts, dates and names of many values: {bounded(other)}", hint=hint)
+    if encoder.learned or not all(each.is_plain for each in encoder.numeric):
+        hint = "Export it as joblib, skops, mlflow or docker"
+        raise PersistError("ONNX export knows shifted and scaled numbers and one-hot categories only", hint=hint)
     if schema.clean.strip_categories and schema.names("categorical"):
         hint = "Export it as joblib, skops, mlflow or docker"
         raise PersistError("ONNX cannot strip blanks around categories (load.clean.strip_categories)", hint=hint)

@@ -137,8 +137,10 @@ class Explainer:
         """The usual values as the model sees them, shape (number of outputs,)."""
         encoder = self._bundle.encoder
         row: NDArray[np.float32] = encoder.encode(_row_of(self._bundle, self._usual))[0]
-        if learned := len(encoder.encoder.learned):
-            row[-learned:] = 0  # the median of what was learned: scores and shares are scaled by it
+        known = {column.name for column in self._bundle.schema.columns if column.role == "categorical"}
+        for place, learned in enumerate(reversed(encoder.encoder.learned), start=1):
+            if learned.column not in known:
+                row[-place] = 0  # the median of what was learned: scores and shares are scaled by it
         return row
 
     def _reason(self, read: Rows, row: int, place: int, added: float) -> Reason:

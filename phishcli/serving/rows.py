@@ -34,6 +34,10 @@ class Rows:
     categories: Mapping[str, Categories]
     texts: Mapping[str, Categories] = field(default_factory=dict)
 
+    def names(self, column: str) -> Categories:
+        """A column of names or texts."""
+        return self.texts[column] if column in self.texts else self.categories[column]
+
     @property
     def columns(self) -> dict[str, Numbers | Categories]:
         """All columns."""

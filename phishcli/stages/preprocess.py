@@ -65,7 +65,7 @@ def run(job: Job[Settings]) -> Result:
 STAGE = Stage(
     name="preprocess",
     title="Split the rows; fit the preprocessor.",
-    version=5,
+    version=6,
     settings=settings,
     reads=(load.FEATURES, load.TARGET, load.SCHEMA),
     writes=(TRAIN, TEST, SPLIT, PREPROCESSOR, FEATURES),

@@ -102,7 +102,7 @@ def _training_data(job: Job[ModelSettings]) -> TrainingData:
         split=job.read(preprocess.SPLIT),
         features=job.read(load.FEATURES),
         schema=job.read(load.SCHEMA),
-        scale=job.read(preprocess.FEATURES).scale,
+        strategy=job.read(preprocess.FEATURES).strategy,
     )
 
 
@@ -119,7 +119,7 @@ def _made(trained: TrainedModel, seconds: float) -> Result:
 STAGE = Stage(
     name="train",
     title="Train every model, with cross-validation.",
-    version=7,
+    version=8,
     settings=settings,
     reads=(load.FEATURES, load.SCHEMA, preprocess.TRAIN, preprocess.SPLIT, preprocess.FEATURES),
     writes=(MODEL, TRAINING, OOF, TRIALS),

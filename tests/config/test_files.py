@@ -10,7 +10,7 @@ from phishcli.config import Config, Resolved
 from phishcli.config.key_paths import all_keys
 from phishcli.config.yaml import parse
 from phishcli.errors import ConfigError
-from phishcli.models import registry
+from phishcli.models import combined, registry
 from phishcli.settings import load_config
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -99,7 +99,7 @@ def test_the_file_for_the_database_names_its_target_and_its_phishing_label() -> 
 
 def test_the_best_is_every_model_tuned_on_clean_data() -> None:
     config = load("best").config
-    assert sorted(config.train.models) == sorted(registry())
+    assert sorted(config.train.models) == sorted([*registry(), *combined()])
     assert config.train.tune.enabled
     assert all(config.load.clean.model_dump().values())
     assert config.evaluate.select_on == "cv"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import get_args
 
 import numpy as np
 import pytest
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from sklearn.preprocessing import RobustScaler, StandardScaler
 
 from phishcli.documents.features import NumericScale
-from phishcli.features.scaling import learn_scaling
+from phishcli.features.scaling import LEARNED, learn_scaling
 
 FLOATS = st.floats(allow_nan=True, allow_infinity=False, allow_subnormal=True)
 RANDOM = np.random.default_rng(0)
@@ -59,7 +58,7 @@ def test_the_standard_scale_is_that_of_standard_scaler() -> None:
     assert (found.center, found.scale) == pytest.approx((expected.mean_[0], expected.scale_[0]), rel=1e-12)
 
 
-@pytest.mark.parametrize("how", get_args(NumericScale))
+@pytest.mark.parametrize("how", LEARNED)
 def test_a_column_without_any_value_or_difference_is_zero(how: NumericScale) -> None:
     assert learn_scaling(np.full(3, np.nan), how) == (0, 0, 1)
     assert not scaled(np.full(5, 1.7), how).any()
@@ -95,7 +94,7 @@ def test_the_published_scale_merges_them() -> None:
     assert len(np.unique(scaled(np.append(np.zeros(1600), MINUTES), "published"))) < 300
 
 
-@given(st.lists(FLOATS, min_size=1, max_size=40), st.sampled_from(get_args(NumericScale)))
+@given(st.lists(FLOATS, min_size=1, max_size=40), st.sampled_from(LEARNED))
 def test_any_column_is_scaled_in_its_order_to_finite_numbers(given_values: list[float], how: NumericScale) -> None:
     values = np.array(given_values)
     found = scaled(values, how)

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phishcli.documents.base import plain_of
-from phishcli.documents.features import NumericScale
+from phishcli.documents.features import NumericScale, Strategy
 from phishcli.documents.schema import Cleaning, Column, Role, Schema
 from phishcli.features import transform as module
 from phishcli.features.folds import fold_matrices
@@ -55,7 +55,8 @@ def schema_of(*columns: Column) -> Schema:
 
 
 def fit_preprocessor(frame: pd.DataFrame, known: Schema, rows: Any, scale: NumericScale = "robust") -> Any:
-    return module.fit_preprocessor(MemoryTable.of_frame(frame), known, rows, learner(rows), scale).preprocessor
+    table, strategy = MemoryTable.of_frame(frame), Strategy(scale=scale)
+    return module.fit_preprocessor(table, known, rows, learner(rows), strategy).preprocessor
 
 
 def learner(rows: Any) -> Learner:
@@ -276,7 +277,8 @@ def test_a_fold_is_made_by_a_preprocessor_that_saw_its_training_rows_only() -> N
     rows = np.random.default_rng(0).permutation(200)[:100]
     whole = pd.concat([frame, frame], ignore_index=True)
     train = whole.iloc[rows]
-    fold = fold_matrices(MemoryTable.of_frame(whole), rows, target, folds, schema(frame), 1, "published")
+    table_, strategy = MemoryTable.of_frame(whole), Strategy(scale="published")
+    fold = fold_matrices(table_, rows, target, folds, schema(frame), 1, strategy)
     preprocessor = build_preprocessor(schema(frame)).fit(train[folds != 1])
     np.testing.assert_array_equal(fold.x_train, preprocessor.transform(train[folds != 1]))
     np.testing.assert_array_equal(fold.x_valid, preprocessor.transform(train[folds == 1]))

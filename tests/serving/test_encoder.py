@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from phishcli.documents.encoder import Encoder
-from phishcli.documents.features import NumericScale
+from phishcli.documents.features import NumericScale, Strategy
 from phishcli.documents.schema import Cleaning, Column, Schema
 from phishcli.features.clean import to_categories
 from phishcli.features.learned import Learner
@@ -70,7 +70,8 @@ def check(train: pd.DataFrame, asked: pd.DataFrame, scale: NumericScale = "robus
     schema = schema_of(train)
     learner = Learner(np.arange(len(train), dtype=np.int8) % 2, np.arange(len(train)) % 3)
     rows = np.arange(len(train))
-    preprocessor = fit_preprocessor(MemoryTable.of_frame(train), schema, rows, learner, scale).preprocessor
+    strategy = Strategy(scale=scale)
+    preprocessor = fit_preprocessor(MemoryTable.of_frame(train), schema, rows, learner, strategy).preprocessor
     expected = transform(preprocessor, MemoryTable.of_frame(asked))
     assert np.isfinite(expected).all()
     encoder = encoder_of(preprocessor, schema)
