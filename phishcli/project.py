@@ -88,11 +88,17 @@ class Project:
     continues: bool = False
     """Whether the settings are those of the last run in the folder."""
 
+    data: Source | None = None
+    """The source, where it is not one that the settings name."""
+
     @classmethod
-    def of(cls, settings: Mapping[str, Any] | None = None, *, file: str | Path | None = None) -> Project:
+    def of(
+        cls, settings: Mapping[str, Any] | None = None, *, file: str | Path | None = None, data: Any = None
+    ) -> Project:
         """Create a project from dotted settings, on top of a YAML file or the defaults.
 
-        Relative paths in the settings are relative to the current folder, those in a file to that file.
+        Relative paths in the settings are relative to the current folder, those in a file to that file. ``data`` is the
+        table in place of ``load.source``: a data frame of pandas or Polars, an Arrow table, or a dict of columns.
 
         Raises
         ------
@@ -101,7 +107,11 @@ class Project:
         """
         overrides = {key: (value, "settings") for key, value in (settings or {}).items()}
         resolved = load_config(Path(file) if file else None, overrides=overrides)
-        return cls(resolved.config, resolved.root)
+        if data is None:
+            return cls(resolved.config, resolved.root)
+        from phishcli.sources.frame import FrameSource
+
+        return cls(resolved.config, resolved.root, data=FrameSource.of(data))
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -124,7 +134,8 @@ class Project:
 
     def plan(self, *goals: str) -> list[Decision]:
         """Decide what a run would do without running or downloading anything."""
-        return plan(self._graph(goals, locate_offline(**self._where)), self.workspace)
+        source = locate_offline(**self._where) if self.data is None else self.data
+        return plan(self._graph(goals, source), self.workspace)
 
     def _graph(self, goals: Collection[str], source: Source | None = None) -> list[Step]:
         """The steps that lead to the goals, in order."""
@@ -165,7 +176,7 @@ class Project:
         goals = _known(goals)
         self.workspace.cache.mark()
         limits = self.config.run
-        source = locate(
+        source = self.data or locate(
             **self._where,
             on_event=on_event,
             max_bytes=limits.max_download,
@@ -173,7 +184,7 @@ class Project:
         )
         if source.synthetic:
             on_event(Notice(f"The built-in sample is {SYNTHETIC}"))
-        if keep or not self.continues:
+        if self.data is None and (keep or not self.continues):
             self._keep_settings(on_event)
         resources = Resources(source, self.workspace, self.config.run.jobs, force, on_event)
         everything = steps(registry(), self.config, source)
@@ -225,7 +236,14 @@ class Project:
     @property
     def _where(self) -> dict[str, Any]:
         load = self.config.load
-        return {"source": load.source, "cache": self.workspace.cache.sources, "sha256": load.sha256}
+        return {
+            "source": load.source,
+            "cache": self.workspace.cache.sources,
+            "sha256": load.sha256,
+            "table": load.table,
+            "query": load.query,
+            "version_query": load.version_query,
+        }
 
 
 def _known(goals: Collection[str]) -> tuple[str, ...]:

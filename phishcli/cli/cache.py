@@ -92,7 +92,8 @@ def gc(shared: Shared, *, dry_run: DryRun = False) -> None:
         cache, load, plan = project.workspace.cache, project.config.load, project.plan()
         old = superseded(cache, [decision.entry.folder for decision in plan if decision.entry])
         ledgers = superseded_ledgers(cache, _ledgers_in_use(cache.root, plan))
-        copies = unused_sources(cache, in_use(load.source, cache=cache.sources, sha256=load.sha256))
+        what = {"table": load.table, "query": load.query, "version_query": load.version_query}
+        copies = unused_sources(cache, in_use(load.source, cache=cache.sources, sha256=load.sha256, **what))
         size = _size(old, ledgers, copies)
         if not dry_run:
             _remove(old, ledgers, copies)

@@ -86,7 +86,8 @@ def _read(config: Config) -> tuple[Source, Table]:
 
     load, cache = config.load, Project(config).workspace.cache
     with displayed(quiet=True) as display:
-        source = locate(load.source, cache=cache.sources, sha256=load.sha256, on_event=display.on_event)
+        what: dict[str, Any] = {"table": load.table, "query": load.query, "version_query": load.version_query}
+        source = locate(load.source, cache=cache.sources, sha256=load.sha256, on_event=display.on_event, **what)
         rows = source.read(Reading.of(load, load.limits), on_event=display.on_event)
         return source, MemoryTable.of_batches(rows.schema, rows.batches)
 

@@ -187,6 +187,10 @@ class LoadConfig(Section):
     )
     sha256: Sha256 | None = Field(default=None, title="the expected SHA-256 of the source")
     table: str | None = Field(default=None, title="the table to read, where a database holds several")
+    query: str | None = Field(default=None, title="the SELECT to read, of a database")
+    version_query: str | None = Field(
+        default=None, title="a SELECT whose only value changes with the data; saves reading all of it in each run"
+    )
     target: str | None = Field(default=None, title="the column that holds the label")
     positive_label: Label | tuple[Label, ...] | None = Field(
         default=None, title="the label of the positive class (phishing), or a list of labels", union_mode="smart"

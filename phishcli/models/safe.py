@@ -13,6 +13,7 @@ from phishcli.errors import PersistError
 
 SUFFIX = ".skops"
 TRUSTED: dict[str, tuple[str, ...]] = {
+    "ExtraTrees": ("sklearn.tree._tree.Tree",),
     "GradientBoosting": ("sklearn.tree._tree.Tree",),
     "HistGradientBoosting": ("sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",),
     "KNN": (
@@ -21,6 +22,7 @@ TRUSTED: dict[str, tuple[str, ...]] = {
         "sklearn.neighbors._ball_tree.BallTree",
         "sklearn.neighbors._kd_tree.KDTree",
     ),
+    "LinearSVM": ("sklearn.calibration._CalibratedClassifier", "sklearn.calibration._SigmoidCalibration"),
     "LogisticRegression": (),
     "NaiveBayes": (),
     "NeuralNetwork": (

@@ -20,13 +20,17 @@ def locate(
     on_event: OnEvent = ignore,
     max_bytes: int = MAX_BYTES,
     max_seconds: float = MAX_SECONDS,
+    table: str | None = None,
+    query: str | None = None,
+    version_query: str | None = None,
 ) -> Source:
     """Bring a source onto this disk where that is needed, find out what it is, and hash it.
 
     Parameters
     ----------
     source
-        A path (relative, absolute, with ``~``), a ``file://`` or ``http(s)://`` address, or ``sample``.
+        A path or a pattern (relative, absolute, with ``~``), a ``file://``, ``http(s)://`` or database address, or
+        ``sample``.
     cache
         Folder for downloads and for the sample; made when it is needed.
     sha256
@@ -35,6 +39,8 @@ def locate(
         Receives downloads and the writing of the sample.
     max_bytes, max_seconds
         What a download may have and take.
+    table, query, version_query
+        Of a database: what is read, and a query whose only value changes with the data.
 
     Returns
     -------
@@ -46,10 +52,19 @@ def locate(
     DataError
         If the source is missing, unreadable, empty, of an unknown format, or not the one that ``sha256`` promises.
     """
-    return kind_of(source).locate(Request(source, cache, sha256, on_event, max_bytes, max_seconds))
+    asked = Request(source, cache, sha256, on_event, max_bytes, max_seconds, table, query, version_query)
+    return kind_of(source).locate(asked)
 
 
-def locate_offline(source: str, *, cache: Path, sha256: str | None = None) -> Source | None:
+def locate_offline(
+    source: str,
+    *,
+    cache: Path,
+    sha256: str | None = None,
+    table: str | None = None,
+    query: str | None = None,
+    version_query: str | None = None,
+) -> Source | None:
     """Do the same as `locate` without the network and without writing anything.
 
     Returns
@@ -63,10 +78,19 @@ def locate_offline(source: str, *, cache: Path, sha256: str | None = None) -> So
     DataError
         As `locate` does.
     """
-    return kind_of(source).locate_offline(Request(source, cache, sha256))
+    asked = Request(source, cache, sha256, table=table, query=query, version_query=version_query)
+    return kind_of(source).locate_offline(asked)
 
 
-def in_use(source: str, *, cache: Path, sha256: str | None = None) -> list[Path]:
+def in_use(
+    source: str,
+    *,
+    cache: Path,
+    sha256: str | None = None,
+    table: str | None = None,
+    query: str | None = None,
+    version_query: str | None = None,
+) -> list[Path]:
     """List the copies in the cache worth keeping: what `locate_offline` finds, and the sample of this version."""
-    found = locate_offline(source, cache=cache, sha256=sha256)
+    found = locate_offline(source, cache=cache, sha256=sha256, table=table, query=query, version_query=version_query)
     return [*(found.files if found else ()), *(copy for kind in kinds() for copy in kind.kept(cache))]

@@ -148,6 +148,8 @@ class Request(msgspec.Struct, frozen=True):
         Receives what happens on the way.
     max_bytes, max_seconds
         What a download may have and take.
+    table, query, version_query
+        Of a database: what is read, and a query whose only value changes with the data.
     """
 
     source: str
@@ -156,3 +158,6 @@ class Request(msgspec.Struct, frozen=True):
     on_event: OnEvent = ignore
     max_bytes: int = MAX_BYTES
     max_seconds: float = MAX_SECONDS
+    table: str | None = None
+    query: str | None = None
+    version_query: str | None = None

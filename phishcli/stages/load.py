@@ -48,7 +48,7 @@ def settings(config: Config, _: str) -> Settings:
     """The settings of ``load`` except the location of the source, and the columns that the split needs."""
     split = config.preprocess.split
     split_by = {role: column for role, column in (("group", split.group), ("time", split.time)) if column}
-    load = config.load.without("source", "sha256", "limits")
+    load = config.load.without("source", "sha256", "limits", "query", "version_query")
     return Settings(load, split_by, codes(), config.audit.ignore, config.load.limits)
 
 

@@ -47,6 +47,7 @@ def test_each_section_stands_there_once(settings: Resolved) -> None:
             "preprocess.split",
             "preprocess",
             "preprocess.numeric",
+            "preprocess.categorical",
             "audit",
             "train",
         ),

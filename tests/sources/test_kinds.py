@@ -30,7 +30,12 @@ from phishcli.sources.source import Batches, Reading, Request, Source
         ("http://host/sites.csv", "web"),
         ("HTTPS://host/sites.csv", "web"),
         ("httpsites.csv", "file"),
-        ("postgresql://host/db", "file"),
+        ("postgresql://host/db", "database"),
+        ("mysql+pymysql://host/db", "database"),
+        ("duckdb:///own.db", "database"),
+        ("ftp://host/sites.csv", "file"),
+        ("data/*.csv", "files"),
+        (".", "files"),
         ("-", "stdin"),
         ("./-", "file"),
     ],
@@ -71,7 +76,7 @@ class Query:
 
 
 def _matches(source: str) -> bool:
-    return source.startswith("postgresql://")
+    return source.startswith("queries://")
 
 
 def _locate(request: Request) -> Source:
@@ -93,9 +98,9 @@ def _with_queries(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("_with_queries")
 def test_one_more_file_is_one_more_kind(tmp_path: Path) -> None:
-    source = locate("postgresql://host/db", cache=tmp_path)
-    assert source == locate_offline("postgresql://host/db", cache=tmp_path)
-    assert (source.origin, source.files) == ("postgresql://host/db", ())
+    source = locate("queries://host/db", cache=tmp_path)
+    assert source == locate_offline("queries://host/db", cache=tmp_path)
+    assert (source.origin, source.files) == ("queries://host/db", ())
     assert pa.Table.from_batches(source.read().batches).to_pydict() == {"a": [1, 2, 3]}
 
 

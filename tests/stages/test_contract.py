@@ -134,6 +134,8 @@ CHANGES: dict[str, Any] = {
     "load.positive_label": 1,
     "load.indicators": "none",
     "load.max_categories": 7,
+    "load.query": "SELECT 1",
+    "load.version_query": "SELECT 1",
     "preprocess.numeric.impute": "mean",
     "preprocess.numeric.clip": 0.01,
     "preprocess.categorical.encode": "target",
