@@ -36,11 +36,9 @@ def test_there_is_a_limit() -> None:
 @pytest.fixture
 def swept(tmp_path: Path, phish: Callable) -> Callable[..., Any]:
     random = np.random.default_rng(0)
-    label = random.integers(0, 2, 400)
-    size = np.exp(random.normal(size=400) * 3 + label * 2)  # on its own scale, a line through it says nothing
-    pd.DataFrame({"size": size, "other": random.normal(size=400), "label": label}).to_csv(
-        tmp_path / "t.csv", index=False
-    )
+    label = random.integers(0, 2, 800)
+    size = np.exp(random.normal(size=800) * 4 + label * 16)  # on its own scale, a line through it says less
+    pd.DataFrame({"size": size, "label": label}).to_csv(tmp_path / "t.csv", index=False)
 
     def run(*more: str) -> Any:
         options = ("--target=label", "--positive-label=1", "--models=LogisticRegression", "--set=evaluate.n_boot=20")
