@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from phishcli.errors import DataError
+from phishcli.features.derive import part_named, parts_of
 from phishcli.features.roles import ColumnDecision, as_asked, decide_role
 from phishcli.features.target import SELF_EXPLANATORY_NAMES, USUAL_NAMES, no_column, plain_name
 from phishcli.tables.arrow import decoded, is_text
@@ -56,7 +57,7 @@ def check_choices(settings: LoadConfig, names: Sequence[str], target: str, split
         asked.append((key, (column,), partial(setting, key)))
     for where, columns, use in asked:
         for column in columns:
-            if column not in names:
+            if column not in names and not (where.startswith("preprocess.split.") and part_named(column, names)):
                 raise no_column(column, names, where=where, use=use)
             if column == target:
                 raise DataError(
@@ -182,6 +183,18 @@ def _varies(column: pa.ChunkedArray) -> bool:
 def _repeats(column: pa.ChunkedArray, target: pd.Series[Any]) -> bool:
     pairs = pd.DataFrame({"value": codes(column), "target": target}).drop_duplicates()
     return pairs["value"].nunique() == len(pairs) == target.nunique()
+
+
+def split_column(table: Table, name: str) -> pa.ChunkedArray:
+    """The column that the split needs, or the part of one that its name means: ``url.tenant``."""
+    meant = None if name in table.schema.names else part_named(name, table.schema.names)
+    if meant is None:
+        return table.column(name)
+    column, kind, part = meant
+    texts = decoded(table.column(column)).cast(pa.string()).combine_chunks().dictionary_encode()
+    parts = parts_of(kind, [*texts.dictionary.to_pylist(), None], None)[part]
+    places = pc.fill_null(texts.indices, len(parts) - 1).to_numpy(zero_copy_only=False)
+    return pa.chunked_array([pa.array(parts[places].tolist())])
 
 
 def split_values(column: pa.ChunkedArray, word: str, name: str) -> pd.Series[Any]:

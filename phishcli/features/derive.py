@@ -20,6 +20,8 @@ MOST_DATES = 4
 """Dates between which all differences are taken."""
 DAYS = "days"
 DIFFERENCE = "difference"
+GROUPING = ("url", "email", "domain", "ip")
+"""Kinds whose parts may hold rows together; an address of the web is also a domain, and is tried as the former."""
 
 
 def parts_of(kind: str, texts: Sequence[str | None], form: str | None) -> dict[str, NDArray[Any]]:
@@ -46,6 +48,25 @@ def parts_of(kind: str, texts: Sequence[str | None], form: str | None) -> dict[s
         part.name: np.array(values, dtype=np.float64 if part.role == "numeric" else object)
         for part, values in zip(declared.parts, columns, strict=True)
     }
+
+
+def part_named(name: str, columns: Sequence[str]) -> tuple[str, str, str] | None:
+    """Find the column, the kind and the part that a name such as ``url.tenant`` means; None where it means none.
+
+    Parameters
+    ----------
+    name
+        The name of a column, a point, and the name of a part that only some kinds have.
+    columns
+        The columns of the table.
+    """
+    for column in sorted(columns, key=len, reverse=True):
+        part = name.removeprefix(f"{column}.")
+        if part != name:
+            for kind in GROUPING:
+                if part in {each.name for each in kinds.get(kind).parts}:
+                    return column, kind, part
+    return None
 
 
 def part_role(kind: str, part: str) -> PartRole:

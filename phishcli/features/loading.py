@@ -12,7 +12,7 @@ import pandas as pd
 from phishcli.documents.schema import Schema
 from phishcli.errors import DataError
 from phishcli.events import Notice, OnEvent, ignore
-from phishcli.features.column_choice import ON_REQUEST, check_choices, choose_columns, split_values
+from phishcli.features.column_choice import ON_REQUEST, check_choices, choose_columns, split_column, split_values
 from phishcli.features.interpretation import Counts, Decisions, cleaning, interpret
 from phishcli.features.labels import Labels, find_labels, labelled_rows, target_frame
 from phishcli.features.roles import numbers_rows
@@ -99,7 +99,7 @@ def load(
     columns, described, counts = interpret(settings, table, decisions)
     features: Table = MemoryTable.of_columns(columns, table.rows)
     twins = equal_rows(features)
-    repeats = _repeats(table, twins, used={target_name, *columns, *split_by.values()})
+    repeats = _repeats(table, twins, used={target_name, *columns, *split_by.values()} & {*table.schema.names})
     keys: Table = MemoryTable.of_columns({TWIN: twins, **find_row_keys(table, target_name)}, table.rows)
     aside: Table = TableView(
         table, columns=[each for each in table.schema.names if each not in {target_name, *columns}]
@@ -143,7 +143,7 @@ def _target(
     labels = find_labels(column, name, settings.positive_label, on_event, negative=negative)
     target = target_frame(table.column(name), labels)
     for word, column in split_by.items():
-        target[word] = split_values(table.column(column), word, column)
+        target[word] = split_values(split_column(table, column), word, column)
     return labels, target
 
 

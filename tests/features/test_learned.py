@@ -12,6 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 from phishcli.config.schema import LoadConfig, PreprocessConfig
 from phishcli.documents.features import Strategy
+from phishcli.errors import DataError
 from phishcli.features import learned as module
 from phishcli.features.folds import fold_matrices
 from phishcli.features.learned import Learner
@@ -164,3 +165,25 @@ def test_a_role_can_be_given() -> None:
     columns = {"code": [f"a{row % 3}" for row in range(60)], "note": ["hello there you"] * 30 + ["x"] * 30}
     found = loaded({**columns, "label": [0, 1] * 30}, roles={"code": "text", "note": "high_cardinality"})
     assert [(each.name, each.role) for each in found.schema.given()] == [("code", "text"), ("note", "high_cardinality")]
+
+
+def test_the_split_may_keep_tenants_together() -> None:
+    """Hosts below a shared suffix are tenants of their own, pages of one of them are not."""
+    urls = [f"https://{'www.' if row % 2 else ''}site{row % 40}.github.io/{row}" for row in range(ROWS)]
+    columns = {"url": urls, "label": [row % 40 % 2 for row in range(ROWS)]}
+    config = LoadConfig(target="label", positive_label=1)
+    by = {"group": "url.tenant"}
+    found = load(config, MemoryTable(pa.table(columns)), name=None, origin="t", synthetic=False, split_by=by)
+    assert found.target["group"].tolist() == [f"site{row % 40}.github.io" for row in range(ROWS)]
+    asked = PreprocessConfig.model_validate({"split": {"group": "url.tenant"}})
+    split = preprocess(asked, found.features, found.target, found.schema).split
+    groups = {part: {rows % 40 for rows in split.loc[split["part"] == part, "row"]} for part in ("train", "test")}
+    assert not groups["train"] & groups["test"]
+
+
+@pytest.mark.parametrize("name", ["url.tenent", "note.tenant.x", "tenant"])
+def test_a_part_that_does_not_exist_is_no_group(name: str) -> None:
+    config = LoadConfig(target="label", positive_label=1)
+    table = MemoryTable(pa.table({"url": ["https://a.com/"] * 4, "label": [0, 1] * 2}))
+    with pytest.raises(DataError, match=name):
+        load(config, table, name=None, origin="t", synthetic=False, split_by={"group": name})
