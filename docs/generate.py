@@ -20,6 +20,7 @@ from phishcli.cli.app import app
 from phishcli.cli.options import OPTIONS
 from phishcli.documents.findings import SEVERITIES
 from phishcli.features import kinds
+from phishcli.features.pages.page import FEATURES
 from phishcli.models import Choice, ModelSpec, Space, combined, registry
 
 if TYPE_CHECKING:
@@ -125,6 +126,33 @@ Texts count as a kind if nearly all values look like it and they are more than a
 Dates such as 1.2.2024, of which day and month cannot be told apart, are set aside until `--role seen=date-day-first` or
 `date-month-first` says which; a time zone is converted to UTC. Of up to four date columns all differences in days are
 features."""
+
+PAGES_INTRO = """\
+`phish features extract` reads what saved HTML pages show into a table; `phish scan` judges one page, or addresses, by a
+release. Both need `pip install "phishcli[pages]"`. Nothing is fetched or run: what only a look-up can tell (the age of
+a domain, its hosting provider) stays missing unless a table of it is joined.
+
+<!-- test: skip (pages/ stands for your folder) -->
+```console
+phish features extract pages/ -o table.parquet
+phish features extract index.csv -o table.parquet --join whois.csv
+phish run-all table.parquet --target label --positive-label 1 --drop file --drop status --persist
+phish scan page.html --url https://www.example.com/login
+phish scan list.txt
+```
+
+The source is a folder of pages (`.html`, `.htm` and the like, also below it), or a table with the columns `file` and
+`url`; its other columns, such as a label, are passed on. The output has a row a page: `tenant` (the registered domain,
+or the name below a suffix for shared hosting), the features below, and `status`: `read`, what was limited, or why it
+was not read. `--join` adds a table by `file`, `url` or `tenant`, the first that it has.
+
+Hostile pages are bounded: the first 5 MB and 200,000 elements of a page count, and one that is nested deeper than 5,000
+tags is flattened first. Links out of the folder, pipes and empty files are not read. The encoding is that of the byte
+order mark, else the declared one, else UTF-8.
+
+`phish scan` fills the columns of the release that a page and its address show, lists the others, and tries the values
+that training rows usually have in them: the range of probabilities says how much a look-up might change. That is a
+search over quantiles and frequent categories, not a proof. Several addresses are a file with one a line."""
 
 IGNORING = """\
 By the code of the check, or by code and column, with a reason that is kept with the finding:
@@ -290,6 +318,12 @@ def columns_reference() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def pages_reference() -> str:
+    """Give ``pages.md``: how pages are read, and what each feature means."""
+    rows = [(f"`{each.name}`", each.definition) for each in FEATURES]
+    return "\n\n".join(["# Pages", NOTE, PAGES_INTRO, "## Features", _table(("feature", "what it is"), rows)]) + "\n"
+
+
 def audit_reference() -> str:
     """Give ``audit.md``: what the audit is, and for every check when it reports something and what to do."""
     checks = audit.registry()
@@ -328,6 +362,7 @@ DOCUMENTS = {
     "cli.md": cli_reference,
     "columns.md": columns_reference,
     "models.md": models_reference,
+    "pages.md": pages_reference,
     "audit.md": audit_reference,
 }
 """Pages by name, and what writes them."""

@@ -44,7 +44,7 @@ class Progress(msgspec.Struct, frozen=True):
     what: str
     done: int
     total: int | None
-    unit: Literal["bytes", "rows", "fits", "models"]
+    unit: Literal["bytes", "rows", "fits", "models", "pages"]
 
 
 class Fitting(msgspec.Struct, frozen=True):

@@ -20,6 +20,7 @@ from phishcli.cli import (
     config,
     doctor,
     export,
+    features,
     gate,
     init,
     inspect,
@@ -30,6 +31,7 @@ from phishcli.cli import (
     replay,
     runs,
     sample,
+    scan,
     serve,
     stages,
     verify,
@@ -74,12 +76,13 @@ def common(
 
 
 stages.register(app)
-for module in (init, doctor, audit, operate, gate, predict, export, verify, serve, replay, runs):
+for module in (init, doctor, audit, operate, gate, predict, export, verify, serve, scan, replay, runs):
     module.register(app)
 inspect.register(app)
 app.add_typer(cache.app, name="cache")
 app.add_typer(config.app, name="config")
 app.add_typer(models.app, name="models")
+app.add_typer(features.app, name="features")
 app.command()(sample.sample)
 
 

@@ -51,11 +51,16 @@ class Said(Protocol):
 
 @dataclass(frozen=True)
 class Explained:
-    """One row: its verdict, its reasons, and changes that would give another verdict."""
+    """One row: its verdict, its reasons, changes that would give another verdict, and what else is to be said.
+
+    ``name`` is what the row is about, where it has a name.
+    """
 
     verdict: Given
     reasons: Sequence[Said]
     changes: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ class RowsView:
         for number, row in enumerate(self.rows, 1):
             if number > 1:
                 yield Text()
-            yield from _lines(row, f"row {number}: " if self.rows[1:] else "")
+            yield from _lines(row, (row.name and f"{row.name}\n") or (f"row {number}: " if self.rows[1:] else ""))
         yield Text(f"\nmodel  {self.model}", "dim")
 
 
@@ -87,7 +92,8 @@ def _lines(row: Explained, name: str) -> list[Text]:
     why = f"{given.reason}{f' (rule {given.rule})' if given.rule else ''}; label {given.label}"
     reasons = [Text(f"  {each.text}") for each in row.reasons] or [Text("  no column adds anything")]
     changes = [Text("another verdict"), *(Text(f"  {each}") for each in row.changes)] if row.changes else []
-    return [head, Text(why, "dim"), Text("reasons, in log odds"), *reasons, *changes]
+    notes = [Text(each, "dim") for each in row.notes]
+    return [head, Text(why, "dim"), Text("reasons, in log odds"), *reasons, *changes, *notes]
 
 
 def as_document(rows: Sequence[Explained], model: str, version: str) -> dict[str, Any]:
@@ -96,7 +102,13 @@ def as_document(rows: Sequence[Explained], model: str, version: str) -> dict[str
         "model": model,
         "version": version,
         "rows": [
-            {**asdict(row.verdict), "reasons": plain_of(list(row.reasons)), "changes": list(row.changes)}  # type: ignore[call-overload]
+            {
+                **({"name": row.name} if row.name else {}),
+                **asdict(row.verdict),  # type: ignore[call-overload]
+                "reasons": plain_of(list(row.reasons)),
+                "changes": list(row.changes),
+                **({"notes": list(row.notes)} if row.notes else {}),
+            }
             for row in rows
         ],
     }
