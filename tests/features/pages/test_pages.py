@@ -63,7 +63,7 @@ def of(html: str, url: str | None = OWN) -> Any:
         ("NoOfScript", "<script></script><script src=x></script>", 2),
         ("NoOfExternalScript", "<script src=https://a.org/x.js></script><script src=/y.js></script>", 1),
         ("NoOfStyle", "<style></style><link rel=stylesheet href=x><link rel=next href=y>", 2),
-        ("NoOfSocial", "<a href=https://www.facebook.com/me>f</a><a href=https://notfacebook.com>n</a>", 1),
+        ("NoOfSocial", "<a href=https://facebook.com/me>f</a><a href=https://facebook.example.com>n</a>", 1),
     ],
 )
 def test_a_feature_is_what_its_definition_says(name: str, html: str, value: float) -> None:
