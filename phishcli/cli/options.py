@@ -94,6 +94,10 @@ class Shared:
         int | None,
         typer.Option("--jobs", "-j", help="Fits to run in parallel; -1 uses all cores.", show_default=False),
     ] = None
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Make fits on a cluster: dask://HOST:PORT.", show_default=False),
+    ] = None
     cache_dir: Annotated[str | None, typer.Option(metavar="PATH", help="Folder for artifacts.", show_default=False)] = (
         None
     )
@@ -145,6 +149,7 @@ class Shared:
             "train.tune.method": (self.tune_method, "--tune-method"),
             "train.tune.time_budget": (self.time_budget, "--time-budget"),
             "run.jobs": (self.jobs, "--jobs"),
+            "run.cluster": (self.cluster, "--cluster"),
             "run.cache_dir": (self.cache_dir, "--cache-dir"),
             "run.results_dir": (self.results_dir, "--results-dir"),
             **{key: (value, _option(key)) for key, value in self.settings.items()},

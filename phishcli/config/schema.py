@@ -410,6 +410,7 @@ class RunConfig(Section):
     """Where files are stored and how many cores are used; never part of a fingerprint."""
 
     jobs: Jobs = Field(default=-1, title="fits to run in parallel; -1 uses all cores")
+    cluster: str = Field(default="local", title="where fits are made: local, or dask://HOST:PORT for a Dask scheduler")
     cache_dir: Folder = Field(default=USUAL["run.cache_dir"], title="folder for artifacts")
     results_dir: Folder = Field(default=USUAL["run.results_dir"], title="folder for reports, releases and logs")
     max_download: int = Field(default=5_000_000_000, ge=1, le=int(MOST), title="bytes that a download may have")

@@ -72,6 +72,7 @@ class Resources:
     source: Source
     workspace: Workspace
     jobs: int = -1
+    cluster: str = "local"
     force: Collection[str] = ()
     on_event: OnEvent = ignore
 
@@ -114,6 +115,11 @@ class Job(Generic[S]):
     def on_event(self) -> OnEvent:
         """The listener of the run."""
         return self.resources.on_event
+
+    @property
+    def cluster(self) -> str:
+        """Where fits are made; it changes no result."""
+        return self.resources.cluster
 
     @property
     def cores(self) -> int:

@@ -85,6 +85,7 @@ def run_together(jobs: Jobs) -> Iterator[tuple[Job[ModelSettings], Result | Phis
             [job.settings for job in jobs],
             _training_data(jobs[0]),
             jobs=jobs[0].cores,
+            backend=jobs[0].cluster,
             ledger=ledger,
             folder=folder / "matrices",
             on_event=jobs[0].on_event,

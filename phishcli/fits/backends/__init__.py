@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -66,13 +67,20 @@ class Backend(Protocol):
 def get(name: str) -> Callable[[int, Path], Backend]:
     """Look up how a backend is opened: with the number of slots and an empty folder of its own.
 
+    Parameters
+    ----------
+    name
+        ``local``, or the name of a cluster's backend with its address: ``dask://host:8786``.
+
     Raises
     ------
     ConfigError
         When there is none of that name; the nearest is suggested.
     """
     names = [module.name for module in iter_modules(__path__)]
-    if name not in names:
-        raise ConfigError(f"There is no backend {name!r}", hint=suggestion(name, names, "backends"))
-    found: Callable[[int, Path], Backend] = import_module(f"{__name__}.{name}").open_backend
-    return found
+    kind, _, address = name.partition("://")
+    if kind not in names or (kind == "local") == bool(address):
+        hint = suggestion(kind, names, "backends") if kind not in names else "Write dask://HOST:PORT, or local"
+        raise ConfigError(f"There is no backend {name!r}", where="run.cluster", hint=hint)
+    found: Callable[..., Backend] = import_module(f"{__name__}.{kind}").open_backend
+    return partial(found, address=address) if address else found

@@ -1,0 +1,205 @@
+"""Fits on a real Dask cluster: a scheduler and two workers over TCP on this machine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from phishcli import Project
+from phishcli.errors import ConfigError, PhishError
+from phishcli.fits import backends
+
+pytest.importorskip("distributed")
+pytestmark = pytest.mark.xdist_group("dask")
+ROWS = 400
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+class Cluster:
+    """A scheduler with workers, each a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.address = folder, f"127.0.0.1:{free_port()}"
+        host, port = self.address.split(":")
+        self.scheduler = self._start("scheduler", "--host", host, "--port", port, "--no-dashboard")
+        self.workers: list[subprocess.Popen[bytes]] = []
+
+    def _start(self, what: str, *options: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-W", "ignore", "-m", "dask", what, *options]
+        return subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def add_workers(self, number: int) -> None:
+        for _ in range(number):
+            options = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1")
+            self.workers.append(self._start("worker", f"tcp://{self.address}", *options))
+        until = time.monotonic() + 60
+        while self.size() < len([worker for worker in self.workers if worker.poll() is None]):
+            assert time.monotonic() < until, "the workers did not come"
+            time.sleep(0.2)
+
+    def size(self) -> int:
+        from distributed import Client
+
+        with Client(f"tcp://{self.address}", set_as_default=False, timeout=30) as client:
+            return len(client.scheduler_info(n_workers=-1)["workers"])
+
+    def end(self) -> None:
+        for process in (*self.workers, self.scheduler):
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    made = Cluster(tmp_path)
+    try:
+        made.add_workers(2)
+        yield made
+    finally:
+        made.end()
+
+
+def project(folder: Path, cluster: str, **more: Any) -> Project:
+    random = np.random.default_rng(0)
+    label = random.integers(0, 2, ROWS)
+    folder.mkdir(exist_ok=True)
+    columns = {f"x{place}": random.normal(size=ROWS) + label * 0.3 * place for place in range(4)}
+    pd.DataFrame({**columns, "label": label}).to_csv(folder / "table.csv", index=False)
+    settings = {
+        "load.source": str(folder / "table.csv"),
+        "load.target": "label",
+        "load.positive_label": 1,
+        "train.models": ["LogisticRegression", "HistGradientBoosting", "LightGBM"],
+        "train.tune.enabled": True,
+        "train.tune.n_iter": 4,
+        "evaluate.n_boot": 0,
+        "run.cluster": cluster,
+        "run.jobs": 2,
+        "run.cache_dir": str(folder / "cache"),
+        "run.results_dir": str(folder / "results"),
+    }
+    return Project.of({**settings, **more})
+
+
+def trained(folder: Path, cluster: str, **more: Any) -> dict[str, Any]:
+    run = project(folder, cluster, **more).run("train")
+    models = ("LogisticRegression", "HistGradientBoosting", "LightGBM")
+    return {
+        model: (run.read(f"train/{model}", "oof.parquet"), run.read(f"train/{model}", "training.json")["params"])
+        for model in models
+    }
+
+
+def check_same(found: dict[str, Any], expected: dict[str, Any]) -> None:
+    for model, (oof, params) in expected.items():
+        pd.testing.assert_frame_equal(found[model][0], oof, check_exact=True)
+        assert found[model][1] == params
+
+
+def test_the_same_trials_scores_and_winner_as_at_home_also_when_workers_die(cluster: Cluster, tmp_path: Path) -> None:
+    expected = trained(tmp_path / "home", "local")
+    check_same(trained(tmp_path / "away", f"dask://{cluster.address}"), expected)
+    stop = threading.Event()
+
+    def killing() -> None:
+        for _ in range(2):
+            if stop.wait(1.0):
+                return
+            os.kill(cluster.workers[-1].pid, signal.SIGKILL)
+            cluster.workers[-1].wait()
+            cluster.add_workers(1)
+
+    thread = threading.Thread(target=killing)
+    thread.start()
+    try:
+        found = trained(tmp_path / "killed", f"dask://{cluster.address}")
+    finally:
+        stop.set()
+        thread.join()
+    check_same(found, expected)
+
+
+def test_a_scheduler_that_goes_away_ends_the_run_and_the_next_goes_on(cluster: Cluster, tmp_path: Path) -> None:
+    more = {"train.tune.n_iter": 40, "train.tune.method": "random"}
+    timer = threading.Timer(4.0, cluster.scheduler.kill)
+    timer.start()
+    started = time.monotonic()
+    with pytest.raises(PhishError, match="has gone away"):
+        project(tmp_path / "away", f"dask://{cluster.address}", **more).run("train")
+    assert time.monotonic() - started < 60
+    ledgers = [*(tmp_path / "away" / "cache").rglob("*.sqlite")]
+    assert sum(path.stat().st_size for path in ledgers) > 0
+    assert len(trained(tmp_path / "away", "local", **more)) == 3
+
+
+def test_mistakes_are_said(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="No Dask scheduler answers"):
+        backends.get(f"dask://127.0.0.1:{free_port()}")(2, tmp_path)
+    with pytest.raises(ConfigError, match=r"There is no backend 'dusk://x'\nrun\.cluster\nDid you mean dask"):
+        backends.get("dusk://x")
+    with pytest.raises(ConfigError, match="Write dask://HOST:PORT"):
+        backends.get("dask")
+
+
+def test_a_cluster_without_workers_or_with_other_versions_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Cluster(tmp_path)
+    try:
+        until = time.monotonic() + 60
+        while True:
+            try:
+                made.size()
+                break
+            except OSError:
+                assert time.monotonic() < until
+        with pytest.raises(ConfigError, match="has no worker"):
+            backends.get(f"dask://{made.address}")(2, tmp_path)
+        made.add_workers(1)
+        from phishcli.fits.backends import dask
+
+        own = dask._versions()
+        answers = iter([own, {**own, "lightgbm": "0.1"}])
+        monkeypatch.setattr(dask, "_versions", _Answers(answers))
+        with pytest.raises(ConfigError, match=r"lightgbm .* \(here: 0\.1\)"):
+            backends.get(f"dask://{made.address}")(2, tmp_path)
+    finally:
+        made.end()
+
+
+class _Answers:
+    """Versions as a worker has them, then others; a worker is asked by the library's own function."""
+
+    def __init__(self, answers: Iterator[Any]) -> None:
+        self._answers = list(answers)
+
+    def __reduce__(self) -> Any:
+        return (_the_same, (self._answers[0],))
+
+    def __call__(self) -> Any:
+        return self._answers[1]
+
+
+class _the_same:  # noqa: N801 (a function that can be pickled)
+    def __init__(self, versions: Any) -> None:
+        self.versions = versions
+
+    def __call__(self) -> Any:
+        return self.versions
