@@ -140,6 +140,7 @@ CHANGES: dict[str, Any] = {
     "preprocess.numeric.clip": 0.01,
     "preprocess.categorical.encode": "target",
     "load.roles": {"Industry": "categorical"},
+    "run.cluster": "dask://host:1",
     "load.drop": ["a"],
     "load.keep": ["a"],
     "preprocess.split.group": "g",
