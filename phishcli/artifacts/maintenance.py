@@ -27,7 +27,9 @@ from phishcli.files import UNFINISHED, is_held, is_working_folder
 from phishcli.wording import counted, plural
 
 _COPY = re.compile(
-    r"(?:sample-v\d+-\d+-\d+|[0-9a-f]{16}-[0-9a-f]{16})-[0-9a-f]{32}-.+|sample-v\d+-\d+-\d+\.db", re.DOTALL
+    r"(?:sample-v\d+-\d+-\d+|[0-9a-f]{16}-[0-9a-f]{16}|db-[0-9a-f]{16}(?:-[0-9a-f]{16})?)-[0-9a-f]{32}-.+"
+    r"|sample-v\d+-\d+-\d+\.db",
+    re.DOTALL,
 )
 """The names of copies of sources, as `phishcli.sources.cached` gives them: no other file in their folder is ours."""
 SETTLING = 2.0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -17,6 +19,9 @@ from phishcli.sources.hashes import check_hash, file_hash
 from phishcli.sources.packings import content_of
 from phishcli.sources.source import Batches, Reading, Request
 from phishcli.sources.unpacked import scratch_folder, unpack
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 HEAD_BYTES = 4096
 
@@ -48,30 +53,47 @@ class FileSource(msgspec.Struct, frozen=True):
         From files without types (text, SQLite, JSON) these are int64, float64, bool and string; a column without any
         value is float64.
         """
-        asked = asked or Reading()
+        with scratch_folder(self.scratch) as folder:
+            rows = self.stream(msgspec.structs.replace(asked or Reading(), scratch=folder), on_event=on_event)
+            if not self.packed:
+                return rows
+            import pyarrow as pa
+
+            # What was unpacked is removed in the end, so all of it is read.
+            table = pa.Table.from_batches(list(rows.batches), rows.schema)
+        return Batches.of(table, rows.table, rows.missing_words)
+
+    def stream(self, asked: Reading, *, on_event: OnEvent = ignore) -> Batches:
+        """Read the rows as they come; what has to be unpacked or rewritten lasts as long as ``asked.scratch``."""
         form = formats()[self.format]
+        self._check_table(form, asked)
+        if not self.packed:
+            return form.read(self.path, asked, on_event)
+        path = unpack(self.path, asked.scratch or Path(), asked.limits, on_event)
+        with self._named(path):
+            rows = form.read(path, asked, on_event)
+        return msgspec.structs.replace(rows, batches=self._named_batches(rows.batches, path))
+
+    def _check_table(self, form: Format, asked: Reading) -> None:
         if asked.table is not None and not form.several_tables:
             raise ConfigError(
                 f"load.table is set to {asked.table!r}, but the source is a {form.label} file, which has no tables.",
                 where=str(self.path),
                 hint="Leave load.table out.",
             )
-        with scratch_folder(self.scratch) as folder:
-            asked = msgspec.structs.replace(asked, scratch=folder)
-            return self._unpacked(form, asked, on_event) if self.packed else form.read(self.path, asked, on_event)
 
-    def _unpacked(self, form: Format, asked: Reading, on_event: OnEvent) -> Batches:
-        """Read all of a packed file, since what was unpacked is removed in the end."""
-        import pyarrow as pa
+    def _named_batches(self, batches: Iterator[pa.RecordBatch], path: Path) -> Iterator[pa.RecordBatch]:
+        with self._named(path):
+            yield from batches
 
-        path = unpack(self.path, asked.scratch or Path(), asked.limits, on_event)
+    @contextmanager
+    def _named(self, path: Path) -> Iterator[None]:
+        """Name the packed file in errors about what was in it."""
         try:
-            rows = form.read(path, asked, on_event)
-            table = pa.Table.from_batches(list(rows.batches), rows.schema)
+            yield
         except DataError as error:
             shown_at = error.where and error.where.replace(str(path), f"{self.path} ({path.name})")
             raise DataError(error.what, where=shown_at, hint=error.hint) from error
-        return Batches.of(table, rows.table, rows.missing_words)
 
 
 class _ChangedError(Exception):

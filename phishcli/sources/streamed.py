@@ -10,8 +10,8 @@ import msgspec
 
 from phishcli.events import OnEvent, ignore
 from phishcli.sources.file_source import FileSource
-from phishcli.sources.formats import formats
-from phishcli.sources.unpacked import scratch_folder, unpack
+from phishcli.sources.files_source import FilesSource
+from phishcli.sources.unpacked import scratch_folder
 
 if TYPE_CHECKING:
     from phishcli.sources.source import Batches, Reading, Source
@@ -36,10 +36,9 @@ def streamed(source: Source, asked: Reading, *, on_event: OnEvent = ignore) -> I
     DataError
         When the source is damaged, also while batches are taken.
     """
-    if not isinstance(source, FileSource):
+    if not isinstance(source, FileSource | FilesSource):
         yield source.read(asked, on_event=on_event)
         return
-    with scratch_folder(source.scratch) as folder:
-        asked = msgspec.structs.replace(asked, scratch=folder, typed=False)
-        path = unpack(source.path, folder, asked.limits, on_event) if source.packed else source.path
-        yield formats()[source.format].read(path, asked, on_event)
+    scratch = source.scratch if isinstance(source, FileSource) else source.parts[0].scratch
+    with scratch_folder(scratch) as folder:
+        yield source.stream(msgspec.structs.replace(asked, scratch=folder, typed=False), on_event=on_event)

@@ -189,6 +189,14 @@ def test_sources_that_are_not_kept_are_unused_with_all_that_sqlite_put_beside_th
     assert unused == [".download-killed", *(f"{COPY}-{name}" for name in ("a.db-journal", "b.db", "b.db-wal"))]
 
 
+def test_copies_of_databases_are_ours(store: Store) -> None:
+    store.sources.mkdir(parents=True)
+    names = [f"db-{'a' * 16}-{'c' * 32}-rows.parquet", f"db-{'a' * 16}-{'b' * 16}-{'c' * 32}-rows.parquet"]
+    for name in (*names, "db-own-rows.parquet"):
+        (store.sources / name).touch()
+    assert sorted(path.name for path in unused_sources(store, [])) == sorted(names)
+
+
 # What goes.
 
 

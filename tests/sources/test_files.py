@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -119,8 +120,8 @@ def test_a_name_with_the_signs_of_a_pattern_is_a_file_where_there_is_one(tmp_pat
 @pytest.mark.parametrize(
     ("second", "message"),
     [
-        ({"b": [1]}, r"different columns: part-1\.parquet lacks a and has b beside them"),
-        ({"a": [1], "b": [1]}, r"part-1\.parquet has b beside them"),
+        ({"b": [1]}, r"different columns:\n  - a \(int64\)\n  \+ b \(int64\)"),
+        ({"a": [1], "b": [1]}, r"different columns:\n  \+ b \(int64\)"),
         ({"a": [["list"]]}, r"column 'a'|no model can use"),
     ],
 )
@@ -140,3 +141,67 @@ def test_several_formats_nothing_and_a_pattern_of_nothing_are_said(tmp_path: Pat
         read(tmp_path / "empty", tmp_path)
     with pytest.raises(DataError, match="There is no file of that pattern"):
         read(tmp_path / "no*.csv", tmp_path)
+
+
+def test_text_in_any_encoding_and_packed_is_read_and_streamed(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for number, text in enumerate(("a;b\nnäh;1,5\n", "a;b\nö;2,5\n")):
+        (folder / f"{number}.csv.gz").write_bytes(gzip.compress(text.encode("latin-1")))
+    assert read(folder, tmp_path).to_pydict() == {"a": ["näh", "ö"], "b": ["1,5", "2,5"]}
+    with streamed(locate(str(folder), cache=tmp_path / "copies"), Reading()) as rows:
+        assert [value for batch in rows.batches for value in batch.column("a").to_pylist()] == ["näh", "ö"]
+    assert not list((tmp_path / "copies").glob("*"))
+
+
+@pytest.mark.parametrize("empty_first", [True, False])
+def test_a_file_without_any_value_in_a_column_says_nothing_about_its_type(tmp_path: Path, empty_first: bool) -> None:
+    columns: list[dict[str, Any]] = [{"a": [None, None]}, {"a": ["x", "y"]}]
+    folder = parts(tmp_path / "data", *(columns if empty_first else reversed(columns)))
+    assert sorted(map(str, read(folder, tmp_path).column("a").to_pylist())) == ["None", "None", "x", "y"]
+
+
+def test_whole_numbers_that_fractions_cannot_hold_are_refused(tmp_path: Path) -> None:
+    folder = parts(tmp_path / "data", {"a": [2**60 + 1]}, {"a": [0.5]})
+    with pytest.raises(DataError, match=r"Column 'a' holds int64, which double(.|\n)*part-0\.parquet"):
+        read(folder, tmp_path)
+
+
+def test_values_of_partitions_are_decoded_and_whole_numbers_are_numbers(tmp_path: Path) -> None:
+    for month, at in (("2", "S%C3%A3o%20Paulo"), ("10", "a%2Fb")):
+        parts(tmp_path / "data" / f"month={month}" / f"at={at}" / "code=007", {"a": [1]})
+    found = read(tmp_path / "data", tmp_path).to_pydict()
+    assert found == {"a": [1, 1], "month": [10, 2], "at": ["a/b", "São Paulo"], "code": ["007", "007"]}
+
+
+def test_partitions_of_text_are_typed_with_it(tmp_path: Path) -> None:
+    for month in ("2", "10", "__HIVE_DEFAULT_PARTITION__"):
+        parts(tmp_path / "data" / f"month={month}", {"a": [1, 2]}, kind="csv")
+    assert read(tmp_path / "data", tmp_path).column("month").to_pylist() == [10, 10, 2, 2, None, None]
+
+
+def test_a_partition_replaces_a_column_of_its_name_and_says_so(tmp_path: Path) -> None:
+    parts(tmp_path / "data" / "day=7", {"a": [1], "day": [3]})
+    events: list[Any] = []
+    rows = locate(str(tmp_path / "data"), cache=tmp_path).read(on_event=events.append)
+    assert [batch.to_pydict() for batch in rows.batches] == [{"a": [1], "day": [7]}]
+    assert any("day: the values in the names of the folders" in str(event) for event in events)
+
+
+def test_marks_that_other_programs_leave_are_no_data_unless_they_are_named(tmp_path: Path) -> None:
+    folder = parts(tmp_path / "data", {"a": [1]})
+    (folder / "_SUCCESS").touch()
+    parts(folder / "_temporary", {"a": [2]})
+    assert read(folder / "**" / "*", tmp_path).column("a").to_pylist() == [1]
+    assert read(folder / "_temporary" / "*", tmp_path).column("a").to_pylist() == [2]
+    assert read(folder / "_t*" / "*", tmp_path).column("a").to_pylist() == [2]
+
+
+def test_the_difference_between_files_is_shown(tmp_path: Path) -> None:
+    folder = parts(tmp_path / "data", {"a": [1], "c": [1]}, {"a": [1], "b": ["x"]})
+    with pytest.raises(DataError, match=r"- c \(int64\)\n  \+ b \((large_)?string\)") as caught:
+        read(folder, tmp_path)
+    assert caught.value.where == "part-1.parquet (+), against part-0.parquet (-)"
+    other = parts(tmp_path / "other", {"a": [1]}, {"a": ["x"]})
+    with pytest.raises(DataError, match=r"- a \(int64\)\n  \+ a \((large_)?string\)"):
+        read(other, tmp_path)
