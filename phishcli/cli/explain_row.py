@@ -50,6 +50,10 @@ def explain_row(shared: Shared, given: str, *, release: str | None, model: str |
 
 def _explained(bundle: Bundle, rows: list[dict[str, object]], n: int) -> list[Explained]:
     from phishcli.render.reasons import Explained
+    from phishcli.serving.changes import said, smallest_changes
 
-    pairs = zip(bundle.verdicts(rows), bundle.explain(rows, n), strict=True)
-    return [Explained(verdict, why) for verdict, why in pairs]
+    triples = zip(rows, bundle.verdicts(rows), bundle.explain(rows, n), strict=True)
+    return [
+        Explained(verdict, why, [said(bundle, row, change) for change in smallest_changes(bundle, row)])
+        for row, verdict, why in triples
+    ]

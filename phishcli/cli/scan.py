@@ -87,6 +87,7 @@ def _asked(what: str, url: str | None) -> Iterator[tuple[str | None, bytes | Non
 
 def _explained(bundle: Bundle, url: str | None, page: bytes | None, n: int) -> Explained:
     from phishcli.render.reasons import Explained
+    from phishcli.serving.changes import said, smallest_changes
     from phishcli.serving.scan import scanned_row
     from phishcli.serving.unknowns import reach_of
 
@@ -101,4 +102,5 @@ def _explained(bundle: Bundle, url: str | None, page: bytes | None, n: int) -> E
         how = "all combinations" if reach.together else "one at a time"
         notes.append(f"with usual values there ({how}): probability {reach.low:.4f} to {reach.high:.4f}")
         notes += [f"{name} alone: {low:.4f} to {high:.4f}" for name, (low, high) in list(reach.by_column.items())[:n]]
-    return Explained(verdict, why, notes=tuple(notes), name=url or "")
+    changes = [said(bundle, row, change) for change in smallest_changes(bundle, row)]
+    return Explained(verdict, why, changes, notes=tuple(notes), name=url or "")
