@@ -49,6 +49,13 @@ class Run:
         done = self.outcome
         return f"Run({done.source.origin}, {len(done.entries)} steps, {len(done.executed)} executed)"
 
+    def _repr_html_(self) -> str | None:
+        """The comparison as a table, for notebooks; None where models were not compared."""
+        from phishcli.render.notebook import comparison_html
+
+        compared = compare.RESULTS.stage in self.outcome.entries
+        return comparison_html(self.selection, self.outcome.source.origin) if compared else None
+
     @property
     def selection(self) -> Selection:
         """``selection.json``: the selected model, the reason, and all scores."""

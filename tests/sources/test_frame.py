@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pandas as pd
@@ -69,3 +70,18 @@ def test_what_is_no_table_is_refused(data: Any) -> None:
 def test_the_settings_of_the_folder_stay_what_they_were(tmp_path: Path) -> None:
     project(tmp_path, frame()).run("evaluate")
     assert not (tmp_path / "results" / "runs" / "settings.json").exists()
+
+
+def test_a_notebook_shows_models_and_metrics(tmp_path: Path) -> None:
+    run = project(tmp_path, frame(), **{"train.models": ["LogisticRegression", "NaiveBayes"]}).run("evaluate")
+    shown = run._repr_html_()
+    assert shown is not None
+    rows = ET.fromstring(shown.partition("<p>")[0]).iter("tr")  # noqa: S314 (of our own)
+    head, *lines = [[cell.text for cell in row] for row in rows]
+    table = pd.DataFrame(lines, columns=head).set_index("Model").astype(float)
+    assert sorted(table.index) == ["LogisticRegression", "NaiveBayes"]
+    values = run.comparison.pivot_table(index="model", columns="metric", values="value")
+    for metric, label in (("accuracy", "Accuracy"), ("roc_auc", "ROC-AUC"), ("fpr", "FPR")):
+        assert table[label].to_dict() == values[metric].round(4).to_dict()
+    assert f"bold'><td style='text-align:left'>{run.selection.model}" in shown
+    assert project(tmp_path, frame()).run("load")._repr_html_() is None
