@@ -31,7 +31,8 @@ class FileSource(msgspec.Struct, frozen=True):
 
     ``format`` is the name of its format, ``origin`` what the user named (a path, a URL without passwords and tokens,
     ``sample``), ``sha256`` the hash of the content, ``synthetic`` whether it is the built-in sample, ``packed`` how it
-    is packed, from the outside in, ``scratch`` the folder in which it may be unpacked for a while.
+    is packed, from the outside in, ``scratch`` the folder in which it may be unpacked for a while, ``kept`` further
+    files in the cache that belong to it.
     """
 
     path: Path
@@ -41,11 +42,12 @@ class FileSource(msgspec.Struct, frozen=True):
     synthetic: bool = False
     packed: tuple[str, ...] = ()
     scratch: Path | None = None
+    kept: tuple[Path, ...] = ()
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The file."""
-        return (self.path,)
+        """The file, and what belongs to it."""
+        return (self.path, *self.kept)
 
     def read(self, asked: Reading | None = None, *, on_event: OnEvent = ignore) -> Batches:
         """Read the rows; see `Source.read`.

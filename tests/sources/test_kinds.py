@@ -33,6 +33,8 @@ from phishcli.sources.source import Batches, Reading, Request, Source
         ("postgresql://host/db", "database"),
         ("mysql+pymysql://host/db", "database"),
         ("duckdb:///own.db", "database"),
+        ("s3://own/sites.csv", "bucket"),
+        ("gs://own/data/*.csv", "bucket"),
         ("ftp://host/sites.csv", "file"),
         ("data/*.csv", "files"),
         (".", "files"),

@@ -147,7 +147,7 @@ def test_a_file_in_a_closed_folder_is_refused(unprivileged: Path) -> None:
         locate(str(unprivileged / "inner/data.csv"), cache=unprivileged)
 
 
-@pytest.mark.parametrize("source", ["s3://bucket/data.csv", "ftp://host/data.csv"])
+@pytest.mark.parametrize("source", ["hdfs://host/data.csv", "ftp://host/data.csv"])
 def test_other_addresses_are_refused_with_what_can_be_used(cache: Path, source: str) -> None:
     with pytest.raises(DataError, match=r"are not supported[\s\S]*https://"):
         locate(source, cache=cache)
