@@ -37,7 +37,7 @@ def run(given: argparse.Namespace) -> list[Claim]:
     """Measure both in turn."""
     from selectolax.lexbor import LexborHTMLParser
 
-    from phishcli.features.pages.page import extract
+    from phishcli.features.pages.extract import extract
 
     pages = [made(seed) for seed in range(given.pages)]
     best = {"parse": float("inf"), "extract": float("inf")}

@@ -19,8 +19,7 @@ from phishcli.audit.check import Check
 from phishcli.cli.app import app
 from phishcli.cli.options import OPTIONS
 from phishcli.documents.findings import SEVERITIES
-from phishcli.features import kinds
-from phishcli.features.pages.page import FEATURES
+from phishcli.features import kinds, pages
 from phishcli.models import Choice, ModelSpec, Space, combined, registry
 
 if TYPE_CHECKING:
@@ -132,27 +131,63 @@ PAGES_INTRO = """\
 release. Both need `pip install "phishcli[pages]"`. Nothing is fetched or run: what only a look-up can tell (the age of
 a domain, its hosting provider) stays missing unless a table of it is joined.
 
-<!-- test: skip (pages/ stands for your folder) -->
+<!-- test: skip (the pages and tables stand for yours) -->
 ```console
-phish features extract pages/ -o table.parquet
+phish features extract pages/ -o table.parquet --label-folders
 phish features extract index.csv -o table.parquet --join whois.csv
-phish run-all table.parquet --target label --positive-label 1 --drop file --drop status --persist
+phish features extract --urls urls.txt -o table.parquet --join whois.csv
+phish run-all table.parquet --target label --positive-label phishing --drop file --drop status --persist
 phish scan page.html --url https://www.example.com/login
 phish scan list.txt
 ```
 
-The source is a folder of pages (`.html`, `.htm` and the like, also below it), or a table with the columns `file` and
-`url`; its other columns, such as a label, are passed on. The output has a row a page: `tenant` (the registered domain,
-or the name below a suffix for shared hosting), the features below, and `status`: `read`, what was limited, or why it
-was not read. `--join` adds a table by `file`, `url` or `tenant`, the first that it has.
+- **A folder** is searched with all folders in it; `file` is the path of a page below it. Hidden files and those with
+  suffixes of images, style sheets, scripts and the like are left out, which a notice says. `--label-folders` adds the
+  column `label`: the first folder below, such as `phishing` and `legitimate`.
+- **An index** is a table (CSV, Parquet, JSON lines, ...) with a column `file`, relative to where it lies or to
+  `--folder`, and a column `url`; `--file-column` and `--url-column` name others. Its other columns are passed on.
+- **A list of addresses** (`--urls`), one a line, gives `url`, `tenant` and what is joined.
+- **`--join`** adds the columns of a table by file (key: `file`, `id`, ...), by the whole address (`url`, ...), or by
+  tenant (`tenant`, `domain`, `host`, ... or what `--join-on` names). Of rows with the same key the first one counts.
 
-Hostile pages are bounded: the first 5 MB and 200,000 elements of a page count, and one that is nested deeper than 5,000
-tags is flattened first. Links out of the folder, pipes and empty files are not read. The encoding is that of the byte
-order mark, else the declared one, else UTF-8.
+The output has a row a page: what was known, `tenant` (the registered domain of the address, or the name below a suffix
+for shared hosting), the features below, `status`, and the joined columns. What an address shows by itself is derived
+when the table is loaded ([columns.md](columns.md)). `-o` names a `.parquet`, `.csv` or `.jsonl` file.
+
+## Hostile pages
+
+Pages are read in processes of their own, several at once (`-j`), each with bounded memory. `status` is `read`, or what
+was limited, or why a page was not read; its features are missing then.
+
+| what | what happens |
+| --- | --- |
+| more than 8 MB | limited: the first 8,000,000 bytes are read |
+| more than 20,000 opening tags beyond closing ones (deep nesting) | limited: read up to there |
+| more than 5 s of processor time or 1 GB of memory | not read: the process is replaced, the run goes on |
+| an encoding that is wrong, unknown or broken; UTF-16; NUL bytes | read: the content counts before the declaration |
+| `data:` addresses, `srcdoc`, scripts | never decoded, loaded or run |
+| empty, without any tag, unreadable, a pipe or device | not read |
+| a path or link out of the folder | not read; links to folders are not followed |
+
+The last line counts them. The exit code is 0; with `--strict` it is 8 if any page was limited or not read; it is 3 if
+no page could be read.
+
+## Scan
 
 `phish scan` fills the columns of the release that a page and its address show, lists the others, and tries the values
 that training rows usually have in them: the range of probabilities says how much a look-up might change. That is a
-search over quantiles and frequent categories, not a proof. Several addresses are a file with one a line."""
+search over quantiles and frequent categories, not a proof. Several addresses are a file with one a line.
+
+## Features
+
+References are read as browsers do: relative to a `base` element, with backslashes as slashes, without blanks around
+them and line breaks in them. Two hosts are one tenant by the list of public suffixes with its private section:
+`alice.github.io` and `bob.github.io` are two. Elements in comments, scripts and `template` do not count, those in
+`noscript` do. What scripts would add does not show. Features that compare with the address are missing without one.
+
+The names are those of public phishing tables where they have such a column. How those were computed is rarely
+documented, and some of them cannot come from a page (there, `Robots` often is a file `robots.txt`, and redirects are
+those of the server). So train and score with features from this command, and do not mix its tables with others."""
 
 IGNORING = """\
 By the code of the check, or by code and column, with a reason that is kept with the finding:
@@ -320,8 +355,8 @@ def columns_reference() -> str:
 
 def pages_reference() -> str:
     """Give ``pages.md``: how pages are read, and what each feature means."""
-    rows = [(f"`{each.name}`", each.definition) for each in FEATURES]
-    return "\n\n".join(["# Pages", NOTE, PAGES_INTRO, "## Features", _table(("feature", "what it is"), rows)]) + "\n"
+    rows = [(f"`{each.name}`", each.definition) for each in pages.registry().values()]
+    return "\n\n".join(["# Pages", NOTE, PAGES_INTRO, _table(("feature", "what it is"), rows)]) + "\n"
 
 
 def audit_reference() -> str:

@@ -1,105 +1,143 @@
-"""``phish features extract``: from saved pages to a table of what they show."""
+"""``phish features``: from saved pages to a table that every other command reads."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
-from phishcli.errors import ConfigError, DataError
+from phishcli.errors import CheckFailed, ConfigError, DataError
+from phishcli.wording import counted
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    from phishcli.features.pages.given import Given
+    from phishcli.features.pages.table import Made
 
-Source = Annotated[Path, typer.Argument(help="A folder of pages, or a table with the columns file and url.")]
-Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="A .parquet, .csv or .jsonl file.")]
-Join = Annotated[
+Pages = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="A table to add by file, url or tenant, such as ages of domains."),
+    typer.Argument(help="Folder of HTML files, or a table of files and addresses.", show_default=False),
 ]
-Jobs = Annotated[int, typer.Option("--jobs", "-j", help="Processes; -1 uses all cores.")]
+Output = Annotated[
+    Path, typer.Option("--output", "-o", metavar="FILE", help="A .parquet, .csv or .jsonl file.", show_default=False)
+]
+Urls = Annotated[
+    Path | None, typer.Option("--urls", metavar="FILE", help="Addresses without pages, one a line.", show_default=False)
+]
+FileColumn = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="Column of files in the table; file by default.", show_default=False),
+]
+UrlColumn = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="Column of addresses in the table; url by default.", show_default=False),
+]
+Folder = Annotated[
+    Path | None,
+    typer.Option(metavar="PATH", help="What files are relative to; by default where the table is.", show_default=False),
+]
+Labels = Annotated[bool, typer.Option("--label-folders", help="The first folder below is the label of its pages.")]
+Join = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FILE", help="Add the columns of a table of domains or files; repeatable.", show_default=False
+    ),
+]
+JoinOn = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="Column of that table with files, addresses or domains.", show_default=False),
+]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", help="Processes that read pages; -1 uses all cores.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 8 if a page was limited or not read.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only warnings and errors.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an unexpected error.")]
-WRITES = (".parquet", ".csv", ".jsonl")
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
 
+SHOWN = 5
 
 app = typer.Typer(help="Make tables of features.", no_args_is_help=True)
 
 
 @app.callback()
-def features() -> None:
+def group() -> None:
     """Make tables of features."""
 
 
 @app.command()
 def extract(
-    source: Source,
-    output: Output,
+    pages: Pages = None,
     *,
+    output: Output,
+    urls: Urls = None,
+    file_column: FileColumn = None,
+    url_column: UrlColumn = None,
+    folder: Folder = None,
+    label_folders: Labels = False,
     join: Join = None,
+    join_on: JoinOn = None,
     jobs: Jobs = -1,
+    strict: Strict = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
+    json: Json = False,
 ) -> None:
-    """Read what saved HTML pages show: lines, references, forms, scripts; nothing is fetched."""
-    with boundary(verbose=verbose):
-        if output.suffix.lower() not in WRITES:
-            raise ConfigError(
-                f"{output.name} has no known format", hint=f"Name a file that ends in {', '.join(WRITES)}"
-            )
-        from joblib import cpu_count
+    """Read the features of saved HTML pages into a table, one row a page; nothing is fetched or looked up."""
+    with boundary(verbose=verbose, as_json=json):
+        from phishcli.features.pages.output import check_name
 
-        from phishcli.cli.display import displayed
-        from phishcli.features.pages.folder import joined, pages_of, read_pages, said
+        check_name(output)
+        given = _given(pages, urls, file_column, url_column, folder, labeled=label_folders)
+        made = _made(given, output, join or [], join_on, jobs, quiet=quiet or json)
+        if json:
+            from phishcli.documents.base import plain_of
 
-        _needs_parser(source)
-        pages = pages_of(source)
-        with displayed(quiet=quiet) as display:
-            table = read_pages(pages, jobs=jobs if jobs > 0 else cpu_count(), on_event=display.on_event)
-        if join is not None:
-            table = joined(table, _table(join))
-        _write(table, output)
-        console.note(f"{said(table)}; {len(table.schema)} columns in {output}", "dim")
+            console.show_json(plain_of(made))
+        elif not quiet or made.reasons:
+            console.note(made.sentence(), "yellow" if made.reasons else "")
+        _check(made, strict=strict)
 
 
-def _needs_parser(source: Path) -> None:
+def _given(
+    pages: Path | None, urls: Path | None, file: str | None, url: str | None, folder: Path | None, *, labeled: bool
+) -> Given:
+    if (pages is None) == (urls is None):
+        raise ConfigError("Name a folder or a table of pages, or else --urls FILE", where="phish features extract")
+    if urls is not None:
+        from phishcli.features.pages.addresses import pages_at
+
+        return pages_at(urls)
     from phishcli.sources.readers.extras import library
 
-    if not source.exists():
-        raise DataError("There is no such folder or table.", where=str(source.absolute()))
-    library("selectolax", "pages", "Pages", str(source))
+    library("selectolax", "pages", "Pages", str(pages))
+    if pages is not None and pages.is_dir():
+        from phishcli.features.pages.folder import pages_in
+
+        return pages_in(pages, labeled=labeled)
+    from phishcli.features.pages.index import pages_of
+
+    return pages_of(Path(str(pages)), file_column=file, url_column=url, folder=folder)
 
 
-def _table(path: Path) -> pa.Table:
-    import tempfile
+def _made(given: Given, output: Path, join: list[str], on: str | None, jobs: int, *, quiet: bool) -> Made:
+    from joblib import cpu_count
 
-    from phishcli.sources.locate import locate
-    from phishcli.tables.memory import MemoryTable
+    from phishcli.cli.display import displayed
+    from phishcli.features.pages.joining import joining
+    from phishcli.features.pages.table import write_table
 
-    with tempfile.TemporaryDirectory() as copies:
-        rows = locate(str(path), cache=Path(copies)).read()
-        return MemoryTable.of_batches(rows.schema, rows.batches).data
-
-
-def _write(table: pa.Table, path: Path) -> None:
-    """Write the table; it appears under its name when it is complete."""
-    from phishcli.files import appearing_file
-
-    with appearing_file(path) as part:
-        _written(table, part, path.suffix.lower())
+    joined = [joining(each, on) for each in join]
+    with displayed(quiet=quiet) as display:
+        return write_table(
+            given, output, joined=joined, jobs=jobs if jobs > 0 else cpu_count(), on_event=display.on_event
+        )
 
 
-def _written(table: Any, part: Path, suffix: str) -> None:
-    from pyarrow import csv, parquet
-
-    if suffix == ".parquet":
-        parquet.write_table(table, part)
-    elif suffix == ".csv":
-        csv.write_csv(table, part)
-    else:
-        import msgspec
-
-        part.write_bytes(b"".join(msgspec.json.encode(row) + b"\n" for row in table.to_pylist()))
+def _check(made: Made, *, strict: bool) -> None:
+    most = "\n".join(f"{reason} ({number:,})" for reason, number in list(made.reasons.items())[:SHOWN])
+    if made.pages == made.skipped:
+        raise DataError("No page could be read", where=most, hint=f"{made.output} has the reason for each of them")
+    if strict and made.reasons:
+        what = f"{made.limited:,} limited and {made.skipped:,} not read of {counted(made.pages, 'page')}"
+        raise CheckFailed(what, where=most, hint=f"{made.output} has the reason for each of them")

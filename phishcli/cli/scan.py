@@ -16,6 +16,7 @@ from phishcli.cli.verify import PublicKey
 from phishcli.errors import DataError
 
 if TYPE_CHECKING:
+    from phishcli.features.pages.extract import Extracted
     from phishcli.render.reasons import Explained
     from phishcli.serving.bundle import Bundle
 
@@ -60,7 +61,7 @@ def scan(
         console.show(RowsView(found, f"{about.model} v{about.version}"))
 
 
-def _asked(what: str, url: str | None) -> Iterator[tuple[str | None, bytes | None]]:
+def _asked(what: str, url: str | None) -> Iterator[tuple[str | None, Extracted | None]]:
     """Addresses and pages; a page alone has no address unless it is given."""
     path = Path(what)
     if "://" in what and not path.exists():
@@ -69,14 +70,7 @@ def _asked(what: str, url: str | None) -> Iterator[tuple[str | None, bytes | Non
     if not path.is_file():
         raise DataError("There is no such page, file of addresses, or address.", where=what)
     if url is not None or path.suffix.lower() in PAGES:
-        from phishcli.features.pages.folder import read_page
-        from phishcli.sources.readers.extras import library
-
-        library("selectolax", "pages", "Pages", what)
-        try:
-            yield url, read_page(path)
-        except (OSError, ValueError) as error:
-            raise DataError(f"The page cannot be read: {error}.", where=what) from error
+        yield url, _read(path, url)
         return
     lines = [line.strip() for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
     if not lines or len(lines) > MOST:
@@ -85,17 +79,28 @@ def _asked(what: str, url: str | None) -> Iterator[tuple[str | None, bytes | Non
     yield from ((line, None) for line in lines)
 
 
-def _explained(bundle: Bundle, url: str | None, page: bytes | None, n: int) -> Explained:
+def _read(path: Path, url: str | None) -> Extracted:
+    from phishcli.features.pages.crew import read_page
+    from phishcli.sources.readers.extras import library
+
+    library("selectolax", "pages", "Pages", str(path))
+    found = read_page(path, url)
+    if found.status == "skipped":
+        raise DataError(f"The page cannot be judged: {found.reason}.", where=str(path))
+    return found
+
+
+def _explained(bundle: Bundle, url: str | None, page: Extracted | None, n: int) -> Explained:
     from phishcli.render.reasons import Explained
     from phishcli.serving.changes import said, smallest_changes
     from phishcli.serving.scan import scanned_row
     from phishcli.serving.unknowns import reach_of
 
-    row, unknown, limited = scanned_row(bundle, url, page)
+    row, unknown = scanned_row(bundle, url, page)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of categories that are new, which the verdict knows
         verdict, why = bundle.verdicts([row])[0], bundle.explain([row], n)[0]
-    notes = [f"the page: {limited}"] if limited else []
+    notes = [f"the page: {page.reason}"] if page and page.reason else []
     if unknown:
         notes.append(f"not shown by it: {', '.join(unknown)}")
     if (reach := reach_of(bundle, row, unknown)) is not None:

@@ -1,0 +1,47 @@
+"""Features of what a page does by itself: it leads elsewhere, opens windows, embeds other pages."""
+
+from __future__ import annotations
+
+import re
+
+from phishcli.features.pages.feature import Feature
+from phishcli.features.pages.moves import MOST
+from phishcli.features.pages.page import Page
+
+OPENS = re.compile(r"window\s{0,9}\.\s{0,9}open\s{0,9}\(")
+
+
+def _to_itself(page: Page) -> int:
+    return sum(target is not None and page.home.place(target) in ("self", "empty") for target in page.redirects)
+
+
+def _popups(page: Page) -> int:
+    everywhere = len(OPENS.findall(page.text))
+    in_scripts = len(OPENS.findall(page.script)) if everywhere else 0
+    return in_scripts + (len(OPENS.findall(page.handlers)) if everywhere > in_scripts else 0)
+
+
+def _frames(page: Page) -> int:
+    return len(page.elements("iframe")) + len(page.elements("frame"))
+
+
+FEATURES = (
+    Feature(
+        "NoOfURLRedirect",
+        "Redirects in the page: `meta http-equiv=refresh` with an address, and scripts that set `location` or "
+        f"`location.href`, or call `location.replace` or `assign`; at most {MOST:,}. Those of the server do not show.",
+        lambda page: len(page.redirects),
+    ),
+    Feature(
+        "NoOfSelfRedirect",
+        "Those of them that lead to the site of the page; not those whose target a script computes.",
+        _to_itself,
+        needs_url=True,
+    ),
+    Feature(
+        "NoOfPopup",
+        "Calls of `window.open` in scripts, in attributes such as `onclick`, and in `javascript:` links.",
+        _popups,
+    ),
+    Feature("NoOfiFrame", "`iframe` and `frame` elements.", _frames),
+)

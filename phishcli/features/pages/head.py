@@ -1,0 +1,57 @@
+"""Features of the head of a page: its title, its icon, what it tells robots and small screens."""
+
+from __future__ import annotations
+
+import re
+
+from phishcli.features.pages.feature import Feature
+from phishcli.features.pages.page import Page, attribute
+
+WORD = re.compile(r"[a-z0-9]{3,}")
+LONGEST = 1000
+"""Characters of a title that are compared."""
+
+
+def _is_responsive(page: Page) -> int:
+    has_rules = "@media" in page.lower and any("@media" in node.text().lower() for node in page.elements("style"))
+    return int("viewport" in page.metas or has_rules)
+
+
+def _icon(page: Page) -> str | None:
+    """The reference of the first icon that has one."""
+    icons = (node for node in page.elements("link") if "icon" in attribute(node, "rel").lower().split())
+    return next((href for node in icons if (href := attribute(node, "href").strip())), None)
+
+
+def _foreign_icon(page: Page) -> int | None:
+    icon = _icon(page)
+    place = "self" if icon is None else page.home.place(icon)
+    return None if place == "unknown" else int(place == "external")
+
+
+def _named(page: Page) -> float:
+    words = WORD.findall(page.title[:LONGEST].lower())
+    return sum(word in (page.home.host or "") for word in words) / len(words) if words else 0.0
+
+
+FEATURES = (
+    Feature("Robots", "Whether there is `meta name=robots`.", lambda page: int("robots" in page.metas), "flag"),
+    Feature("IsResponsive", "Whether there is `meta name=viewport`, or `@media` in a `style`.", _is_responsive, "flag"),
+    Feature("HasTitle", "Whether there is a title with more than blanks.", lambda page: int(bool(page.title)), "flag"),
+    Feature("TitleLength", "Characters of the title, runs of blanks as one.", lambda page: len(page.title)),
+    Feature(
+        "TitleInHost",
+        "Share of the title's words, of three letters or digits at least, that stand in the host.",
+        _named,
+        "share",
+        needs_url=True,
+    ),
+    Feature(
+        "HasDescription",
+        "Whether there is `meta name=description` with more than blanks.",
+        lambda page: int(bool(page.metas.get("description", "").strip())),
+        "flag",
+    ),
+    Feature("HasFavicon", "Whether an icon is linked.", lambda page: int(_icon(page) is not None), "flag"),
+    Feature("FaviconExternal", "Whether the first one comes from another tenant.", _foreign_icon, "flag"),
+)
