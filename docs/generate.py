@@ -174,9 +174,19 @@ no page could be read.
 
 ## Scan
 
-`phish scan` fills the columns of the release that a page and its address show, lists the others, and tries the values
-that training rows usually have in them: the range of probabilities says how much a look-up might change. That is a
-search over quantiles and frequent categories, not a proof. Several addresses are a file with one a line.
+`phish scan` takes a page (with `--url` for its address), an address, or a file with an address a line, at most 1,000.
+It fills the columns of the release that they show and lists the others; `--value COLUMN=VALUE` gives what you have
+looked up. The page is read as above, in a process of its own.
+
+How much might a look-up change? In the unknown columns the values are tried that training rows usually have (five
+quantiles, the most frequent categories): one column at a time, then all combinations, or where these are more than
+4,096 by climbing: from middle values, one column after the other takes the value that leads furthest up, then down. The
+output has the range of probabilities and the verdicts that were met. That is a search, not a proof: other values may
+lead further. Columns of which no usual values are known, such as addresses and texts, are listed as not tried. With
+`--json` the same is in `unknown`, `reach` and `limited` of each row.
+
+The exit code is 0 whatever the verdict; `--fail-on block` makes it 8 if a verdict is `block`, `--fail-on review` also
+if it is `review` or `unknown`. It is 3 if the page cannot be read, or if the release knows no column that is shown.
 
 ## Features
 

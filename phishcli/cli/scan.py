@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -13,7 +14,8 @@ from phishcli.cli import console
 from phishcli.cli.boundary import boundary
 from phishcli.cli.predict import Model, Results, open_release
 from phishcli.cli.verify import PublicKey
-from phishcli.errors import DataError
+from phishcli.errors import CheckFailed, ConfigError, DataError, suggestion
+from phishcli.wording import bounded, counted
 
 if TYPE_CHECKING:
     from phishcli.features.pages.extract import Extracted
@@ -22,11 +24,24 @@ if TYPE_CHECKING:
 
 What = Annotated[str, typer.Argument(help="A saved page, a file with an address a line, or an address.")]
 Url = Annotated[str | None, typer.Option(help="Address of the page.", show_default=False)]
+Values = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="COLUMN=VALUE",
+        help="What you know of a column that the page does not show; repeatable.",
+        show_default=False,
+    ),
+]
+FailOn = Annotated[
+    Literal["block", "review"] | None,
+    typer.Option(help="Exit with 8 if a verdict is block; for review also if it is review or unknown."),
+]
 Reasons = Annotated[int, typer.Option(metavar="N", help="Reasons to show.", min=1, max=50)]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an unexpected error.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
 PAGES = (".html", ".htm", ".xhtml", ".shtml", ".php")
-MOST = 10_000
+FAILING = {"block": ("block",), "review": ("block", "review", "unknown")}
+MOST = 1_000
 """Addresses of a file; more are a table for ``phish predict``."""
 
 
@@ -40,7 +55,9 @@ def scan(
     *,
     url: Url = None,
     model: Model = None,
+    value: Values = None,
     reasons: Reasons = 5,
+    fail_on: FailOn = None,
     require_signature: PublicKey = None,
     results_dir: Results = "results",
     verbose: Verbose = False,
@@ -49,34 +66,46 @@ def scan(
     """Judge a saved page or addresses; say what could not be seen, and how much that might change."""
     with boundary(verbose=verbose, as_json=json):
         bundle = open_release(model, Path(results_dir), require_signature)
-        found = [_explained(bundle, address, page, reasons) for address, page in _asked(what, url)]
-        about = bundle.metadata
-        if json:
-            from phishcli.render.reasons import as_document
+        known = _given(bundle, value or [])
+        found = [_explained(bundle, address, page, known, reasons) for address, page in _asked(what, url)]
+        _show(found, bundle, json=json)
+        _check(found, fail_on)
 
-            console.show_json(as_document(found, about.model, about.version))
-            return
-        from phishcli.render.reasons import RowsView
 
+def _show(found: list[Explained], bundle: Bundle, *, json: bool) -> None:
+    from phishcli.render.reasons import RowsView, as_document
+
+    about = bundle.metadata
+    if json:
+        console.show_json(as_document(found, about.model, about.version))
+    else:
         console.show(RowsView(found, f"{about.model} v{about.version}"))
 
 
 def _asked(what: str, url: str | None) -> Iterator[tuple[str | None, Extracted | None]]:
     """Addresses and pages; a page alone has no address unless it is given."""
+    from phishcli.features.pages.sniff import is_page
+
     path = Path(what)
     if "://" in what and not path.exists():
         yield what, None
-        return
-    if not path.is_file():
+    elif not path.is_file():
         raise DataError("There is no such page, file of addresses, or address.", where=what)
-    if url is not None or path.suffix.lower() in PAGES:
+    elif url is not None or path.suffix.lower() in PAGES or is_page(path):
         yield url, _read(path, url)
-        return
-    lines = [line.strip() for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
-    if not lines or len(lines) > MOST:
-        hint = "Write an address a line; many are a table for `phish predict`."
-        raise DataError(f"The file holds {len(lines):,} addresses.", where=what, hint=hint)
-    yield from ((line, None) for line in lines)
+    else:
+        yield from ((line, None) for line in _lines(path))
+
+
+def _lines(path: Path) -> list[str]:
+    from phishcli.features.pages.addresses import addresses_in
+
+    lines = list(islice(addresses_in(path), MOST + 1))
+    if not lines or lines[MOST:]:
+        what = f"The file holds {'no address' if not lines else f'more than {MOST:,} addresses'}."
+        hint = "Write an address a line; for many: `phish features extract --urls FILE`, then `phish predict`"
+        raise DataError(what, where=str(path), hint=hint)
+    return lines
 
 
 def _read(path: Path, url: str | None) -> Extracted:
@@ -90,22 +119,46 @@ def _read(path: Path, url: str | None) -> Extracted:
     return found
 
 
-def _explained(bundle: Bundle, url: str | None, page: Extracted | None, n: int) -> Explained:
+def _explained(bundle: Bundle, url: str | None, page: Extracted | None, given: dict[str, Any], n: int) -> Explained:
     from phishcli.render.reasons import Explained
     from phishcli.serving.changes import said, smallest_changes
     from phishcli.serving.scan import scanned_row
     from phishcli.serving.unknowns import reach_of
 
-    row, unknown = scanned_row(bundle, url, page)
+    row, unknown = scanned_row(bundle, url, page, given)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of categories that are new, which the verdict knows
         verdict, why = bundle.verdicts([row])[0], bundle.explain([row], n)[0]
+        reach = reach_of(bundle, row, unknown)
     notes = [f"the page: {page.reason}"] if page and page.reason else []
-    if unknown:
-        notes.append(f"not shown by it: {', '.join(unknown)}")
-    if (reach := reach_of(bundle, row, unknown)) is not None:
-        how = "all combinations" if reach.together else "one at a time"
-        notes.append(f"with usual values there ({how}): probability {reach.low:.4f} to {reach.high:.4f}")
-        notes += [f"{name} alone: {low:.4f} to {high:.4f}" for name, (low, high) in list(reach.by_column.items())[:n]]
+    notes += [f"not shown by it: {', '.join(unknown)}", *reach.notes(n)] if unknown else []
     changes = [said(bundle, row, change) for change in smallest_changes(bundle, row)]
-    return Explained(verdict, why, changes, notes=tuple(notes), name=url or "")
+    further = {"limited": page.reason if page else "", "unknown": unknown, "reach": reach.to_plain()}
+    return Explained(verdict, why, changes, notes=tuple(notes), name=url or "", further=further)
+
+
+def _given(bundle: Bundle, values: list[str]) -> dict[str, Any]:
+    """Values of columns that somebody has looked up."""
+    columns = {column.name: column for column in bundle.schema.given()}
+    found: dict[str, Any] = {}
+    for each in values:
+        name, mark, value = each.partition("=")
+        if not mark or name not in columns:
+            hint = suggestion(name, columns, "columns")
+            raise ConfigError(f"{each!r} gives no column of the release a value", where="--value", hint=hint)
+        found[name] = _number(name, value) if columns[name].role == "numeric" else value
+    return found
+
+
+def _number(name: str, value: str) -> float:
+    try:
+        return float(value)
+    except ValueError as error:
+        raise ConfigError(f"{name} is a number, and {value!r} is none", where="--value") from error
+
+
+def _check(rows: list[Explained], fail_on: str | None) -> None:
+    bad = [row for row in rows if fail_on and row.verdict.verdict in FAILING[fail_on]]
+    if bad:
+        names = bounded([row.name or "the page" for row in bad], 5)
+        raise CheckFailed(f"{len(bad):,} of {counted(len(rows), 'verdict')}: {fail_on} or worse", where=names)

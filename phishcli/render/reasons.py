@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rich.text import Text
@@ -53,7 +53,7 @@ class Said(Protocol):
 class Explained:
     """One row: its verdict, its reasons, changes that would give another verdict, and what else is to be said.
 
-    ``name`` is what the row is about, where it has a name.
+    ``name`` is what the row is about, where it has a name; ``further`` are values for the document alone.
     """
 
     verdict: Given
@@ -61,6 +61,7 @@ class Explained:
     changes: Sequence[str] = ()
     notes: Sequence[str] = ()
     name: str = ""
+    further: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ def as_document(rows: Sequence[Explained], model: str, version: str) -> dict[str
                 "reasons": plain_of(list(row.reasons)),
                 "changes": list(row.changes),
                 **({"notes": list(row.notes)} if row.notes else {}),
+                **row.further,
             }
             for row in rows
         ],

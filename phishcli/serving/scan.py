@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from phishcli.serving.bundle import Bundle
 
 
-def scanned_row(bundle: Bundle, url: str | None, page: Extracted | None) -> tuple[dict[str, Any], list[str]]:
+def scanned_row(
+    bundle: Bundle, url: str | None, page: Extracted | None, given: Mapping[str, Any] | None = None
+) -> tuple[dict[str, Any], list[str]]:
     """Fill the columns of a release from what an address and a page show.
 
     Parameters
@@ -24,6 +26,8 @@ def scanned_row(bundle: Bundle, url: str | None, page: Extracted | None) -> tupl
         An open release.
     url, page
         At least one of the two.
+    given
+        Values by column that somebody knows; they win over what is shown.
 
     Returns
     -------
@@ -35,7 +39,7 @@ def scanned_row(bundle: Bundle, url: str | None, page: Extracted | None) -> tupl
     DataError
         When none of the columns can be filled: the release is about something else.
     """
-    shown: Mapping[str, Any] = {} if page is None else page.features
+    shown: Mapping[str, Any] = {**(page.features if page else {}), **(given or {})}
     row: dict[str, Any] = {}
     for column in bundle.schema.given():
         row[column.name] = shown.get(column.name, _of_address(column.kind, column.name, url))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -38,13 +40,28 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 TRAIN = ("--target=label", "--positive-label=1", "--models=LogisticRegression,LightGBM", "--set=evaluate.n_boot=0")
 
 
+@pytest.fixture(scope="module")
+def released(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the table of the pages and a release that was trained on it."""
+    from typer.testing import CliRunner
+
+    from phishcli.cli.app import app
+
+    folder = tmp_path_factory.mktemp("released")
+    extract = ("features", "extract", pages / "index.csv", "-o", "table.parquet", "--join", pages / "ages.csv", "-q")
+    train = ("run-all", "table.parquet", *TRAIN, "--drop=file", "--drop=status", "--set=report.charts=false")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for command in (extract, (*train, "--persist")):
+            said = CliRunner().invoke(app, list(map(str, command)))
+            assert said.exit_code == 0, said.output
+    return folder
+
+
 @pytest.fixture
-def trained(pages: Path, tmp_path: Path, phish: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    said = phish("features", "extract", pages / "index.csv", "-o", "table.parquet", "--join", pages / "ages.csv", "-q")
-    assert said.code == 0, said.err
-    more = ("--drop=file", "--drop=status", "--set=report.charts=false")
-    assert phish("run-all", "table.parquet", *TRAIN, *more, "--persist").code == 0
+def trained(pages: Path, released: Path, tmp_path: Path) -> Path:
+    """The pages; the table and the release are in the current folder."""
+    shutil.copytree(released, tmp_path, dirs_exist_ok=True, symlinks=True)
     return pages
 
 
@@ -58,7 +75,14 @@ def test_a_page_gets_a_verdict_with_reasons_and_what_was_not_seen(trained: Path,
     assert "not shown by it: AgeMonths" in said.out
     document = phish("scan", trained / row["file"], "--url", row["url"], "--json").document
     notes = " ".join(document["rows"][0]["notes"])
-    assert "with usual values there (all combinations)" in notes
+    assert "all combinations; a search, no proof" in notes
+    reach, probability = document["rows"][0]["reach"], document["rows"][0]["probability"]
+    assert document["rows"][0]["unknown"] == ["AgeMonths"]
+    assert reach["low"] <= probability <= reach["high"]
+    assert reach["by_column"]["AgeMonths"] == {"low": reach["low"], "high": reach["high"]}
+    known = phish("scan", trained / row["file"], "--url", row["url"], "--value", "AgeMonths=7", "--json").document
+    assert known["rows"][0]["unknown"] == []
+    assert reach["low"] - 1e-9 <= known["rows"][0]["probability"] <= reach["high"] + 0.1
     scores = pd.read_parquet("table.parquet").iloc[[row.name]].assign(AgeMonths=None)
     scores.to_json("row.jsonl", orient="records", lines=True)
     answers = phish("predict", "row.jsonl", "--format=jsonl").out
@@ -81,6 +105,39 @@ def test_addresses_alone_are_judged_by_what_they_show(trained: Path, phish: Call
     assert "https://login-site1.example.com/x" in said.out
     assert "NoOfForm" in said.out
     assert phish("scan", "https://site2.example.com/").code == 0
+
+
+def test_a_page_is_told_from_a_list_by_what_it_holds_and_nothing_waits_for_a_pipe(
+    trained: Path, phish: Callable[..., Any]
+) -> None:
+    Path("saved").write_text("\n <!doctype html><title>a</title><form></form>")
+    assert phish("scan", "saved", "--json").document["rows"][0]["unknown"].count("NoOfForm") == 0
+    os.mkfifo("pipe")
+    for name, words in (("pipe", "no such page"), ("empty.txt", "no address"), ("long.txt", "more than 1,000")):
+        Path("empty.txt").write_text("\n# nothing\n")
+        Path("long.txt").write_text("https://a.b/\n" * 1001)
+        said = phish("scan", name)
+        assert (said.code, words in said.err) == (3, True)
+
+
+def test_a_verdict_can_fail_a_build(trained: Path, phish: Callable[..., Any]) -> None:
+    found = pd.read_parquet("table.parquet")
+    row = found[found["NoOfPassword"] > 0].iloc[0]
+    codes = {}
+    for verdict in ("block", "review"):
+        said = phish("scan", trained / row["file"], "--url", row["url"], "--json", "--fail-on", verdict)
+        codes[verdict] = said.code
+        assert (
+            said.document["rows"][0]["verdict"]
+            in {"block": ["block"], "review": ["block", "review", "unknown"]}[verdict]
+        ) == (said.code == 8)
+    assert set(codes.values()) <= {0, 8}
+
+
+@pytest.mark.parametrize("value", ["NoOfForm", "Nothing=1", "NoOfForm=many"])
+def test_a_value_must_be_one_of_a_column(trained: Path, phish: Callable[..., Any], value: str) -> None:
+    said = phish("scan", "https://a.b/", "--value", value)
+    assert (said.code, "--value" in said.err) == (2, True)
 
 
 def test_a_release_of_another_table_and_a_missing_page_are_said(

@@ -18,7 +18,7 @@ def page(bad: bool, rng: random.Random) -> tuple[str, str]:
     )
     icon = "https://brand.example.net/i.ico" if asks and rng.random() < 0.6 else "/i.ico"
     lines = [HEAD.format(title="Sign in" if asks else "Our garden", meta=meta, icon=icon)]
-    for number in range(rng.randrange(3, 12) if bad else rng.randrange(10, 60)):
+    for number in range(rng.randrange(3, 40) if bad else rng.randrange(10, 60)):
         place = "#" if rng.random() < (0.5 if bad else 0.1) else f"/page{number}"
         lines.append(f"<p>text {number} <a href='{place}'>more</a><img src='p{number}.png'></p>")
     if asks:
