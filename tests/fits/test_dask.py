@@ -10,6 +10,8 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,10 @@ import pytest
 from phishcli import Project
 from phishcli.errors import ConfigError, PhishError
 from phishcli.fits import backends
+from phishcli.fits.backends import Finished, Placed
+from phishcli.fits.task import FitTask, FoldFit
+from phishcli.fits.worker import fit, probabilities
+from phishcli.models import get
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.xdist_group("dask")
@@ -113,27 +119,33 @@ def check_same(found: dict[str, Any], expected: dict[str, Any]) -> None:
         assert found[model][1] == params
 
 
-def test_the_same_trials_scores_and_winner_as_at_home_also_when_workers_die(cluster: Cluster, tmp_path: Path) -> None:
+def test_the_same_trials_scores_and_winner_as_at_home(cluster: Cluster, tmp_path: Path) -> None:
     expected = trained(tmp_path / "home", "local")
     check_same(trained(tmp_path / "away", f"dask://{cluster.address}"), expected)
-    stop = threading.Event()
 
-    def killing() -> None:
-        for _ in range(2):
-            if stop.wait(1.0):
-                return
-            os.kill(cluster.workers[-1].pid, signal.SIGKILL)
-            cluster.workers[-1].wait()
-            cluster.add_workers(1)
 
-    thread = threading.Thread(target=killing)
-    thread.start()
-    try:
-        found = trained(tmp_path / "killed", f"dask://{cluster.address}")
-    finally:
-        stop.set()
-        thread.join()
-    check_same(found, expected)
+def test_a_worker_that_is_killed_costs_its_fits_under_way_and_nothing_else(cluster: Cluster, tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    x, y = random.normal(size=(3_000, 20)).astype(np.float32), np.arange(3_000, dtype=np.int8) % 2
+    arrays: Any = {"x_train": x, "y_train": y, "x_valid": x[:500], "y_valid": y[:500]}
+    spec = get("RandomForest")
+    with closing(backends.get(f"dask://{cluster.address}")(2, tmp_path)) as backend:
+        backend.place("fold", lambda: arrays)
+        placed = backend.next()
+        assert isinstance(placed, Placed)
+        assert placed.matrices is not None
+        task = FitTask(spec=spec, params={"n_estimators": 150}, seed=0, matrices=placed.matrices, fold=0)
+        for key in range(4):
+            backend.submit(key, replace(task, seed=key))
+        time.sleep(1)
+        os.kill(cluster.workers[-1].pid, signal.SIGKILL)
+        ended = [backend.next() for _ in range(4)]
+    values = {each.key: each.results[0].value for each in ended if isinstance(each, Finished)}
+    assert sorted(values) == [0, 1, 2, 3]
+    for key, value in values.items():
+        assert isinstance(value, FoldFit)
+        directly = fit(spec, {"n_estimators": 150}, key, x, y)
+        np.testing.assert_array_equal(value.probability, probabilities(directly, x[:500]))
 
 
 def test_a_scheduler_that_goes_away_ends_the_run_and_the_next_goes_on(cluster: Cluster, tmp_path: Path) -> None:

@@ -7,8 +7,10 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,8 @@ from phishcli.sources.readers.extras import library
 
 duckdb = pytest.importorskip("duckdb")
 sqlalchemy = pytest.importorskip("sqlalchemy")
+pytestmark = pytest.mark.xdist_group("databases")
+"""One process runs them, so that each server is started once."""
 
 ROWS = 50_123
 PASSWORD = "p@ss/word"  # noqa: S105 (of a server that lasts for a test)
@@ -48,11 +52,19 @@ def as_nobody() -> dict[str, Any]:
     return {"user": user.pw_uid, "group": user.pw_gid} if os.geteuid() == 0 else {}
 
 
+@contextmanager
+def place_of(name: str) -> Iterator[Path]:
+    """A folder that a server may use; those of pytest are closed to other users."""
+    folder = Path(tempfile.mkdtemp(prefix=f"phish-{name}-"))
+    try:
+        owned(folder)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def owned(folder: Path) -> Path:
     if os.geteuid() == 0:
-        for each in (folder, *folder.parents):
-            if str(each).startswith("/tmp/"):  # noqa: S108 (the folders of pytest)
-                each.chmod(each.stat().st_mode | 0o711)
         shutil.chown(folder, "nobody", pwd.getpwnam("nobody").pw_gid)
     return folder
 
@@ -71,10 +83,14 @@ def until(works: Callable[[], Any], seconds: float = 30) -> None:
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     if POSTGRES is None:
         pytest.skip("PostgreSQL is not installed")
-    folder, port = owned(tmp_path_factory.mktemp("postgres")), free_port()
+    with place_of("postgres") as folder:
+        yield from _postgres(folder, free_port())
+
+
+def _postgres(folder: Path, port: int) -> Iterator[str]:
     (folder / "password").write_text(PASSWORD)
     (folder / "password").chmod(0o644)
     init = [
@@ -103,11 +119,17 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def mariadb() -> Iterator[str]:
     if MARIADB is None:
         pytest.skip("MariaDB is not installed")
-    folder, port = owned(tmp_path_factory.mktemp("mariadb")), free_port()
-    data = owned(folder / "data") if (folder / "data").mkdir() is None else folder
+    with place_of("mariadb") as folder:
+        yield from _mariadb(folder, free_port())
+
+
+def _mariadb(folder: Path, port: int) -> Iterator[str]:
+    data = folder / "data"
+    data.mkdir()
+    owned(data)
     common = ["--no-defaults", f"--datadir={data}"]
     install = ["mariadb-install-db", *common, "--auth-root-authentication-method=normal", "--skip-test-db"]
     subprocess.run(install, check=True, capture_output=True, cwd=folder, **as_nobody())

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 SECONDS = 5
 """After which a scheduler that does not answer is given up."""
+SENDING = 60
+"""Seconds that sending the matrices to all workers may take."""
 SCARCELY = 3
 """Seconds for which the connection may be gone before the fits that were lost with it are given up."""
 TRIES = 10
@@ -155,8 +157,14 @@ class DaskBackend:
             self._ended.put(Placed(name, error=error))
 
     def _scattered(self, arrays: dict[Part, NDArray[Any]]) -> Future:
-        (future,) = self._client.scatter([arrays], broadcast=True, hash=True)
-        return future
+        """Send arrays to all workers; once more where one of them dies meanwhile."""
+        for _ in range(TRIES):
+            try:
+                (future,) = self._client.scatter([arrays], broadcast=True, hash=True, timeout=SENDING)
+            except (OSError, TimeoutError):
+                continue
+            return future
+        raise TrainError("The matrices cannot be sent to the workers", where="run.cluster", hint=START)
 
     def _on_workers(self, ref: HeldRef) -> Future:
         """The matrices on the workers; they are sent again if the last worker that held them has died."""

@@ -14,6 +14,7 @@ from phishcli.errors import DataError
 from phishcli.sources.file_source import open_file
 from phishcli.sources.kinds import SourceKind
 from phishcli.sources.source import Request
+from phishcli.wording import bounded
 
 if TYPE_CHECKING:
     from phishcli.sources.files_source import FilesSource
@@ -44,9 +45,28 @@ def locate(request: Request) -> FilesSource:
         raise DataError(
             what, where=str(Path(pattern).absolute()), hint="Check the path; quote a pattern: 'data/*.csv'."
         )
+    if not has_magic(pattern):
+        _check_suffixes(paths, Path(pattern))
     plain = msgspec.structs.replace(request, sha256=None)
     names = [path.relative_to(base).as_posix() for path in paths]
     return joined([open_file(path, plain) for path in paths], names, request.source, request.sha256)
+
+
+def _check_suffixes(paths: list[Path], folder: Path) -> None:
+    """Refuse a folder of this and that before any of it is read.
+
+    Raises
+    ------
+    DataError
+        When the names of the files end differently.
+    """
+    suffixes = sorted({path.suffix.lower() or "none" for path in paths})
+    if len(suffixes) > 1:
+        raise DataError(
+            f"The folder holds files of several formats: {bounded(suffixes, 8)}.",
+            where=str(folder),
+            hint="Name one file of it, or those of one table with a pattern, such as 'data/*.csv'.",
+        )
 
 
 def _base(pattern: str) -> Path:
