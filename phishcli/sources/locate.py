@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from phishcli.address import shown
+from phishcli.errors import ConfigError
 from phishcli.events import OnEvent, ignore
-from phishcli.sources.kinds import kind_of, kinds
+from phishcli.sources.kinds import SourceKind, kind_of, kinds
 from phishcli.sources.source import MAX_BYTES, MAX_SECONDS, Request, Source
 
 
@@ -51,9 +53,11 @@ def locate(
     ------
     DataError
         If the source is missing, unreadable, empty, of an unknown format, or not the one that ``sha256`` promises.
+    ConfigError
+        If there is a query for what is no database.
     """
     asked = Request(source, cache, sha256, on_event, max_bytes, max_seconds, table, query, version_query)
-    return kind_of(source).locate(asked)
+    return _kind(asked).locate(asked)
 
 
 def locate_offline(
@@ -79,7 +83,26 @@ def locate_offline(
         As `locate` does.
     """
     asked = Request(source, cache, sha256, table=table, query=query, version_query=version_query)
-    return kind_of(source).locate_offline(asked)
+    return _kind(asked).locate_offline(asked)
+
+
+def _kind(asked: Request) -> SourceKind:
+    """The kind of the source.
+
+    Raises
+    ------
+    ConfigError
+        When there is a query for what is no database.
+    """
+    kind = kind_of(asked.source)
+    for key, query in (("load.query", asked.query), ("load.version_query", asked.version_query)):
+        if query is not None and not kind.queries:
+            raise ConfigError(
+                f"{key} is set, but the source is no database.",
+                where=shown(asked.source),
+                hint=f"Leave {key} out, or give the address of a database; a SQLite file is sqlite:///sites.db.",
+            )
+    return kind
 
 
 def in_use(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pwd
 import shutil
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +22,11 @@ import pyarrow as pa
 import pytest
 
 from phishcli import Project
-from phishcli.errors import DataError
+from phishcli.errors import ConfigError, DataError
+from phishcli.events import Notice, Progress
+from phishcli.sources.databases import arrow, copying, faults, rows
+from phishcli.sources.databases.queries import check_query
 from phishcli.sources.locate import locate, locate_offline
-from phishcli.sources.readers import database_reader
 from phishcli.sources.readers.extras import library
 
 duckdb = pytest.importorskip("duckdb")
@@ -69,14 +75,27 @@ def owned(folder: Path) -> Path:
     return folder
 
 
-def until(works: Callable[[], Any], seconds: float = 30) -> None:
+@contextmanager
+def running(command: list[Any], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A server that ends with the test."""
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen([*map(str, command)], cwd=folder, stdout=log, stderr=log, **as_nobody())
+    try:
+        yield server
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def until(works: Callable[[], Any], server: subprocess.Popen[bytes], folder: Path, seconds: float = 60) -> None:
+    """Wait for a server."""
     end = time.monotonic() + seconds
     while True:
         try:
             works()
-        except Exception:
-            if time.monotonic() > end:
-                raise
+        except Exception as error:
+            if time.monotonic() > end or server.poll() is not None:
+                raise AssertionError((folder / "log").read_text(errors="replace")[-2000:]) from error
             time.sleep(0.1)
         else:
             return
@@ -106,16 +125,10 @@ def _postgres(folder: Path, port: int) -> Iterator[str]:
     subprocess.run(init, check=True, capture_output=True, cwd=folder, **as_nobody())
     run = [POSTGRES / "postgres", "-D", folder / "data", "-p", str(port), "-k", str(folder)]
     options = ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
-    server = subprocess.Popen(
-        [*run, *options], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **as_nobody()
-    )
     url = f"postgresql://me:p%40ss%2Fword@127.0.0.1:{port}/postgres"
-    try:
-        fill(url.replace("postgresql", "postgresql+psycopg"), moment="timestamptz", json="json")
+    with running([*run, *options], folder) as server:
+        fill(url.replace("postgresql", "postgresql+psycopg"), server, folder, moment="timestamptz", json="json")
         yield url
-    finally:
-        server.terminate()
-        server.wait(20)
 
 
 @pytest.fixture(scope="module")
@@ -146,23 +159,13 @@ def _mariadb(folder: Path, port: int) -> Iterator[str]:
         f"--socket={folder}/s",
         "--skip-name-resolve",
     ]
-    server = subprocess.Popen(
-        [*run, f"--init-file={folder}/init.sql", f"--pid-file={folder}/pid"],
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        **as_nobody(),
-    )
     url = f"mariadb://me:p%40ss%2Fword@127.0.0.1:{port}/own"
-    try:
-        fill(url.replace("mariadb", "mariadb+pymysql"), moment="datetime", json="json")
+    with running([*run, f"--init-file={folder}/init.sql", f"--pid-file={folder}/pid"], folder) as server:
+        fill(url.replace("mariadb", "mariadb+pymysql"), server, folder, moment="datetime", json="json")
         yield url
-    finally:
-        server.terminate()
-        server.wait(20)
 
 
-def fill(url: str, **types: str) -> None:
+def fill(url: str, server: subprocess.Popen[bytes], folder: Path, **types: str) -> None:
     engine = sqlalchemy.create_engine(url)
 
     def make() -> None:
@@ -170,7 +173,7 @@ def fill(url: str, **types: str) -> None:
             connection.exec_driver_sql("DROP TABLE IF EXISTS sites")
             connection.exec_driver_sql(CREATE.format(**types))
 
-    until(make)
+    until(make, server, folder)
     columns = "id, price, big, name, safe, seen, more, label"
     insert = sqlalchemy.text(
         f"INSERT INTO sites ({columns}) VALUES (:id, :price, :big, :name, :safe, :seen, :more, :label)"  # noqa: S608
@@ -215,12 +218,52 @@ def check(found: pa.Table) -> None:
     assert found.num_rows == len(set(found.column("id").to_pylist())) == 32_000
 
 
-@pytest.mark.parametrize("arrow", [True, False], ids=["adbc", "sqlalchemy"])
-def test_types_of_postgresql(postgres: str, tmp_path: Path, arrow: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not arrow:
-        monkeypatch.setattr(database_reader, "find_spec", lambda _: None)
+@pytest.fixture(params=["adbc", "sqlalchemy"])
+def driver(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways to read PostgreSQL."""
+    if request.param == "sqlalchemy":
+        monkeypatch.setattr(copying, "find_spec", lambda _: None)
+    return str(request.param)
+
+
+def test_types_of_postgresql(postgres: str, tmp_path: Path, driver: str) -> None:
     check(read(postgres, tmp_path))
     assert read(postgres, tmp_path, query="SELECT sum(label) AS n FROM sites").to_pydict() == {"n": [16_000]}
+
+
+UNUSUAL = """
+SELECT 12345678901234567891::numeric AS exact, 'NaN'::numeric AS nan, 1.50::numeric AS price, 7::numeric AS whole,
+    '12345678-1234-5678-1234-567812345678'::uuid AS id, '(1,2)'::point AS place, '<a/>'::xml AS page,
+    'infinity'::float8 AS most, '2026-07-01 12:00:00+02'::timestamptz AS seen, ARRAY[1, 2] AS several,
+    '1 day'::interval AS lasted, '10.0.0.1'::inet AS host, NULL AS none
+"""
+
+
+def test_unusual_types_of_postgresql(postgres: str, tmp_path: Path, driver: str) -> None:
+    found = read(postgres, tmp_path, query=UNUSUAL).to_pylist()[0]
+    assert int(found["exact"]) == 12345678901234567891
+    assert str(found["nan"]) == "nan"
+    assert (found["price"], found["whole"], found["most"], found["none"]) == (1.5, 7, float("inf"), None)
+    assert (found["id"], found["place"]) == ("12345678-1234-5678-1234-567812345678", "(1,2)")
+    assert found["page"] == "<a/>"
+    assert found["seen"].isoformat() == "2026-07-01T10:00:00+00:00"
+    assert all(isinstance(found[name], str) for name in ("several", "lasted", "host"))
+
+
+def test_tables_of_other_schemas_are_named_with_them(postgres: str, tmp_path: Path) -> None:
+    engine = sqlalchemy.create_engine(postgres.replace("postgresql", "postgresql+psycopg"))
+    with engine.begin() as connection:
+        for command in ("CREATE SCHEMA other", 'CREATE TABLE other."Own one" AS SELECT 1 AS a'):
+            connection.exec_driver_sql(command)
+    try:
+        with pytest.raises(DataError, match=r"2 tables: other\.Own one, sites"):
+            read(postgres, tmp_path)
+        assert read(postgres, tmp_path, table="other.Own one").to_pydict() == {"a": [1]}
+        assert read(postgres, tmp_path, table="Sites").num_rows == 32_000
+    finally:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("DROP SCHEMA other CASCADE")
+        engine.dispose()
 
 
 def test_types_of_mariadb(mariadb: str, tmp_path: Path) -> None:
@@ -280,8 +323,8 @@ def test_the_content_decides_what_is_new(file: str, tmp_path: Path) -> None:
 def test_a_version_query_saves_the_reading(file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read_rows = []
     monkeypatch.setattr(
-        "phishcli.sources.readers.database_reader._spool",
-        lambda *given, spool=database_reader._spool: (read_rows.append(1), spool(*given)),
+        "phishcli.sources.databases.copying._spool",
+        lambda *given, spool=copying._spool: (read_rows.append(1), spool(*given)),
     )
     version = {"version_query": "SELECT max(id) FROM sites"}
     first = locate(file, cache=tmp_path, **version).sha256
@@ -301,6 +344,7 @@ def test_a_version_query_saves_the_reading(file: str, tmp_path: Path, monkeypatc
         ({"query": "SELECT 1; DROP TABLE sites"}, "not a single query that reads"),
         ({"query": "SELECT nothing FROM sites"}, "cannot be read: .*nothing"),
         ({"query": "SELECT 1 AS a WHERE false"}, "gives no row"),
+        ({"query": "SELECT 1 AS a, 2 AS a"}, "1 name to several columns: a"),
         ({"version_query": "SELECT 1 WHERE false"}, "gives no row"),
     ],
 )
@@ -318,25 +362,196 @@ def test_several_tables_have_to_be_chosen_from(file: str, tmp_path: Path) -> Non
     assert read(file, tmp_path, table="SITES").num_rows == 200
 
 
-@pytest.mark.parametrize("arrow", [True, False], ids=["adbc", "sqlalchemy"])
 def test_a_wrong_password_is_tried_once_and_not_shown(
-    postgres: str, tmp_path: Path, arrow: bool, monkeypatch: pytest.MonkeyPatch
+    postgres: str, tmp_path: Path, driver: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not arrow:
-        monkeypatch.setattr(database_reader, "find_spec", lambda _: None)
+    monkeypatch.setattr(faults, "WAIT", 1000)
     with pytest.raises(DataError, match="Check user and password") as caught:
         read(postgres.replace("p%40ss%2Fword", "wr0ngsecret"), tmp_path)
     assert "wr0ngsecret" not in str(caught.value)
 
 
-def test_nobody_there_is_one_message(tmp_path: Path) -> None:
+def test_no_part_of_an_address_is_shown_by_a_driver(tmp_path: Path) -> None:
+    for url in ("postgresql://me:pass wr0ngsecret@127.0.0.1:1/x", "mysql://me:pass@127.0.0.1:1x/y?a=wr0ngsecret"):
+        with pytest.raises(DataError) as caught:
+            read(url, tmp_path)
+        assert "wr0ngsecret" not in "".join(traceback.format_exception(caught.value)).replace(url, "")
+
+
+def test_the_environment_and_a_file_of_passwords_are_followed(
+    postgres: str, tmp_path: Path, driver: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = postgres.replace("me:p%40ss%2Fword@", "me@")
+    query = "SELECT count(*) AS n FROM sites"
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    assert read(bare, tmp_path / "one", query=query).to_pydict() == {"n": [32_000]}
+    monkeypatch.delenv("PGPASSWORD")
+    monkeypatch.setenv("PGPASSFILE", str(tmp_path / "pgpass"))
+    (tmp_path / "pgpass").write_text(f"127.0.0.1:*:*:me:{PASSWORD}\n")
+    (tmp_path / "pgpass").chmod(0o600)
+    assert read(bare, tmp_path / "two", query=query).to_pydict() == {"n": [32_000]}
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_connection_that_is_cut_is_made_again(
+    postgres: str, tmp_path: Path, driver: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(faults, "WAIT", 0.01)
+    admin = sqlalchemy.create_engine(postgres.replace("postgresql", "postgresql+psycopg"))
+    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL"
+    times = [1]
+    said: list[str] = []
+
+    def on_event(event: Any) -> None:
+        if isinstance(event, Notice):
+            said.append(str(event))
+        if isinstance(event, Progress) and event.what == "read the database" and times[0]:
+            times[0] -= 1
+            with admin.begin() as connection:
+                connection.exec_driver_sql(cut)
+
+    query = "SELECT n, repeat('x', 400) AS text FROM generate_series(1, 400000) AS n"
+    found = locate(postgres, cache=tmp_path / "one", query=query, on_event=on_event).read()
+    assert found.rows == 400_000
+    assert sum("trying again" in each for each in said) == 1
+    times[0] = 100
+    with pytest.raises(DataError, match="The database cannot be read"):
+        locate(postgres, cache=tmp_path / "two", query=query, on_event=on_event)
+    assert times[0] == 100 - faults.TRIES
+    assert not list((tmp_path / "two").glob("*"))
+    admin.dispose()
+    gc.collect()  # psycopg warns of cursors whose connection was cut
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg", "mysql"])
+def test_a_server_that_says_nothing_is_given_up(tmp_path: Path, scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults, "TRIES", 1)
+    short = {"connect_timeout": 2, **({"read_timeout": 2} if scheme == "mysql" else {})}
+    monkeypatch.setattr(arrow, "WAITING", short)
+    monkeypatch.setattr(rows, "KNOWN", {key: (*value[:3], short) for key, value in rows.KNOWN.items()})
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        begin = time.monotonic()
+        with pytest.raises(DataError, match="The database cannot be read"):
+            read(f"{scheme}://me:x@127.0.0.1:{silent.getsockname()[1]}/own", tmp_path)
+        assert time.monotonic() - begin < 10
+
+
+def test_nobody_there_is_one_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults, "WAIT", 0.01)
     with pytest.raises(DataError, match="Check that the server runs"):
         read(f"postgresql://me:secretword@127.0.0.1:{free_port()}/x", tmp_path)
 
 
-def test_the_server_is_only_read(postgres: str, tmp_path: Path) -> None:
+def test_the_server_is_only_read(postgres: str, tmp_path: Path, driver: str) -> None:
+    engine = sqlalchemy.create_engine(postgres.replace("postgresql", "postgresql+psycopg"))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE SEQUENCE IF NOT EXISTS numbers")
+    engine.dispose()
     with pytest.raises(DataError, match="read-only"):
-        read(postgres, tmp_path, query="WITH gone AS (DELETE FROM sites RETURNING id) SELECT * FROM gone")
+        read(postgres, tmp_path, query="SELECT nextval('numbers') AS a")
+
+
+def test_mariadb_is_only_read(mariadb: str, tmp_path: Path) -> None:
+    engine = sqlalchemy.create_engine(mariadb.replace("mariadb", "mariadb+pymysql"))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE SEQUENCE numbers")
+    try:
+        with pytest.raises(DataError, match="READ ONLY"):
+            read(mariadb, tmp_path, query="SELECT NEXTVAL(numbers) AS a")
+    finally:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("DROP SEQUENCE numbers")
+        engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "WITH gone AS (DELETE FROM sites RETURNING id) SELECT * FROM gone",
+        "SELECT * INTO copy FROM sites",
+        "SELECT 1 INTO OUTFILE '/tmp/x'",
+        "UPDATE sites SET id = 1",
+        "/* SELECT */ DROP TABLE sites",
+        "SELECT /*! 1; DROP TABLE sites */",
+        "SELECT 1; SELECT 2",
+        "",
+    ],
+)
+def test_what_writes_is_refused(query: str) -> None:
+    with pytest.raises(DataError, match="not a single query that reads"):
+        check_query(query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select 1",
+        "-- all; of it\n(SELECT 'a; DROP TABLE b' AS \"into\") UNION SELECT $$;$$;",
+        "WITH a AS (SELECT 1) SELECT * FROM a",
+        "FROM sites",
+        "SELECT deleted, updated, `into` FROM sites",
+    ],
+)
+def test_what_reads_is_taken(query: str) -> None:
+    assert check_query(query) == query.rstrip(";")
+
+
+def test_sqlite_by_its_address(tmp_path: Path) -> None:
+    path = tmp_path / "own.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE sites (a INTEGER, b TEXT)")
+        connection.executemany("INSERT INTO sites VALUES (?, ?)", [(1, "x"), (2, None), (3, b"raw"), (2**62, "y")])
+        connection.commit()
+    url = f"sqlite:///{path}"
+    assert read(url, tmp_path, query="SELECT a FROM sites WHERE b = 'x'").to_pydict() == {"a": [1]}
+    assert locate(url, cache=tmp_path).files == (path,)
+    assert read(url, tmp_path, query="SELECT a * 2 AS b FROM sites WHERE a < 3").to_pydict() == {"b": [2, 4]}
+    with pytest.raises(DataError, match="no such column"):
+        read(url, tmp_path, query="SELECT absent FROM sites")
+    for query in (None, "SELECT 1 AS a"):
+        with pytest.raises(DataError, match="no such file"):
+            read(f"sqlite:///{tmp_path}/other.db", tmp_path, query=query)
+    assert not (tmp_path / "other.db").exists()
+
+
+@pytest.mark.parametrize("more", [{"query": "SELECT 1"}, {"version_query": "SELECT 1"}])
+def test_a_query_of_what_is_no_database_is_refused(tmp_path: Path, more: Any) -> None:
+    for find in (locate, locate_offline):
+        with pytest.raises(ConfigError, match=r"is set, but the source is no database(.|\n)*sqlite:///"):
+            find(str(tmp_path / "sites.csv"), cache=tmp_path, **more)
+
+
+def test_what_is_read_is_bounded(file: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"larger than 10 bytes(.|\n)*run\.max_download="):
+        read(file, tmp_path, max_bytes=10)
+    with pytest.raises(DataError, match=r"not done in 0 seconds(.|\n)*run\.max_download_time="):
+        read(file, tmp_path, max_seconds=0)
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        ([Decimal("1.50"), None], [1.5, None]),
+        ([Decimal(7), Decimal(2**62 + 1)], [7, 2**62 + 1]),
+        ([Decimal(10) ** 30 + 1], [Decimal(10) ** 30 + 1]),
+        ([Decimal(10) ** 40], [1e40]),
+        ([2**63, 1], [2**63, 1]),
+        ([2**70, 1], [2**70, 1]),
+        ([2**200, 1], [str(2**200), "1"]),
+        ([1, "a", None], ["1", "a", None]),
+        ([{"b": 1, "a": "ä"}, None], ['{"a": "ä", "b": 1}', None]),
+        ([bytearray(b"x")], [b"x"]),
+    ],
+)
+def test_values_of_drivers_keep_what_they_say(values: list[Any], found: list[Any]) -> None:
+    assert rows.array_of(values).to_pylist() == found
+
+
+def test_a_driver_that_sqlalchemy_asks_for_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"mssql databases need a package(.|\n)*pip install"):
+        read("mssql+pymssql://me:x@127.0.0.1/own", tmp_path)
+    with pytest.raises(DataError, match="The database cannot be read"):
+        read("snowflake://me:x@127.0.0.1/own", tmp_path)
 
 
 def test_a_missing_library_gives_the_line_that_installs_it(tmp_path: Path) -> None:

@@ -40,6 +40,8 @@ class SourceKind(msgspec.Struct, frozen=True):
         Copies in a cache folder that are worth keeping whatever the source.
     fallback
         Whether it is asked only when no other kind matches.
+    queries
+        Whether ``load.query`` and ``load.version_query`` mean something to it.
     """
 
     matches: Callable[[str], bool]
@@ -47,6 +49,7 @@ class SourceKind(msgspec.Struct, frozen=True):
     locate_offline: Callable[[Request], Source | None]
     kept: Callable[[Path], list[Path]] = _no_copies
     fallback: bool = False
+    queries: bool = False
 
 
 @cache

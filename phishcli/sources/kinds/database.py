@@ -15,9 +15,9 @@ import msgspec
 from phishcli.address import shown
 from phishcli.events import OnEvent, ignore
 from phishcli.sources.cached import find_copies, keep, unfinished
-from phishcli.sources.file_source import FileSource, open_cached, open_copy
+from phishcli.sources.file_source import FileSource, open_cached, open_copy, open_file
 from phishcli.sources.kinds import SourceKind
-from phishcli.sources.source import Batches, Reading, Request
+from phishcli.sources.source import Batches, Reading, Request, Source
 
 SCHEMES = frozenset(
     {"bigquery", "cockroachdb", "duckdb", "mariadb", "mssql", "mysql", "oracle", "postgres", "postgresql", "redshift"}
@@ -58,16 +58,30 @@ def matches(source: str) -> bool:
     return bool(mark) and scheme.lower().partition("+")[0] in SCHEMES
 
 
-def locate(request: Request) -> DatabaseSource:
-    """Read the rows into the cache, unless a copy is of the present version."""
+def locate(request: Request) -> Source:
+    """Read the rows into the cache, unless a copy is of the present version; a table of SQLite is read as a file."""
+    if _is_file(request):
+        return _file(request)
     return DatabaseSource(open_copy(request, lambda changed: _provided(request, changed)))
 
 
-def locate_offline(request: Request) -> DatabaseSource | None:
+def locate_offline(request: Request) -> Source | None:
     """Find the copy that was used last."""
+    if _is_file(request):
+        return _file(request)
     copies = find_copies(request.cache, _prefix(request), sha256=request.sha256)
     found = open_cached(request, next(iter(copies), None))
     return None if found is None else DatabaseSource(found)
+
+
+def _is_file(request: Request) -> bool:
+    return request.source.lower().startswith("sqlite://") and request.query is None
+
+
+def _file(request: Request) -> Source:
+    from phishcli.sources.databases.arrow import file_of
+
+    return open_file(file_of(request.source), request)
 
 
 def _prefix(request: Request) -> str:
@@ -77,21 +91,21 @@ def _prefix(request: Request) -> str:
 
 
 def _provided(request: Request, changed: Collection[Path]) -> Path:
-    from phishcli.sources.readers.database_reader import value_of, write_table
+    from phishcli.sources.databases.copying import value_of, write_table
 
     prefix = _prefix(request)
     if request.version_query is not None:
-        version = value_of(request.source, request.version_query)
+        version = value_of(request, request.version_query)
         prefix = f"{prefix}-{hashlib.sha256(version.encode()).hexdigest()[:16]}"
         present = next((copy for copy in find_copies(request.cache, prefix) if copy not in changed), None)
         if present is not None:
             present.touch()
             return present
     with unfinished(request.cache) as folder:
-        write_table(request.source, request.table, request.query, folder / NAME, request.on_event)
+        write_table(request, folder / NAME)
         copy = keep(folder / NAME, request.cache, prefix, NAME)
     copy.touch()
     return copy
 
 
-KIND = SourceKind(matches=matches, locate=locate, locate_offline=locate_offline)
+KIND = SourceKind(matches=matches, locate=locate, locate_offline=locate_offline, queries=True)
