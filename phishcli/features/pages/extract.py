@@ -68,7 +68,7 @@ def extract(content: bytes, url: str | None = None) -> Extracted:
         reasons.append(f"only the first {MOST_BYTES:,} bytes were read")
     if not TAG.search(text):
         return Extracted("skipped", "it holds no HTML")
-    if len(text) > MOST_OPEN and text.count("<") - 2 * text.count("</") > MOST_OPEN and (end := _too_deep(text)):
+    if (end := _too_deep(text)) is not None:
         text = text[:end]
         reasons.append(f"it was read up to {MOST_OPEN:,} tags")
     page = Page(text, url)
@@ -77,7 +77,10 @@ def extract(content: bytes, url: str | None = None) -> Extracted:
 
 
 def _too_deep(text: str) -> int | None:
-    """The place of the opening tag behind `MOST_OPEN` others; None where there are not so many."""
+    """The place of the opening tag behind `MOST_OPEN` others; None where so many are not left open."""
+    tags = text.count("<") if len(text) > MOST_OPEN else 0
+    if tags <= MOST_OPEN or tags - 2 * text.count("</") <= MOST_OPEN:
+        return None
     found = next(islice(OPENING.finditer(text), MOST_OPEN, None), None)
     return found.start() if found else None
 

@@ -13,8 +13,7 @@ LONGEST = 1000
 
 
 def _is_responsive(page: Page) -> int:
-    has_rules = "@media" in page.lower and any("@media" in node.text().lower() for node in page.elements("style"))
-    return int("viewport" in page.metas or has_rules)
+    return int("viewport" in page.metas or any("@media" in node.text().lower() for node in page.elements("style")))
 
 
 def _icon(page: Page) -> str | None:

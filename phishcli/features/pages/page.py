@@ -41,6 +41,13 @@ class Page:
         self.text, self.url = text, url
 
     @cached_property
+    def lines(self) -> list[str]:
+        """The lines, which end with LF, CR LF or CR; no empty line follows the last end."""
+        text = self.text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in self.text else self.text
+        lines = text.split("\n")
+        return lines if lines[-1] else lines[:-1]
+
+    @cached_property
     def lower(self) -> str:
         """The text in lower case."""
         return self.text.lower()
