@@ -56,6 +56,7 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceba
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
 
 SHOWN = 5
+NOTHING = "Interrupted; no table was written."
 
 app = typer.Typer(help="Make tables of features.", no_args_is_help=True)
 
@@ -128,10 +129,12 @@ def _made(given: Given, output: Path, join: list[str], on: str | None, jobs: int
     from phishcli.features.pages.table import write_table
 
     joined = [joining(each, on) for each in join]
+    jobs = jobs if jobs > 0 else cpu_count()
     with displayed(quiet=quiet) as display:
-        return write_table(
-            given, output, joined=joined, jobs=jobs if jobs > 0 else cpu_count(), on_event=display.on_event
-        )
+        try:
+            return write_table(given, output, joined=joined, jobs=jobs, on_event=display.on_event)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(NOTHING) from None
 
 
 def _check(made: Made, *, strict: bool) -> None:

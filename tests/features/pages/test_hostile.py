@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phishcli.features.pages import place, worker
+from phishcli.features.pages import crew, place, worker
 from phishcli.features.pages.crew import Crew
 from phishcli.features.pages.decoding import decode
 from phishcli.features.pages.extract import MOST_BYTES, Extracted, extract
@@ -173,8 +175,8 @@ def test_what_a_process_dies_of_is_skipped_and_the_pages_around_it_are_read(tmp_
     bold = b"".join(b"<b id=%d>" % each for each in range(15_000))
     bad.write_bytes(b"<title>a</title><p>" + bold + b"</p>" + b"<p>x</p>" * 100_000)
     pages = [Found("", bad if each % 20 == 7 else good) for each in range(45)]
-    with Crew(2) as crew:
-        results = list(crew.run(pages))
+    with Crew(2) as hands:
+        results = list(hands.run(pages))
     assert [each.status for each in results] == ["skipped" if each % 20 == 7 else "ok" for each in range(45)]
 
 
@@ -188,9 +190,34 @@ def test_results_come_in_order_and_no_more_pages_are_taken_than_can_be_kept(tmp_
             taken += 1
             yield Found("", tmp_path / "a.html", reason=str(number))
 
-    with Crew(2) as crew:
-        results = crew.run(pages())
+    with Crew(2) as hands:
+        results = hands.run(pages())
         first = [next(results).reason for _ in range(10)]
         assert first == [str(number) for number in range(10)]
         assert taken <= 2 * 4 * 32
         assert [each.reason for each in results] == [str(number) for number in range(10, 3000)]
+
+
+def test_an_interrupted_run_leaves_neither_a_table_nor_a_process(
+    folder: Path, phish: Phish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hands: list[Any] = []
+
+    def interrupted(self: Crew) -> None:
+        hands.extend(self._hands.values())
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Crew, "_wait", interrupted)
+    said = phish("features", "extract", folder, "-o", "t.parquet")
+    assert (said.code, "no table was written" in said.err) == (130, True)
+    assert [path.name for path in Path().iterdir() if "parquet" in path.name] == []
+    assert hands
+    assert all(hand.process.poll() is not None for hand in hands)
+
+
+def test_processes_that_do_not_start_are_an_error_and_not_a_loop(
+    folder: Path, phish: Phish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crew, "command", lambda: [sys.executable, "-c", "raise SystemExit(3)"])
+    said = phish("features", "extract", folder, "-o", "t.parquet")
+    assert (said.code, "does not start" in said.err) == (1, True)
