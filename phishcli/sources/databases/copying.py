@@ -122,7 +122,7 @@ def _spool(batches: Batches, path: Path, request: Request) -> None:
     for batch in batches:
         _check_names(batch.schema.names)
         part = path.with_name(f"{path.name}.{len(parts)}")
-        parquet.write_table(pa.Table.from_batches([batch]), part)
+        _write_part(batch, part)
         parts.append(part)
         schemas.append(batch.schema)
         done = [done[0] + batch.num_rows, done[1] + part.stat().st_size]
@@ -134,6 +134,16 @@ def _spool(batches: Batches, path: Path, request: Request) -> None:
     with parquet.ParquetWriter(path, schema) as writer:
         for group in _groups(parts, schema):
             writer.write_table(group)
+
+
+def _write_part(batch: pa.RecordBatch, path: Path) -> None:
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, batch.schema) as writer:
+        writer.write_batch(batch)
+
+
+def _read_part(path: Path) -> pa.Table:
+    with pa.OSFile(str(path)) as file, pa.ipc.open_file(file) as reader:
+        return reader.read_all()
 
 
 def _check_names(names: Sequence[str]) -> None:
@@ -160,7 +170,7 @@ def _groups(parts: Sequence[Path], schema: pa.Schema) -> Iterator[pa.Table]:
     """All rows in groups of one size, so that equal rows make equal files however the driver divided them."""
     rest = schema.empty_table()
     for part in parts:
-        rest = pa.concat_tables([rest, _cast(parquet.read_table(part), schema)])
+        rest = pa.concat_tables([rest, _cast(_read_part(part), schema)])
         part.unlink()
         while rest.num_rows >= GROUP:
             yield rest.slice(0, GROUP).combine_chunks()
