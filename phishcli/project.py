@@ -141,7 +141,7 @@ class Project:
 
     def plan(self, *goals: str) -> list[Decision]:
         """Decide what a run would do without running or downloading anything."""
-        source = locate_offline(**self._where) if self.data is None else self.data
+        source = locate_offline(**self.where) if self.data is None else self.data
         return plan(self._graph(goals, source), self.workspace)
 
     def _graph(self, goals: Collection[str], source: Source | None = None) -> list[Step]:
@@ -184,7 +184,7 @@ class Project:
         self.workspace.cache.mark()
         limits = self.config.run
         source = self.data or locate(
-            **self._where,
+            **self.where,
             on_event=on_event,
             max_bytes=limits.max_download,
             max_seconds=limits.max_download_time,
@@ -241,7 +241,8 @@ class Project:
             self.runs.record(run_of(summary, identity=identity, created=manifest.created))
 
     @property
-    def _where(self) -> dict[str, Any]:
+    def where(self) -> dict[str, Any]:
+        """What `phishcli.sources.locate` needs to find the source."""
         load = self.config.load
         return {
             "source": load.source,

@@ -89,11 +89,10 @@ def gc(shared: Shared, *, dry_run: DryRun = False) -> None:
         from phishcli.sources.locate import in_use
 
         project = open_project(shared)
-        cache, load, plan = project.workspace.cache, project.config.load, project.plan()
+        cache, plan = project.workspace.cache, project.plan()
         old = superseded(cache, [decision.entry.folder for decision in plan if decision.entry])
         ledgers = superseded_ledgers(cache, _ledgers_in_use(cache.root, plan))
-        what = {"table": load.table, "query": load.query, "version_query": load.version_query}
-        copies = unused_sources(cache, in_use(load.source, cache=cache.sources, sha256=load.sha256, **what))
+        copies = unused_sources(cache, in_use(**project.where))
         size = _size(old, ledgers, copies)
         if not dry_run:
             _remove(old, ledgers, copies)

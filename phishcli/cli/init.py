@@ -84,11 +84,9 @@ def _read(config: Config) -> tuple[Source, Table]:
     from phishcli.sources.source import Reading
     from phishcli.tables.memory import MemoryTable
 
-    load, cache = config.load, Project(config).workspace.cache
     with displayed(quiet=True) as display:
-        what: dict[str, Any] = {"table": load.table, "query": load.query, "version_query": load.version_query}
-        source = locate(load.source, cache=cache.sources, sha256=load.sha256, on_event=display.on_event, **what)
-        rows = source.read(Reading.of(load, load.limits), on_event=display.on_event)
+        source = locate(**Project(config).where, on_event=display.on_event)
+        rows = source.read(Reading.of(config.load, config.load.limits), on_event=display.on_event)
         return source, MemoryTable.of_batches(rows.schema, rows.batches)
 
 

@@ -73,7 +73,9 @@ def learn_number(numbers: Values, strategy: Strategy) -> Number:
     impute, low, high = _imputed(present, strategy), -np.inf, np.inf
     if strategy.clip and len(np.unique(present[:LOOKED_AT])) > 2:  # noqa: PLR2004 (a mark has two values)
         low, high = (float(each) for each in np.quantile(present, [strategy.clip, 1 - strategy.clip]))
-    filled = np.where(np.isnan(numbers), np.median(present) if np.isnan(impute) and len(present) else impute, numbers)
+    filled = np.where(
+        np.isnan(numbers), learn_scaling(present, "robust").impute if np.isnan(impute) else impute, numbers
+    )
     shaped = np.clip(np.nan_to_num(filled), low, high)
     shaped = np.arcsinh(shaped) if strategy.log else shaped
     center, scale, quantiles = _spread(shaped, strategy.scale)
@@ -85,7 +87,10 @@ def _imputed(present: Values, strategy: Strategy) -> float:
         return float("nan")
     if strategy.impute == "zero" or not len(present):
         return 0.0
-    return learn_scaling(present, "robust").impute if strategy.impute == "median" else float(present.mean())
+    if strategy.impute == "median":
+        return learn_scaling(present, "robust").impute
+    down = DOWN if float(np.abs(present).max()) > HUGE else 0
+    return _up(_down(present, down).mean(), down)
 
 
 def _spread(values: Values, how: NumericScale) -> tuple[float, float, tuple[float, ...]]:

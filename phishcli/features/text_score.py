@@ -22,7 +22,7 @@ AT_ONCE = 10_000
 MOST_FITTED = 200_000
 """Rows that a linear model is fitted on; more of them hardly move its weights, and their n-grams fill the memory."""
 PENALTY = 0.2
-"""``C`` of the linear support vector machine (``python -m benchmarks.texts``)."""
+"""``C`` of the linear support vector machine, the same for all texts; it was not searched for."""
 LEAST_ROWS = 2
 """An n-gram that occurs in fewer texts says nothing about another one."""
 

@@ -48,7 +48,7 @@ class Fitted:
         self, features: Table, rows: NDArray[np.intp], order: Literal["C", "F"] = "C"
     ) -> NDArray[np.float32]:
         """The matrix to train on; ``rows`` are those that the preprocessor was fitted on, in that order."""
-        matrix = transform(self.preprocessor, features, rows=rows, order=order)
+        matrix = transform(self.preprocessor, features, rows=rows, order=order, learned=False)
         if learned := self.crossfitted.shape[1]:
             matrix[:, -learned:] = np.clip(self.crossfitted, -FLOAT32_MAX, FLOAT32_MAX)
         return matrix
@@ -182,6 +182,7 @@ def transform(
     *,
     rows: NDArray[np.intp] | None = None,
     order: Literal["C", "F"] = "C",
+    learned: bool = True,
 ) -> NDArray[np.float32]:
     """Transform raw features batch by batch, so that the memory needed beyond the result is bounded.
 
@@ -195,12 +196,15 @@ def transform(
         Positions of the rows to transform, in the order of the result; None for all.
     order
         Memory order of the result: ``C`` by rows, ``F`` by columns.
+    learned
+        False spares the columns that are learned from labels: they get what a missing value gets.
 
     Returns
     -------
     ndarray of float32, shape (number of rows, number of outputs)
     """
     rows = np.arange(features.rows) if rows is None else rows
+    spared = () if learned else _learned_names(preprocessor)
     rising = np.argsort(rows, kind="stable")
     matrix = np.empty((len(rows), width(preprocessor)), dtype=np.float32, order=order)
     begin = 0
@@ -208,7 +212,9 @@ def transform(
         first, last = np.searchsorted(rows, [begin, begin + batch.num_rows], sorter=rising)
         places = rising[first:last]
         if len(places):
-            matrix[places] = transform_frame(preprocessor, frame(batch.take(pa.array(rows[places] - begin))))
+            matrix[places] = transform_frame(
+                preprocessor, frame(_blank(batch.take(pa.array(rows[places] - begin)), spared))
+            )
         begin += batch.num_rows
     return matrix
 
@@ -226,10 +232,23 @@ def transform_frame(preprocessor: Pipeline, features: pd.DataFrame) -> NDArray[n
 
 def _as_texts(features: pd.DataFrame, preprocessor: Pipeline) -> pd.DataFrame:
     """Give the columns that are learned from labels as objects, None for a missing one."""
-    parts = preprocessor.named_steps["columns"].transformers_
-    names = [columns[0] for name, _, columns in parts if name.startswith(LEARNED)]
+    names = _learned_names(preprocessor)
     texts = {name: features[name].astype(object).where(features[name].notna(), None) for name in names}
     return features.assign(**texts) if texts else features
+
+
+def _learned_names(preprocessor: Pipeline) -> list[str]:
+    parts = preprocessor.named_steps["columns"].transformers_
+    return [columns[0] for name, _, columns in parts if name.startswith(LEARNED)]
+
+
+def _blank(batch: pa.RecordBatch, names: Sequence[str]) -> pa.RecordBatch:
+    for name in names:
+        place = batch.schema.get_field_index(name)
+        batch = batch.set_column(
+            place, batch.schema.field(place), pa.nulls(batch.num_rows, batch.schema.field(place).type)
+        )
+    return batch
 
 
 def _in_float64(features: pd.DataFrame) -> pd.DataFrame:

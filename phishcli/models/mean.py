@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from phishcli.models import registry
-from phishcli.models.own_format import PositiveClass, Score
+from phishcli.models.own_format import NoSafeFormat, PositiveClass, Score
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,7 +83,7 @@ def write(estimator: MeanOfModels) -> str:
 
     Raises
     ------
-    ValueError
+    NoSafeFormat
         When a member has no format that runs no code.
     """
     from phishcli.models import safe
@@ -98,7 +98,7 @@ def write(estimator: MeanOfModels) -> str:
         elif (data := safe.written(name, model)) is not None:
             members.append(Member(name, weight, "skops", data))
         else:
-            raise ValueError(f"{name} has no format that runs no code")
+            raise NoSafeFormat(f"{name} has no format that runs no code")
     return msgspec.json.encode(members).decode()
 
 

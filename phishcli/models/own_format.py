@@ -17,6 +17,10 @@ Contributions = Callable[["NDArray[np.float32]"], Any]
 """From a matrix of n rows and k columns to what each column adds to the log odds of each row, shape (n, k)."""
 
 
+class NoSafeFormat(ValueError):
+    """A model cannot be written so that reading it runs no code."""
+
+
 class PositiveClass(msgspec.Struct, frozen=True):
     """The score of a fitted scikit-learn estimator; keeps the estimator within reach.
 
@@ -44,7 +48,7 @@ class OwnFormat(msgspec.Struct, frozen=True):
     suffix
         Of the file: ``txt`` for text, ``ubj`` for bytes (Universal Binary JSON).
     write
-        ``write(estimator)`` gives the content of the file.
+        ``write(estimator)`` gives the content of the file; it may raise `NoSafeFormat`.
     read
         ``read(content)`` gives a function that predicts to the bit what ``estimator.predict_proba(x)[:, 1]`` does.
     only_with

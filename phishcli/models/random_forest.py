@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from phishcli.models.space import Choice, IntRange
+from phishcli.models.space import Choice, IntRange, Space
 from phishcli.models.spec import ModelSpec, Rounds, ShouldContinue
 
 if TYPE_CHECKING:
@@ -43,26 +43,30 @@ def grow(estimator: Any, x: Any, y: Any, checkpoints: Sequence[int], should_cont
     return True
 
 
+SPACE: Mapping[str, Space] = {
+    "n_estimators": IntRange(50, 300),
+    "max_depth": Choice((5, 10, 15, 20, None)),
+    "min_samples_split": IntRange(2, 9),
+    "min_samples_leaf": IntRange(1, 4),
+    "max_features": Choice(("sqrt", "log2", None)),
+}
+ROUNDS = Rounds(
+    "n_estimators",
+    after,
+    grow,
+    averages=True,
+    only_with={"class_weight": (None,), "oob_score": (False,)},  # else scikit-learn warns of growing in steps
+)
+"""Of any forest of scikit-learn."""
+
 SPEC = ModelSpec(
     name="RandomForest",
     title="Random Forest",
     note="Robust without tuning; leaves hold two rows or more, and a tree at most 500 leaves (decision 29).",
     new=_new,
     defaults={"n_estimators": 100, "max_leaf_nodes": 500, "min_samples_leaf": 2},
-    space={
-        "n_estimators": IntRange(50, 300),
-        "max_depth": Choice((5, 10, 15, 20, None)),
-        "min_samples_split": IntRange(2, 9),
-        "min_samples_leaf": IntRange(1, 4),
-        "max_features": Choice(("sqrt", "log2", None)),
-    },
+    space=SPACE,
     workers="threads",
     own_threads="n_jobs",
-    rounds=Rounds(
-        "n_estimators",
-        after,
-        grow,
-        averages=True,
-        only_with={"class_weight": (None,), "oob_score": (False,)},  # else scikit-learn warns of growing in steps
-    ),
+    rounds=ROUNDS,
 )

@@ -13,11 +13,6 @@ from numpy.typing import NDArray
 from phishcli.features.values import Categories, RawValues, floats_of, read_categories
 
 
-def is_arrow(column: object) -> bool:
-    """Whether a column is an array of Arrow."""
-    return isinstance(column, pa.Array | pa.ChunkedArray)
-
-
 def numbers_of(column: Any, *, dtype: str, words: Collection[str], written: Any) -> RawValues:
     """Give the raw values of a numeric column, as float64 where that keeps what `floats_of` would find.
 

@@ -13,7 +13,7 @@ from phishcli.documents.schema import Schema
 from phishcli.documents.training import Training
 from phishcli.documents.verdicts import Bands
 from phishcli.models import get, safe
-from phishcli.models.own_format import PositiveClass
+from phishcli.models.own_format import NoSafeFormat, PositiveClass
 
 Level = Literal["major", "minor", "patch"]
 
@@ -69,7 +69,7 @@ def own_format_file(name: str, estimator: Any, width: int) -> dict[str, str | by
     Returns
     -------
     dict
-        Empty where the library has none, or where the model would not predict the same to the bit.
+        Empty where a library has none, or where the model would not predict the same to the bit.
     """
     import numpy as np
 
@@ -78,7 +78,10 @@ def own_format_file(name: str, estimator: Any, width: int) -> dict[str, str | by
         return _as_data(name, estimator, width)
     if not own.holds(estimator.get_params()):
         return {}
-    content = own.write(estimator)
+    try:
+        content = own.write(estimator)
+    except NoSafeFormat:
+        return {}
     probe = _probe(width)
     return {own.file(name): content} if np.array_equal(own.read(content)(probe), expected(probe)) else {}
 

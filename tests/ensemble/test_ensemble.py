@@ -13,7 +13,9 @@ from phishcli import Project, load_bundle
 from phishcli.errors import ConfigError, PersistError
 from phishcli.models import mean, registry
 from phishcli.models.mean import MeanOfModels
+from phishcli.models.own_format import NoSafeFormat
 from phishcli.serving.fast import compile_row
+from phishcli.serving.release import own_format_file
 
 MEMBERS = ["LogisticRegression", "RandomForest", "LightGBM"]
 ROWS = 600
@@ -124,3 +126,17 @@ def test_a_changed_file_is_refused(written: str, old: str, new: str) -> None:
 
 def test_a_file_is_read_as_it_was_written(written: str) -> None:
     assert mean.read(written).weights == (0.25, 0.75)
+
+
+def test_a_member_that_only_a_pickle_can_hold_leaves_the_ensemble_without_a_file_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    random = np.random.default_rng(0)
+    x, y = random.normal(size=(60, 2)).astype(np.float32), np.arange(60) % 2
+    models = [registry()[name].build({}, seed=0).fit(x, y) for name in ("LogisticRegression", "LightGBM")]
+    whole = MeanOfModels(["LogisticRegression", "LightGBM"], models, [0.25, 0.75])
+    assert list(own_format_file("Ensemble", whole, 2))
+    monkeypatch.setattr("phishcli.models.safe.written", lambda *_: None)
+    assert own_format_file("Ensemble", whole, 2) == {}
+    with pytest.raises(NoSafeFormat, match="LogisticRegression"):
+        mean.write(whole)

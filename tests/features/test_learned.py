@@ -15,10 +15,11 @@ from phishcli.documents.features import Strategy
 from phishcli.errors import DataError
 from phishcli.features import learned as module
 from phishcli.features.folds import fold_matrices
-from phishcli.features.learned import Learner
+from phishcli.features.learned import Learner, TextScore
 from phishcli.features.loading import Loaded, load
 from phishcli.features.preprocessing import preprocess
 from phishcli.features.text_score import fit_weights
+from phishcli.features.transform import fit_preprocessor, transform
 from phishcli.serving.encoder import MatrixEncoder, describe_encoder
 from phishcli.serving.rows import read_rows
 from phishcli.tables.memory import MemoryTable
@@ -56,6 +57,23 @@ def test_random_texts_teach_nothing() -> None:
     found = loaded(table(note=messages()), drop=["owner"])
     made = preprocess(PreprocessConfig(), found.features, found.target, found.schema)
     assert roc_auc_score(made.train["target"], made.train["note"]) == pytest.approx(0.5, abs=0.08)
+
+
+def test_the_texts_of_training_rows_are_not_scored_a_second_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = loaded(table(note=messages()))
+    learner = Learner(np.arange(ROWS, dtype=np.int8) % 2, np.arange(ROWS) // 2 % 4)
+    rows = np.arange(ROWS)
+    fitted = fit_preprocessor(found.features, found.schema, rows, learner)
+    whole = transform(fitted.preprocessor, found.features)
+    seen: list[str | None] = []
+    score = TextScore.transform
+    monkeypatch.setattr(TextScore, "transform", lambda self, x: seen.extend(np.ravel(x)) or score(self, x))
+    matrix = fitted.training_matrix(found.features, rows)
+    assert set(seen) == {None}
+    assert matrix.shape == whole.shape
+    np.testing.assert_array_equal(matrix[:, -2:], fitted.crossfitted.astype(np.float32))
+    assert transform(fitted.preprocessor, found.features).tobytes() == whole.tobytes()
+    assert set(seen) != {None}
 
 
 def test_shares_are_the_means_of_the_other_folds() -> None:

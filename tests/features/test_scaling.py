@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.preprocessing import RobustScaler, StandardScaler
 
-from phishcli.documents.features import NumericScale
-from phishcli.features.scaling import LEARNED, learn_scaling
+from phishcli.documents.features import Impute, NumericScale, Strategy
+from phishcli.features.scaling import LEARNED, learn_number, learn_scaling
 
 FLOATS = st.floats(allow_nan=True, allow_infinity=False, allow_subnormal=True)
 RANDOM = np.random.default_rng(0)
@@ -117,3 +117,13 @@ def test_the_deviation_is_the_exact_one(given_values: list[float]) -> None:
     low, high = np.percentile(given_values, [25, 75])
     apart = found == Fraction(high - low)  # which serves where the deviation would merge values in float32
     assert close or apart or variance <= noise**2
+
+
+@pytest.mark.parametrize("impute", ["mean", "none"])
+@pytest.mark.parametrize("scale", ["robust", "standard", "minmax", "quantile", "none"])
+def test_the_mean_of_values_whose_sum_no_float_can_hold(impute: Impute, scale: NumericScale) -> None:
+    values = np.array([1.7e308, 1.5e308, 1.6e308, np.nan, 1.6e308])
+    found = learn_number(values, Strategy(impute=impute, scale=scale)).scaling
+    expected = float(sum(map(Fraction, values[[0, 1, 2, 4]])) / 4) if impute == "mean" else np.nan
+    assert found.impute == pytest.approx(expected, rel=1e-15, nan_ok=True)
+    assert np.isfinite([found.center, found.scale]).all()

@@ -6,7 +6,8 @@ To add a backend, add one file here, named after it:
    the matrices is a `MatrixRef` of the backend's own or a `FolderRef` to a folder that all workers can read;
 2. a function ``open_backend(slots, folder)`` that starts it and returns it; it imports its library itself.
 
-Then add it to ``tests/fits/test_backend_contract.py``, which every backend must pass.
+Then add it to ``tests/fits/test_backend_contract.py``, which every backend of one machine must pass; one that needs a
+cluster has a file of its own that starts one, as ``tests/fits/test_dask.py``.
 """
 
 from __future__ import annotations

@@ -11,11 +11,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -93,41 +93,22 @@ def _versions() -> dict[str, str | None]:
 
 @dataclass(frozen=True)
 class HeldRef:
-    """Matrices that lie in the memory of the workers, by their key; here they are fetched when somebody asks."""
+    """Matrices by the key under which the workers hold them; a fit brings them along, for the worker alone."""
 
     key: str
-
-    def load(self, part: Part) -> NDArray[Any]:
-        """Fetch one array, read-only."""
-        import distributed
-
-        library: Any = distributed
-        client = library.get_client()
-        array: NDArray[Any] = client.gather(library.Future(self.key, client))[part]
-        return _locked(array)
-
-
-@dataclass(frozen=True)
-class ArraysRef:
-    """Matrices that a worker holds."""
-
-    arrays: Arrays
+    arrays: Arrays = field(default_factory=dict)
 
     def load(self, part: Part) -> NDArray[Any]:
         """Give one of the arrays, read-only."""
-        return _locked(self.arrays[part])
-
-
-def _locked(array: NDArray[Any]) -> NDArray[Any]:
-    view = array.view()
-    view.flags.writeable = False
-    return view
+        view = self.arrays[part].view()
+        view.flags.writeable = False
+        return view
 
 
 def make_fit(task: FitTask, arrays: Arrays) -> FitResults:
     """Make a fit in a worker process."""
     with ONE_AT_A_TIME:
-        return attempt_alone(replace(task, matrices=ArraysRef(arrays)))
+        return attempt_alone(replace(task, matrices=HeldRef(_ref(task).key, arrays)))
 
 
 class DaskBackend:
@@ -176,11 +157,9 @@ class DaskBackend:
             return future
 
     def submit(self, key: int, task: FitTask) -> None:
-        """Hand a fit to the cluster."""
-        ref = task.matrices
-        held = isinstance(ref, HeldRef)
-        arrays = self._on_workers(ref) if held else {part: ref.load(part) for part in _parts(task)}  # type: ignore[arg-type]
-        future = self._client.submit(make_fit, replace(task, matrices=_NOWHERE), arrays, pure=False, retries=TRIES)
+        """Hand a fit on matrices that `place` has placed to the cluster."""
+        arrays = self._on_workers(_ref(task))
+        future = self._client.submit(make_fit, task, arrays, pure=False, retries=TRIES)
         self._under_way[key] = future
         future.add_done_callback(partial(self._done, key, task))
 
@@ -248,8 +227,9 @@ class DaskBackend:
         self._client.close(timeout=SECONDS)
 
 
-def _parts(task: FitTask) -> tuple[Part, ...]:
-    return ("x_train", "y_train") if task.fold is None else ("x_train", "y_train", "x_valid", "y_valid")
+def _ref(task: FitTask) -> HeldRef:
+    """Where the matrices of a fit of this backend are: always where `place` has placed them."""
+    return cast("HeldRef", task.matrices)
 
 
 def _error_of(future: Future) -> BaseException:
@@ -264,7 +244,3 @@ def _error_of(future: Future) -> BaseException:
 def _died(error: BaseException) -> bool:
     """Whether a worker died, or the connection to it."""
     return type(error).__name__ in ("KilledWorker", "CancelledError", "FutureCancelledError", "CommClosedError")
-
-
-_NOWHERE = ArraysRef({})
-"""Stands for matrices that the worker has already."""
