@@ -33,7 +33,10 @@ class Classes(Part, frozen=True, kw_only=True):
 
 
 class ColumnInfo(Part, frozen=True, kw_only=True):
-    """One feature as in `phishcli.documents.schema.Column`, with the number of its categories."""
+    """One feature as in `phishcli.documents.schema.Column`, with the number of its categories.
+
+    ``meaning`` says in plain words what it is; None where it is simply a column of the source.
+    """
 
     name: str
     role: Role
@@ -41,6 +44,7 @@ class ColumnInfo(Part, frozen=True, kw_only=True):
     missing: int
     categories: int
     indicator_of: str | None
+    meaning: str | None = None
 
 
 class DataSection(Part, frozen=True, kw_only=True):

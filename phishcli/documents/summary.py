@@ -141,6 +141,11 @@ class Summary(Document, frozen=True, kw_only=True):
         return self.models[self.selection.model]
 
     @property
+    def ranked(self) -> dict[str, ModelSection]:
+        """The models that were evaluated, best first."""
+        return {name: self.models[name] for name in self.selection.ranking}
+
+    @property
     def selected_segments(self) -> list[Segment]:
         """The scores of the selected model on parts of the test rows."""
         return [segment for segment in self.segments.rows if segment.model == self.selection.model]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +14,18 @@ from phishcli.features.kinds.kind import PartRole
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from phishcli.documents.schema import Column
+    from phishcli.documents.schema import Column, Role
 
 MOST_DATES = 4
 """Dates between which all differences are taken."""
 DAYS = "days"
 DIFFERENCE = "difference"
+LEARNED: Mapping[Role, str] = {
+    "text": "score of its n-grams, learned from the labels",
+    "high_cardinality": "share of positive rows with the same value, learned from the labels",
+    "source": "no feature itself, others are read off it",
+}
+"""What is learned from the values of a column, in plain words."""
 GROUPING = ("url", "email", "domain", "ip")
 """Kinds whose parts may hold rows together; an address of the web is also a domain, and is tried as the former."""
 
@@ -72,6 +78,22 @@ def part_named(name: str, columns: Sequence[str]) -> tuple[str, str, str] | None
 def part_role(kind: str, part: str) -> PartRole:
     """The role of a part, as its kind declares it."""
     return next(each.role for each in kinds.get(kind).parts if each.name == part)
+
+
+def in_words(column: Column) -> str | None:
+    """Say in plain words what a feature is that is not simply a column of the source; None for one that is."""
+    said = [*_origin(column), *([LEARNED[column.role]] if column.role in LEARNED else [])]
+    return "; ".join(said) or None
+
+
+def _origin(column: Column) -> Iterator[str]:
+    if column.indicator_of is not None:
+        yield f"1 where {column.indicator_of} is missing"
+    elif column.derived is not None and column.derived.kind is None:
+        yield "days from {} to {}".format(*column.derived.of)
+    elif column.derived is not None:
+        titles = {part.name: part.title for part in kinds.get(str(column.derived.kind)).parts}
+        yield f"{titles[column.derived.part]}, read off {column.derived.of[0]}"
 
 
 def date_pairs(columns: Sequence[Column]) -> list[tuple[str, str]]:

@@ -43,6 +43,7 @@ from phishcli.evaluation.metrics import METRICS
 from phishcli.evaluation.operation import QUANTITIES, operating_sheet, operation_of
 from phishcli.evaluation.segments import of_frame
 from phishcli.evaluation.suspects import CONFLICTING, CONTRADICTED, REASON
+from phishcli.features.derive import in_words
 from phishcli.render.classes import name_classes, per_class
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def _data(schema: Schema, origin: str, sha256: str) -> DataSection:
 
 
 def _column(column: Column) -> ColumnInfo:
-    return recast(ColumnInfo, column, categories=len(column.categories))
+    return recast(ColumnInfo, column, categories=len(column.categories), meaning=in_words(column))
 
 
 def _baseline(selection: Selection, classes: Classes) -> Baseline:

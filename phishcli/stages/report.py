@@ -116,7 +116,7 @@ def _provenance(job: Job[Settings]) -> Provenance:
 STAGE = Stage(
     name="report",
     title="Write the report: HTML, text and JSON.",
-    version=10,
+    version=11,
     settings=settings,
     reads=(
         SOURCE,

@@ -17,7 +17,7 @@ from phishcli.features.ngrams import Grams
 if TYPE_CHECKING:
     from phishcli.documents.schema import Column
 
-__all__ = ["Kind", "Part", "PartValue", "get", "grams_of", "registry", "title_of"]
+__all__ = ["Kind", "Part", "PartValue", "get", "grams_of", "registry"]
 
 SHARED = ("brands", "host", "kind", "shape")
 """Modules of this package that hold no kind."""
@@ -40,11 +40,3 @@ def grams_of(column: Column) -> Grams:
     """The n-grams that count in a column of texts."""
     found = registry()[column.kind].grams if column.kind else None
     return found or Grams(characters=(3, 4, 5), words=(1, 2))
-
-
-def title_of(column: Column) -> str | None:
-    """Say in plain words what a derived column is; None for any other."""
-    if column.derived is None or column.derived.kind is None:
-        return None
-    parts = {part.name: part.title for part in registry()[column.derived.kind].parts}
-    return f"{parts[column.derived.part]} ({column.derived.of[0]})"

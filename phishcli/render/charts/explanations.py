@@ -21,6 +21,8 @@ MISSING = "missing"
 HALF = 0.5
 SHORT = "format(datum.value, '~s')"
 """Labels of an axis, each with a prefix of its own: 10, 1k, 1M; the format of an axis would give all the same one."""
+PLAIN, THOUSAND = "format(datum.value, '~g')", 1000
+"""Labels below a thousand have no prefix: 0.2, not 200m."""
 
 
 def importance(data: ReportData) -> alt.ConcatChart | None:
@@ -89,7 +91,8 @@ def _along_numbers(points: Sequence[tuple[float, float]], missing: Sequence[floa
     values = [value for value, _ in points]
     scale = alt.Scale(type="symlog") if _is_wide(values) else alt.Scale(zero=False)
     ticks = {"values": _powers(values)} if _is_wide(values) else {"tickCount": 5}
-    x = alt.X("value:Q", title=None, scale=scale, axis=alt.Axis(**ticks, labelExpr=SHORT, labelOverlap=True))
+    short = SHORT if max(map(abs, values)) >= THOUSAND else PLAIN
+    x = alt.X("value:Q", title=None, scale=scale, axis=alt.Axis(**ticks, labelExpr=short, labelOverlap=True))
     rows: Rows = [{"value": value, "probability": probability} for value, probability in points]
     line = chart_of(rows).mark_line(color=PALETTE[0], point=True).encode(x, y)
     return alt.layer(line, *_level(missing[0], values[0], y)) if missing else line

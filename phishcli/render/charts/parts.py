@@ -14,8 +14,13 @@ from phishcli.render.assemble import ReportData
 if TYPE_CHECKING:
     import altair as alt
 
-PALETTE = ("#3b82c4", "#d9772b", "#3f9b62", "#c8504f", "#8a6fc0", "#a0764f", "#d069a8", "#7d8590", "#a3a02c", "#2ba3b0")
+PALETTE = (
+    *("#3b82c4", "#d9772b", "#3f9b62", "#c8504f", "#8a6fc0", "#a0764f", "#d069a8", "#7d8590", "#a3a02c", "#2ba3b0"),
+    *("#6b5bd6", "#c9a227", "#7a9e3d", "#e0807a", "#4f9c94", "#b05fc2"),
+)
 """Colors of about the same lightness, readable on white and on black."""
+FEW = 5
+"""Models whose lines can all be followed; of more, that of the selected one stands out."""
 INK = "currentColor"
 
 Drawn: TypeAlias = "alt.LayerChart | alt.FacetChart"
@@ -70,6 +75,14 @@ def _axis() -> Spec:
     import altair as alt
 
     return {"scale": alt.Scale(domain=[0, 1]), "axis": alt.Axis(format=".0%", tickCount=5)}
+
+
+def strength_of(data: ReportData) -> Any:
+    """How strongly the line of a model is drawn: all of a few alike, of many the selected one above the others."""
+    import altair as alt
+
+    selected, others = data.summary.selection.model, 1.0 if len(data.summary.models) <= FEW else 0.4
+    return alt.condition(alt.datum.model == selected, alt.value(1), alt.value(others))
 
 
 def color_of(data: ReportData, *, legend: alt.Legend | None) -> alt.Color:

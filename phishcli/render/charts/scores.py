@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING
 from phishcli.documents.metrics import CountsByThreshold
 from phishcli.documents.sections import MetricInfo
 from phishcli.render.assemble import ReportData
-from phishcli.render.charts.parts import INK, Drawn, Rows, Spec, chart_of, color_of, rows_of, x_axis, y_axis
+from phishcli.render.charts.parts import (
+    INK,
+    Drawn,
+    Rows,
+    Spec,
+    chart_of,
+    color_of,
+    rows_of,
+    strength_of,
+    x_axis,
+    y_axis,
+)
 
 if TYPE_CHECKING:
     import altair as alt
@@ -80,7 +91,9 @@ def _curves(
     live = alt.Chart(alt.NamedData("live")).mark_point(size=190, strokeWidth=2.5, color=INK)
     return alt.layer(
         guide.mark_line(color=INK, opacity=0.45, strokeDash=[4, 4]).encode(x_axis(x), y_axis(y)),
-        chart_of(lines).mark_line(strokeWidth=1.8).encode(x_axis(x), y_axis(y), color, alt.Order("at:Q")),
+        chart_of(lines)
+        .mark_line(strokeWidth=1.8)
+        .encode(x_axis(x), y_axis(y), color, alt.Order("at:Q"), opacity=strength_of(data)),
         chart_of(dots).mark_point(size=50, filled=True, opacity=1).encode(x_axis(x), y_axis(y), color),
         live.encode(alt.X(f"{point[0]}:Q"), alt.Y(f"{point[1]}:Q")),
         width=SIZE,
@@ -100,7 +113,7 @@ def intervals(data: ReportData) -> alt.ConcatChart:
 def _panel(data: ReportData, metric: MetricInfo) -> Drawn:
     import altair as alt
 
-    models = list(data.metrics)
+    models = list(data.summary.ranked)
     scores = {name: each.metrics[metric.name] for name, each in data.metrics.items()}
     dots = [row for name, score in scores.items() for row in rows_of([score], model=name)]
     lines = [row for name, score in scores.items() if score.has_interval for row in rows_of([score], model=name)]

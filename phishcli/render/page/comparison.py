@@ -65,9 +65,10 @@ def comparison(summary: Summary, charts: Collection[str]) -> Comparison:
 
 
 def _scores(summary: Summary) -> Iterator[Table]:
-    """All models, the selected one first, and the constant answer, in tables that no page is too narrow for."""
+    """All models, the selected one first, then best first, and the constant answer, in tables that fit on a page."""
     chosen = summary.selection.model
-    names: list[str | None] = [chosen, *(name for name in summary.models if name != chosen), None]
+    others = (name for name in summary.ranked if name != chosen)
+    names: list[str | None] = [chosen, *others, None]
     blocks = ceil(len(names) / ABREAST)
     abreast = ceil(len(names) / blocks)
     for start in range(0, len(names), abreast):
@@ -121,12 +122,12 @@ def _tests(summary: Summary) -> TestsView:
         f"{selection.ranking[0]} against each of the others in {label}; p-values adjusted for the number "
         f"of pairs of models (Holm). Statistically indistinguishable from it: {tied}."
     )
-    columns = ("Against", "over the folds", "p", "on the test rows", "p", "only one right", "p (McNemar)", "verdict")
+    columns = ("Against", "Over the folds", "p", "On the test rows", "p", "Only one right", "p (McNemar)", "Verdict")
     return TestsView(explained, Table(heads(*columns), [_test(test) for test in selection.tests]))
 
 
 def _test(test: PairedTest) -> Row:
-    mcnemar = cells(f"{test.mcnemar.won:,} : {test.mcnemar.lost:,}", p_value(test.mcnemar.p_adjusted))
+    mcnemar = [Cell(f"{test.mcnemar.won:,} : {test.mcnemar.lost:,}"), Cell(p_value(test.mcnemar.p_adjusted), kind="p")]
     verdict = Cell("worse" if test.significant else "no significant difference", kind="text")
     return Row([*_difference(test.folds), *_difference(test.bootstrap), *mcnemar, verdict], Head(test.model))
 
@@ -136,4 +137,4 @@ def _difference(found: PairedDifference | None) -> Iterator[Cell]:
         yield from cells("-", "-")
     else:
         yield Cell(signed(found.value), f"{signed(found.low)} to {signed(found.high)}")
-        yield Cell(p_value(found.p_adjusted))
+        yield Cell(p_value(found.p_adjusted), kind="p")

@@ -10,7 +10,7 @@ from phishcli.documents.sections import ColumnInfo
 from phishcli.documents.summary import Summary
 from phishcli.render.facts import Facts, about_data
 from phishcli.render.formats import dotted
-from phishcli.render.page.parts import Head, Row, Section, Table, cells, heads
+from phishcli.render.page.parts import Cell, Head, Row, Section, Table, cells, heads
 from phishcli.render.words import doubts
 
 
@@ -30,18 +30,21 @@ class Data(Section):
 
 def data(summary: Summary) -> Data:
     """Show the data."""
-    columns = heads("Column", "role", "stored as", "categories", "missing")
+    columns, derived = summary.data.columns, any(column.meaning for column in summary.data.columns)
+    named = ("Feature", "Role", "Stored as", "Categories", "Missing", *(["What it is"] if derived else []))
     return Data(
         facts=about_data(summary),
         doubts=doubts(summary),
-        features=Table(columns, [_column(column) for column in summary.data.columns]),
+        features=Table(heads(*named), [_column(column, derived=derived) for column in columns], "sticky explained"),
         source=f"{summary.data.source}, {summary.split.source}",
     )
 
 
-def _column(column: ColumnInfo) -> Row:
+def _column(column: ColumnInfo, *, derived: bool) -> Row:
+    """One feature; ``derived`` adds what it is in words."""
     counts = (f"{count:,}" if count else "" for count in (column.categories, column.missing))
-    return Row(cells(column.role, column.dtype, *counts), Head(column.name))
+    meaning = [Cell(column.meaning or "", kind="text")] if derived else []
+    return Row([*cells(column.role.replace("_", " "), column.dtype, *counts), *meaning], Head(column.name))
 
 
 @dataclass(frozen=True)

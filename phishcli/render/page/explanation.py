@@ -41,7 +41,7 @@ def explanation(summary: Summary, charts: Collection[str]) -> list[Explanation]:
     )
     return [
         Explanation(
-            summary=_sentence(summary.selection.model, found),
+            summary=_sentence(summary, found),
             figures=figures,
             table=_importance(summary, found),
             source=found.source,
@@ -49,14 +49,22 @@ def explanation(summary: Summary, charts: Collection[str]) -> list[Explanation]:
     ]
 
 
-def _sentence(model: str, found: Explanations) -> str:
+def _sentence(summary: Summary, found: Explanations) -> str:
+    model = summary.selection.model
     how = f"when the values of a feature are shuffled on {counted(found.rows, 'test row')}"
     if not found.leading:
         return f"{model} relies on no feature beyond chance: no ROC-AUC is reliably lost {how}."
+    leading = listed([_meant(summary, name) for name in found.leading])
     return (
-        f"{model} relies most on {listed(found.leading)}, measured by the ROC-AUC that is lost {how}. "
+        f"{model} relies most on {leading}, measured by the ROC-AUC that is lost {how}. "
         "A feature may look unimportant if others carry the same information."
     )
+
+
+def _meant(summary: Summary, feature: str) -> str:
+    """The name of a feature, with what it is where that is not simply a column of the source."""
+    meaning = next((each.meaning for each in summary.data.columns if each.name == feature), None)
+    return f"{feature} ({meaning})" if meaning else feature
 
 
 def _importance(summary: Summary, found: Explanations) -> Table:
@@ -91,7 +99,7 @@ def segments(summary: Summary) -> list[Segments]:
     """Show the segments; nothing if there are none."""
     if not summary.selected_segments:
         return []
-    columns = heads("Segment", "rows", summary.classes.positive.name, "accuracy", "recall", "FPR")
+    columns = heads("Segment", "Rows", summary.classes.positive.name, "Accuracy", "Recall", "FPR")
     tables = [
         (title, Table(columns, [_segment(each) for each in found], "sticky"))
         for title, found in groupby(summary.selected_segments, key=lambda segment: segment.title)

@@ -40,7 +40,7 @@ def search(summary: Summary) -> list[Search]:
 
 def _trials(found: SearchSummary) -> Table:
     rows = [_trial(trial, first=place == 0) for place, trial in enumerate(found.best_trials[:TRIALS])]
-    return Table(heads(found.scoring, "behind", "parameters"), rows)
+    return Table(heads(found.scoring, "Behind", "Parameters"), rows)
 
 
 def _trial(trial: TrialSummary, *, first: bool) -> Row:
@@ -75,7 +75,7 @@ class Models(Section):
 
 def models(summary: Summary) -> Models:
     """Show the models."""
-    return Models(models=[_model(summary, name, model) for name, model in summary.models.items()])
+    return Models(models=[_model(summary, name, model) for name, model in summary.ranked.items()])
 
 
 def _model(summary: Summary, name: str, model: ModelSection) -> ModelView:
@@ -94,10 +94,10 @@ def _model(summary: Summary, name: str, model: ModelSection) -> ModelView:
 def _confusion(model: ModelSection, classes: Classes) -> Table:
     counts, positive, negative = model.evaluation.confusion, classes.positive.name, classes.negative.name
     rows = [
-        Row([_right(counts.tp), Cell(f"{counts.fn:,}")], Head(f"actual {positive}")),
-        Row([Cell(f"{counts.fp:,}"), _right(counts.tn)], Head(f"actual {negative}")),
+        Row([_right(counts.tp), Cell(f"{counts.fn:,}")], Head(f"Actual {positive}")),
+        Row([Cell(f"{counts.fp:,}"), _right(counts.tn)], Head(f"Actual {negative}")),
     ]
-    columns = heads("", f"predicted {positive}", f"predicted {negative}")
+    columns = heads("", f"Predicted {positive}", f"Predicted {negative}")
     return Table(columns, rows, caption="Test rows by actual and predicted class")
 
 
@@ -110,12 +110,12 @@ def _per_class(model: ModelSection) -> Table:
         Row(cells(*map(number, (each.precision, each.recall, each.f1)), f"{each.support:,}"), Head(each.name))
         for each in model.per_class
     ]
-    return Table(heads("", "precision", "recall", "F1", "support"), rows)
+    return Table(heads("", "Precision", "Recall", "F1", "Support"), rows)
 
 
 def _folds(summary: Summary, model: ModelSection) -> Table:
     n_folds = len(model.evaluation.cv["accuracy"].folds)
-    columns = heads("Metric", *(f"fold {fold + 1}" for fold in range(n_folds)), "mean", "± std")
+    columns = heads("Metric", *(f"Fold {fold + 1}" for fold in range(n_folds)), "Mean", "± std")
     rows: Iterable[Row] = (
         Row(cells(*map(number, (*found.folds, found.mean, found.std))), Head(metric.label))
         for metric in summary.metrics

@@ -23,8 +23,8 @@ RATES = {
 }
 IN_A_DAY = {
     "alerts": ("alerts", "Alerts"),
-    "true": ("true_alerts", "of these true"),
-    "false": ("false_alerts", "of these false"),
+    "true": ("true_alerts", "Of these true"),
+    "false": ("false_alerts", "Of these false"),
     "missed": ("missed", "Missed"),
     "real": ("precision", "Alerts that are true"),
     "hours": ("hours", "Analyst hours"),
@@ -110,7 +110,7 @@ def _controls(summary: Summary) -> Controls:
     place, cutoff = summary.operation.settings, summary.selected.evaluation.threshold
     return Controls(
         model=summary.selection.model,
-        models=list(summary.models),
+        models=list(summary.ranked),
         threshold=number(cutoff),
         position=round(1000 * cutoff),
         base_rate=f"{100 * place.base_rate:g}",
@@ -134,8 +134,8 @@ def _quantity(found: Mapping[str, Quantity], name: str) -> Cell:
 def _points(summary: Summary, sheet: Sequence[SheetLine]) -> Table:
     there = _by_name(sheet[0].quantities)
     quantities = [label for name, label in summary.operation.quantities.items() if name in there]
-    non_missing = [f"recall with {column}" for column in summary.selection.missingness]
-    columns = heads("Rule", "threshold", "recall", *non_missing, "FPR", *quantities)
+    non_missing = [f"Recall with {column}" for column in summary.selection.missingness]
+    columns = heads("Rule", "Threshold", "Recall", *non_missing, "FPR", *quantities)
     return Table(columns, [_point(line) for line in sheet], "tight")
 
 
@@ -174,7 +174,7 @@ def calibration(summary: Summary, charts: Collection[str]) -> Calibration:
             f"Brier score {brier}. {by}"
         ),
         figures=drawn(charts, Figure("calibration", caption)),
-        table=Table(heads("rows", "predicted", "observed", "interval"), rows),
+        table=Table(heads("Rows", "Predicted", "Observed", "Interval"), rows),
         source=summary.selected.sources.evaluation,
     )
 

@@ -37,11 +37,14 @@ class Head:
 
 @dataclass(frozen=True)
 class Cell:
-    """A value, below it what belongs to it in small print; ``kind`` marks the best of a line, and words."""
+    """A value, below it what belongs to it in small print.
+
+    ``kind`` marks the best of a line, words, and p-values, which are not to be broken.
+    """
 
     text: str
     small: str = ""
-    kind: Literal["", "best", "text"] = ""
+    kind: Literal["", "best", "text", "p"] = ""
     span: int = 1
 
 

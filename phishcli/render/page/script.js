@@ -4,6 +4,7 @@
   const data = JSON.parse(document.getElementById("report-data").textContent);
   const views = {};
   const PANEL = 300; // what a panel of several takes, in pixels
+  const EDGE = 90; // what the axis of a wide chart takes
   const state = { model: data.model, threshold: data.models[data.model].threshold, cells: null, rule: null };
   const at = (id) => document.getElementById(id);
   const count = (value) => value.toLocaleString("en-US", { maximumFractionDigits: value < 10 ? 1 : 0 });
@@ -108,6 +109,7 @@
     if (window.vegaEmbed) {
       for (const [name, spec] of Object.entries(data.charts)) {
         const box = at("chart-" + name);
+        if (box && box.parentElement.className === "wide" && spec.width) spec.width = Math.max(PANEL, box.clientWidth - EDGE);
         if (box && spec.columns) spec.columns = Math.max(1, Math.min(spec.columns, Math.floor(box.clientWidth / PANEL)));
         const made = await window.vegaEmbed("#chart-" + name, spec, { actions: false, renderer: "svg" });
         views[name] = made.view;
@@ -122,6 +124,6 @@
   at("model").addEventListener("change", (event) => pick(event.target.value));
   for (const id of ["base-rate", "volume", "minutes"]) at(id).addEventListener("input", show);
   window.addEventListener("hashchange", follow);
-  window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((each) => { each.open = true; }));
+  at("open-all").addEventListener("click", () => document.querySelectorAll("details").forEach((each) => { each.open = true; }));
   draw();
 })();
