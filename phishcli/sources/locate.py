@@ -100,7 +100,8 @@ def _kind(asked: Request) -> SourceKind:
             raise ConfigError(
                 f"{key} is set, but the source is no database.",
                 where=shown(asked.source),
-                hint=f"Leave {key} out, or give the address of a database; a SQLite file is sqlite:///sites.db.",
+                hint=f"Leave {key} out, or give the address of a database: a SQLite file is sqlite:///sites.db; "
+                "duckdb:// queries files.",
             )
     return kind
 

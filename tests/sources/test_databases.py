@@ -20,6 +20,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from phishcli import Project
 from phishcli.errors import ConfigError, DataError
@@ -284,6 +285,29 @@ def test_duckdb_in_a_file(file: str, tmp_path: Path) -> None:
     assert found.num_rows == 200
     assert found.column("big")[5].as_py() == 2**60 + 5
     assert read(file, tmp_path, query="SELECT 1 AS one, NULL AS none").to_pydict() == {"one": [1], "none": [None]}
+
+
+def test_a_query_of_duckdb_reads_and_joins_files(tmp_path: Path) -> None:
+    hosts = pa.table({"host": ["a", "b", "c"], "size": [1.5, None, 2.5]})
+    parquet.write_table(hosts, tmp_path / "hosts.parquet")
+    (tmp_path / "ages.csv").write_text("host,age\na,3\nb,-1\n", encoding="utf-8")
+    query = f"SELECT * FROM '{tmp_path}/hosts.parquet' JOIN '{tmp_path}/ages.csv' USING (host) ORDER BY host"  # noqa: S608 (our own)
+    found = read("duckdb://", tmp_path / "cache", query=query)
+    assert found.to_pydict() == {"host": ["a", "b"], "size": [1.5, None], "age": [3, -1]}
+    with pytest.raises(DataError, match="no table") as caught:
+        read("duckdb://", tmp_path / "cache")
+    assert "SELECT * FROM 'sites.parquet'" in str(caught.value.hint)
+    with pytest.raises(DataError, match=r"No files found that match the pattern .*gone.parquet"):
+        read("duckdb://", tmp_path / "cache", query=f"SELECT * FROM '{tmp_path}/gone.parquet'")  # noqa: S608
+
+
+def test_a_query_of_duckdb_writes_nothing_and_loads_no_extension(tmp_path: Path) -> None:
+    for query in (f"COPY (SELECT 1) TO '{tmp_path}/out.csv'", "INSTALL httpfs", "ATTACH 'x.db'"):
+        with pytest.raises(DataError, match="not a single query that reads"):
+            read("duckdb://", tmp_path / "cache", query=query)
+    with pytest.raises(DataError, match="httpfs"):
+        read("duckdb://", tmp_path / "cache", query="SELECT * FROM 'https://127.0.0.1:9/x.parquet'")
+    assert not (tmp_path / "out.csv").exists()
 
 
 def test_a_run_names_no_password_anywhere(postgres: str, tmp_path: Path) -> None:

@@ -39,6 +39,8 @@ FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamesp
 WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND NOT c.relispartition
   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' ORDER BY 1, 2
 """
+OFFLINE = {"autoinstall_known_extensions": "false"}
+"""DuckDB fetches nothing by itself."""
 DUCKDB_TABLES = """
 SELECT table_schema, table_name, table_schema = current_schema() FROM information_schema.tables
 WHERE table_catalog = current_database() ORDER BY 1, 2
@@ -147,11 +149,19 @@ def _number(text: pa.Array) -> pa.Array:
 
 @contextmanager
 def duckdb_file(url: str) -> Iterator[DuckDB]:
-    """Open the file that an address names."""
+    """Open the file that an address names, or an empty database, whose queries read files; it loads no extension."""
     duckdb = library("duckdb", "duckdb", "DuckDB databases", shown(url))
-    with closing(duckdb.connect(str(file_of(url)), read_only=True)) as connection:
+    file = None if is_engine(url) else file_of(url)
+    made = duckdb.connect(str(file), read_only=True) if file else duckdb.connect(config=OFFLINE)
+    with closing(made) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         yield DuckDB(connection)
+
+
+def is_engine(url: str) -> bool:
+    """Whether an address names DuckDB without a file: ``duckdb://`` reads files through ``load.query``."""
+    scheme, _, path = url.partition("://")
+    return scheme.lower() == "duckdb" and path.strip("/") in {"", ":memory:"}
 
 
 @contextmanager

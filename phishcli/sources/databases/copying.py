@@ -24,6 +24,7 @@ from phishcli.sources.source import Request
 from phishcli.typed import name_of, setting
 from phishcli.wording import bounded, counted
 
+EMPTY = "Check the address, or give load.query; with duckdb:// it may read files: SELECT * FROM 'sites.parquet'."
 GROUP = 65_536
 """Rows of a group in the copy."""
 
@@ -106,7 +107,7 @@ def _chosen(database: Database, request: Request) -> str:
     if len(tables) == 1:
         return next(iter(tables.values()))
     if not tables:
-        raise DataError("The database holds no table.", where=where, hint="Check the address, or give load.query.")
+        raise DataError("The database holds no table.", where=where, hint=EMPTY)
     raise DataError(
         f"The database holds {len(tables)} tables: {bounded([name_of(name) for name in tables], 20)}.",
         where=where,
