@@ -303,6 +303,7 @@ def _exit_codes() -> Iterator[tuple[str, str]]:
         errors.ExitCode.DONE: "Done.",
         errors.ExitCode.UNEXPECTED: "Unexpected error: a bug in this program, or a disk error.",
         errors.ExitCode.INTERRUPTED: "Interrupted with Ctrl-C; finished work is kept.",
+        errors.ExitCode.TERMINATED: "Ended by SIGTERM; finished work is kept.",
     }
     for code in errors.ExitCode:
         yield str(int(code)), others.get(code) or str(kinds[code].__doc__).replace("``", "`")

@@ -36,6 +36,7 @@ class ExitCode(IntEnum):
     PERSIST = 7
     CHECK = 8
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 class PhishError(Exception):

@@ -95,7 +95,7 @@ def main() -> None:
         lean(sys.argv[1:])()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else ExitCode.UNEXPECTED
-        leave(ExitCode.INTERRUPTED if interrupts.was_interrupted() and code else code)
+        leave(interrupts.code_of(code))
     except KeyboardInterrupt:
         interrupts.end_now()
 

@@ -81,6 +81,7 @@ def ignore_interrupts() -> None:
     """Ignore Ctrl-C from now on: the program is about to end anyway."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        interrupts.usual_termination()
 
 
 def _leave(error: PhishError, code: ExitCode, *, verbose: bool, as_json: bool) -> None:

@@ -1,6 +1,6 @@
-"""Ctrl-C on the command line: the program ends with 130 within two seconds, and leaves no process behind.
+"""Ctrl-C and SIGTERM on the command line: the program ends within two seconds, and leaves no process behind.
 
-The first Ctrl-C asks for an orderly end. If that takes too long, or Ctrl-C comes a second time, a thread ends the
+The first signal asks for an orderly end. If that takes too long, or a second one comes, a thread ends the
 process: artifacts and ledgers are written so that they survive a kill at any moment, so nothing is lost by that. The
 thread learns of signals from the system by a pipe, however busy the main thread is.
 """
@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -29,23 +30,34 @@ SHOW_CURSOR = b"\x1b[?25h"
 _said = threading.Lock()
 _raised = threading.Lock()
 _signals: list[int] = []
+_terminated: list[int] = []
 
 
 def install() -> None:
-    """Watch for Ctrl-C from now on; a program that was started with Ctrl-C ignored keeps ignoring it."""
+    """Watch for signals from now on; a program that was started with one of them ignored keeps ignoring it."""
     is_main = threading.current_thread() is threading.main_thread()
-    if not is_main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+    wanted = [(number, ours) for number, (usual, ours) in _HANDLERS.items() if signal.getsignal(number) is usual]
+    if not is_main or not wanted:
         return
     read, write = os.pipe()
     os.set_blocking(write, False)
     signal.set_wakeup_fd(write, warn_on_full_buffer=False)
-    signal.signal(signal.SIGINT, _raise_once)
+    for number, ours in wanted:
+        signal.signal(number, ours)
     threading.Thread(target=_watch, args=(read,), name="interrupts", daemon=True).start()
 
 
-def was_interrupted() -> bool:
-    """Whether Ctrl-C was pressed since `install`."""
-    return bool(_signals)
+def usual_termination() -> None:
+    """Let SIGTERM end the process as the system does: for commands that look after it themselves, and at the end."""
+    if signal.getsignal(signal.SIGTERM) is _terminate:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def code_of(code: int) -> int:
+    """Give the exit code of a program that would end with ``code`` if there had been no signal."""
+    if not code or not (_signals or _terminated):
+        return code
+    return ExitCode.TERMINATED if _terminated else ExitCode.INTERRUPTED
 
 
 def say_once() -> bool:
@@ -59,6 +71,20 @@ def _raise_once(number: int, frame: Any) -> None:
         signal.default_int_handler(number, frame)
 
 
+def _terminate(number: int, frame: Any) -> None:
+    """Do what Ctrl-C does at this moment, also where Ctrl-C itself is ignored."""
+    _terminated.append(number)
+    on_interrupt = signal.getsignal(signal.SIGINT)
+    (on_interrupt if callable(on_interrupt) else _raise_once)(signal.SIGINT, frame)
+
+
+_HANDLERS: dict[signal.Signals, tuple[Any, Callable[[int, Any], None]]] = {
+    signal.SIGINT: (signal.default_int_handler, _raise_once),
+    signal.SIGTERM: (signal.SIG_DFL, _terminate),
+}
+"""How Python answers a signal, and how this program does."""
+
+
 def _watch(pipe: int) -> None:
     _wait_for(pipe, None)
     _wait_for(pipe, time.monotonic() + PATIENCE)
@@ -67,12 +93,17 @@ def _watch(pipe: int) -> None:
 
 
 def _wait_for(pipe: int, until: float | None) -> None:
-    """Wait for Ctrl-C, or until a time; other signals do not count."""
+    """Wait for a signal that asks for an end, or until a time; others do not count."""
     while until is None or time.monotonic() < until:
         left = None if until is None else max(until - time.monotonic(), 0)
-        if select.select([pipe], [], [], left)[0] and signal.SIGINT in os.read(pipe, 1):
-            _signals.append(signal.SIGINT)
+        if select.select([pipe], [], [], left)[0] and _asks_for_end(number := os.read(pipe, 1)[0]):
+            _signals.append(number)
             return
+
+
+def _asks_for_end(number: int) -> bool:
+    """Whether it is Ctrl-C, or SIGTERM, unless somebody else answers that by now."""
+    return number == signal.SIGINT or (number == signal.SIGTERM and signal.getsignal(number) is _terminate)
 
 
 def end_now() -> None:
@@ -88,7 +119,7 @@ def end_now() -> None:
     for semaphore in Path("/dev/shm").glob(f"sem.loky-{os.getpid()}-*"):  # noqa: S108 (where Linux keeps them)
         with suppress(OSError):  # their tracker would do it, and complain
             semaphore.unlink()
-    os._exit(ExitCode.INTERRUPTED)
+    os._exit(code_of(ExitCode.INTERRUPTED))
 
 
 def _children(parent: int) -> list[int]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from phishcli.serving.bundle import Bundle
     from phishcli.serving.prediction import Asked
 
-Data = Annotated[str, typer.Argument(help="Rows to score: a file or URL; - for standard input.")]
+Data = Annotated[str, typer.Argument(help="Rows to score: a file, a URL or a database; - for standard input.")]
 Model = Annotated[
     str | None,
     typer.Option(
@@ -55,7 +55,12 @@ OnError = Annotated[
 JsonLines = Annotated[bool, typer.Option("--jsonl", help="Read JSON lines from stdin and answer each at once.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupted output.")]
 Table = Annotated[
-    str | None, typer.Option("--table", help="Table or sheet, where a file holds several.", show_default=False)
+    str | None,
+    typer.Option("--table", help="Table or sheet, where a file or a database holds several.", show_default=False),
+]
+Query = Annotated[
+    str | None,
+    typer.Option("--query", metavar="SQL", help="Of a database: the SELECT that gives the rows.", show_default=False),
 ]
 Explain = Annotated[int, typer.Option(metavar="N", help="Strongest reasons for each row, in words.", min=0, max=50)]
 Rules = Annotated[
@@ -95,6 +100,7 @@ def predict(
     of: Of = None,
     valid_hours: ValidHours = 24,
     table: Table = None,
+    query: Query = None,
     jobs: Jobs = -1,
     require_signature: PublicKey = None,
     results_dir: Results = "results",
@@ -118,6 +124,7 @@ def predict(
             ids=tuple(ids or ()),
             on_error=on_error,
             table=table,
+            query=query,
             jobs=jobs,
             resume=resume,
             reasons=explain,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from phishcli.cli import console
+from phishcli.cli import console, interrupts
 from phishcli.cli.boundary import boundary
 from phishcli.cli.verify import PublicKey
 from phishcli.errors import ConfigError
@@ -87,6 +87,7 @@ def serve(
 ) -> None:
     """Answer requests over HTTP until interrupted."""
     with boundary(verbose=verbose):
+        interrupts.usual_termination()
         from phishcli.serving.app.server import Process, check_installed
         from phishcli.serving.app.server import serve as run
         from phishcli.serving.app.settings import ServeSettings

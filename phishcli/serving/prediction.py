@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 from phishcli.documents.prediction import Predicted
 from phishcli.errors import ConfigError, DataError, suggestion
 from phishcli.events import OnEvent, ignore
+from phishcli.serving.options import said_in_options
 from phishcli.serving.outputs import OUTPUTS, output_of
 from phishcli.serving.parts import Parts, State, opened_parts, side_file, write_faults
 from phishcli.serving.predict import Judged, OnError, Tally, answers, check_whole, judge_all
@@ -40,6 +41,7 @@ class Asked:
     ids: tuple[str, ...] = ()
     on_error: OnError = "fail"
     table: str | None = None
+    query: str | None = None
     jobs: int = 1
     resume: bool = False
     reasons: int = 0
@@ -75,8 +77,8 @@ def predict_rows(bundle: Bundle, asked: Asked, stream: BinaryIO, on_event: OnEve
     from phishcli.sources.streamed import streamed
 
     sayer = _sayer(bundle, asked)
-    with tempfile.TemporaryDirectory() as copies:
-        source = locate(asked.source, cache=Path(copies), on_event=on_event)
+    with tempfile.TemporaryDirectory() as copies, said_in_options():
+        source = locate(asked.source, cache=Path(copies), on_event=on_event, table=asked.table, query=asked.query)
         with streamed(source, _reading(sayer, asked), on_event=_without_progress(on_event)) as rows:
             _check_columns(sayer, asked, rows)
             return _Run(bundle, asked, sayer, source, rows, on_event).to(stream)

@@ -19,6 +19,7 @@ import msgspec
 from phishcli.address import shown
 from phishcli.errors import DataError, first_line, system_error
 from phishcli.events import Progress
+from phishcli.sources.partitions import IGNORED
 from phishcli.wording import bounded_text
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ MOST = 100_000
 LINE = 240
 """Characters of what a library says."""
 AZURE = ("az", "abfs", "abfss")
-IGNORED = (".", "_")
 OPTIONS = ("region", "endpoint_override", "scheme", "anonymous")
 _OPTIONS = re.compile(rf"\?((?:{'|'.join(OPTIONS)})=[^?/*]*)$")
 NOT_ALLOWED = re.compile(r"ACCESS_DENIED|ACCESS_KEY|SIGNATURE|TOKEN|credential|status 40[13]|forbidden", re.IGNORECASE)

@@ -14,6 +14,8 @@ UNKNOWN = "__HIVE_DEFAULT_PARTITION__"
 """How a partition without a value is named."""
 WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 """A number as it would be written again; ``007`` is a text."""
+IGNORED = (".", "_")
+"""How names of files and folders begin that other programs leave beside data."""
 Keys = Mapping[str, str | None]
 
 

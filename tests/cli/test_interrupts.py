@@ -1,4 +1,4 @@
-"""Ctrl-C ends the process within two seconds, whatever the main thread does, and its children with it."""
+"""Ctrl-C and SIGTERM end the process within two seconds, whatever the main thread does, and its children with it."""
 
 from __future__ import annotations
 
@@ -59,16 +59,21 @@ def busy() -> Iterator[Callable[[], tuple[subprocess.Popen[str], int]]]:
             process.communicate()
 
 
-@pytest.mark.parametrize(("times", "seconds"), [(1, 4.0), (2, 1.5)])  # with time to spare on a machine at work
-def test_a_program_that_hangs_is_ended_with_its_children(busy: Callable, times: int, seconds: float) -> None:
+@pytest.mark.parametrize(
+    ("number", "times", "seconds"),  # with time to spare on a machine at work
+    [(signal.SIGINT, 1, 4.0), (signal.SIGINT, 2, 1.5), (signal.SIGTERM, 1, 4.0)],
+)
+def test_a_program_that_hangs_is_ended_with_its_children(
+    busy: Callable, number: int, times: int, seconds: float
+) -> None:
     process, child = busy()
     begin = time.monotonic()
     for _ in range(times):
-        os.kill(process.pid, signal.SIGINT)
+        os.kill(process.pid, number)
         time.sleep(0.1)
     said, errors = process.communicate(timeout=30)
     assert time.monotonic() - begin < seconds
-    assert process.returncode == 130
+    assert process.returncode == 128 + number
     assert said.count("noted") <= 1
     assert errors.count("Interrupted") == 1
     assert "Traceback" not in errors
@@ -76,6 +81,35 @@ def test_a_program_that_hangs_is_ended_with_its_children(busy: Callable, times: 
     while is_running(child) and time.monotonic() < until:
         time.sleep(0.05)
     assert not is_running(child)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("ignored", [False, True])  # as in the background of a script
+def test_what_asks_for_an_end_unwinds_the_program(tmp_path: Path, number: int, ignored: bool) -> None:
+    program = (
+        f"import signal, sys, time\n{'signal.signal(signal.SIGINT, signal.SIG_IGN)' * ignored}\n"
+        "from pathlib import Path\nimport phishcli.cli.sample as sample\nfrom phishcli.files import appearing_file\n"
+        "def slow(*_, **__):\n"
+        "    with appearing_file(Path('out.csv')) as path:\n"
+        "        path.write_text('half')\n        print('writing', flush=True)\n        time.sleep(3)\n"
+        "from phishcli.cli import app\n"
+        "app.app.registered_commands.clear()\napp.app.command('slow')(lambda: app_boundary(slow))\n"
+        "from phishcli.cli.boundary import boundary\n"
+        "def app_boundary(call):\n    with boundary():\n        call()\n"
+        "sys.argv = ['phish', 'slow']\napp.main()\n"
+    )
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "writing\n"
+        os.kill(process.pid, number)
+        _, errors = process.communicate(timeout=30)
+    if ignored and number == signal.SIGINT:
+        assert (process.returncode, [path.name for path in tmp_path.iterdir()]) == (0, ["out.csv"])
+        return
+    assert process.returncode == 128 + number
+    assert not list(tmp_path.iterdir())
+    assert errors.count("Interrupted") == 1
 
 
 def test_a_program_that_was_started_with_ctrl_c_ignored_keeps_ignoring_it() -> None:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
@@ -29,6 +29,9 @@ from phishcli.sources.databases import arrow, copying, faults, rows
 from phishcli.sources.databases.queries import check_query
 from phishcli.sources.locate import locate, locate_offline
 from phishcli.sources.readers.extras import library
+
+if TYPE_CHECKING:
+    from tests.conftest import Phish
 
 duckdb = pytest.importorskip("duckdb")
 sqlalchemy = pytest.importorskip("sqlalchemy")
@@ -78,9 +81,10 @@ def owned(folder: Path) -> Path:
 
 @contextmanager
 def running(command: list[Any], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A server that ends with the test."""
+    """A server that ends with the test; on Linux also where the tests are killed."""
+    with_us = ["setpriv", "--pdeathsig", "QUIT", "--"] if shutil.which("setpriv") else []
     with (folder / "log").open("wb") as log:
-        server = subprocess.Popen([*map(str, command)], cwd=folder, stdout=log, stderr=log, **as_nobody())
+        server = subprocess.Popen([*with_us, *map(str, command)], cwd=folder, stdout=log, stderr=log, **as_nobody())
     try:
         yield server
     finally:
@@ -111,6 +115,14 @@ def postgres() -> Iterator[str]:
 
 
 def _postgres(folder: Path, port: int) -> Iterator[str]:
+    init_postgres(folder)
+    url = f"postgresql://me:p%40ss%2Fword@127.0.0.1:{port}/postgres"
+    with running(command_of_postgres(folder, port), folder) as server:
+        fill(url.replace("postgresql", "postgresql+psycopg"), server, folder, moment="timestamptz", json="json")
+        yield url
+
+
+def init_postgres(folder: Path) -> None:
     (folder / "password").write_text(PASSWORD)
     (folder / "password").chmod(0o644)
     init = [
@@ -124,12 +136,12 @@ def _postgres(folder: Path, port: int) -> Iterator[str]:
         f"--pwfile={folder}/password",
     ]
     subprocess.run(init, check=True, capture_output=True, cwd=folder, **as_nobody())
+
+
+def command_of_postgres(folder: Path, port: int) -> list[Any]:
+    assert POSTGRES is not None
     run = [POSTGRES / "postgres", "-D", folder / "data", "-p", str(port), "-k", str(folder)]
-    options = ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
-    url = f"postgresql://me:p%40ss%2Fword@127.0.0.1:{port}/postgres"
-    with running([*run, *options], folder) as server:
-        fill(url.replace("postgresql", "postgresql+psycopg"), server, folder, moment="timestamptz", json="json")
-        yield url
+    return [*run, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
 
 
 @pytest.fixture(scope="module")
@@ -230,6 +242,7 @@ def driver(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
 def test_types_of_postgresql(postgres: str, tmp_path: Path, driver: str) -> None:
     check(read(postgres, tmp_path))
     assert read(postgres, tmp_path, query="SELECT sum(label) AS n FROM sites").to_pydict() == {"n": [16_000]}
+    assert read(postgres, tmp_path, query="SELECT 7 % 4 AS a WHERE 'näme' LIKE 'n%e'").to_pydict() == {"a": [3]}
 
 
 UNUSUAL = """
@@ -269,6 +282,7 @@ def test_tables_of_other_schemas_are_named_with_them(postgres: str, tmp_path: Pa
 
 def test_types_of_mariadb(mariadb: str, tmp_path: Path) -> None:
     check(read(mariadb, tmp_path))
+    assert read(mariadb, tmp_path, query="SELECT 7 % 4 AS a WHERE 'näme' LIKE 'n%e'").to_pydict() == {"a": [3]}
 
 
 @pytest.fixture
@@ -447,12 +461,51 @@ def test_a_connection_that_is_cut_is_made_again(
     gc.collect()  # psycopg warns of cursors whose connection was cut
 
 
+@pytest.fixture(scope="module")
+def one_to_kill() -> Iterator[Path]:
+    """A server that is not started yet: that of `postgres` is needed again."""
+    if POSTGRES is None:
+        pytest.skip("PostgreSQL is not installed")
+    with place_of("killed") as folder:
+        init_postgres(folder)
+        yield folder
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_server_that_is_killed_in_the_middle_is_one_message(
+    one_to_kill: Path, tmp_path: Path, driver: str, phish: Phish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(faults, "WAIT", 0.01)
+    port = free_port()
+    url = f"postgresql://me:p%40ss%2Fword@127.0.0.1:{port}/postgres"
+    query = "SELECT n, n % 2 AS label, repeat('x', 400) AS text FROM generate_series(1, 300000) AS n"
+    with running(command_of_postgres(one_to_kill, port), one_to_kill) as server:
+        engine = sqlalchemy.create_engine(url.replace("postgresql", "postgresql+psycopg"))
+        until(lambda: engine.connect().close(), server, one_to_kill)
+        engine.dispose()
+        monkeypatch.setattr(copying, "_check_limits", lambda *_: server.kill())  # after the first rows
+        data = ("--source", url, f"--set=load.query={query}", "--target=label", "--positive-label=1")
+        done = phish("load", *data)
+    assert done.code == 3
+    assert done.err.count("trying again") == faults.TRIES - 1
+    assert done.err.count("error:") == 1
+    assert "The database cannot be read" in done.err
+    assert "Check that the server runs" in done.err
+    assert "p%40ss" not in done.err
+    assert not list((tmp_path / ".cache").glob("load/*/features.parquet"))
+    assert not list((tmp_path / ".cache" / "sources").glob("*"))
+    gc.collect()  # psycopg warns of cursors whose connection was cut
+
+
 @pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg", "mysql"])
 def test_a_server_that_says_nothing_is_given_up(tmp_path: Path, scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(faults, "TRIES", 1)
-    short = {"connect_timeout": 2, **({"read_timeout": 2} if scheme == "mysql" else {})}
-    monkeypatch.setattr(arrow, "WAITING", short)
-    monkeypatch.setattr(rows, "KNOWN", {key: (*value[:3], short) for key, value in rows.KNOWN.items()})
+    monkeypatch.setattr(arrow, "WAITING", {**arrow.WAITING, "connect_timeout": 2})
+    assert {value[3]["connect_timeout"] for value in rows.KNOWN.values()} == {arrow.SECONDS}
+    short = {
+        key: (*value[:3], {name: min(wait, 2) for name, wait in value[3].items()}) for key, value in rows.KNOWN.items()
+    }
+    monkeypatch.setattr(rows, "KNOWN", short)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         begin = time.monotonic()
         with pytest.raises(DataError, match="The database cannot be read"):
@@ -473,6 +526,16 @@ def test_the_server_is_only_read(postgres: str, tmp_path: Path, driver: str) -> 
     engine.dispose()
     with pytest.raises(DataError, match="read-only"):
         read(postgres, tmp_path, query="SELECT nextval('numbers') AS a")
+
+
+def test_a_query_of_mariadb_may_take_longer_than_connecting(
+    mariadb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = {"connect_timeout": 1, "read_timeout": 1}
+    monkeypatch.setitem(rows.KNOWN, "mariadb", (*rows.KNOWN["mariadb"][:3], waiting))
+    assert read(mariadb, tmp_path, query="SELECT SLEEP(1.5) AS a").to_pydict() == {"a": [0]}
+    with pytest.raises(DataError, match="The database cannot be read"):
+        read(f"{mariadb}?read_timeout=1", tmp_path, query="SELECT SLEEP(1.5) AS b")
 
 
 def test_mariadb_is_only_read(mariadb: str, tmp_path: Path) -> None:

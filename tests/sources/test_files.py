@@ -134,7 +134,7 @@ def test_files_of_other_tables_are_refused(tmp_path: Path, second: Any, message:
 def test_several_formats_nothing_and_a_pattern_of_nothing_are_said(tmp_path: Path) -> None:
     folder = parts(tmp_path / "data", {"a": [1]})
     parts(folder, {"a": [1]}, kind="csv")
-    with pytest.raises(DataError, match=r"The folder holds files of several formats: \.csv, \.parquet"):
+    with pytest.raises(DataError, match=r"names of the files in the folder end differently: \.csv, \.parquet"):
         read(folder, tmp_path)
     with pytest.raises(DataError, match=r"several formats: 1 file of \w+, 1 file of \w+"):
         read(folder / "*", tmp_path)

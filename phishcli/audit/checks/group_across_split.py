@@ -9,9 +9,10 @@ import numpy as np
 from phishcli.audit.check import Check, Observation
 from phishcli.audit.evidence import Evidence
 from phishcli.features.row_keys import HOST_OF
+from phishcli.typed import setting
 from phishcli.wording import counted, percent, plural
 
-STORE = "Store the host as a column of its own and split by it: --set preprocess.split.group=COLUMN."
+BY_TENANT = "Split by the tenants of its hosts, so that none is on both sides: {setting}."
 SOME = 0.05
 """The share of test rows that makes it a warning."""
 
@@ -30,9 +31,13 @@ def observe(evidence: Evidence) -> Iterator[Observation]:
                 f"with training rows ({groups:,} different values in the table).",
                 column,
                 severity="warning" if share >= SOME else "note",
-                advice=STORE if column.startswith(HOST_OF) else None,
+                advice=_by_tenant(column) if column.startswith(HOST_OF) else None,
                 numbers={"rows": rows, "share": share, "groups": groups},
             )
+
+
+def _by_tenant(hosts: str) -> str:
+    return BY_TENANT.format(setting=setting("preprocess.split.group", f"{hosts.removeprefix(HOST_OF)}.tenant"))
 
 
 CHECK = Check(

@@ -20,8 +20,10 @@ from phishcli.sources.readers.extras import library
 
 POSTGRES = ("postgresql", "postgres")
 MYSQL = ("mysql", "mariadb")
-MYSQL_WAITING = {"connect_timeout": SECONDS, "read_timeout": 300}
-"""The second is for each piece of an answer, so also for a query until its first row."""
+MYSQL_WAITING = {"connect_timeout": SECONDS, "read_timeout": SECONDS}
+"""The second is for each piece of an answer while the connection is made."""
+QUERY_SECONDS = 300
+"""The same for a query, so also until its first row."""
 KNOWN = {
     **dict.fromkeys(POSTGRES, ("postgresql+psycopg", "psycopg", "PostgreSQL databases", WAITING)),
     "mysql": ("mysql+pymysql", "pymysql", "MySQL databases", MYSQL_WAITING),
@@ -60,7 +62,7 @@ class SQLAlchemy:
         with self._engine.connect() as connection:
             for command in STEADY if dialect in POSTGRES else MYSQL_STEADY if dialect in MYSQL else ():
                 connection.exec_driver_sql(command)
-            streaming = {"stream_results": True, "max_row_buffer": ROWS}
+            streaming = {"stream_results": True, "max_row_buffer": ROWS, "no_parameters": True}  # % is no placeholder
             result = connection.exec_driver_sql(query, execution_options=streaming)
             names = list(result.keys())
             while rows := result.fetchmany(ROWS):
@@ -172,10 +174,17 @@ def server(url: str) -> Iterator[SQLAlchemy]:
         raise _missing(scheme, error, url) from error
     except ValueError:  # whose text may be a part of a password
         raise DataError("The address of the database is not valid.", where=shown(url), hint=ENCODED) from None
+    if "read_timeout" in options:
+        sqlalchemy.event.listen(engine, "connect", _wait_for_queries)
     try:
         yield SQLAlchemy(engine)
     finally:
         engine.dispose()
+
+
+def _wait_for_queries(connection: Any, _: Any) -> None:
+    """Wait longer once the connection is made; PyMySQL knows one time for both, and has no public way to change it."""
+    connection._read_timeout = QUERY_SECONDS  # noqa: SLF001
 
 
 def _missing(scheme: str, error: ImportError, url: str) -> DataError:

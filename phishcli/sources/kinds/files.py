@@ -13,6 +13,7 @@ import msgspec
 from phishcli.errors import DataError
 from phishcli.sources.file_source import open_file
 from phishcli.sources.kinds import SourceKind
+from phishcli.sources.partitions import IGNORED
 from phishcli.sources.source import Request
 from phishcli.wording import bounded
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 WORDS = ("sample", "-")
 """What names another kind of source, even beside a folder of that name."""
-IGNORED = (".", "_")
-"""How names of files and folders begin that other programs leave beside data."""
 
 
 def matches(source: str) -> bool:
@@ -63,7 +62,7 @@ def _check_suffixes(paths: list[Path], folder: Path) -> None:
     suffixes = sorted({path.suffix.lower() or "none" for path in paths})
     if len(suffixes) > 1:
         raise DataError(
-            f"The folder holds files of several formats: {bounded(suffixes, 8)}.",
+            f"The names of the files in the folder end differently: {bounded(suffixes, 8)}.",
             where=str(folder),
             hint="Name one file of it, or those of one table with a pattern, such as 'data/*.csv'.",
         )

@@ -28,10 +28,10 @@ def test_a_few_of_them_are_a_note(found: Callable) -> None:
     assert finding.detail == "1 test row (4.0%) shares its host with training rows (99 different values in the table)."
 
 
-def test_hosts_of_addresses_have_to_be_stored_first(found: Callable) -> None:
-    groups = {"host of url": np.zeros(100, dtype=int)}
+def test_of_addresses_the_advice_names_their_tenants(found: Callable) -> None:
+    groups = {"host of page url": np.zeros(100, dtype=int)}
     (finding,) = found("group-across-split", {}, np.arange(100) % 2, test=TEST, groups=groups)
-    assert finding.advice.startswith("Store the host as a column of its own")
+    assert finding.advice.endswith("""none is on both sides: --set 'preprocess.split.group="page url.tenant"'.""")
 
 
 def test_groups_on_one_side_and_missing_ones_are_no_finding(found: Callable) -> None:
