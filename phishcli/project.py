@@ -193,7 +193,7 @@ class Project:
             on_event(Notice(f"The built-in sample is {SYNTHETIC}"))
         if self.data is None and (keep or not self.continues):
             self._keep_settings(on_event)
-        resources = Resources(source, self.workspace, self.config.run.jobs, self.config.run.cluster, force, on_event)
+        resources = Resources(source, self.workspace, limits.jobs, limits.cluster, limits.memory, force, on_event)
         everything = steps(registry(), self.config, source)
         graph = needed(everything, goals)
         outcome = run(

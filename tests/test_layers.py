@@ -36,7 +36,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("config",),
     ("documents",),
     ("errors", "events"),
-    ("files", "address", "typed", "versions", "wording"),
+    ("files", "address", "machine", "typed", "versions", "wording"),
 )
 """The house from the top down: a part may use what stands on a lower line, and nothing else but itself."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +23,18 @@ class Codec(msgspec.Struct, frozen=True):
 
 def _write_parquet(path: Path, value: Any) -> None:
     if hasattr(type(value), "batches"):  # a table that may be larger than memory
-        _write_batches(path, value)
+        write_batches(path, value.schema, value.batches())
     else:
         with path.open("wb") as file:  # given a path, pandas would take ~ and http: in it for more than names
             value.to_parquet(file, index=False, compression="zstd")
 
 
-def _write_batches(path: Path, table: Any) -> None:
+def write_batches(path: Path, schema: Any, batches: Iterable[Any]) -> None:
+    """Write record batches to a Parquet file, a row group for each: one of them is in memory at a time."""
     from pyarrow.parquet import ParquetWriter
 
-    with path.open("wb") as file, ParquetWriter(file, table.schema, compression="zstd") as writer:
-        for batch in table.batches():
+    with path.open("wb") as file, ParquetWriter(file, schema, compression="zstd") as writer:
+        for batch in batches:
             writer.write_batch(batch)
 
 

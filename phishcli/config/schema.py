@@ -44,6 +44,8 @@ def _plain(value: Any) -> Any:
 
 MOST = 1e15
 """The largest amount: products of several stay far from where a float overflows, and whole numbers are exact."""
+LEAST_MEMORY = 500_000_000
+"""The libraries alone take half of this."""
 MOST_WORK = 1_000_000
 """The most candidates, resamples and the like: more would not end."""
 MOST_JOBS = 1024
@@ -51,6 +53,8 @@ MOST_JOBS = 1024
 Label = bool | int | float | str
 Duration = Annotated[float, BeforeValidator(spellings.seconds), Field(gt=0, le=1e9, allow_inf_nan=False)]
 """Seconds."""
+Size = Annotated[int, BeforeValidator(spellings.size), Field(ge=LEAST_MEMORY, le=int(MOST))]
+"""Bytes of memory."""
 Probability = Annotated[float, BeforeValidator(spellings.share), Field(gt=0, lt=1)]
 Amount = Annotated[float, BeforeValidator(spellings.number), Field(gt=0, le=MOST, allow_inf_nan=False)]
 RoleName = Literal[
@@ -411,6 +415,10 @@ class RunConfig(Section):
 
     jobs: Jobs = Field(default=-1, title="fits to run in parallel; -1 uses all cores")
     cluster: str = Field(default="local", title="where fits are made: local, or dask://HOST:PORT for a Dask scheduler")
+    memory: Size | None = Field(
+        default=None,
+        title="memory that a run may use, such as 4GB; null: most of what the machine or its container has",
+    )
     cache_dir: Folder = Field(default=USUAL["run.cache_dir"], title="folder for artifacts")
     results_dir: Folder = Field(default=USUAL["run.results_dir"], title="folder for reports, releases and logs")
     max_download: int = Field(default=5_000_000_000, ge=1, le=int(MOST), title="bytes that a download may have")

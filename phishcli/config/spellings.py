@@ -11,6 +11,7 @@ _RULE = re.compile(r"\s*(\w+)\s*=\s*([^,\s]+)\s*(?:,|$)")
 _DURATION = re.compile(
     r"(?:(\d+)\s*h)?\s*(?:(\d+)\s*m(?:in)?)?\s*(?:(\d+(?:\.\d+)?)\s*s?)?",
 )
+_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?\s*", flags=re.IGNORECASE)
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 
 
@@ -68,3 +69,20 @@ def seconds(value: Any) -> Any:
         raise ValueError("should be a time such as 90s, 2m or 1h30m")
     hours, minutes, rest = (float(part or 0) for part in found.groups())
     return 3600 * hours + 60 * minutes + rest
+
+
+def size(value: Any) -> Any:
+    """Turn ``4GB``, ``512 MB`` or ``1.5GiB`` into bytes; numbers are bytes.
+
+    Raises
+    ------
+    ValueError
+        For any other text.
+    """
+    if not isinstance(value, str):
+        return value
+    found = _SIZE.fullmatch(value.replace(",", ""))
+    if not found:
+        raise ValueError("should be a size such as 4GB, 512MB or 1.5GiB")
+    unit = 1024 if found[3] else 1000
+    return round(float(found[1]) * unit ** " kmgt".index(found[2].lower() or " "))

@@ -114,12 +114,14 @@ class Bootstrap(Part, frozen=True, kw_only=True):
     """How intervals were made: number of resamples (0: none), confidence level, and seed.
 
     ``groups`` is the number of groups that were resampled as a whole; None where rows were resampled one by one.
+    ``weighted``: rows were too many to be drawn and got random weights.
     """
 
     n_boot: int
     confidence: float
     seed: int
     groups: int | None
+    weighted: bool = False
 
 
 class RocCurve(Part, frozen=True, kw_only=True):

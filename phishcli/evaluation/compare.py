@@ -23,10 +23,12 @@ from phishcli.evaluation.segments import as_frame, by_missingness, by_value, che
 from phishcli.evaluation.selection import Choice, Scores, best, comparable, select
 from phishcli.evaluation.suspects import suspects
 from phishcli.evaluation.verdict import verdict
+from phishcli.tables.arrow import frame, series
 
 if TYPE_CHECKING:
     from phishcli.config.schema import EvaluateConfig
     from phishcli.evaluation.evaluate import Scored
+    from phishcli.tables.table import Table
 
 MISSINGNESS = "missing-in-one-class"
 """The finding of the audit for a column whose missing values give the label away."""
@@ -51,9 +53,9 @@ def compare(
     settings: EvaluateConfig,
     models: Mapping[str, Scored],
     *,
-    features: pd.DataFrame,
+    features: Table,
     target: pd.DataFrame,
-    keys: pd.DataFrame,
+    keys: Table,
     findings: Findings = NO_FINDINGS,
     costs: Mapping[str, float] | None = None,
 ) -> Compared:
@@ -152,19 +154,24 @@ def _select(
 
 
 def _segments(
-    settings: EvaluateConfig, models: Mapping[str, Scored], features: pd.DataFrame, leaky: Sequence[str]
+    settings: EvaluateConfig, models: Mapping[str, Scored], features: Table, leaky: Sequence[str]
 ) -> list[Segment]:
     """Score all models per value of columns in ``evaluate.by``, and with and without a value of ``leaky`` columns."""
     predictions = {model: scored.predictions for model, scored in models.items()}
     rows = _test_rows(models)
-    check_columns(settings.by, list(map(str, features.columns)))
+    check_columns(settings.by, features.schema.names)
     found: list[Segment] = []
     for column in settings.by:
-        found += segments(predictions, column, by_value(features[column].iloc[rows]), settings.confidence)
+        found += segments(predictions, column, by_value(_column(features, column, rows)), settings.confidence)
     for column in leaky:
-        grouping = by_missingness(features[column].iloc[rows])
+        grouping = by_missingness(_column(features, column, rows))
         found += segments(predictions, column, grouping, settings.confidence, missingness=True)
     return found
+
+
+def _column(features: Table, name: str, rows: Any) -> pd.Series[Any]:
+    values: pd.Series[Any] = series(features.column(name), name).iloc[rows]
+    return values
 
 
 def _test_rows(models: Mapping[str, Scored]) -> pd.Series[int]:
@@ -175,7 +182,7 @@ def _test_rows(models: Mapping[str, Scored]) -> pd.Series[int]:
 def _without_a_leak(
     settings: EvaluateConfig,
     models: Mapping[str, Scored],
-    features: pd.DataFrame,
+    features: Table,
     target: pd.DataFrame,
     leaky: Sequence[str],
 ) -> dict[str, dict[str, NonMissingScores]]:
@@ -184,7 +191,7 @@ def _without_a_leak(
     how = Resampling.of(settings, target[GROUP].to_numpy()[rows] if GROUP in target else None)
     found: dict[str, dict[str, NonMissingScores]] = {}
     for column in leaky:
-        non_missing = features[column].notna().to_numpy()[rows]
+        non_missing = _column(features, column, rows).notna().to_numpy()
         scored = {
             model: score_non_missing(each.predictions, each.metrics, non_missing, how) for model, each in models.items()
         }
@@ -194,15 +201,13 @@ def _without_a_leak(
     return found
 
 
-def _suspects(
-    models: Mapping[str, Scored], features: pd.DataFrame, target: pd.DataFrame, keys: pd.DataFrame
-) -> pd.DataFrame:
+def _suspects(models: Mapping[str, Scored], features: Table, target: pd.DataFrame, keys: Table) -> pd.DataFrame:
     """Rows with a doubtful label, followed by their features."""
     oof = {model: scored.oof for model, scored in models.items()}
-    doubtful = suspects(oof, keys[TWIN].to_numpy(), target[TARGET].to_numpy("int8"))
+    doubtful = suspects(oof, keys.column(TWIN).to_numpy(), target[TARGET].to_numpy("int8"))
     rows = doubtful[ROW].to_numpy()
     doubtful.insert(1, LABEL, target[LABEL].iloc[rows].array)
-    listed = features.iloc[rows].reset_index(drop=True).add_prefix("", axis=1)
+    listed = frame(features.select(rows))
     return pd.concat([doubtful, listed.drop(columns=[c for c in listed if c in doubtful])], axis=1)
 
 

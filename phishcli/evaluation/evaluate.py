@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from phishcli.config.schema import EvaluateConfig
     from phishcli.evaluation.resampling import Resamples
     from phishcli.events import OnEvent
+    from phishcli.tables.table import Table
 
 USUAL: tuple[Rule, ...] = (0.5, "max_f1", "youden", *(MaxFpr(max_fpr=limit) for limit in (0.1, 0.01, 0.001)))
 """Rules whose thresholds are shown beside the one in use."""
@@ -69,7 +70,7 @@ def evaluate(
     settings: EvaluateConfig,
     model: BaseEstimator,
     name: str,
-    test: pd.DataFrame,
+    test: Table,
     *,
     oof: pd.DataFrame,
     rows: ArrayLike,
@@ -111,13 +112,13 @@ def evaluate(
         too few training rows to certify the threshold.
     """
     where = f"evaluate/{name}"
-    if test.empty:
+    if not test.rows:
         raise EvaluateError(
             "The test part has no rows.", where=where, hint="Use a larger one: --set preprocess.split.test_size=0.2"
         )
-    target = test[TARGET].to_numpy(np.int8)
+    target = test.column(TARGET).to_numpy()
     started = time.perf_counter()
-    raw = predict(model, name, test.drop(columns=TARGET), on_event, size=in_blocks)
+    raw = predict(model, name, test, on_event, size=in_blocks)
     timing = Timing(predict=time.perf_counter() - started, rows=len(target))
     scores = ScoredRows.validated(target, raw, where=where).scores
     held_out = _OutOfFold.of(settings, oof, where)
@@ -187,7 +188,7 @@ def _metrics(
         n_positive=int(matrix.positives),
         n_negative=int(matrix.negatives),
         threshold=scored.threshold,
-        bootstrap=how.document(),
+        bootstrap=how.document(len(scored)),
         confusion=matrix.matrix(),
         metrics=with_intervals(values, intervals, lost=unresolvable(matrix)),
         delong=delong(scored.positive, scored.scores, how.confidence) if exact else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,19 +20,22 @@ from phishcli.evaluation.explain import (
     sample_rows,
 )
 from phishcli.models import get
+from phishcli.tables.arrow import frame
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
     from sklearn.base import BaseEstimator
 
+    from phishcli.tables.table import Table
+
 
 def explain(
     model: BaseEstimator,
     name: str,
-    test: pd.DataFrame,
+    test: Table,
     *,
-    raw: pd.DataFrame,
+    raw: Callable[[NDArray[np.intp]], pd.DataFrame],
     features: Features,
     seed: int = 42,
 ) -> Explanations:
@@ -47,7 +50,7 @@ def explain(
     test
         n rows of processed features and ``target``.
     raw
-        The same rows as the table has them.
+        Gives some of these rows, by their positions, as the table has them.
     features
         The column of the table that each processed feature comes from.
     seed
@@ -58,9 +61,9 @@ def explain(
     EvaluateError
         When the model cannot be explained.
     """
-    matrix, positive = test.drop(columns=TARGET).to_numpy(np.float32), test[TARGET].to_numpy() == 1
-    rows, compared = sample_rows(len(test), seed), sample_of_both(positive, seed)
-    x = matrix[rows]
+    positive = test.column(TARGET).to_numpy() == 1
+    rows, compared = sample_rows(test.rows, seed), sample_of_both(positive, seed)
+    x, as_given = _matrix(test, rows), raw(rows)
     origins = _origins(features)
     curved = {feature.column for feature in features.features if feature.role not in ("text", "source")}
 
@@ -68,9 +71,9 @@ def explain(
         return np.asarray(model.predict_proba(varied)[:, 1], dtype=np.float64)
 
     try:
-        ranked = permutation_importance(predict, matrix[compared], positive[compared], origins, seed=seed)
+        ranked = permutation_importance(predict, _matrix(test, compared), positive[compared], origins, seed=seed)
         curves = {
-            feature: partial_dependence(predict, x, raw[feature].iloc[rows], origins[feature], seed=seed)
+            feature: partial_dependence(predict, x, as_given[feature], origins[feature], seed=seed)
             for feature in [each.feature for each in ranked if each.feature in curved][:TOP]
         }
         return Explanations(
@@ -85,6 +88,11 @@ def explain(
         what = f"{name} cannot be explained: {first_line(error)}"
         hint = "Skip explanations: --set evaluate.explain=false"
         raise EvaluateError(what, where=f"explain/{name}", hint=hint) from error
+
+
+def _matrix(test: Table, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+    names = [name for name in test.schema.names if name != TARGET]
+    return frame(test.select(rows, names)).to_numpy(np.float32)
 
 
 def _origins(features: Features) -> dict[str, list[int]]:

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from phishcli.documents.columns import TARGET
 from phishcli.errors import EvaluateError
 from phishcli.events import Progress
 from phishcli.models.blocks import in_blocks
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
     from sklearn.base import BaseEstimator
 
     from phishcli.events import OnEvent
+    from phishcli.tables.table import Table
 
 BLOCK_ROWS = 50_000
 """Rows that are predicted at once: bounds the memory of kernels and neighbors."""
@@ -23,15 +24,15 @@ BLOCK_ROWS = 50_000
 RETRAIN = "Train the model again (phish train --force), or remove it from train.models."
 
 
-def predict(
-    model: BaseEstimator, name: str, features: pd.DataFrame, on_event: OnEvent, *, size: int = 0
-) -> NDArray[np.float64]:
-    """Probabilities of class 1, shape (n,); ``size`` as `phishcli.models.blocks.in_blocks`."""
-    blocks = []
-    for start in range(0, len(features), BLOCK_ROWS):
-        block = features.iloc[start : start + BLOCK_ROWS].to_numpy(np.float32)
-        blocks.append(_predict_block(model, name, block, size))
-        on_event(Progress(name, start + len(block), len(features), "rows"))
+def predict(model: BaseEstimator, name: str, test: Table, on_event: OnEvent, *, size: int = 0) -> NDArray[np.float64]:
+    """Probabilities of class 1, shape (n,), for the columns beside the target; ``size`` as of `in_blocks`."""
+    blocks, done = [], 0
+    for batch in test.batches([each for each in test.schema.names if each != TARGET]):
+        rows = np.stack([each.to_numpy(zero_copy_only=False) for each in batch.columns], axis=1, dtype=np.float32)
+        for start in range(0, len(rows), BLOCK_ROWS):
+            blocks.append(_predict_block(model, name, rows[start : start + BLOCK_ROWS], size))
+            done += len(blocks[-1])
+            on_event(Progress(name, done, test.rows, "rows"))
     return np.concatenate(blocks)
 
 

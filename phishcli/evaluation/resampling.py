@@ -12,6 +12,7 @@ import pandas as pd
 from phishcli.documents.metrics import Bootstrap
 from phishcli.evaluation.counts import Confusion, ScoreCounts, ScoredRows, score_levels
 from phishcli.evaluation.metrics import METRICS, evaluate_all, lacking, undefined
+from phishcli.evaluation.weighted import MANY, weighted_resamples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,10 +66,20 @@ class Resampling:
         tail = (1 - self.confidence) / 2
         return [tail, 1 - tail]
 
-    def document(self) -> Bootstrap:
-        """The same for ``metrics.json``, with the number of groups in place of the groups."""
+    def weighted(self, rows: int) -> bool:
+        """Whether so many rows get weights rather than being drawn."""
+        return rows > MANY and self.groups is None
+
+    def document(self, rows: int) -> Bootstrap:
+        """The same for ``metrics.json``, of so many rows, with the number of groups in place of the groups."""
         groups = None if self.groups is None else int(pd.Series(self.groups).nunique())
-        return Bootstrap(n_boot=self.n_boot, confidence=self.confidence, seed=self.seed, groups=groups)
+        return Bootstrap(
+            n_boot=self.n_boot,
+            confidence=self.confidence,
+            seed=self.seed,
+            groups=groups,
+            weighted=self.weighted(rows),
+        )
 
 
 def resample(rows: ScoredRows, how: Resampling) -> Resamples:
@@ -80,12 +91,16 @@ def resample(rows: ScoredRows, how: Resampling) -> Resamples:
     Bioinformatics 12:77). Rows that belong together are drawn together, whole groups with replacement (section 3.8
     there; Field and Welsh 2007, J. of the Royal Statistical Society B 69, 369-390), since a second row of a host adds
     little information. A seed draws the same rows whatever the scores, so that models are resampled alike. A resample
-    on which a metric is not defined has NaN for it.
+    on which a metric is not defined has NaN for it. More than a million rows get weights instead, see
+    `phishcli.evaluation.weighted`.
     """
     skipped = undefined(rows.confusion)
     names = [metric.name for metric in METRICS if how.n_boot and metric.name not in skipped]
     if not names:
         return {}
+    if how.weighted(len(rows)):
+        drawn = weighted_resamples(rows, how.n_boot, how.seed)
+        return {name: drawn[name] for name in names}
     blocks = [_measured(*counts) for counts in _resamples(rows, how)]
     return {name: np.concatenate([block[name] for block in blocks]) for name in names}
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phishcli.features.learned import Learner
-from phishcli.features.transform import DEFAULT, fit_preprocessor, transform
+from phishcli.features.transform import DEFAULT, fit_preprocessor, transform, width
+from phishcli.tables.disk import Disk
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -41,6 +42,7 @@ def fold_matrices(
     schema: Schema,
     number: int,
     strategy: Strategy = DEFAULT,
+    disk: Disk | None = None,
 ) -> Fold:
     """Make the matrices of one fold.
 
@@ -60,17 +62,22 @@ def fold_matrices(
         The fold whose rows are held out.
     strategy
         How columns become features.
+    disk
+        Where matrices wait for which there is no room in memory.
     """
+    disk = disk or Disk()
     held_out = np.asarray(folds) == number
     y = np.asarray(target, dtype=np.int8)
     fitting, valid = np.flatnonzero(~held_out), np.flatnonzero(held_out)
     learner = Learner(y[fitting], np.asarray(folds)[fitting])
     fitted = fit_preprocessor(features, schema, rows[fitting], learner, strategy)
+    outputs = width(fitted.preprocessor)
+    into = {"train": disk.matrix(len(fitting), outputs), "valid": disk.matrix(len(valid), outputs)}
     return Fold(
         number=number,
-        x_train=fitted.training_matrix(features, rows[fitting]),
+        x_train=fitted.training_matrix(features, rows[fitting], into["train"]),
         y_train=y[fitting],
-        x_valid=transform(fitted.preprocessor, features, rows=rows[valid]),
+        x_valid=transform(fitted.preprocessor, features, rows=rows[valid], into=into["valid"]),
         y_valid=y[valid],
         valid_rows=valid,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from phishcli.features.derive import DAYS, DIFFERENCE, date_pairs, part_role, pa
 from phishcli.features.roles import ColumnDecision, as_series
 from phishcli.features.written import DIGITS
 from phishcli.tables.arrow import decoded, distinct, is_text
+from phishcli.tables.disk import Columns
 from phishcli.typed import option
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from phishcli.config.schema import LoadConfig
     from phishcli.documents.schema import Role, Written
+    from phishcli.tables.disk import Disk
     from phishcli.tables.table import Table
 
 INDICATOR_SHARE = 0.01
@@ -34,10 +36,12 @@ INDICATED = ("numeric", "text", "source")
 
 Decisions = Mapping[str, ColumnDecision]
 Counts = Mapping[str, Mapping[str, int]]
-Values = dict[str, "pd.Series[Any]"]
+Values = MutableMapping[str, "pd.Series[Any]"]
 
 
-def interpret(settings: LoadConfig, table: Table, decisions: Decisions) -> tuple[Values, list[Column], Counts]:
+def interpret(
+    settings: LoadConfig, table: Table, decisions: Decisions, disk: Disk | None = None
+) -> tuple[Columns, list[Column], Counts]:
     """Bring the features of a table into their final form.
 
     Parameters
@@ -48,10 +52,12 @@ def interpret(settings: LoadConfig, table: Table, decisions: Decisions) -> tuple
         The source, n rows; its columns are read one at a time.
     decisions
         Which columns are features, and of which role.
+    disk
+        Where columns wait for which there is no room in memory.
 
     Returns
     -------
-    dict
+    Columns
         n values per feature; indicators (``<column>_Missing``, int8) come last.
     list of Column
         The features described, in the same order.
@@ -64,7 +70,7 @@ def interpret(settings: LoadConfig, table: Table, decisions: Decisions) -> tuple
     DataError
         When a value cannot be read, or when a column that should get an indicator is no feature.
     """
-    values: Values = {}
+    values = Columns(disk)
     counts: dict[str, dict[str, int]] = {}
     for name, decision in decisions.items():
         if role := decision.feature_role:

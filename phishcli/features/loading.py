@@ -18,8 +18,8 @@ from phishcli.features.labels import Labels, find_labels, labelled_rows, target_
 from phishcli.features.roles import numbers_rows
 from phishcli.features.row_keys import TWIN, find_row_keys
 from phishcli.features.target import find_target
+from phishcli.tables.disk import Columns, Disk
 from phishcli.tables.equal_rows import equal_rows, refined, repeated
-from phishcli.tables.memory import MemoryTable
 from phishcli.tables.view import TableView
 from phishcli.typed import name_of, option
 from phishcli.wording import bounded, counted, plural
@@ -62,6 +62,7 @@ def load(
     synthetic: bool,
     missing_words: tuple[str, ...] = (),
     split_by: Mapping[str, str] | None = None,
+    disk: Disk | None = None,
     on_event: OnEvent = ignore,
 ) -> Loaded:
     """Find out what the columns of a table mean and bring them into their final form.
@@ -80,6 +81,8 @@ def load(
     split_by
         Columns that the split needs, ``group`` and ``time`` to their names. They become further columns of the target
         under these two words, and are no features unless the settings keep them.
+    disk
+        Where columns wait for which there is no room in memory.
     on_event
         Receives what was set aside and counted.
 
@@ -96,11 +99,11 @@ def load(
     everything, table = table, _labelled(settings, table, target_name, missing_words)
     labels, target = _target(settings, table, target_name, split_by, on_event)
     decisions = choose_columns(settings, table, target_name, target["target"], split_by)
-    columns, described, counts = interpret(settings, table, decisions)
-    features: Table = MemoryTable.of_columns(columns, table.rows)
+    columns, described, counts = interpret(settings, table, decisions, disk)
+    features: Table = columns.table(table.rows)
     twins = equal_rows(features)
     repeats = _repeats(table, twins, used={target_name, *columns, *split_by.values()} & {*table.schema.names})
-    keys: Table = MemoryTable.of_columns({TWIN: twins, **find_row_keys(table, target_name)}, table.rows)
+    keys: Table = _keys(twins, table, target_name, disk)
     aside: Table = TableView(
         table, columns=[each for each in table.schema.names if each not in {target_name, *columns}]
     )
@@ -126,6 +129,15 @@ def load(
     )
     _report(schema, decisions, on_event)
     return Loaded(features, target, keys, schema, counts, int(repeats.sum()), aside)
+
+
+def _keys(twins: NDArray[np.int64], table: Table, target: str, disk: Disk | None) -> Table:
+    """Which rows have equal features, and the columns by which rows could be split."""
+    keys = Columns(disk)
+    keys[TWIN] = twins
+    for name, values in find_row_keys(table, target):
+        keys[name] = values
+    return keys.table(table.rows)
 
 
 def _labelled(settings: LoadConfig, table: Table, target: str, missing_words: tuple[str, ...]) -> Table:

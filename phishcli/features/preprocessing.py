@@ -14,8 +14,11 @@ from phishcli.documents.features import Feature, Features, Strategy
 from phishcli.errors import PreprocessError
 from phishcli.events import Notice, OnEvent, ignore
 from phishcli.features.learned import Learner
-from phishcli.features.transform import describe_features, fit_preprocessor, transform
+from phishcli.features.transform import describe_features, fit_preprocessor, transform, width
 from phishcli.tables.arrow import distinct
+from phishcli.tables.disk import Disk
+from phishcli.tables.matrix import MatrixTable
+from phishcli.tables.order import in_order
 from phishcli.tables.split import split_rows
 from phishcli.tables.uneven import uneven_parts
 from phishcli.typed import name_of
@@ -40,8 +43,8 @@ class Preprocessed:
     -1). ``preprocessor`` maps raw features to a float32 matrix, ``features`` says where each of its columns comes from.
     """
 
-    train: pd.DataFrame
-    test: pd.DataFrame
+    train: Table
+    test: Table
     split: pd.DataFrame
     preprocessor: Pipeline
     features: Features
@@ -53,6 +56,7 @@ def preprocess(
     target: pd.DataFrame,
     schema: Schema,
     *,
+    disk: Disk | None = None,
     on_event: OnEvent = ignore,
 ) -> Preprocessed:
     """Split the rows, fix the folds, and fit the preprocessor on the training part alone.
@@ -63,6 +67,8 @@ def preprocess(
         The section ``preprocess`` of the configuration.
     features, target, schema
         What ``load`` gave for n rows; the target holds ``group`` or ``time`` where the settings split by them.
+    disk
+        Where matrices wait for which there is no room in memory.
     on_event
         Receives how many rows and features there are.
 
@@ -89,14 +95,16 @@ def preprocess(
             "Every feature has a single value in the training part, so there is nothing to learn from.",
             where=f"columns: {', '.join(schema.names())}",
         )
-    # Column-major, as Parquet files are written and read: fresh and cached parts have the same memory layout.
-    matrix = fitted.training_matrix(features, split.train, order="F")
-    train = _part(matrix, target, split.train, described.names)
-    matrix = transform(preprocessor, features, rows=split.test, order="F")
-    test = _part(matrix, target, split.test, described.names)
+    disk, y = disk or Disk(), target["target"].to_numpy(np.int8)
+    outputs, ordered = width(preprocessor), in_order(features, split.train, disk)
+    matrix = fitted.training_matrix(ordered, np.arange(len(split.train)), disk.matrix(len(split.train), outputs))
+    train = MatrixTable(matrix, y[split.train], described.names)
+    ordered = in_order(features, split.test, disk)
+    matrix = transform(preprocessor, ordered, into=disk.matrix(len(split.test), outputs))
+    test = MatrixTable(matrix, y[split.test], described.names)
     for uneven in uneven_parts(settings, target, split.train, split.folds):
         on_event(Notice(uneven.sentence, "warning"))
-    sizes = counted(len(train), "training row"), counted(len(test), "test row"), counted(len(described), "feature")
+    sizes = counted(train.rows, "training row"), counted(test.rows, "test row"), counted(len(described), "feature")
     on_event(Notice(f"{', '.join(sizes)}."))
     described = _with_counts(described, features, split.train, train)
     return Preprocessed(train, test, _split_frame(split), preprocessor, described)
@@ -114,25 +122,19 @@ def strategy_of(settings: PreprocessConfig) -> Strategy:
     )
 
 
-def _with_counts(described: Features, features: Table, rows: NDArray[np.intp], train: pd.DataFrame) -> Features:
+def _with_counts(described: Features, features: Table, rows: NDArray[np.intp], train: Table) -> Features:
     """Count the different values of each number before and after it became a feature."""
     counted_features = [_with_losses(each, features, rows, train) for each in described.features]
     return Features(features=tuple(counted_features), strategy=described.strategy)
 
 
-def _with_losses(feature: Feature, features: Table, rows: NDArray[np.intp], train: pd.DataFrame) -> Feature:
+def _with_losses(feature: Feature, features: Table, rows: NDArray[np.intp], train: Table) -> Feature:
     """Note both numbers where values were lost; elsewhere the description does not depend on the rows."""
     if feature.kind != "value":
         return feature
     before = distinct(features.column(feature.column).take(pa.array(rows)))
-    kept = distinct(pa.chunked_array([train[feature.name].to_numpy()]))
+    kept = distinct(train.column(feature.name))
     return recast(Feature, feature, distinct=before, kept=kept) if kept < before else feature
-
-
-def _part(matrix: NDArray[np.float32], target: pd.DataFrame, rows: NDArray[np.intp], names: list[str]) -> pd.DataFrame:
-    part = pd.DataFrame(matrix, columns=names, copy=False)
-    part["target"] = target["target"].to_numpy()[rows]
-    return part
 
 
 def _split_frame(split: Split) -> pd.DataFrame:

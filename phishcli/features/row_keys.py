@@ -55,7 +55,7 @@ LOOKED_AT = 1_000
 """Values by which a column is recognized as web addresses or dates."""
 
 
-def find_row_keys(table: Table, leave_out: str) -> dict[str, Any]:
+def find_row_keys(table: Table, leave_out: str) -> Iterator[tuple[str, Any]]:
     """Find the columns by which rows could be split other than at random.
 
     Parameters
@@ -65,19 +65,17 @@ def find_row_keys(table: Table, leave_out: str) -> dict[str, Any]:
     leave_out
         The target.
 
-    Returns
-    -------
-    dict
-        Columns of n values: ``group.<column>`` (int64 codes, -1 where missing) for each column that groups rows, and
+    Yields
+    ------
+    tuple
+        A name and n values: ``group.<column>`` (int64 codes, -1 where missing) for each column that groups rows, and
         ``time.<column>`` (numbers or timestamps) for each that orders them.
     """
-    found: dict[str, Any] = {}
     for name in table.schema.names:
         if name != leave_out:
             column = decoded(table.column(name))
-            found |= {f"{GROUP}{group}": codes for group, codes in _groups(name, column)}
-            found |= {f"{TIME}{name}": times for times in _times(name, column)}
-    return found
+            yield from ((f"{GROUP}{group}", codes) for group, codes in _groups(name, column))
+            yield from ((f"{TIME}{name}", times) for times in _times(name, column))
 
 
 @dataclass(frozen=True)

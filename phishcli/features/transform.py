@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -45,10 +45,10 @@ class Fitted:
     crossfitted: NDArray[np.float64]
 
     def training_matrix(
-        self, features: Table, rows: NDArray[np.intp], order: Literal["C", "F"] = "C"
+        self, features: Table, rows: NDArray[np.intp], into: NDArray[np.float32] | None = None
     ) -> NDArray[np.float32]:
         """The matrix to train on; ``rows`` are those that the preprocessor was fitted on, in that order."""
-        matrix = transform(self.preprocessor, features, rows=rows, order=order, learned=False)
+        matrix = transform(self.preprocessor, features, rows=rows, into=into, learned=False)
         if learned := self.crossfitted.shape[1]:
             matrix[:, -learned:] = np.clip(self.crossfitted, -FLOAT32_MAX, FLOAT32_MAX)
         return matrix
@@ -181,7 +181,7 @@ def transform(
     features: Table,
     *,
     rows: NDArray[np.intp] | None = None,
-    order: Literal["C", "F"] = "C",
+    into: NDArray[np.float32] | None = None,
     learned: bool = True,
 ) -> NDArray[np.float32]:
     """Transform raw features batch by batch, so that the memory needed beyond the result is bounded.
@@ -194,8 +194,8 @@ def transform(
         Raw features, as ``load`` gives them; they are gone through once, in their order.
     rows
         Positions of the rows to transform, in the order of the result; None for all.
-    order
-        Memory order of the result: ``C`` by rows, ``F`` by columns.
+    into
+        A matrix for the result, which may be mapped from a file; None for a new one in memory, by rows.
     learned
         False spares the columns that are learned from labels: they get what a missing value gets.
 
@@ -206,7 +206,7 @@ def transform(
     rows = np.arange(features.rows) if rows is None else rows
     spared = () if learned else _learned_names(preprocessor)
     rising = np.argsort(rows, kind="stable")
-    matrix = np.empty((len(rows), width(preprocessor)), dtype=np.float32, order=order)
+    matrix = np.empty((len(rows), width(preprocessor)), dtype=np.float32) if into is None else into
     begin = 0
     for batch in features.batches(list(preprocessor.named_steps["columns"].feature_names_in_)):
         first, last = np.searchsorted(rows, [begin, begin + batch.num_rows], sorter=rising)

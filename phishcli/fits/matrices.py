@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from phishcli.documents.schema import Schema
     from phishcli.features.folds import Fold
+    from phishcli.tables.disk import Disk
     from phishcli.tables.table import Table
 
 Part = Literal["x_train", "y_train", "x_valid", "y_valid"]
@@ -54,11 +56,12 @@ class TrainingData:
 
 def training_data(
     *,
-    train: pd.DataFrame,
+    train: Table,
     split: pd.DataFrame,
     features: Table,
     schema: Schema,
     strategy: Strategy | None = None,
+    disk: Disk | None = None,
 ) -> TrainingData:
     """Combine the artifacts of ``load`` and ``preprocess``.
 
@@ -74,19 +77,23 @@ def training_data(
         What is known about the table.
     strategy
         How columns become features.
+    disk
+        Where matrices wait for which there is no room in memory.
     """
     from phishcli.features.folds import fold_matrices
+    from phishcli.tables.disk import Disk
+    from phishcli.tables.matrix import matrix_of
+    from phishcli.tables.order import in_order
 
     lines = split[split["part"] == "train"]
     rows, folds = lines["row"].to_numpy(), lines["fold"].to_numpy()
-    target = train["target"].to_numpy(dtype=np.int8)
-    return TrainingData(
-        x=train.drop(columns="target").to_numpy(dtype=np.float32),
-        y=target,
-        rows=rows,
-        folds=folds,
-        make_fold=partial(fold_matrices, features, rows, target, folds, schema, strategy=strategy or Strategy()),
+    disk = disk or Disk()
+    x, target = matrix_of(train, disk)
+    ordered, places = in_order(features, rows, disk), np.arange(len(rows))
+    make_fold = partial(
+        fold_matrices, ordered, places, target, folds, schema, strategy=strategy or Strategy(), disk=disk
     )
+    return TrainingData(x=x, y=target, rows=rows, folds=folds, make_fold=make_fold)
 
 
 class MatrixRef(Protocol):
@@ -115,6 +122,16 @@ class FolderRef:
         return array
 
 
+def _save(path: Path, array: NDArray[Any]) -> None:
+    """Write an array; one that is mapped from a whole file gets a second name there, where the system knows these."""
+    if isinstance(array, np.memmap) and array.filename is not None:
+        array.flush()
+        with suppress(OSError):
+            path.hardlink_to(array.filename)
+            return
+    np.save(path, array)
+
+
 def write_folder(arrays: Arrays, path: Path) -> FolderRef:
     """Write arrays into a new folder, which appears under its name only when it is complete.
 
@@ -127,7 +144,7 @@ def write_folder(arrays: Arrays, path: Path) -> FolderRef:
     try:
         unfinished.mkdir(parents=True)
         for part, array in arrays.items():
-            np.save(unfinished / f"{part}.npy", array)
+            _save(unfinished / f"{part}.npy", array)
         unfinished.rename(path)
     except OSError as error:
         what, kept = "The matrices that models are trained on cannot be written", "finished fits are kept"

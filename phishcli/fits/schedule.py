@@ -213,6 +213,7 @@ class _Scheduler(Generic[T]):
             pruner=request.pruner,
             separate_process=workload.spec.workers == "processes" and is_search,
             threads=fit.threads,
+            most_rows=workload.most_rows,
         )
 
 

@@ -65,6 +65,8 @@ class FitTask:
         process. A backend without threads may ignore it.
     threads
         How many threads the fit may use at most.
+    most_rows
+        How many rows it is fitted on at most, a stratified sample; None for all of them.
     """
 
     spec: ModelSpec
@@ -77,6 +79,7 @@ class FitTask:
     pruner: Pruner | None = None
     separate_process: bool = False
     threads: int = 1
+    most_rows: int | None = None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from threadpoolctl import ThreadpoolController
 
 from phishcli.fits.protocols import Observation
 from phishcli.fits.task import FinalFit, FitResult, FitTask, FoldFit, PrunedFit
-from phishcli.models.spec import EarlyStopping, ModelSpec
+from phishcli.models.spec import LARGE, EarlyStopping, ModelSpec
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -98,7 +98,20 @@ def _observation(task: FitTask) -> Observation | None:
 
 def _fit(task: FitTask, observation: Observation | None) -> Any:
     x, y = task.matrices.load("x_train"), task.matrices.load("y_train")
+    if task.most_rows is not None and len(y) > task.most_rows:
+        rows = stratified(y, task.most_rows, task.seed)
+        x, y = x[rows], y[rows]
     return fit(task.spec, task.params, task.seed, x, y, early=task.early, threads=task.threads, observation=observation)
+
+
+def stratified(y: NDArray[np.int8], most: int, seed: int) -> NDArray[np.intp]:
+    """Draw at most so many rows, of each class its share and at least one; positions in rising order."""
+    rng = np.random.default_rng(seed)
+    drawn = []
+    for label in np.unique(y):
+        places = np.flatnonzero(y == label)
+        drawn.append(rng.choice(places, max(1, most * len(places) // len(y)), replace=False))
+    return np.sort(np.concatenate(drawn))
 
 
 def _predict(task: FitTask, model: Any) -> dict[int, NDArray[Any]]:
@@ -129,6 +142,8 @@ def fit(
     if spec.for_width is not None:
         params = {**spec.for_width(params, x.shape[1]), **params}
     estimator = spec.build(params, seed)
+    if x.size >= LARGE and early is None and spec.fit_blocks is not None and spec.fit_blocks(estimator, x, y):
+        return estimator
     x = x.astype(spec.dtype, copy=False)
     if spec.own_threads == "n_jobs":
         estimator.set_params(n_jobs=threads)

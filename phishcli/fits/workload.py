@@ -64,6 +64,8 @@ class Workload(Generic[T]):
         Where the results of trials are entered, in a search.
     budget
         Seconds after which only essential fits are started.
+    most_rows
+        How many rows a fit gets at most; the ledger belongs to this number.
     """
 
     spec: ModelSpec
@@ -73,6 +75,7 @@ class Workload(Generic[T]):
     early: EarlyStopping | None = None
     trials: Trials | None = None
     budget: float | None = None
+    most_rows: int | None = None
 
     requested: list[FitRequest] = field(default_factory=list, init=False)
     results: dict[int, FitResult] = field(default_factory=dict, init=False)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,6 +12,7 @@ from phishcli.flow.settings import fingerprinted
 from phishcli.flow.stage import Stage
 
 if TYPE_CHECKING:
+    from phishcli.artifacts import Entry
     from phishcli.config import Config
     from phishcli.flow.nodes import Read
     from phishcli.sources.source import Source
@@ -28,7 +30,7 @@ class Step(msgspec.Struct, frozen=True):
     ``reads`` are the files whose content matters, ``informative`` those that are only passed on; ``parts`` is what the
     fingerprint covers beside their content: version, settings and facts of the run. ``libraries`` are
     distributions whose version shapes the result, ``early`` the settings that `Stage.early` looks at, ``failed`` the
-    models that failed so far, with their reasons.
+    models that failed so far, with their reasons. ``late`` gives parts that depend on the artifacts it reads.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Step(msgspec.Struct, frozen=True):
     libraries: tuple[str, ...] = ()
     early: Any = None
     failed: Mapping[str, str] = msgspec.field(default_factory=dict)
+    late: Callable[[Mapping[str, Entry | None]], Mapping[str, Any]] | None = None
 
     @property
     def model(self) -> str:
@@ -83,6 +86,7 @@ def _step(stage: Stage[Any], config: Config, source: Source | None, model: str) 
         informative=_files([read for read in asked if not read.shapes], config, model),
         libraries=stage.libraries_of(config, model),
         early=stage.early.settings(config) if stage.early else None,
+        late=partial(stage.late, config, model) if stage.late else None,
     )
 
 

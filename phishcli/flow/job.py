@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from phishcli.artifacts import Entry, Output, Workspace, changes
 from phishcli.events import Notice, OnEvent, ignore
 from phishcli.flow.nodes import FAILED, ORIGIN, SOURCE, Fact, Node
+from phishcli.machine import usable_memory
 
 if TYPE_CHECKING:
     from phishcli.artifacts.ledgers import Ledger
@@ -19,9 +20,12 @@ if TYPE_CHECKING:
     from phishcli.flow.plan import Decision
     from phishcli.flow.stage import Result
     from phishcli.sources.source import Source
+    from phishcli.tables.disk import Disk
 
 S = TypeVar("S")
 T = TypeVar("T")
+PART = 16
+"""The part of the memory that a table may take: stages hold a few at once, in more than one form."""
 
 
 class Undeclared(Exception):
@@ -66,6 +70,7 @@ class SharedFiles:
 class Resources:
     """What a run provides to its stages: the source, the artifact stores, cores, and the listener.
 
+    ``memory`` is what the stages may use, in bytes; None for most of what the machine has.
     ``force`` names stages that are executed even if they are fresh.
     """
 
@@ -73,6 +78,7 @@ class Resources:
     workspace: Workspace
     jobs: int = -1
     cluster: str = "local"
+    memory: int | None = None
     force: Collection[str] = ()
     on_event: OnEvent = ignore
 
@@ -82,6 +88,11 @@ class Resources:
         from joblib import cpu_count
 
         return self.jobs if self.jobs > 0 else int(cpu_count())
+
+    @property
+    def bytes(self) -> int:
+        """Memory to use: what was asked for, otherwise most of what this machine or its container has."""
+        return self.memory or usable_memory()
 
 
 @dataclass(frozen=True)
@@ -99,6 +110,7 @@ class Job(Generic[S]):
     entries: Mapping[str, Entry] = field(repr=False)
     shared: SharedFiles = field(repr=False)
     resources: Resources = field(repr=False)
+    until_published: ExitStack = field(default_factory=ExitStack, repr=False)
 
     @property
     def model(self) -> str:
@@ -125,6 +137,23 @@ class Job(Generic[S]):
     def cores(self) -> int:
         """Cores to use; the number changes no result."""
         return self.resources.cores
+
+    @property
+    def late(self) -> dict[str, Any]:
+        """What depends on the inputs, as `phishcli.flow.stage.Stage.late` gave it for the fingerprint."""
+        parts = self.decision.parts.items()
+        return {key.removeprefix("late."): value for key, value in parts if key.startswith("late.")}
+
+    @property
+    def memory(self) -> int:
+        """Bytes of memory to use; their number changes no result, unless the step says so."""
+        return self.resources.bytes
+
+    def disk(self) -> Disk:
+        """Where what is large waits on disk until the result of the step is published."""
+        from phishcli.tables.disk import Disk
+
+        return Disk(self.memory // PART, lambda: self.until_published.enter_context(self.scratch()))
 
     def read(self, node: Node[T]) -> T:
         """Read a node; for a per-model node, the one of this step's model.

@@ -152,26 +152,32 @@ class Runner:
     def _execute(self, step: Step, decision: Decision) -> None:
         started = time.perf_counter()
         assert step.stage.run is not None  # noqa: S101 (for the type checker: the others run together)
-        try:
-            made = step.stage.run(self._job(decision))
-        except (TrainError, EvaluateError) as error:
-            if not step.model:
-                raise
-            self._fail(step, error, time.perf_counter() - started)
-            return
-        self._publish(decision, made, started)
+        job = self._job(decision)
+        with job.until_published:
+            try:
+                made = step.stage.run(job)
+            except (TrainError, EvaluateError) as error:
+                if not step.model:
+                    raise
+                self._fail(step, error, time.perf_counter() - started)
+                return
+            self._publish(decision, made, started)
 
     def _execute_together(self, decisions: Sequence[Decision]) -> None:
         started = time.perf_counter()
         run_together = decisions[0].step.stage.run_together
         assert run_together is not None  # noqa: S101 (for the type checker: the caller has asked)
-        for job, made in run_together([self._job(decision) for decision in decisions]):
-            if isinstance(made, Result):
-                self._publish(job.decision, made, started)
-            elif isinstance(made, TrainError | EvaluateError):
-                self._fail(job.decision.step, made, time.perf_counter() - started)
-            else:
-                raise made
+        jobs = [self._job(decision) for decision in decisions]
+        with ExitStack() as stack:
+            for job in jobs:
+                stack.enter_context(job.until_published)
+            for job, made in run_together(jobs):
+                if isinstance(made, Result):
+                    self._publish(job.decision, made, started)
+                elif isinstance(made, TrainError | EvaluateError):
+                    self._fail(job.decision.step, made, time.perf_counter() - started)
+                else:
+                    raise made
 
     def _publish(self, decision: Decision, made: Result, started: float) -> None:
         step = decision.step

@@ -11,6 +11,7 @@ from phishcli.errors import PhishError
 from phishcli.flow.nodes import Fact, Node, Read
 
 if TYPE_CHECKING:
+    from phishcli.artifacts import Entry
     from phishcli.config import Config
     from phishcli.flow.job import Job
 
@@ -31,6 +32,9 @@ class Result(msgspec.Struct, frozen=True):
 
 Run = Callable[["Job[S]"], Result]
 RunTogether = Callable[["Sequence[Job[S]]"], "Iterator[tuple[Job[S], Result | PhishError]]"]
+
+
+Late = Callable[["Config", str, "Mapping[str, Entry | None]"], "Mapping[str, Any]"]
 
 
 class EarlyCheck(msgspec.Struct, Generic[S], frozen=True):
@@ -87,6 +91,9 @@ class Stage(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
         Whether its files are copied to the results folder.
     early
         What to refuse early.
+    late
+        Further parts of the fingerprint that depend on what the inputs turned out to be, given the configuration, the
+        model and the artifacts by step; the function finds them in ``job.late``.
     """
 
     name: str
@@ -107,6 +114,7 @@ class Stage(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     home: Literal["cache", "releases"] = "cache"
     exported: bool = False
     early: EarlyCheck[Any] | None = None
+    late: Late | None = None
 
     def node_reads(self) -> tuple[Read, ...]:
         """The nodes it reads, under whichever settings."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from phishcli.models.space import FloatRange, IntRange
-from phishcli.models.spec import ModelSpec
+from phishcli.models.spec import ModelSpec, Weight
 
 if TYPE_CHECKING:
     from catboost import CatBoostClassifier
@@ -55,4 +55,5 @@ SPEC = ModelSpec(
     install='pip install "phishcli[catboost]"',
     workers="threads",
     contributions=_contributions,
+    weight=Weight(row=100, value=6),
 )

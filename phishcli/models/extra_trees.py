@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phishcli.models.random_forest import ROUNDS, SPACE
-from phishcli.models.spec import ModelSpec
+from phishcli.models.spec import ModelSpec, Weight
 
 if TYPE_CHECKING:
     from sklearn.ensemble import ExtraTreesClassifier
@@ -27,4 +27,5 @@ SPEC = ModelSpec(
     workers="threads",
     own_threads="n_jobs",
     rounds=ROUNDS,
+    weight=Weight(row=120, value=0),
 )

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from phishcli.models.space import FloatRange, IntRange
-from phishcli.models.spec import EarlyStopping, ModelSpec, Rounds, ShouldContinue
+from phishcli.models.spec import EarlyStopping, ModelSpec, Rounds, ShouldContinue, Weight
 from phishcli.models.staged import staged
 
 if TYPE_CHECKING:
@@ -67,4 +67,5 @@ SPEC = ModelSpec(
     workers="threads",
     rounds=Rounds("n_estimators", staged, _grow, only_with={"n_iter_no_change": (None,)}),
     fit_early=_fit_early,
+    weight=Weight(row=4000, value=4),
 )

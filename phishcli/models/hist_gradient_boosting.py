@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from phishcli.models.space import FloatRange, IntRange
-from phishcli.models.spec import EarlyStopping, ModelSpec, Rounds
+from phishcli.models.spec import EarlyStopping, ModelSpec, Rounds, Weight
 from phishcli.models.staged import inner_parts, staged
 
 if TYPE_CHECKING:
@@ -40,4 +40,5 @@ SPEC = ModelSpec(
     own_threads="openmp",
     rounds=Rounds("max_iter", staged, only_with={"early_stopping": (False,)}),
     fit_early=_fit_early,
+    weight=Weight(row=60, value=11),
 )

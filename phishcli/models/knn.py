@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phishcli.models.space import Choice, IntRange
-from phishcli.models.spec import ModelSpec
+from phishcli.models.spec import ModelSpec, Weight
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -29,4 +29,5 @@ SPEC = ModelSpec(
     space={"n_neighbors": IntRange(3, 60), "weights": Choice(("uniform", "distance")), "p": Choice((1, 2))},
     prefix="model__",
     in_blocks=64,
+    weight=Weight(row=10000, value=0),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phishcli.models.space import FloatRange
-from phishcli.models.spec import ModelSpec
+from phishcli.models.spec import ModelSpec, Weight
 
 if TYPE_CHECKING:
     from sklearn.calibration import CalibratedClassifierCV
@@ -29,4 +29,5 @@ SPEC = ModelSpec(
     dtype="float64",
     complexity=1,
     in_blocks=256,
+    weight=Weight(row=100, value=24),
 )

@@ -37,6 +37,16 @@ def _contributions(estimator: LogisticRegression, x: Any) -> Any:
     return (x - x.mean(axis=0)) * estimator.coef_
 
 
+def _fit_blocks(estimator: LogisticRegression, x: Any, y: Any) -> bool:
+    from phishcli.models.large import fit_newton
+
+    given = estimator.get_params()
+    if given["solver"] != "newton-cholesky" or given["class_weight"] is not None:
+        return False
+    fit_newton(estimator, x, y)
+    return True
+
+
 SPEC = ModelSpec(
     name="LogisticRegression",
     title="Logistic Regression",
@@ -52,6 +62,8 @@ SPEC = ModelSpec(
     libraries=("scikit-learn", "scipy"),
     dtype="float64",
     contributions=_contributions,
+    weight=None,
+    fit_blocks=_fit_blocks,
     complexity=1,
     in_blocks=4096,
 )

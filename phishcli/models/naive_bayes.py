@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from phishcli.models.space import FloatRange
 from phishcli.models.spec import ModelSpec
@@ -20,6 +20,15 @@ def _new(seed: int) -> Pipeline:
     return Pipeline([("scale", scale), ("model", GaussianNB())])
 
 
+def _fit_blocks(estimator: Pipeline, x: Any, y: Any) -> bool:
+    from phishcli.models.large import fit_bayes
+
+    if estimator.named_steps["model"].priors is not None:
+        return False
+    fit_bayes(estimator, x, y)
+    return True
+
+
 SPEC = ModelSpec(
     name="NaiveBayes",
     title="Naive Bayes",
@@ -30,6 +39,8 @@ SPEC = ModelSpec(
     space={"var_smoothing": FloatRange(1e-12, 1e-1, log=True)},
     prefix="model__",
     dtype="float64",
+    weight=None,
+    fit_blocks=_fit_blocks,
     complexity=1,
     in_blocks=256,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phishcli.models.space import Choice, FloatRange
-from phishcli.models.spec import ModelSpec
+from phishcli.models.spec import ModelSpec, Weight
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -34,4 +34,5 @@ SPEC = ModelSpec(
     prefix="model__",
     complexity=3,
     in_blocks=256,
+    weight=Weight(row=50, value=16),
 )

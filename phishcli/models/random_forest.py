@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from phishcli.models.space import Choice, IntRange, Space
-from phishcli.models.spec import ModelSpec, Rounds, ShouldContinue
+from phishcli.models.spec import ModelSpec, Rounds, ShouldContinue, Weight
 
 if TYPE_CHECKING:
     from sklearn.ensemble import RandomForestClassifier
@@ -69,4 +69,5 @@ SPEC = ModelSpec(
     workers="threads",
     own_threads="n_jobs",
     rounds=ROUNDS,
+    weight=Weight(row=120, value=0),
 )

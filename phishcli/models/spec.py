@@ -16,6 +16,10 @@ from phishcli.versions import library_versions
 RESERVED = {"random_state": "train.seed", "n_jobs": "run.jobs"}
 """Parameters that the configuration sets elsewhere, and where."""
 
+LARGE = 16_000_000
+"""Values in a matrix from which on it is fitted block by block, where a model can."""
+SHARE = 0.5
+"""The share of the memory of a run that the rows of a fit may take."""
 
 ShouldContinue = Callable[[Callable[[Any], Any]], bool]
 """Asked while a model grows, with a function that maps x to the present probabilities of the positive class."""
@@ -65,6 +69,26 @@ class EarlyStopping(msgspec.Struct, frozen=True):
     seed: int
 
 
+class Weight(msgspec.Struct, frozen=True):
+    """The bytes of memory that a fit takes beside the mapped float32 matrix: for each ``row``, and for each ``value``.
+
+    A model whose time grows faster than the rows weighs more than it takes, so that its fits end.
+    """
+
+    row: float = 100
+    value: float = 16
+
+    def most_rows(self, rows: int, columns: int, memory: int) -> int | None:
+        """How many of so many rows a fit gets, given the memory of a run; None for all of them.
+
+        Fits that run side by side share the memory. The number is rounded down to two digits, so that a few bytes more
+        or less do not matter.
+        """
+        most = int(memory * SHARE / (self.row + columns * self.value))
+        unit = 10 ** max(len(str(most)) - 2, 0)
+        return most // unit * unit if most < rows else None
+
+
 class ModelSpec(msgspec.Struct, frozen=True):
     """One model.
 
@@ -112,6 +136,12 @@ class ModelSpec(msgspec.Struct, frozen=True):
     in_blocks
         The rows of a block, where the last digits of a row's probability depend on how many rows are predicted at once,
         as they do where matrices are multiplied; 0 where they do not. See `phishcli.models.blocks`.
+    weight
+        What a fit takes, for models that are fitted on a sample where memory does not suffice; None for those that are
+        fitted on all rows.
+    fit_blocks
+        ``fit_blocks(estimator, x, y)`` fits a large matrix by passes over its rows to the same result up to rounding,
+        and says whether the parameters allow that; otherwise the estimator is unfitted.
     complexity
         1: a formula that can be read; 2: neighbors or trees; 3: kernels and networks. Used by ``prefer: simple``.
     """
@@ -135,6 +165,8 @@ class ModelSpec(msgspec.Struct, frozen=True):
     contributions: Callable[[Any, Any], Any] | None = None
     own_format: OwnFormat | None = None
     in_blocks: int = 0
+    weight: Weight | None = Weight()
+    fit_blocks: Callable[[Any, Any, Any], bool] | None = None
     complexity: Literal[1, 2, 3] = 2
 
     def build(self, params: Mapping[str, Any], seed: int) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phishcli.models.space import FloatRange
-from phishcli.models.spec import ModelSpec
+from phishcli.models.spec import ModelSpec, Weight
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -33,4 +33,5 @@ SPEC = ModelSpec(
     prefix="model__estimator__",
     workers="threads",
     complexity=3,
+    weight=Weight(row=10000, value=0),
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from phishcli.models.own_format import Contributions, OwnFormat, Score
 from phishcli.models.space import FloatRange, IntRange
-from phishcli.models.spec import EarlyStopping, ModelSpec, Rounds
+from phishcli.models.spec import EarlyStopping, ModelSpec, Rounds, Weight
 from phishcli.models.staged import inner_parts
 
 if TYPE_CHECKING:
@@ -86,4 +86,5 @@ SPEC = ModelSpec(
         contributions=_contributions_of,
     ),
     install="pip install xgboost-cpu (on macOS: xgboost)",
+    weight=Weight(row=40, value=2),
 )

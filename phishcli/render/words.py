@@ -99,6 +99,8 @@ def small_print(summary: Summary) -> list[str]:
         sentences.append(f"By DeLong's method, the ROC-AUC of {model} is {low} to {high}.")
     if groups := evaluation.bootstrap.groups:
         sentences.append(f"Rows come in {counted(groups, 'group')}, which were resampled as a whole.")
+    if evaluation.bootstrap.weighted:
+        sentences.append("The test rows are so many that intervals come from random weights (Poisson bootstrap).")
     return sentences
 
 

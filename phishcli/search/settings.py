@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from phishcli.models import EarlyStopping
@@ -53,10 +53,14 @@ class SearchSettings:
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """How one model is trained: its parameters other than the defaults, its seed, the search, and early stopping."""
+    """How one model is trained: its parameters other than the defaults, its seed, the search, and early stopping.
+
+    ``most_rows`` is known once there are rows, then part of the fingerprint: fits get a sample of so many at most.
+    """
 
     model: str
     params: Mapping[str, Any]
     seed: int = 42
     tune: SearchSettings | NoSearch = NoSearch()
     early_stopping: EarlyStopping | None = None
+    most_rows: int | None = field(default=None, metadata={"shapes": False})

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TypeVar
@@ -19,6 +19,7 @@ from phishcli.fits import backends, schedule
 from phishcli.fits.ledger import Ledger, MemoryLedger
 from phishcli.fits.matrices import TrainingData
 from phishcli.fits.task import FinalFit, FitRequest, FitResult, FoldFit
+from phishcli.fits.worker import stratified
 from phishcli.fits.workload import Requests, Workload
 from phishcli.models import ModelSpec, get
 from phishcli.search.search import prepare
@@ -98,9 +99,16 @@ def train(
             if fits is None:
                 yield TrainingResult(spec.name, None, ended.error, ended.seconds)
                 continue
+            if ended.workload.most_rows is not None:
+                fits = replace(fits, warnings=(_on_a_sample(ended.workload.most_rows, data), *fits.warnings))
             for message in fits.warnings:
                 on_event(Notice(f"{spec.name}: {message}", level="warning"))
             yield TrainingResult(spec.name, trained_model(spec, ended.workload.seed, data, fits), None, ended.seconds)
+
+
+def _on_a_sample(most: int, data: TrainingData) -> str:
+    rows = len(stratified(data.y, most, 0))
+    return f"trained on {rows:,} of {len(data.y):,} rows, a stratified sample that run.memory allows"
 
 
 def _workload(settings: ModelSettings, data: TrainingData, ledger: Callable[[str], Ledger]) -> Workload[ModelFits]:
@@ -116,6 +124,7 @@ def _workload(settings: ModelSettings, data: TrainingData, ledger: Callable[[str
         early=settings.early_stopping if spec.fit_early else None,
         trials=search.study if search else None,
         budget=tune.time_budget if tune else None,
+        most_rows=settings.most_rows,
     )
 
 

@@ -55,15 +55,14 @@ def settings(config: Config, _: str) -> Settings:
 def run(job: Job[Settings]) -> Result:
     """Compare the models and select one."""
     from phishcli.evaluation.compare import compare
-    from phishcli.tables.arrow import whole
 
     models = _scored(job)
     compared = compare(
         job.settings.evaluate,
         models,
-        features=whole(job.read(load.FEATURES)),
+        features=job.read(load.FEATURES),
         target=job.read(load.TARGET),
-        keys=whole(job.read(load.KEYS)),
+        keys=job.read(load.KEYS),
         findings=job.read(audit.FINDINGS),
         costs=_costs(job),
     )
@@ -114,7 +113,7 @@ def refuse_early(job: Job[EarlySettings]) -> None:
     asked, schema = job.settings.evaluate, job.read(load.SCHEMA)
     check_columns(asked.by, [column.name for column in schema.columns], schema.set_aside)
     if isinstance(asked.threshold, MaxFpr):
-        target = job.read(preprocess.TRAIN)["target"]
+        target = job.read(preprocess.TRAIN).column("target").to_numpy()
         certify(asked.threshold, int((target == 0).sum()))
 
 

@@ -37,11 +37,12 @@ def run(job: Job[Settings]) -> Result:
 
     split = job.read(preprocess.SPLIT)
     tested = split.loc[split["part"] == "test", "row"].to_numpy()
+    features = job.read(load.FEATURES)
     explanations = explain(
         job.read(train.MODEL),
         job.model,
         job.read(preprocess.TEST),
-        raw=frame(job.read(load.FEATURES).select(tested)),
+        raw=lambda rows: frame(features.select(tested[rows])),
         features=job.read(preprocess.FEATURES),
         seed=job.settings.seed,
     )

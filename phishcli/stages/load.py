@@ -57,18 +57,18 @@ def run(job: Job[Settings]) -> Result:
     from phishcli.audit.table_audit import audit_table
     from phishcli.features.loading import load
     from phishcli.sources.source import Reading
-    from phishcli.tables.memory import MemoryTable
 
-    source, asked = job.fact(SOURCE), job.settings
+    source, asked, disk = job.fact(SOURCE), job.settings, job.disk()
     rows = source.read(Reading.of(asked.load, asked.limits), on_event=job.on_event)
     loaded = load(
         asked.load,
-        MemoryTable.of_batches(rows.schema, rows.batches),
+        disk.collected(rows.schema, rows.batches),
         name=rows.table,
         missing_words=rows.missing_words,
         origin=source.origin,
         synthetic=source.synthetic,
         split_by=asked.split_by,
+        disk=disk,
         on_event=job.on_event,
     )
     schema = loaded.schema

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from phishcli.documents.features import Features
-from phishcli.flow.nodes import content, document, frame
+from phishcli.flow.nodes import content, document, frame, table
 from phishcli.flow.stage import FITTED, Result, Stage
 from phishcli.stages import load
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from phishcli.config.schema import PreprocessConfig
     from phishcli.flow.job import Job
 
-TRAIN = frame("preprocess", "train.parquet")
+TRAIN = table("preprocess", "train.parquet")
 """Processed features (float32) and ``target`` of the training part."""
-TEST = frame("preprocess", "test.parquet")
+TEST = table("preprocess", "test.parquet")
 """The same of the test part."""
 SPLIT = frame("preprocess", "split.parquet")
 """One line per row of the table, the training part first: ``row``, ``part``, ``fold`` (test: -1)."""
@@ -48,6 +48,7 @@ def run(job: Job[Settings]) -> Result:
         job.read(load.FEATURES),
         job.read(load.TARGET),
         job.read(load.SCHEMA),
+        disk=job.disk(),
         on_event=job.on_event,
     )
     return Result(
@@ -58,7 +59,8 @@ def run(job: Job[Settings]) -> Result:
             PREPROCESSOR: made.preprocessor,
             FEATURES: made.features,
         },
-        f"{len(made.train):,} training and {len(made.test):,} test rows, {len(made.features)} features",
+        f"{made.train.rows:,} training and {made.test.rows:,} test rows, {len(made.features)} features",
+        extra={"train_rows": made.train.rows, "features": len(made.features)},
     )
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from phishcli.documents.training import Training
 from phishcli.flow.nodes import content, document, frame
 from phishcli.flow.stage import FITTED, Result, Stage
+from phishcli.machine import usable_memory
 from phishcli.models import EarlyStopping, combined, get
 from phishcli.search.settings import ModelSettings, NoSearch, SearchSettings
 from phishcli.stages import load, preprocess
 
 if TYPE_CHECKING:
+    from phishcli.artifacts import Entry
     from phishcli.config import Config
     from phishcli.errors import PhishError
     from phishcli.fits.matrices import TrainingData
@@ -57,6 +60,16 @@ def combining(config: Config) -> tuple[str, ...]:
     return tuple(model for model in config.train.models if model in combined())
 
 
+def late(config: Config, model: str, inputs: Mapping[str, Entry | None]) -> dict[str, int]:
+    """How many rows a model gets that is fitted on a sample, where the memory of the run does not allow all."""
+    entry, weight = inputs.get(preprocess.STAGE.name), get(model).weight
+    made = entry.manifest.extra if entry else {}
+    if weight is None or not {"train_rows", "features"} <= made.keys():
+        return {}
+    most = weight.most_rows(made["train_rows"], made["features"], config.run.memory or usable_memory())
+    return {} if most is None else {"rows": most}
+
+
 def in_blocks(model: str) -> int:
     """The size of the blocks in which a model predicts, 0 for all rows at once."""
     return get(model).in_blocks
@@ -82,7 +95,7 @@ def run_together(jobs: Jobs) -> Iterator[tuple[Job[ModelSettings], Result | Phis
             return open_.enter_context(closing(by_model[model].ledger()))
 
         for result in train(
-            [job.settings for job in jobs],
+            [replace(job.settings, most_rows=job.late.get("rows")) for job in jobs],
             _training_data(jobs[0]),
             jobs=jobs[0].cores,
             backend=jobs[0].cluster,
@@ -104,6 +117,7 @@ def _training_data(job: Job[ModelSettings]) -> TrainingData:
         features=job.read(load.FEATURES),
         schema=job.read(load.SCHEMA),
         strategy=job.read(preprocess.FEATURES).strategy,
+        disk=job.disk(),
     )
 
 
@@ -128,4 +142,5 @@ STAGE = Stage(
     per_model=True,
     models=fitted,
     run_together=run_together,
+    late=late,
 )

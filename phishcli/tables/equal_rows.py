@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     Groups = NDArray[np.int64]
 
+MANY = 2**22
+"""Rows that are numbered at once: 200 MB for a table of their hashes."""
+
 
 def equal_rows(table: Table, columns: Sequence[str] | None = None) -> Groups:
     """Number the distinct rows of a table.
@@ -42,8 +45,7 @@ def equal_rows(table: Table, columns: Sequence[str] | None = None) -> Groups:
         Equal numbers where all values are equal; 0, 1, ... in order of first appearance.
     """
     names = table.schema.names if columns is None else columns
-    groups: Groups = pd.factorize(row_hashes(table, names))[0].astype(np.int64)
-    return refined(groups, table, names)
+    return refined(_numbered(row_hashes(table, names)), table, names)
 
 
 def refined(groups: Groups, table: Table, columns: Sequence[str]) -> Groups:
@@ -67,9 +69,40 @@ def refined(groups: Groups, table: Table, columns: Sequence[str]) -> Groups:
     within = pd.factorize(groups[rows])[0].astype(np.int64)
     for name in columns if len(rows) else ():
         within = _divided(within, codes(table.select(rows, [name]).column(0)))
-    first = np.arange(len(groups))
+    first = np.arange(len(groups), dtype=_places(len(groups)))
     first[rows] = rows[_first(within)][within]
-    return pd.factorize(first)[0].astype(np.int64)
+    return _in_order(first)
+
+
+def _numbered(hashes: NDArray[np.uint64]) -> Groups:
+    """Number the different hashes in order of first appearance, so many rows at a time that a table of them is small.
+
+    Equal hashes begin with the same bits, so that each part of them can be numbered alone.
+    """
+    if len(hashes) <= MANY:
+        numbers: Groups = pd.factorize(hashes)[0].astype(np.int64)
+        return numbers
+    bits = int(np.ceil(np.log2(len(hashes) / MANY))) + 1
+    begin = (hashes >> np.uint64(64 - bits)).astype(np.uint16)
+    first = np.empty(len(hashes), dtype=_places(len(hashes)))
+    for part in range(2**bits):
+        rows = np.flatnonzero(begin == part)
+        within = pd.factorize(hashes[rows])[0].astype(np.int64)
+        first[rows] = rows[_first(within)][within]
+    return _in_order(first)
+
+
+def _in_order(first: NDArray[np.integer[Any]]) -> Groups:
+    """Number groups in order of appearance, given the position of the first row of the group of each row."""
+    number = np.cumsum(first == np.arange(len(first), dtype=first.dtype), dtype=first.dtype)
+    number -= 1
+    numbers: Groups = number[first].astype(np.int64)
+    return numbers
+
+
+def _places(rows: int) -> type[np.integer[Any]]:
+    """The smallest type that holds the position of a row."""
+    return np.int32 if rows <= np.iinfo(np.int32).max else np.int64
 
 
 def shared(groups: Groups) -> NDArray[np.bool_]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -51,10 +52,14 @@ class ParquetTable:
         check_rows(rows, self.rows)
         names = self._names(columns)
         wanted, order = np.unique(rows, return_inverse=True)
-        groups = np.searchsorted(self._ends, wanted, side="right")
+        begins = np.searchsorted(wanted, np.concatenate([[0], self._ends]))
         schema = pa.schema([self.schema.field(name) for name in names])
         with self._open() as file:
-            parts = [self._part(file, int(group), wanted[groups == group], names) for group in np.unique(groups)]
+            parts = [
+                self._part(file, group, wanted[begin:end], names)
+                for group, (begin, end) in enumerate(pairwise(begins))
+                if begin < end
+            ]
         return pa.concat_tables([schema.empty_table(), *parts]).take(pa.array(order))
 
     def column(self, name: str) -> pa.ChunkedArray:

@@ -24,6 +24,7 @@ from phishcli.evaluation.intervals import bootstrap
 from phishcli.evaluation.metrics import METRICS
 from phishcli.evaluation.pairwise import against_best
 from phishcli.evaluation.segments import check_columns
+from phishcli.tables.memory import MemoryTable
 
 UNSCORED = FoldScores(mean=None, std=None, n_folds=0, n_all=2, folds=(None, None))
 NAMES = [metric.name for metric in METRICS]
@@ -75,7 +76,9 @@ def scored(settings: EvaluateConfig, error: float, seed: int) -> Scored:
         settings,
         Scripted(probability[test]),
         "Scripted",
-        pd.DataFrame({"number": np.arange(TEST, dtype=np.float32), "target": TARGET[test]}),
+        MemoryTable.of_columns(
+            {"number": np.arange(TEST, dtype=np.float32), "target": TARGET[test].astype(np.int8)}, TEST
+        ),
         oof=oof,
         rows=test,
         labels=pd.Series(TARGET[test], index=test),
@@ -88,7 +91,15 @@ def compared(
 ) -> Compared:
     given = EvaluateConfig(n_boot=200, **settings)
     models = {name: scored(given, error, seed) for seed, (name, error) in enumerate(errors.items())}
-    return compare(given, models, features=FEATURES, target=LABELS, keys=KEYS, findings=findings, costs=costs)
+    return compare(
+        given,
+        models,
+        features=MemoryTable.of_frame(FEATURES),
+        target=LABELS,
+        keys=MemoryTable.of_frame(KEYS),
+        findings=findings,
+        costs=costs,
+    )
 
 
 def test_results_are_tidy_one_line_per_model_and_metric_in_display_order() -> None:
@@ -103,7 +114,9 @@ def test_results_are_tidy_one_line_per_model_and_metric_in_display_order() -> No
 def test_results_hold_the_scores_of_the_models_and_nan_where_there_is_none() -> None:
     given = EvaluateConfig(n_boot=40)
     models = {"A": scored(given, 0.1, 0), "B": scored(given, 0.3, 1)}
-    found = compare(given, models, features=FEATURES, target=LABELS, keys=KEYS).results.set_index(["model", "metric"])
+    found = compare(
+        given, models, features=MemoryTable.of_frame(FEATURES), target=LABELS, keys=MemoryTable.of_frame(KEYS)
+    ).results.set_index(["model", "metric"])
     for (model, metric), line in found.iterrows():
         score, folds = models[model].metrics.metrics[metric], models[model].metrics.cv[metric]
         expected = [score.value, score.low, score.high, folds.mean, folds.std]
@@ -121,7 +134,14 @@ def test_the_best_over_the_folds_or_on_the_test_set_is_selected_with_its_own_sco
         "A": replace(bad, metrics=msgspec.structs.replace(bad.metrics, cv=good.metrics.cv)),
         "B": replace(good, metrics=msgspec.structs.replace(good.metrics, cv=bad.metrics.cv)),
     }
-    found = compare(given, models, features=FEATURES, target=LABELS, keys=KEYS, findings=FINDINGS).selection
+    found = compare(
+        given,
+        models,
+        features=MemoryTable.of_frame(FEATURES),
+        target=LABELS,
+        keys=MemoryTable.of_frame(KEYS),
+        findings=FINDINGS,
+    ).selection
     assert (found.model, found.on, found.ranking[0]) == (winner, select_on, winner)
     assert found.scores == models[winner].metrics.metrics
     assert {segment.model for segment in found.segments} == {winner}
@@ -136,7 +156,14 @@ def test_rows_with_a_telling_value_are_scored_alone_for_every_model(*, grouped: 
     models = {"A": scored(given, 0.1, 0), "B": scored(given, 0.3, 1)}
     hosts = np.arange(ROWS) // 7
     target = LABELS.assign(group=hosts) if grouped else LABELS
-    found = compare(given, models, features=FEATURES, target=target, keys=KEYS, findings=FINDINGS).selection
+    found = compare(
+        given,
+        models,
+        features=MemoryTable.of_frame(FEATURES),
+        target=target,
+        keys=MemoryTable.of_frame(KEYS),
+        findings=FINDINGS,
+    ).selection
     kept = FEATURES["Lines"].notna().to_numpy()[-TEST:]
     assert list(found.missingness) == ["Lines"]
     for model, each in models.items():
@@ -161,7 +188,14 @@ def test_a_telling_column_with_hardly_any_value_is_not_scored_alone_and_other_fi
     (missing,) = FINDINGS.findings
     other = msgspec.structs.replace(missing, code="missing-values", column="Host")
     findings = Findings(findings=(missing, other))
-    done = compare(given, {"A": scored(given, 0.2, 0)}, features=features, target=LABELS, keys=KEYS, findings=findings)
+    done = compare(
+        given,
+        {"A": scored(given, 0.2, 0)},
+        features=MemoryTable.of_frame(features),
+        target=LABELS,
+        keys=MemoryTable.of_frame(KEYS),
+        findings=findings,
+    )
     assert done.selection.missingness == {}
     assert set(done.segments["column"]) == {"Lines"}
 
@@ -268,7 +302,9 @@ def test_the_simplest_of_the_group_is_preferred_when_asked() -> None:
 def test_without_resamples_there_is_no_paired_interval_and_all_else_holds() -> None:
     given = EvaluateConfig(n_boot=0, select_on="test", select_by="f1")
     models = {name: scored(given, error, 1) for name, error in (("A", 0.1), ("B", 0.4))}
-    selection = compare(given, models, features=FEATURES, target=LABELS, keys=KEYS).selection
+    selection = compare(
+        given, models, features=MemoryTable.of_frame(FEATURES), target=LABELS, keys=MemoryTable.of_frame(KEYS)
+    ).selection
     assert selection.tests[0].bootstrap is None
     assert selection.tests[0].decided_by == "mcnemar"
 
@@ -324,7 +360,13 @@ def test_suspects_are_twins_of_the_whole_table_and_are_followed_by_their_own_fea
     twins[other] = twins[first]
     features = FEATURES.assign(number=np.arange(ROWS), row="a column of the same name")
     keys = pd.DataFrame({"twin": twins})
-    found = compare(given, {"A": scored(given, 0.0, 0)}, features=features, target=LABELS, keys=keys).suspects
+    found = compare(
+        given,
+        {"A": scored(given, 0.0, 0)},
+        features=MemoryTable.of_frame(features),
+        target=LABELS,
+        keys=MemoryTable.of_frame(keys),
+    ).suspects
     assert sorted(found["row"]) == sorted(found["number"]) == sorted([first, other])
     assert set(found["twin"]) == {first}
 

@@ -18,6 +18,7 @@ from phishcli.documents.metrics import Bootstrap
 from phishcli.evaluation.constant import constant_answer, skills
 from phishcli.evaluation.evaluate import Scored, evaluate
 from phishcli.evaluation.verdict import verdict
+from phishcli.tables.memory import MemoryTable
 
 SETTINGS = EvaluateConfig(n_boot=100)
 
@@ -47,7 +48,7 @@ def model(train: Any, test: Any, probability: Any) -> Scored:
         SETTINGS,
         Given(np.asarray(probability, dtype=float)),
         "Given",
-        pd.DataFrame({"x": np.zeros(len(test), np.float32), "target": test}),
+        MemoryTable.of_columns({"x": np.zeros(len(test), np.float32), "target": np.asarray(test, np.int8)}, len(test)),
         oof=oof,
         rows=np.arange(len(test)),
         labels=pd.Series(np.where(test == 1, "spam", "ham")),

@@ -21,6 +21,7 @@ from phishcli.evaluation.evaluate import Evaluated, evaluate
 from phishcli.evaluation.metrics import METRICS, compute
 from phishcli.evaluation.thresholds import choose
 from phishcli.events import Notice, Progress, ignore
+from phishcli.tables.memory import MemoryTable
 
 if TYPE_CHECKING:
     from phishcli.events import OnEvent
@@ -56,9 +57,10 @@ def held_out(rows: int = 400, seed: int = 0) -> pd.DataFrame:
     return pd.DataFrame({"fold": np.arange(rows) % 4, "target": target, "probability": probability})
 
 
-def frame(target: list[int]) -> pd.DataFrame:
+def frame(target: list[int]) -> MemoryTable:
     """One feature that numbers the rows, and the target."""
-    return pd.DataFrame({"number": np.arange(len(target), dtype=np.float32), "target": np.array(target, dtype=np.int8)})
+    columns = {"number": np.arange(len(target), dtype=np.float32), "target": np.array(target, dtype=np.int8)}
+    return MemoryTable.of_columns(columns, len(target))
 
 
 def run(

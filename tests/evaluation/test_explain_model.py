@@ -15,6 +15,7 @@ from phishcli.documents.features import Feature, Features
 from phishcli.errors import EvaluateError
 from phishcli.evaluation.explain_model import explain
 from phishcli.models import EarlyStopping, get, registry
+from phishcli.tables.memory import MemoryTable
 
 PROCESSED = Features(
     features=(
@@ -55,7 +56,7 @@ def trained(name: str, early: EarlyStopping | None = None, **params: Any) -> Any
 
 def explained(name: str, model: Any) -> Explanations:
     processed, raw = table()
-    return explain(model, name, processed, raw=raw, features=PROCESSED)
+    return explain(model, name, MemoryTable.of_frame(processed), raw=raw.iloc.__getitem__, features=PROCESSED)
 
 
 @pytest.mark.parametrize("name", registry())
@@ -105,7 +106,13 @@ def test_a_rare_class_is_kept_where_only_some_rows_are_drawn() -> None:
     raw = pd.DataFrame({"Signal": signal, "Noise": noise, "Host": pd.Categorical(["a"] * 20_000)})
     matrix = np.column_stack([signal, np.zeros(20_000), noise, np.zeros(20_000)])
     processed = pd.DataFrame(matrix, columns=PROCESSED.names).astype(np.float32).assign(target=target.astype(np.int8))
-    found = explain(trained("LogisticRegression"), "LogisticRegression", processed, raw=raw, features=PROCESSED)
+    found = explain(
+        trained("LogisticRegression"),
+        "LogisticRegression",
+        MemoryTable.of_frame(processed),
+        raw=raw.iloc.__getitem__,
+        features=PROCESSED,
+    )
     # A thousand rows drawn at random hold 0.6 positive ones on average: nothing could be measured.
     assert found.leading == ["Signal"]
     assert found.permutation[0].drop == pytest.approx(0.5, abs=0.1)  # from nearly 1 to chance

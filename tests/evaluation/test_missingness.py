@@ -16,6 +16,7 @@ from phishcli.evaluation.intervals import bootstrap
 from phishcli.evaluation.metrics import compute
 from phishcli.evaluation.missingness import score_non_missing
 from phishcli.evaluation.resampling import Resampling
+from phishcli.tables.memory import MemoryTable
 
 HOW = Resampling(n_boot=200, seed=1)
 
@@ -34,7 +35,9 @@ def at(*thresholds: tuple[str, float]) -> Metrics:
     rows = pd.DataFrame({"number": [0.0, 1.0], "target": [0, 1]})
     oof = pd.DataFrame({"fold": [0, 0], "target": [0, 1], "probability": [0.5, 0.5]})
     model = Ignorant()
-    done = evaluate(EvaluateConfig(n_boot=0), model, "M", rows, oof=oof, rows=[0, 1], labels=pd.Series([0, 1]))  # type: ignore[arg-type]  # all that is asked of it
+    done = evaluate(
+        EvaluateConfig(n_boot=0), model, "M", MemoryTable.of_frame(rows), oof=oof, rows=[0, 1], labels=pd.Series([0, 1])
+    )  # type: ignore[arg-type]  # all that is asked of it
     matrix = done.metrics.confusion
     points = tuple(
         OperatingPoint(threshold=value, rule=rule, why="", in_use=False, confusion=matrix, fpr_upper=1.0)

@@ -22,6 +22,7 @@ from phishcli.evaluation.operation import (
     operation_of,
     quantities,
 )
+from phishcli.tables.memory import MemoryTable
 
 MATRIX = ConfusionMatrix(tn=950, fp=50, fn=40, tp=160)
 PLACE = Operation(base_rate=0.001, volume=200_000, analyst_minutes=5, hour_cost=60, miss_cost=500)
@@ -64,7 +65,9 @@ def test_a_sheet_has_a_line_for_each_threshold_with_its_rates_and_its_quantities
     oof = pd.DataFrame({"fold": [0, 0, 1, 1], "target": [0, 1, 0, 1], "probability": [0.1, 0.9, 0.3, 0.4]})
     settings = EvaluateConfig(n_boot=0, confidence=0.8, seed=3)
     labels = pd.Series(target)
-    metrics = evaluate(settings, Scripted(), "M", rows, oof=oof, rows=range(8), labels=labels).metrics  # type: ignore[arg-type]  # all that is asked of a model
+    metrics = evaluate(
+        settings, Scripted(), "M", MemoryTable.of_frame(rows), oof=oof, rows=range(8), labels=labels
+    ).metrics  # type: ignore[arg-type]  # all that is asked of a model
     rules = [point.rule for point in metrics.operating_points]
     assert len(rules) == len(set(rules)) > 1
     alone = NonMissingScores(n=4, n_positive=2, metrics={}, recall={rule: n / 10 for n, rule in enumerate(rules)})

@@ -18,7 +18,7 @@ HOSTS = [f"h{row % 20}.com" for row in range(ROWS)]
 
 
 def keys(**columns: Any) -> RowKeys:
-    found = find_row_keys(MemoryTable(pa.table(columns)), "label")
+    found = dict(find_row_keys(MemoryTable(pa.table(columns)), "label"))
     return RowKeys(MemoryTable.of_columns({"twin": np.arange(ROWS), **found}, ROWS))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from typing import Any, get_args
 
@@ -18,6 +19,7 @@ from phishcli.features.preprocessing import Preprocessed, preprocess
 from phishcli.serving.encoder import MatrixEncoder, describe_encoder
 from phishcli.serving.one_row import RowEncoder
 from phishcli.serving.rows import read_rows
+from phishcli.tables.arrow import whole
 from phishcli.tables.memory import MemoryTable
 
 ROWS = 400
@@ -39,9 +41,9 @@ def made(**settings: Any) -> tuple[Preprocessed, Any]:
     found = load(
         LoadConfig(target="label", positive_label=1), MemoryTable(TABLE), name=None, origin="t", synthetic=False
     )
-    return preprocess(
-        PreprocessConfig.model_validate(settings), found.features, found.target, found.schema
-    ), found.schema
+    done = preprocess(PreprocessConfig.model_validate(settings), found.features, found.target, found.schema)
+    frames: Any = {"train": whole(done.train), "test": whole(done.test)}  # easier to look at
+    return replace(done, **frames), found.schema
 
 
 def rows_of(found: Preprocessed, part: str) -> pd.DataFrame:

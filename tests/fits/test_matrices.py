@@ -75,7 +75,9 @@ def test_artifacts_of_the_earlier_stages_come_together() -> None:
     processed = pd.DataFrame({"a": order[:16], "b": 0.0, "target": (order[:16] % 2).astype(np.int8)}).astype(
         {"a": np.float32}
     )
-    data = training_data(train=processed, split=split, features=MemoryTable.of_frame(table), schema=schema)
+    data = training_data(
+        train=MemoryTable.of_frame(processed), split=split, features=MemoryTable.of_frame(table), schema=schema
+    )
     assert data.rows.tolist() == order[:16].tolist()
     assert (data.x.dtype, data.x.shape, data.n_folds) == (np.float32, (16, 2), 2)
     fold = data.make_fold(1)

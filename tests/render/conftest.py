@@ -26,6 +26,7 @@ from phishcli.evaluation.compare import Compared, compare
 from phishcli.evaluation.evaluate import Evaluated, Scored, evaluate
 from phishcli.evaluation.explain import partial_dependence, permutation_importance
 from phishcli.render.assemble import ReportData, assemble
+from phishcli.tables.memory import MemoryTable
 
 CONFUSIONS = {  # tp, fn, fp, tn of the 200 test rows
     "LogisticRegression": (70, 20, 15, 95),
@@ -106,7 +107,7 @@ def small_run(
             settings,
             Scripted(),  # type: ignore[arg-type]  # all that is asked of it
             name,
-            held_out(name),
+            MemoryTable.of_frame(held_out(name)),
             oof=out_of_fold(name),
             rows=np.arange(200),
             labels=TARGET["label"].iloc[:200],
@@ -118,7 +119,14 @@ def small_run(
         for name, made in evaluated.items()
     }
     findings = Findings(findings=(FINDING,) if revealing else ())
-    return evaluated, compare(settings, scored, features=FEATURES, target=TARGET, keys=KEYS, findings=findings)
+    return evaluated, compare(
+        settings,
+        scored,
+        features=MemoryTable.of_frame(FEATURES),
+        target=TARGET,
+        keys=MemoryTable.of_frame(KEYS),
+        findings=findings,
+    )
 
 
 def explained() -> Explanations:

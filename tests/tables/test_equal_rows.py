@@ -178,3 +178,14 @@ def test_shared_rows_have_a_like_and_repeated_ones_an_earlier_like() -> None:
     assert shared(groups).tolist() == [True, True, True, False, True, True]
     assert repeated(groups).tolist() == [False, False, True, False, True, True]
     assert shared(groups[:0]).tolist() == repeated(groups[:0]).tolist() == []
+
+
+def test_rows_that_are_numbered_in_parts_get_the_same_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = np.random.default_rng(0).integers(0, 300, 2_000)
+    table = MemoryTable(pa.table({"value": values, "text": np.where(values % 2, "a", "b").tolist()}))
+    expected = pd.factorize(values)[0]
+    np.testing.assert_array_equal(equal_rows(table), expected)
+    monkeypatch.setattr(module, "MANY", 50)
+    np.testing.assert_array_equal(equal_rows(table), expected)
+    with patch.object(module, "row_hashes", lambda table, _: np.full(table.rows, 2**64 - 1, dtype=np.uint64)):
+        np.testing.assert_array_equal(equal_rows(table), expected)
