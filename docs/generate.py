@@ -32,6 +32,18 @@ CLI_INTRO = """\
 Results and JSON go to standard output; progress, notices and errors go to standard error, so that
 `phish ... --json | jq` always parses. `phish COMMAND -h` shows the same as this page."""
 
+COLUMNS, MEMORY = 35, 4 * 10**9
+"""The table and the memory that the largest numbers of rows are given for."""
+SLOW = 1_000
+"""Bytes of memory a row from which on a model counts its time as memory."""
+LARGE_TABLES = """\
+Matrices are mapped from files, so that a fit takes what its library makes of them. A model for which `run.memory`
+does not suffice is trained on a stratified sample, in each fold and in the end, and says so in the terminal, in the
+report and in `training.json`: *trained on 200,000 of 8,000,000 rows, a stratified sample that run.memory allows*.
+Every row of a fold is predicted all the same. These are the largest numbers of training rows with 35 features and
+`run.memory: 4GB`; they grow in proportion to the memory. What a row takes was measured for XGBoost, LightGBM,
+HistGradientBoosting and RandomForest, and estimated with room to spare for the others
+([decision 49](decisions/0049-large-tables-wait-on-disk.md))."""
 MODELS_INTRO = """\
 `train.models` lists the models to train, in the order in which they are shown. `train.params` sets parameters other
 than these defaults, `train.tune.spaces` what `--tune` searches; all other parameters are those of the library. Ranges
@@ -314,8 +326,20 @@ def models_reference() -> str:
     specs = (*registry().values(), *combined().values())
     rows = [(f"[{spec.name}](#{spec.name.lower()})", spec.note) for spec in specs]
     parts = ["# Models", NOTE, MODELS_INTRO, _table(("model", "note"), rows), "## Ensemble", ENSEMBLE]
+    parts += ["## Large tables", LARGE_TABLES]
+    parts += [_table(("model", "training rows", "how"), [_largest(spec) for spec in registry().values()])]
     parts += [part for spec in registry().values() for part in _model(spec)]
     return "\n\n".join(parts) + "\n"
+
+
+def _largest(spec: ModelSpec) -> tuple[str, str, str]:
+    """How many rows a model is trained on at most, and how a large matrix is read."""
+    name = f"[{spec.name}](#{spec.name.lower()})"
+    if spec.weight is None:
+        return name, "all", "passes over blocks of the mapped matrix, from 16,000,000 values on"
+    most = spec.weight.most_rows(10**15, COLUMNS, MEMORY)
+    streamed = "on the mapped matrix" if spec.weight.row < SLOW else "on the sample in memory: time limits it, too"
+    return name, f"{most:,}", streamed
 
 
 def _model(spec: ModelSpec) -> Iterator[str]:

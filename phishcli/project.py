@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -144,6 +144,23 @@ class Project:
         source = locate_offline(**self.where) if self.data is None else self.data
         return plan(self._graph(goals, source), self.workspace)
 
+    def foreseen(self, source: Source | None = None) -> list[Notice]:
+        """Say what a large source will need that is on this disk; see `phishcli.forecast.forecast`."""
+        from shutil import disk_usage
+
+        from phishcli.forecast import forecast
+
+        source = source or (locate_offline(**self.where) if self.data is None else self.data)
+        folder = next(each for each in (self.workspace.cache.root, *self.workspace.cache.root.parents) if each.is_dir())
+        return list(forecast(self.config, source.files, disk_usage(folder).free)) if source else []
+
+    def _foresee(self, source: Source, graph: Sequence[Step], on_event: OnEvent) -> None:
+        """Tell it before steps run; a run in which nothing is stale needs nothing."""
+        notices = self.foreseen(source)
+        if notices and any(decision.status != "fresh" for decision in plan(graph, self.workspace)):
+            for notice in notices:
+                on_event(notice)
+
     def _graph(self, goals: Collection[str], source: Source | None = None) -> list[Step]:
         """The steps that lead to the goals, in order."""
         return needed(steps(registry(), self.config, source), _known(goals))
@@ -196,6 +213,7 @@ class Project:
         resources = Resources(source, self.workspace, limits.jobs, limits.cluster, limits.memory, force, on_event)
         everything = steps(registry(), self.config, source)
         graph = needed(everything, goals)
+        self._foresee(source, graph, on_event)
         outcome = run(
             graph, resources, only=None if upstream else {goal.partition("/")[0] for goal in goals}, ahead=everything
         )

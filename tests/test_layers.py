@@ -17,6 +17,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("cli",),
     ("sweep",),
     ("project",),
+    ("forecast",),
     ("settings",),
     ("history",),
     ("stages",),

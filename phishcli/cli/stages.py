@@ -278,8 +278,11 @@ def show_plan(project: Project, goals: tuple[str, ...], shared: Shared) -> None:
     decisions = project.plan(*goals)
     if shared.json:
         console.show_json(as_document(decisions, project.origin))
-    else:
-        console.show(StatusTable(decisions))
+        return
+    console.show(StatusTable(decisions))
+    if any(decision.status != "fresh" for decision in decisions):
+        for notice in project.foreseen():
+            console.note(notice.message, "yellow" if notice.level == "warning" else "")
 
 
 def _show_stage(run: Run, stage: str, shared: Shared) -> None:

@@ -411,7 +411,7 @@ class PersistConfig(Section):
 
 
 class RunConfig(Section):
-    """Where files are stored and how many cores are used; never part of a fingerprint."""
+    """Where files are stored, how many cores and how much memory are used; never part of a fingerprint by itself."""
 
     jobs: Jobs = Field(default=-1, title="fits to run in parallel; -1 uses all cores")
     cluster: str = Field(default="local", title="where fits are made: local, or dask://HOST:PORT for a Dask scheduler")

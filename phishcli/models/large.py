@@ -94,7 +94,7 @@ def _blocks(
 
 def _direction(at: _At) -> Floats:
     """Newton's step; the smallest one where several would do, as without an intercept."""
-    found: Floats = np.linalg.lstsq(at.hessian, -at.gradient, rcond=None)[0]
+    found: Floats = np.linalg.lstsq(at.hessian, -at.gradient, rcond=None)[0].astype(np.float64)
     return found
 
 

@@ -81,5 +81,5 @@ SPEC = ModelSpec(
     contributions=_contributions,
     own_format=OwnFormat("txt", _write, _read, contributions=_contributions_of),
     install="pip install lightgbm",
-    weight=Weight(row=40, value=2),
+    weight=Weight(row=20, value=5),
 )

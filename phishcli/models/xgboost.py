@@ -86,5 +86,5 @@ SPEC = ModelSpec(
         contributions=_contributions_of,
     ),
     install="pip install xgboost-cpu (on macOS: xgboost)",
-    weight=Weight(row=40, value=2),
+    weight=Weight(row=10, value=3.7),
 )

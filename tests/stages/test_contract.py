@@ -182,6 +182,7 @@ CHANGES: dict[str, Any] = {
     "verdicts.max_strange": 0.5,
     "report.title": "other",
     "run.jobs": 2,
+    "run.memory": "4GB",
     "run.cache_dir": "elsewhere",
     "run.results_dir": "elsewhere",
 }
