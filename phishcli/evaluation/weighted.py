@@ -55,7 +55,7 @@ def weighted_resamples(rows: ScoredRows, n_boot: int, seed: int) -> dict[str, Fl
     exact = evaluate_all(rows.confusion, rows.by_score)
     (binned,) = levels.scored(whole)
     drawn = list(levels.scored(counts))
-    found = {}
+    found: dict[str, Floats] = {}
     for metric in METRICS:
         values = np.concatenate([each[metric.name] for each in drawn]) + (exact[metric.name] - binned[metric.name])
         found[metric.name] = values if metric.name in ("log_loss", "mcc") else values.clip(0, 1)
