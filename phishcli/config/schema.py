@@ -26,6 +26,12 @@ def _cores(jobs: int) -> int:
     return jobs
 
 
+def _enough(memory: int) -> int:
+    if memory < LEAST_MEMORY:
+        raise ValueError("should be at least 500MB, half of which the libraries take")
+    return memory
+
+
 def _plain(value: Any) -> Any:
     """Copy a value that YAML can express; tuples and subclasses of its types (NumPy's) become plain."""
     if isinstance(value, dict):
@@ -45,7 +51,7 @@ def _plain(value: Any) -> Any:
 MOST = 1e15
 """The largest amount: products of several stay far from where a float overflows, and whole numbers are exact."""
 LEAST_MEMORY = 500_000_000
-"""The libraries alone take half of this."""
+"""Bytes; the libraries alone take half of this."""
 MOST_WORK = 1_000_000
 """The most candidates, resamples and the like: more would not end."""
 MOST_JOBS = 1024
@@ -53,7 +59,7 @@ MOST_JOBS = 1024
 Label = bool | int | float | str
 Duration = Annotated[float, BeforeValidator(spellings.seconds), Field(gt=0, le=1e9, allow_inf_nan=False)]
 """Seconds."""
-Size = Annotated[int, BeforeValidator(spellings.size), Field(ge=LEAST_MEMORY, le=int(MOST))]
+Size = Annotated[int, BeforeValidator(spellings.size), AfterValidator(_enough), Field(le=int(MOST))]
 """Bytes of memory."""
 Probability = Annotated[float, BeforeValidator(spellings.share), Field(gt=0, lt=1)]
 Amount = Annotated[float, BeforeValidator(spellings.number), Field(gt=0, le=MOST, allow_inf_nan=False)]

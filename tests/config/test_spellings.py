@@ -95,6 +95,10 @@ def test_what_is_no_rule_is_an_error(text: str) -> None:
         ("train.tune.time_budget", "42 s", 42),
         ("train.tune.time_budget", "1h30m", 5400),
         ("train.tune.time_budget", "1 h 2 min", 3720),
+        ("run.memory", "4GB", 4_000_000_000),
+        ("run.memory", "1.5 GiB", 1_610_612_736),
+        ("run.memory", "900m", 900_000_000),
+        ("run.memory", "2,000 MB", 2_000_000_000),
     ],
 )
 def test_shares_amounts_and_times_are_read_as_they_are_shown(key: str, text: str, expected: float) -> None:
@@ -109,6 +113,9 @@ def test_shares_amounts_and_times_are_read_as_they_are_shown(key: str, text: str
         ("operation.volume", "1,2"),
         ("operation.volume", "12,34,567"),
         ("train.tune.time_budget", "3 minutes"),
+        ("run.memory", "much"),
+        ("run.memory", "-4GB"),
+        ("run.memory", "499MB"),
         ("train.tune.time_budget", ""),
     ],
 )

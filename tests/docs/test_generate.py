@@ -44,7 +44,12 @@ def test_every_command_and_exit_code_has_its_place(generate: ModuleType) -> None
 
 def test_every_model_has_its_defaults_and_its_search_space(generate: ModuleType) -> None:
     page = generate.models_reference()
-    assert [line[3:] for line in page.splitlines() if line.startswith("## ")] == ["Ensemble", *registry()]
+    assert [line[3:] for line in page.splitlines() if line.startswith("## ")] == [
+        "Ensemble",
+        "Large tables",
+        *registry(),
+    ]
+    assert "| [SVM](#svm) | 200,000 | on the sample in memory: time limits it, too |" in page
     assert "| `max_depth` | the library's | `5`, `10`, `15`, `20`, `null` |" in page
     assert "| `C` | the library's | 0.001 to 100, logarithmic |" in page
 
