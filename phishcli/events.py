@@ -65,10 +65,15 @@ class Fitting(msgspec.Struct, frozen=True):
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """A message to the user; a warning if something may be wrong."""
+    """A message to the user; a warning if something may be wrong.
+
+    ``when`` says when a terminal shows it: at once, where it is about what happens right now; at the end of the run,
+    where it is about the data or the result; ``finding`` is the same for what the audit's findings hold as well.
+    """
 
     message: str
     level: Literal["info", "warning"] = "info"
+    when: Literal["now", "end", "finding"] = "now"
 
 
 Event = Started | Finished | Failed | Skipped | Progress | Fitting | Notice

@@ -207,7 +207,7 @@ class Project:
             max_seconds=limits.max_download_time,
         )
         if source.synthetic:
-            on_event(Notice(f"The built-in sample is {SYNTHETIC}"))
+            on_event(Notice(f"The built-in sample is {SYNTHETIC}", "warning", "end"))
         if self.data is None and (keep or not self.continues):
             self._keep_settings(on_event)
         resources = Resources(source, self.workspace, limits.jobs, limits.cluster, limits.memory, force, on_event)

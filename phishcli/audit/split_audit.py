@@ -77,10 +77,10 @@ def audit_split(
     found = run_checks(evidence, "split", registry())
     for finding in mark_ignored(found, reasons).active("warning"):
         if finding.code not in SAID_BY_PREPROCESS:
-            on_event(Notice(finding.detail, level="warning"))
+            on_event(Notice(finding.detail, "warning", "finding"))
     everything = mark_ignored(ordered([*table.findings, *found.findings]), reasons)
     for name in unused_reasons(everything, reasons):
-        on_event(Notice(f"audit.ignore names {name}, but there is no such finding.", level="warning"))
+        on_event(Notice(f"audit.ignore names {name}, but there is no such finding.", "warning", "end"))
     return everything
 
 

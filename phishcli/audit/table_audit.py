@@ -43,5 +43,5 @@ def audit_table(reasons: Mapping[str, str], loaded: Loaded, *, on_event: OnEvent
     )
     findings = run_checks(evidence, "table", registry())
     for finding in mark_ignored(findings, reasons).active():
-        on_event(Notice(finding.detail, level="info" if finding.severity == "note" else "warning"))
+        on_event(Notice(finding.detail, "info" if finding.severity == "note" else "warning", "finding"))
     return findings

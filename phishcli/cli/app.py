@@ -17,6 +17,7 @@ from typer.models import CommandInfo
 from phishcli.cli import (
     audit,
     cache,
+    completion,
     config,
     doctor,
     export,
@@ -105,6 +106,9 @@ def lean(arguments: Sequence[str]) -> typer.Typer:
 
     The list of all commands needs their names and first lines, and none of their options.
     """
+    completed = completion.asked_for()
+    if completed is not None:
+        arguments = completed[:1] if len(completed) > 1 else []
     if list(arguments) in ([], ["-h"], ["--help"]):
         return _listing()
     asked = [

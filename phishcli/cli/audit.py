@@ -9,6 +9,7 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
+from phishcli.cli.display import say_notices
 from phishcli.cli.named import File
 from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
@@ -21,6 +22,7 @@ from phishcli.stages import gap as gap_stage
 from phishcli.wording import counted
 
 if TYPE_CHECKING:
+    from phishcli.events import Notice
     from phishcli.project import Project, Run
 
 
@@ -60,7 +62,9 @@ def audit(
         if dry_run:
             show_plan(project, goals, shared)
             return
-        run = run_goals(project, goals, shared, force=goals if force else (), keep=False)
+        held: list[Notice] = []
+        run = run_goals(project, goals, shared, force=goals if force else (), keep=False, held=held)
+        say_notices([each for each in held if each.when != "finding"], quiet=shared.quiet or shared.json)
         findings = run.outcome.get(audit_stage.FINDINGS)
         _show(project, run, findings, shared)
         if fail_on is not None:

@@ -7,7 +7,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -114,6 +114,19 @@ def note(message: str, style: str = "") -> None:
     from rich.text import Text
 
     say_aside(Text(message, style=style))
+
+
+def note_lines(lines: Sequence[tuple[str, str]]) -> None:
+    """Print labels and texts to stderr: as columns on a terminal, as unbroken lines for a log."""
+    console = notes()
+    if not console.is_terminal:
+        for label, text in lines:
+            note(f"{label}: {text}")
+        return
+    from phishcli.render.notices import lines_table
+
+    with suppress(OSError):
+        console.print(lines_table(lines))
 
 
 def say_aside(text: Text) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from phishcli.cli import console
+from phishcli.cli import completion, console
 from phishcli.cli.boundary import boundary
 from phishcli.cli.named import File, as_spelled
 from phishcli.cli.opened import open_project
@@ -28,10 +28,20 @@ MARK = b'<testsuite name="phish gate"'
 """What a JUnit file of ours holds."""
 Require = Annotated[
     list[str] | None,
-    typer.Option(metavar="METRIC>=N", help="Requirement, e.g. 'accuracy>=0.82:lower'; repeatable.", show_default=False),
+    typer.Option(
+        metavar="METRIC>=N",
+        help="Requirement, e.g. 'accuracy>=0.82:lower'; repeatable.",
+        autocompletion=completion.requirements,
+        show_default=False,
+    ),
 ]
 NoAuditErrors = Annotated[bool, typer.Option("--no-audit-errors", help="Fail on audit errors as well.")]
-Model = Annotated[str | None, typer.Option(help="Model to check; the selected one by default.", show_default=False)]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        help="Model to check; the selected one by default.", autocompletion=completion.model, show_default=False
+    ),
+]
 JUnit = Annotated[Path | None, typer.Option("--junit", help="Write the results as JUnit XML.", show_default=False)]
 
 

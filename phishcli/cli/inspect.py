@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from phishcli.cli import console
+from phishcli.cli import completion, console
 from phishcli.cli.boundary import boundary
 from phishcli.cli.named import File, as_spelled
 from phishcli.cli.opened import open_project
@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from phishcli.flow.plan import Decision
     from phishcli.project import Project
 
-StepName = Annotated[str, typer.Argument(help="A stage or one of its models: load, train, train/XGBoost.")]
+StepName = Annotated[
+    str,
+    typer.Argument(
+        help="A stage or one of its models: load, train, train/XGBoost.",
+        autocompletion=completion.steps,
+    ),
+]
 Explain = Annotated[bool, typer.Option("--explain", help="List all reasons.")]
 Check = Annotated[bool, typer.Option("--check", help="Exit with 8 if anything is stale.")]
 OneFile = Annotated[str | None, typer.Option("--file", help="Show one file of the artifact.")]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from phishcli.cli import completion
 from phishcli.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -16,7 +17,12 @@ if TYPE_CHECKING:
 File = Annotated[str | None, typer.Argument(help="The table: a file or URL, as --source.", show_default=False)]
 Models = Annotated[
     list[str] | None,
-    typer.Argument(metavar="MODEL", help="Only these models; a file or URL is the table.", show_default=False),
+    typer.Argument(
+        metavar="MODEL",
+        help="Only these models; a file or URL is the table.",
+        autocompletion=completion.model,
+        show_default=False,
+    ),
 ]
 
 

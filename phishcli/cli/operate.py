@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from phishcli.cli import console
+from phishcli.cli import completion, console
 from phishcli.cli.boundary import boundary
 from phishcli.cli.named import File, as_spelled
 from phishcli.cli.opened import open_project
@@ -30,7 +30,11 @@ Minutes = Annotated[float | None, typer.Option(help="Analyst minutes per alert."
 HourCost = Annotated[float | None, typer.Option(help="Cost of an analyst hour.", show_default=False)]
 Model = Annotated[
     list[str] | None,
-    typer.Option(help="Model to show in place of the selected one; repeatable, or all.", show_default=False),
+    typer.Option(
+        help="Model to show in place of the selected one; repeatable, or all.",
+        autocompletion=completion.model,
+        show_default=False,
+    ),
 ]
 MissCost = Annotated[float | None, typer.Option(help="Cost of a missed positive.", show_default=False)]
 

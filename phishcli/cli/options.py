@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from phishcli.cli import completion
 from phishcli.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Shared:
             "--set",
             metavar="KEY=VALUE",
             help="Override one setting, such as train.seed=7; repeatable.",
+            autocompletion=completion.settings,
             show_default=False,
         ),
     ] = None
@@ -44,7 +46,10 @@ class Shared:
         str | None,
         typer.Option(help="File, URL, - (standard input) or sample.", show_default=False),
     ] = None
-    target: Annotated[str | None, typer.Option(help="Name of the label column.", show_default=False)] = None
+    target: Annotated[
+        str | None,
+        typer.Option(help="Name of the label column.", autocompletion=completion.columns, show_default=False),
+    ] = None
     positive_label: Annotated[
         list[str] | None,
         typer.Option(metavar="LABEL", help="Label of the positive class (phishing); repeatable.", show_default=False),
@@ -59,13 +64,19 @@ class Shared:
     ] = None
     drop: Annotated[
         list[str] | None,
-        typer.Option(metavar="COLUMN", help="Exclude a column; repeatable.", show_default=False),
+        typer.Option(
+            metavar="COLUMN",
+            help="Exclude a column; repeatable.",
+            autocompletion=completion.columns,
+            show_default=False,
+        ),
     ] = None
     keep: Annotated[
         list[str] | None,
         typer.Option(
             metavar="COLUMN",
             help="Include a column that would be set aside; repeatable.",
+            autocompletion=completion.columns,
             show_default=False,
         ),
     ] = None
@@ -74,17 +85,28 @@ class Shared:
         typer.Option(
             metavar="COLUMN=ROLE",
             help="Say what a column holds: text, url, date, email, domain, ip, categorical, ...; repeatable.",
+            autocompletion=completion.column_roles,
             show_default=False,
         ),
     ] = None
     models: Annotated[
         list[str] | None,
-        typer.Option(metavar="MODEL,MODEL", help="Models to train and compare; repeatable.", show_default=False),
+        typer.Option(
+            metavar="MODEL,MODEL",
+            help="Models to train and compare; repeatable.",
+            autocompletion=completion.models,
+            show_default=False,
+        ),
     ] = None
     tune: Annotated[bool, typer.Option("--tune", help="Tune hyperparameters first.")] = False
     tune_method: Annotated[
         str | None,
-        typer.Option(metavar="METHOD", help="How to tune: race, random, grid or optuna.", show_default=False),
+        typer.Option(
+            metavar="METHOD",
+            help="How to tune: race, random, grid or optuna.",
+            autocompletion=completion.tune_methods,
+            show_default=False,
+        ),
     ] = None
     time_budget: Annotated[
         str | None,

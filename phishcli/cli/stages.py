@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from phishcli.cli import console
+from phishcli.cli import completion, console
 from phishcli.cli.boundary import boundary
 from phishcli.cli.explain_row import Reasons, Release, RowOption, explain_row
 from phishcli.cli.named import File, Models, as_spelled, models_of
@@ -20,9 +20,11 @@ from phishcli.cli.saving import saved
 from phishcli.stages import names, registry
 
 if TYPE_CHECKING:
-    from phishcli.events import Event
+    from phishcli.events import Event, Notice
     from phishcli.project import Project, Run
 
+SHOW_NOTICES = ("evaluate",)
+"""Stages whose result has a place for the audit's findings and further notices."""
 USUAL_THRESHOLD = gc.get_threshold()
 """How often Python collects garbage by default: this module is imported before `phishcli.cli.app.main` changes it."""
 
@@ -34,7 +36,12 @@ Upstream = Annotated[
 ]
 By = Annotated[
     list[str] | None,
-    typer.Option(metavar="COLUMN", help="Report scores per value of this column; repeatable.", show_default=False),
+    typer.Option(
+        metavar="COLUMN",
+        help="Report scores per value of this column; repeatable.",
+        autocompletion=completion.columns,
+        show_default=False,
+    ),
 ]
 Open = Annotated[bool, typer.Option("--open", help="Open the report in a browser.")]
 Figures = Annotated[bool, typer.Option("--figures", help="Also write the charts as SVG and PNG.")]
@@ -45,6 +52,7 @@ SweepOption = Annotated[
     typer.Option(
         "--sweep",
         metavar="KEY=V1,V2",
+        autocompletion=completion.settings,
         help="Run every value of a setting and compare them; repeatable, all combinations.",
         show_default=False,
     ),
@@ -193,8 +201,9 @@ def _run_stage(
             show_plan(project, goals, shared)
             return None
         with saved(project, shared, save=save):
-            run = run_goals(project, goals, shared, force=(stage,) if force else (), upstream=upstream)
-            _show_stage(run, stage, shared)
+            held: list[Notice] | None = [] if stage in SHOW_NOTICES else None
+            run = run_goals(project, goals, shared, force=(stage,) if force else (), upstream=upstream, held=held)
+            _show_stage(run, stage, shared, held or ())
         return run
     return None
 
@@ -222,7 +231,9 @@ def run_all(
             show_plan(project, goals, shared)
             return
         with saved(project, shared, save=save):
-            _show_stage(run_goals(project, goals, shared, force=names() if force else ()), "evaluate", shared)
+            held: list[Notice] = []
+            run = run_goals(project, goals, shared, force=names() if force else (), held=held)
+            _show_stage(run, "evaluate", shared, held)
 
 
 def run_sweep(shared: Shared, given: Sequence[str]) -> None:
@@ -253,14 +264,15 @@ def run_goals(
     force: tuple[str, ...] = (),
     upstream: bool = True,
     keep: bool = True,
+    held: list[Notice] | None = None,
 ) -> Run:
-    """Bring the goals up to date, with progress and a log; see `Project.run`."""
+    """Bring the goals up to date, with progress and a log; see `Project.run` and `displayed`."""
     from phishcli.cli.display import displayed
     from phishcli.cli.logs import log_event, log_files
     from phishcli.events import Started
 
     quiet = shared.quiet or shared.json
-    with log_files(project.results), displayed(lambda: project.steps(*goals), quiet=quiet) as display:
+    with log_files(project.results), displayed(lambda: project.steps(*goals), quiet=quiet, held=held) as display:
 
         def on_event(event: Event) -> None:
             if isinstance(event, Started):  # from here on there is garbage, which may hold matrices
@@ -285,10 +297,14 @@ def show_plan(project: Project, goals: tuple[str, ...], shared: Shared) -> None:
             console.note(notice.message, "yellow" if notice.level == "warning" else "")
 
 
-def _show_stage(run: Run, stage: str, shared: Shared) -> None:
+def _show_stage(run: Run, stage: str, shared: Shared, held: Sequence[Notice]) -> None:
+    """Show a result, and the notices that were held back for it."""
     from phishcli.cli import views
+    from phishcli.cli.display import say_notices
 
+    if shared.json or shared.quiet:
+        say_notices([each for each in held if each.when != "finding"], quiet=True)
     if shared.json:
         console.show_json(views.document(run, stage))
     else:
-        console.show(views.brief(run, stage) if shared.quiet else views.show(run, stage))
+        console.show(views.brief(run, stage) if shared.quiet else views.show(run, stage, held))

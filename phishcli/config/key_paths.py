@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Any, Literal, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
 from phishcli.config.schema import Config, Section
 
+PLAIN_VALUE = re.compile(r"[\w.+-]+")
+"""Values that neither YAML nor a shell takes for anything else."""
 KeyPath = tuple[str, ...]
 """The parts of a dotted key."""
 Kind = Literal["section", "mapping", "rule", "text", "value"]
@@ -71,6 +75,34 @@ def nearest_keys(path: KeyPath) -> list[str]:
         return moved
     close = nearest(".".join(path), all_keys())
     return [close] if close else []
+
+
+def known_values(name: str) -> list[str]:
+    """List the values that a key can have, as YAML writes them; where they are many, its default if that is simple."""
+    model: type[Section] = Config
+    *sections, last = name.split(".")
+    for section in sections:
+        found = model.model_fields.get(section)
+        if found is None or not isinstance(found.annotation, type) or not issubclass(found.annotation, Section):
+            return []
+        model = found.annotation
+    field = model.model_fields.get(last)
+    if field is None:
+        return []
+    few = list(dict.fromkeys(_values(field.annotation)))
+    default = [str(field.default)] if isinstance(field.default, int | float | str) else []
+    return [value for value in few or default if PLAIN_VALUE.fullmatch(value)]
+
+
+def _values(annotation: Any) -> Iterator[str]:
+    """The values of a ``Literal`` or a ``bool``, also as parts of a union or of an annotated type."""
+    if annotation is bool:
+        yield from ("true", "false")
+    elif get_origin(annotation) is Literal:
+        yield from (str(value) for value in get_args(annotation))
+    elif get_origin(annotation) in (Union, UnionType, Annotated):
+        for part in get_args(annotation):
+            yield from _values(part)
 
 
 def _walk(model: type[Section], prefix: str = "") -> Iterator[Key]:

@@ -96,6 +96,10 @@ class Schema(Document, frozen=True, kw_only=True):
         """Feature names in the order of the table, of one role or all."""
         return [column.name for column in self.columns if role in (None, column.role)]
 
+    def used(self) -> list[Column]:
+        """The columns that are features: all but those of the source from which others are derived."""
+        return [column for column in self.columns if column.role != "source"]
+
     def given(self) -> list[Column]:
         """The columns that a raw row holds: those of the source that are used."""
         return [column for column in self.columns if column.indicator_of is None and column.derived is None]

@@ -129,7 +129,7 @@ def evaluate(
     metrics = _metrics(name, scored, resamples, how, held_out, rule)
     about_folds = set(fold_notes(metrics.cv))  # the same for all models; preprocess has told of such folds
     for sentence in (each for each in metrics.notes if each not in about_folds):
-        on_event(Notice(f"{name}: {sentence}", "warning"))
+        on_event(Notice(f"{name}: {sentence}", "warning", "end"))
     return Evaluated(_predictions(scored, rows, labels), metrics, pd.DataFrame(resamples), timing)
 
 

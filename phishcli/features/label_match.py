@@ -46,7 +46,7 @@ class Match:
         if not found:
             raise unclear(f"{what} does not occur in {self.name!r}.", self.counts, self.name, word)
         if isinstance(found[0], str) and str(wanted) != found[0]:
-            self.on_event(Notice(f"{what} is stored as {found[0]!r} in {self.name}."))
+            self.on_event(Notice(f"{what} is stored as {found[0]!r} in {self.name}.", when="end"))
         return found[0]
 
 

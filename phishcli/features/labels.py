@@ -175,7 +175,7 @@ def _described(
     }
     for one, parts in merged.items():
         told = bounded([f"{label!r} ({counted(rows, 'row')})" for label, rows in parts.items()])
-        on_event(Notice(f"{counted(len(parts), 'label')} of {name} make up the class {one!r}: {told}."))
+        on_event(Notice(f"{counted(len(parts), 'label')} of {name} make up the class {one!r}: {told}.", when="end"))
     rows = {names[side]: sum(counts[label] for label in labels) for side, labels in classes.items()}
     ordered = names.values() if merged else [label for label in counts if label in rows]
     return Labels(names[True], names[False], {str(label): rows[label] for label in ordered}, merged, classes[True])
@@ -217,7 +217,7 @@ def _tell_similar(counts: Mapping[Label, int], name: str, on_event: OnEvent) -> 
     """Warn of labels that differ only in case or blanks; they stay different labels."""
     for similar in similar_labels(counts):
         with_rows = listed([f"{label!r} ({counted(counts[label], 'row')})" for label in similar])
-        on_event(Notice(f"The labels {with_rows} of {name} differ only in case or blanks.", "warning"))
+        on_event(Notice(f"The labels {with_rows} of {name} differ only in case or blanks.", "warning", "end"))
 
 
 def _self_explanatory(counts: Mapping[Label, int], name: str) -> Label:

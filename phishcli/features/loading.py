@@ -11,9 +11,10 @@ import pandas as pd
 
 from phishcli.documents.schema import Schema
 from phishcli.errors import DataError
-from phishcli.events import Notice, OnEvent, ignore
-from phishcli.features.column_choice import ON_REQUEST, check_choices, choose_columns, split_column, split_values
-from phishcli.features.interpretation import Counts, Decisions, cleaning, interpret
+from phishcli.events import OnEvent, ignore
+from phishcli.features.column_choice import check_choices, choose_columns, split_column, split_values
+from phishcli.features.column_notices import tell_columns
+from phishcli.features.interpretation import Counts, cleaning, interpret
 from phishcli.features.labels import Labels, find_labels, labelled_rows, target_frame
 from phishcli.features.roles import numbers_rows
 from phishcli.features.row_keys import TWIN, find_row_keys
@@ -21,8 +22,7 @@ from phishcli.features.target import find_target
 from phishcli.tables.disk import Columns, Disk
 from phishcli.tables.equal_rows import equal_rows, refined, repeated
 from phishcli.tables.view import TableView
-from phishcli.typed import name_of, option
-from phishcli.wording import bounded, counted, plural
+from phishcli.wording import bounded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -127,7 +127,7 @@ def load(
         merged=labels.merged,
         cleaned=_cleaned(settings, counts, int(repeats.sum())),
     )
-    _report(schema, decisions, on_event)
+    tell_columns(schema, decisions, on_event)
     return Loaded(features, target, keys, schema, counts, int(repeats.sum()), aside)
 
 
@@ -204,25 +204,3 @@ def _cleaned(settings: LoadConfig, counts: Counts, repeats: int) -> dict[str, in
         "drop_duplicates": repeats,
     }
     return {what: number for what, number in done.items() if getattr(settings.clean, what)}
-
-
-def _report(schema: Schema, decisions: Decisions, on_event: OnEvent) -> None:
-    for name, decision in decisions.items():
-        if decision.warning and (decision.set_aside is None or decision.loud):
-            on_event(Notice(f"{name_of(name)}: {decision.warning}.", decision.level))
-    for name, reason in schema.set_aside.items():
-        if reason != ON_REQUEST:
-            keep = f"{option('--keep', name)} uses it, " if decisions[name].role else ""
-            drop = option("--drop", name)
-            on_event(Notice(f"{name_of(name)} is set aside: {reason} ({keep}{drop} is silent)."))
-    if schema.unlabelled:
-        rows = counted(schema.unlabelled, "row")
-        on_event(Notice(f"{rows} without a label {plural(schema.unlabelled, 'was', 'were')} left out.", "warning"))
-    on_event(
-        Notice(
-            f"{counted(schema.rows, 'row')}, {counted(len(schema.columns), 'feature')} "
-            f"({len(schema.names('numeric'))} numeric, {len(schema.names('categorical'))} categorical); "
-            f"target {schema.target}, positive class {schema.positive_label!r} "
-            f"with {counted(schema.positives, 'row')}."
-        )
-    )

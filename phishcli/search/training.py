@@ -102,7 +102,7 @@ def train(
             if ended.workload.most_rows is not None:
                 fits = replace(fits, warnings=(_on_a_sample(ended.workload.most_rows, data), *fits.warnings))
             for message in fits.warnings:
-                on_event(Notice(f"{spec.name}: {message}", level="warning"))
+                on_event(Notice(f"{spec.name}: {message}", "warning", "end"))
             yield TrainingResult(spec.name, trained_model(spec, ended.workload.seed, data, fits), None, ended.seconds)
 
 

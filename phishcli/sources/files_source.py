@@ -72,7 +72,11 @@ class FilesSource(msgspec.Struct, frozen=True):
         schemas = [_with_keys(each.schema, found, types) for each, found in zip(opened, keys, strict=True)]
         schema = common_schema(schemas, [part.path for part in self.parts], self.names)
         if twice := sorted(set(keys[0]) & set(opened[0].schema.names)):
-            on_event(Notice(f"{listed(twice)}: the values in the names of the folders replace those in the files."))
+            on_event(
+                Notice(
+                    f"{listed(twice)}: the values in the names of the folders replace those in the files.", when="end"
+                )
+            )
         rows = [each.rows for each in opened]
         known = sum(each for each in rows if each is not None) if None not in rows else None
         return Batches(schema, self._batches(opened, keys, schema), None, opened[0].missing_words, known)

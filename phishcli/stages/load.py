@@ -80,7 +80,7 @@ def run(job: Job[Settings]) -> Result:
             SCHEMA: schema,
             FINDINGS: audit_table(asked.ignored, loaded, on_event=job.on_event),
         },
-        f"{counted(schema.rows, 'row')}, {counted(len(schema.columns), 'feature')}, "
+        f"{counted(schema.rows, 'row')}, {counted(len(schema.used()), 'feature')}, "
         f"{percent(schema.positives / schema.rows)} positive"
         + (f", {counted(schema.unlabelled, 'row')} without a label left out" if schema.unlabelled else ""),
     )

@@ -95,7 +95,7 @@ def run(job: Job[Settings]) -> Result:
     selected = selection.model
     models = (selected,) if job.settings.only_selected else tuple(job.each(evaluate.METRICS))
     if selection.verdict:
-        job.on_event(Notice(selection.verdict, "warning"))
+        job.on_event(Notice(selection.verdict, "warning", "end"))
     metadata = _metadata(job, version, models)
     predictions = job.each(evaluate.PREDICTIONS)
     _tell_bands(job, metadata[selected].bands)
@@ -122,7 +122,7 @@ def _tell_bands(job: Job[Settings], bands: Bands | None) -> None:
     from phishcli.evaluation.bands import described
 
     for sentence in described(bands) if bands else ():
-        job.on_event(Notice(sentence))
+        job.on_event(Notice(sentence, when="end"))
 
 
 def _is_useless(selection: Selection) -> bool:

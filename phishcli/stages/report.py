@@ -56,7 +56,7 @@ def run(job: Job[Settings]) -> Result:
     report = draw(data)
     if data.figures and not report.figures:
         reason = "run pip install 'phishcli[charts]' first" if data.charts else "report.charts is false"
-        job.on_event(Notice(f"No figures were written: {reason}.", "warning"))
+        job.on_event(Notice(f"No figures were written: {reason}.", "warning", "end"))
     files = {
         PAGE: report.html,
         TEXT: report.text,

@@ -79,7 +79,7 @@ def test_the_test_rows_are_those_of_the_split() -> None:
 def test_only_new_warnings_and_errors_are_reported() -> None:
     events: list[Any] = []
     found = audited(loaded(**hosts()), events=events)
-    assert events == [Notice(found[0].detail, level="warning")]
+    assert events == [Notice(found[0].detail, "warning", "finding")]
 
 
 def test_ignored_findings_come_last_with_the_reason_and_are_not_reported() -> None:
@@ -93,7 +93,7 @@ def test_a_reason_that_no_finding_needs_is_reported() -> None:
     events: list[Any] = []
     audited(loaded(**hosts()), reasons={"group-across-split": "x", "negative-counts:Nope": "y"}, events=events)
     message = "audit.ignore names negative-counts:Nope, but there is no such finding."
-    assert events == [Notice(message, level="warning")]
+    assert events == [Notice(message, "warning", "end")]
 
 
 @pytest.mark.parametrize(

@@ -164,7 +164,7 @@ def test_an_undefined_metric_is_noted_and_warned_of() -> None:
     done = run([1, 0, 0], [0.2, 0.1, 0.3], on_event=heard.append)
     sentence = "No row is predicted positive; by convention Precision = 0."
     assert sentence in done.metrics.notes
-    assert Notice(f"Fixed: {sentence}", "warning") in heard
+    assert Notice(f"Fixed: {sentence}", "warning", "end") in heard
     assert done.metrics.metrics["precision"] == Score(value=0.0)
 
 

@@ -152,7 +152,8 @@ def test_chunks_and_dictionaries_change_nothing() -> None:
 
 def test_everything_counted_is_reported() -> None:
     said = notices()
-    index = "Unnamed: 0 is set aside: it numbers the rows (--keep 'Unnamed: 0' uses it, --drop 'Unnamed: 0' is silent)."
+    hint = "(--keep 'Unnamed: 0' uses it, --drop 'Unnamed: 0' hides this note)"
+    index = f"Unnamed: 0 is set aside: it numbers the rows {hint}."
     negative = int((columns()["NoOfImage"] < 0).sum())
     count = columns()["Industry"].tolist().count
     shops = " and ".join(f"{name!r} ({count(name)} rows)" for name in ("shop", "shop "))
@@ -298,7 +299,8 @@ def test_columns_set_aside_are_named_with_their_reason() -> None:
     found = loaded(addresses())
     assert found.schema.set_aside["code"] == "every value is different (names or codes)"
     assert found.schema.set_aside["seen"] == "it holds values of type time64[us]"
-    told = "code is set aside: every value is different (names or codes) (--keep code uses it, --drop code is silent)."
+    hint = "(--keep code uses it, --drop code hides this note)"
+    told = f"code is set aside: every value is different (names or codes) {hint}."
     assert told in notices(table=addresses())
 
 

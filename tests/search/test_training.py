@@ -166,7 +166,7 @@ def test_convergence_warnings_are_counted_and_told(data: TrainingData) -> None:
     (warning,) = train_one(settings, data, jobs=2, on_event=events.append).training.warnings
     assert warning.startswith("ConvergenceWarning: lbfgs failed to converge")
     assert warning.endswith("(6 of 6 fits)")
-    assert Notice(f"LogisticRegression: {warning}", level="warning") in events
+    assert Notice(f"LogisticRegression: {warning}", "warning", "end") in events
 
 
 @pytest.mark.parametrize(
@@ -413,7 +413,7 @@ def test_when_the_time_is_up_training_tells_of_the_trials_that_are_unfinished(da
     unfinished = result.training.tuned.n_unfinished
     assert reported == f"the time was up with {unfinished} of 40 trials unfinished"
     assert unfinished > 30
-    assert Notice(f"RandomForest: {reported}", level="warning") in events
+    assert Notice(f"RandomForest: {reported}", "warning", "end") in events
 
 
 @pytest.mark.parametrize("search", [NoSearch(), replace(SEARCH, n_iter=3, space={"max_depth": [1, 2, 3]})])

@@ -6,6 +6,7 @@ A module has the name of its stage and may define ``show(run)``, which replaces 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -14,13 +15,15 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from phishcli.events import Notice
     from phishcli.project import Run
 
 
-def show(run: Run, stage: str) -> RenderableType:
-    """The output of the command of a stage."""
+def show(run: Run, stage: str, notices: Sequence[Notice] = ()) -> RenderableType:
+    """The output of the command of a stage; ``notices`` are for the modules that have a place for them."""
     view = _module(stage)
-    drawn: RenderableType | None = view.show(run) if hasattr(view, "show") else None
+    further = {"notices": notices} if notices else {}
+    drawn: RenderableType | None = view.show(run, **further) if hasattr(view, "show") else None
     return drawn or summaries(run, stage)
 
 

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
 from phishcli.cli.views import source, stages
 from phishcli.cli.views.train import search
 from phishcli.documents.base import plain_of
 from phishcli.stages import audit
+from phishcli.wording import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import RenderableType
 
+    from phishcli.events import Notice
     from phishcli.project import Run
 
 
-def show(run: Run) -> RenderableType:
-    """The comparison, the selected model, warnings, and the files."""
+def show(run: Run, notices: Sequence[Notice] = ()) -> RenderableType:
+    """The comparison, the selected model, what there is to know about the data, and the files."""
     from phishcli.render.comparison import ModelComparison, selection_text
+    from phishcli.render.notices import lines_table
     from phishcli.render.segments import SegmentView
 
     selection = run.selection
     parts = SegmentView(selection.segments, selection.model)
     table = ModelComparison(selection)
-    return Group(*search(run), Text(), table, Text(), parts, selection_text(selection), Text(), _notes(run))
+    lines = lines_table([*_known(run, notices), *_where(run)])
+    return Group(*search(run), Text(), table, Text(), parts, selection_text(selection), Text(), lines)
 
 
 def brief(run: Run) -> RenderableType:
@@ -38,7 +42,9 @@ def brief(run: Run) -> RenderableType:
 
     files = {label: path for label, path in _files(run).items() if label in ("report", "release")}
     failed = [Text(f"failed    {reason.splitlines()[0]}", "red") for reason in run.outcome.failed.values()]
-    return Group(selected_in_brief(run.selection), *failed, *(Text(str(path), "dim") for path in files.values()))
+    severe = [Text(f"{_severe(run)} (phish audit)", "yellow")] if _severe(run) else []
+    paths = (Text(str(path), "dim") for path in files.values())
+    return Group(selected_in_brief(run.selection), *failed, *severe, *paths)
 
 
 def document(run: Run) -> dict[str, Any]:
@@ -53,31 +59,31 @@ def document(run: Run) -> dict[str, Any]:
     }
 
 
-def _notes(run: Run) -> Table:
-    """Warnings and files, one per line: a label and a text, with long texts indented."""
-    from phishcli.project import SYNTHETIC
+def _known(run: Run, notices: Sequence[Notice]) -> Iterator[tuple[str, str]]:
+    """What there is to know about the data and the run, most severe first; of the audit's notes only their number."""
+    from phishcli.render.notices import labeled
 
-    table = run.outcome.source
-    lines = [
-        *_warnings(run),
-        *(("failed", "red", reason.partition("\n")[0]) for reason in run.outcome.failed.values()),
-        ("data", "dim", f"{table.origin}: {SYNTHETIC}" if table.synthetic else table.origin),
-        *((label, "dim", str(path)) for label, path in _files(run).items()),
-    ]
-    grid = Table.grid(padding=(0, 1, 0, 0))
-    grid.add_column(min_width=9, no_wrap=True)
-    grid.add_column(overflow="fold")
-    for label, style, text in lines:
-        grid.add_row(Text(label, style), Text(text))
-    return grid
+    findings = run.outcome.get(audit.FINDINGS)
+    further = labeled(each for each in notices if each.when != "finding")
+    severe = [(found.severity, found.detail) for found in findings.active("warning")]
+    yield from (line for line in severe if line[0] == "error")
+    yield from (("failed", reason.partition("\n")[0]) for reason in run.outcome.failed.values())
+    yield from dict.fromkeys(line for line in (*severe, *further) if line[0] == "warning")
+    yield from (line for line in further if line[0] == "note")
+    if notes := findings.counts().get("note"):
+        yield "audit", f"{counted(notes, 'more note')}: phish audit"
 
 
-def _warnings(run: Run) -> list[tuple[str, str, str]]:
-    """Audit findings more severe than a note."""
-    from phishcli.render.audit import STYLES
+def _where(run: Run) -> Iterator[tuple[str, str]]:
+    """The table and the files."""
+    yield "data", run.outcome.source.origin
+    yield from ((label, str(path)) for label, path in _files(run).items())
 
-    findings = run.outcome.get(audit.FINDINGS).active("warning")
-    return [(found.severity, STYLES[found.severity], found.detail) for found in findings]
+
+def _severe(run: Run) -> str:
+    """``1 error, 2 warnings``; empty if there is none."""
+    found = run.outcome.get(audit.FINDINGS).counts()
+    return ", ".join(counted(number, severity) for severity, number in found.items() if severity != "note")
 
 
 def _files(run: Run) -> dict[str, Path]:

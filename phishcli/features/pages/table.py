@@ -94,14 +94,14 @@ def write_table(
     schema = _schema(given, joined)
     tally = _Tally()
     for notice in given.notices:
-        on_event(Notice(notice))
+        on_event(Notice(notice, when="end"))
     with table_file(output, schema) as write, Crew(jobs) as crew:
         for batch, results in _read(given, crew):
             write(_rows(batch, results, given, joined, schema))
             tally.add(results)
             on_event(Progress("extract", tally.pages, given.total, "pages"))
     for each in joined:
-        on_event(Notice(_matched(each, tally.pages)))
+        on_event(Notice(_matched(each, tally.pages), when="end"))
     return Made(
         output=str(output),
         pages=tally.pages,

@@ -84,7 +84,7 @@ def read_csv(path: Path, asked: Reading | None = None, *, on_event: OnEvent = ig
             shape = find_shape(text, asked)
             check_width(len(shape.names), asked, path)
             for notice in shape.told:
-                on_event(Notice(f"{path.name}: {notice}"))
+                on_event(Notice(f"{path.name}: {notice}", when="end"))
             return _read(text, path, shape, msgspec.structs.replace(asked, scratch=folder), on_event)
         except (*DAMAGE, csv.Error, pa.ArrowInvalid) as error:
             raise explained(text, path, error, asked) from error
@@ -110,7 +110,7 @@ def stream_text(path: Path, asked: Reading, on_event: OnEvent) -> Batches:
         shape = find_shape(text, asked)
         check_width(len(shape.names), asked, path)
         for notice in shape.told:
-            on_event(Notice(f"{path.name}: {notice}"))
+            on_event(Notice(f"{path.name}: {notice}", when="end"))
         plain, settled = (text, shape) if shape.plain else rewritten(text, shape, folder)
     except (*DAMAGE, csv.Error) as error:
         raise explained(text, path, error, asked) from error

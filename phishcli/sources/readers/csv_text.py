@@ -47,7 +47,7 @@ def as_utf8(path: Path, asked: Reading, folder: Path, on_event: OnEvent) -> Path
     if _is_utf8_name(encoding):
         return path
     if given is None:
-        on_event(Notice(f"{path.name} is not UTF-8 and is read as {encoding} (load.csv.encoding)."))
+        on_event(Notice(f"{path.name} is not UTF-8 and is read as {encoding} (load.csv.encoding).", when="end"))
     return _converted(path, encoding, folder)
 
 

@@ -48,13 +48,13 @@ def read_excel(path: Path, asked: Reading, *, on_event: OnEvent = ignore) -> tup
         ) from error
     skip = asked.csv.skip_rows if asked.csv.skip_rows is not None else _titles(cells)
     if skip and asked.csv.skip_rows is None:
-        on_event(Notice(f"{path.name}: the table begins in row {skip + 1} (load.csv.skip_rows={skip})."))
+        on_event(Notice(f"{path.name}: the table begins in row {skip + 1} (load.csv.skip_rows={skip}).", when="end"))
     rows = [row for row in cells[skip:] if any(value != "" for value in row)]
     if not rows:
         raise DataError("The sheet holds no table.", where=f"{path}, sheet {name}", hint="Choose another one.")
     header = find_header([list(map(str, row)) for row in rows[:SAMPLE_ROWS]], asked.csv, str(path), len(rows[0]))
     if header.told:
-        on_event(Notice(f"{path.name}: {header.told}"))
+        on_event(Notice(f"{path.name}: {header.told}", when="end"))
     check_width(len(header.names), asked, path)
     values = rows[1:] if header.in_file else rows
     found = Objects(header.names, lambda: _batches(values), str(path), path.name, len(values), asked.drop)

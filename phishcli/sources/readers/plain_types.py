@@ -45,7 +45,7 @@ class PlainColumns:
             if kind is None and field.name not in drop:
                 raise refused(field.name, f"has the type {field.type}, which no model can use", where)
             if notice := _notice(field, kind):
-                on_event(Notice(notice))
+                on_event(Notice(notice, when="end"))
         fields = [pa.field(each.name, kind or pa.float64()) for each, kind in zip(schema, kinds, strict=True)]
         empty = frozenset(at for at, kind in enumerate(kinds) if kind is None)
         return cls(pa.schema(fields), empty, drop, where)
