@@ -34,8 +34,6 @@ Results and JSON go to standard output; progress, notices and errors go to stand
 
 COLUMNS, MEMORY = 35, 4 * 10**9
 """The table and the memory that the largest numbers of rows are given for."""
-SLOW = 1_000
-"""Bytes of memory a row from which on a model counts its time as memory."""
 LARGE_TABLES = """\
 Matrices are mapped from files, so that a fit takes what its library makes of them. A model for which `run.memory`
 does not suffice is trained on a stratified sample, in each fold and in the end, and says so in the terminal, in the
@@ -338,7 +336,7 @@ def _largest(spec: ModelSpec) -> tuple[str, str, str]:
     if spec.weight is None:
         return name, "all", "passes over blocks of the mapped matrix, from 16,000,000 values on"
     most = spec.weight.most_rows(10**15, COLUMNS, MEMORY)
-    streamed = "on the mapped matrix" if spec.weight.row < SLOW else "on the sample in memory: time limits it, too"
+    streamed = "on the mapped matrix" if not spec.weight.slow else "on the sample in memory: time limits it, too"
     return name, f"{most:,}", streamed
 
 

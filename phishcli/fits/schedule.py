@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import count
+from math import ceil
 from typing import Generic, TypeVar
 
 from phishcli.errors import PhishError
@@ -190,14 +191,16 @@ class _Scheduler(Generic[T]):
         """Give a fit one thread, all of them if it is big, and free ones if it is among the last of a run.
 
         More than one only for models whose results do not depend on it. The file of a model that is kept may show how
-        it was fitted (LightGBM's does), so the final fit gets more than one thread for big data only.
+        it was fitted (LightGBM's does), so the final fit gets more than one thread for big data only. A fit that takes
+        a part of the memory takes that part of the slots: no more fits run at once than there is memory for.
         """
+        reserved = max(ceil(fit.workload.memory_share * self.backend.slots), 1)
         if not fit.workload.spec.takes_threads(fit.request.params) or self.data.x.size < SMALL:
-            return 1
+            return reserved
         if self.data.x.size >= BIG:
             return self.backend.slots
         waiting = sum(len(workload.pending) for workload in self.active)
-        return max(self.free // waiting, 1) if fit.request.fold is not None else 1
+        return max(self.free // waiting, reserved) if fit.request.fold is not None else reserved
 
     def _task(self, fit: PendingFit) -> FitTask:
         workload, request = fit.workload, fit.request
@@ -212,7 +215,7 @@ class _Scheduler(Generic[T]):
             early=workload.early,
             pruner=request.pruner,
             separate_process=workload.spec.workers == "processes" and is_search,
-            threads=fit.threads,
+            threads=fit.threads if workload.spec.takes_threads(request.params) else 1,
             most_rows=workload.most_rows,
         )
 

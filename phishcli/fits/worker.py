@@ -105,12 +105,12 @@ def _fit(task: FitTask, observation: Observation | None) -> Any:
 
 
 def stratified(y: NDArray[np.int8], most: int, seed: int) -> NDArray[np.intp]:
-    """Draw at most so many rows, of each class its share and at least one; positions in rising order."""
+    """Draw so many rows, of each class its share and at least one; positions in rising order."""
     rng = np.random.default_rng(seed)
-    drawn = []
-    for label in np.unique(y):
-        places = np.flatnonzero(y == label)
-        drawn.append(rng.choice(places, max(1, most * len(places) // len(y)), replace=False))
+    classes = [places for label in (1, 0) if len(places := np.flatnonzero(y == label))]
+    first = min(max(round(most * len(classes[0]) / len(y)), 1), most - len(classes) + 1)
+    sizes = (first, most - first)
+    drawn = [rng.choice(places, size, replace=False) for places, size in zip(classes, sizes, strict=False)]
     return np.sort(np.concatenate(drawn))
 
 

@@ -66,6 +66,8 @@ class Workload(Generic[T]):
         Seconds after which only essential fits are started.
     most_rows
         How many rows a fit gets at most; the ledger belongs to this number.
+    memory_share
+        The part that a fit takes of the memory for fits.
     """
 
     spec: ModelSpec
@@ -76,6 +78,7 @@ class Workload(Generic[T]):
     trials: Trials | None = None
     budget: float | None = None
     most_rows: int | None = None
+    memory_share: float = 0.0
 
     requested: list[FitRequest] = field(default_factory=list, init=False)
     results: dict[int, FitResult] = field(default_factory=dict, init=False)

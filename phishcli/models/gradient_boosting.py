@@ -67,5 +67,5 @@ SPEC = ModelSpec(
     workers="threads",
     rounds=Rounds("n_estimators", staged, _grow, only_with={"n_iter_no_change": (None,)}),
     fit_early=_fit_early,
-    weight=Weight(row=4000, value=4),
+    weight=Weight(row=100, value=4, slow=3_900),
 )

@@ -29,5 +29,5 @@ SPEC = ModelSpec(
     space={"n_neighbors": IntRange(3, 60), "weights": Choice(("uniform", "distance")), "p": Choice((1, 2))},
     prefix="model__",
     in_blocks=64,
-    weight=Weight(row=10000, value=0),
+    weight=Weight(row=100, value=0, slow=9_900),
 )

@@ -19,7 +19,7 @@ RESERVED = {"random_state": "train.seed", "n_jobs": "run.jobs"}
 LARGE = 16_000_000
 """Values in a matrix from which on it is fitted block by block, where a model can."""
 SHARE = 0.5
-"""The share of the memory of a run that the rows of a fit may take."""
+"""The share of the memory of a run that fits may take."""
 
 ShouldContinue = Callable[[Callable[[Any], Any]], bool]
 """Asked while a model grows, with a function that maps x to the present probabilities of the positive class."""
@@ -72,21 +72,25 @@ class EarlyStopping(msgspec.Struct, frozen=True):
 class Weight(msgspec.Struct, frozen=True):
     """The bytes of memory that a fit takes beside the mapped float32 matrix: for each ``row``, and for each ``value``.
 
-    A model whose time grows faster than the rows weighs more than it takes, so that its fits end.
+    ``slow`` are further bytes for a row where time grows faster than the rows: they limit the rows so that fits end.
     """
 
     row: float = 100
     value: float = 16
+    slow: float = 0
 
     def most_rows(self, rows: int, columns: int, memory: int) -> int | None:
         """How many of so many rows a fit gets, given the memory of a run; None for all of them.
 
-        Fits that run side by side share the memory. The number is rounded down to two digits, so that a few bytes more
-        or less do not matter.
+        The number is rounded down to two digits, so that a few bytes more or less do not matter.
         """
-        most = int(memory * SHARE / (self.row + columns * self.value))
+        most = int(memory * SHARE / (self.row + self.slow + columns * self.value))
         unit = 10 ** max(len(str(most)) - 2, 0)
         return most // unit * unit if most < rows else None
+
+    def share(self, rows: int, columns: int, memory: int) -> float:
+        """The part that a fit takes of what all fits at once may take of the memory."""
+        return min(rows * (self.row + columns * self.value) / (memory * SHARE), 1.0)
 
 
 class ModelSpec(msgspec.Struct, frozen=True):

@@ -33,5 +33,5 @@ SPEC = ModelSpec(
     prefix="model__estimator__",
     workers="threads",
     complexity=3,
-    weight=Weight(row=10000, value=0),
+    weight=Weight(row=100, value=0, slow=9_900),
 )

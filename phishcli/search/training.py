@@ -51,6 +51,7 @@ def train(
     ledger: Callable[[str], Ledger] = lambda _: MemoryLedger(),
     folder: Path | None = None,
     backend: str = "local",
+    memory: int | None = None,
     on_event: OnEvent = ignore,
 ) -> Iterator[TrainingResult]:
     """Train models, and give each as soon as it is done.
@@ -69,6 +70,8 @@ def train(
         An empty folder for the backend; a temporary one by default.
     backend
         Where fits are made, see `phishcli.fits.backends`.
+    memory
+        Bytes that the run may use; fewer fits run at once where they would take more.
     on_event
         Receives `Fitting`, and a `Notice` for each warning of the libraries.
 
@@ -87,7 +90,7 @@ def train(
     workloads, failed = [], []
     for each in settings:
         try:
-            workloads.append(_workload(each, data, ledger))
+            workloads.append(_workload(each, data, ledger, memory))
         except TrainError as error:  # its library is missing
             failed.append(TrainingResult(each.model, None, error, 0.0))
     yield from failed
@@ -111,11 +114,14 @@ def _on_a_sample(most: int, data: TrainingData) -> str:
     return f"trained on {rows:,} of {len(data.y):,} rows, a stratified sample that run.memory allows"
 
 
-def _workload(settings: ModelSettings, data: TrainingData, ledger: Callable[[str], Ledger]) -> Workload[ModelFits]:
+def _workload(
+    settings: ModelSettings, data: TrainingData, ledger: Callable[[str], Ledger], memory: int | None
+) -> Workload[ModelFits]:
     spec = get(settings.model)
     spec.check(settings.params, where=f"train.params.{spec.name}")
     tune = settings.tune if isinstance(settings.tune, SearchSettings) else None
     search = prepare(spec, settings, tune, data) if tune else None
+    rows = min(len(data.y), settings.most_rows or len(data.y))
     return Workload(
         spec,
         settings.seed,
@@ -125,6 +131,7 @@ def _workload(settings: ModelSettings, data: TrainingData, ledger: Callable[[str
         trials=search.study if search else None,
         budget=tune.time_budget if tune else None,
         most_rows=settings.most_rows,
+        memory_share=spec.weight.share(rows, data.x.shape[1], memory) if memory and spec.weight else 0.0,
     )
 
 

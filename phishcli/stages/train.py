@@ -99,6 +99,7 @@ def run_together(jobs: Jobs) -> Iterator[tuple[Job[ModelSettings], Result | Phis
             _training_data(jobs[0]),
             jobs=jobs[0].cores,
             backend=jobs[0].cluster,
+            memory=jobs[0].memory if jobs[0].cluster == "local" else None,
             ledger=ledger,
             folder=folder / "matrices",
             on_event=jobs[0].on_event,

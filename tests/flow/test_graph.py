@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -102,3 +105,27 @@ def test_a_new_check_or_metric_is_part_of_the_fingerprint_of_the_stages_that_use
     for stage in ("load", "audit"):
         assert settings[stage]["checks"] == list(codes())
     assert settings["evaluate/XGBoost"]["metrics"] == [metric.name for metric in METRICS]
+
+
+@dataclass
+class Made:
+    """As much of an artifact of ``preprocess`` as tells its size."""
+
+    manifest: Any
+
+
+def test_only_the_size_of_a_sample_makes_the_memory_part_of_a_fingerprint() -> None:
+    models = ["LogisticRegression", "SVM"]
+    size = {"train_rows": 8_000_000, "features": 35}
+    large, small = (Made(SimpleNamespace(extra=extra)) for extra in (size, {**size, "train_rows": 8_000}))
+
+    def late(memory: str, made: Any) -> list[dict[str, int]]:
+        config = Config.model_validate({"run": {"memory": memory}, "train": {"models": models}})
+        by_name = {step.name: step for step in draw(config)}
+        return [dict(by_name[f"train/{model}"].late({"preprocess": made})) for model in models]  # type: ignore[misc]
+
+    assert late("4GB", large) == [{}, {"rows": 200_000}]
+    assert late("2GB", large) == [{}, {"rows": 100_000}]
+    assert late("4GB", small) == late("2GB", small) == [{}, {}]
+    assert late("4GB", None) == [{}, {}]
+    assert late("4GB", Made(SimpleNamespace(extra={}))) == [{}, {}]  # of an earlier version

@@ -103,11 +103,3 @@ def test_a_sample_keeps_the_share_of_each_class_and_one_row_of_each() -> None:
 def test_the_size_of_a_sample_follows_from_the_memory(rows_: int, memory: int, expected: int | None) -> None:
     # Half of 1 GB holds 226,244 rows of 10 values: 200 + 10 * 201 = 2,210 bytes each.
     assert Weight(row=200, value=201).most_rows(rows_, 10, memory) == expected
-
-
-def test_all_models_declare_what_they_take_or_are_fitted_by_blocks() -> None:
-    assert {name for name in ("LogisticRegression", "NaiveBayes") if get(name).fit_blocks} == {
-        "LogisticRegression",
-        "NaiveBayes",
-    }
-    assert all((get(name).weight is None) == (get(name).fit_blocks is not None) for name in ("SVM", "NaiveBayes"))

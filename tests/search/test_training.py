@@ -438,3 +438,45 @@ def test_what_is_given_names_its_model(data: TrainingData) -> None:
     (made,) = train([forest()], data)
     assert isinstance(made, TrainingResult)
     assert (made.name, made.error) == ("RandomForest", None)
+
+
+def test_a_model_on_a_sample_says_so_and_predicts_every_row(data: TrainingData, started: list[FitTask]) -> None:
+    events: list[Event] = []
+    settings = ModelSettings("KNN", {"n_neighbors": 3}, most_rows=120)
+    made = train_one(settings, data, on_event=events.append)
+    sentence = "trained on 120 of 200 rows, a stratified sample that run.memory allows"
+    assert made.training.warnings == (sentence,)
+    assert f"KNN: {sentence}" in [event.message for event in events if isinstance(event, Notice)]
+    assert made.oof["probability"].notna().all()
+    rows = worker.stratified(data.y, 120, 42)
+    expected = worker.fit(get("KNN"), {"n_neighbors": 3}, 42, data.x[rows], data.y[rows])
+    np.testing.assert_array_equal(made.model.predict_proba(data.x), expected.predict_proba(data.x))
+    assert [task.most_rows for task in started] == [120] * 6
+
+
+def test_no_more_fits_run_at_once_than_there_is_memory_for(data: TrainingData) -> None:
+    running, most = [0], [0]
+
+    class Counted:
+        """Counts the fits that run at the same time."""
+
+        def __init__(self, fit: Any) -> None:
+            self.fit = fit
+
+        def __call__(self, *given: Any, **options: Any) -> Any:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+            try:
+                return self.fit(*given, **options)
+            finally:
+                running[0] -= 1
+
+    settings = ModelSettings("KNN", {"n_neighbors": 3})
+    need = 200 * (100 + 6 * 0)  # bytes of a fit, as KNN declares them
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worker, "fit", Counted(worker.fit))
+        expected = train_one(settings, data, jobs=4)
+        most[0] = 0
+        made = train_one(settings, data, jobs=4, memory=2 * need)
+    assert most[0] == 1
+    pd.testing.assert_frame_equal(made.oof, expected.oof)
