@@ -105,7 +105,7 @@ class Project:
         """Create a project from dotted settings, on top of a YAML file or the defaults.
 
         Relative paths in the settings are relative to the current folder, those in a file to that file. ``data`` is the
-        table in place of ``load.source``: a data frame of pandas or Polars, an Arrow table, or a dict of columns.
+        table in place of ``load.source``: a data frame of pandas, Polars or Spark, an Arrow table, a dict of columns.
 
         Raises
         ------

@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parents[1] / "phishcli"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("__main__", "__init__"),
     ("cli",),
-    ("sweep",),
+    ("sweep", "update"),
     ("project",),
     ("forecast",),
     ("settings",),

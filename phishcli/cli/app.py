@@ -35,6 +35,7 @@ from phishcli.cli import (
     scan,
     serve,
     stages,
+    update,
     verify,
 )
 from phishcli.cli.boundary import ignore_interrupts
@@ -77,7 +78,7 @@ def common(
 
 
 stages.register(app)
-for module in (init, doctor, audit, operate, gate, predict, export, verify, serve, scan, replay, runs):
+for module in (init, doctor, audit, operate, gate, predict, export, verify, serve, scan, replay, update, runs):
     module.register(app)
 inspect.register(app)
 app.add_typer(cache.app, name="cache")

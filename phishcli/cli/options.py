@@ -118,7 +118,9 @@ class Shared:
     ] = None
     cluster: Annotated[
         str | None,
-        typer.Option(metavar="ADDRESS", help="Make fits on a cluster: dask://HOST:PORT.", show_default=False),
+        typer.Option(
+            metavar="ADDRESS", help="Make fits on a cluster: dask://HOST:PORT, ray://HOST:PORT.", show_default=False
+        ),
     ] = None
     cache_dir: Annotated[str | None, typer.Option(metavar="PATH", help="Folder for artifacts.", show_default=False)] = (
         None

@@ -307,6 +307,10 @@ class TrainConfig(Section):
         default_factory=EarlyStoppingConfig, title="early stopping of GradientBoosting, LightGBM, XGBoost and the like"
     )
     tune: TuneConfig = Field(default_factory=TuneConfig, title="the search")
+    distributed: Literal["auto", "never", "always"] = Field(
+        default="auto",
+        title="spread rows over the workers of a Dask cluster (XGBoost, LightGBM); auto: if they fit into none of them",
+    )
 
 
 class AuditConfig(Section):
@@ -420,7 +424,10 @@ class RunConfig(Section):
     """Where files are stored, how many cores and how much memory are used; never part of a fingerprint by itself."""
 
     jobs: Jobs = Field(default=-1, title="fits to run in parallel; -1 uses all cores")
-    cluster: str = Field(default="local", title="where fits are made: local, or dask://HOST:PORT for a Dask scheduler")
+    cluster: str = Field(
+        default="local",
+        title="where fits are made: local, dask://HOST:PORT, ray://HOST:PORT, ray://auto or ray://local",
+    )
     memory: Size | None = Field(
         default=None,
         title="memory that a run may use, such as 4GB; null: most of what the machine or its container has",

@@ -72,7 +72,10 @@ class ModelMetadata(Document, frozen=True, kw_only=True):
 
 
 class ListedRelease(Part, frozen=True, kw_only=True):
-    """A release in a list: its version, aliases and selected model; without metadata where it is damaged."""
+    """A release in a list: its version, aliases and selected model; without metadata where it is damaged.
+
+    ``parent`` is the version that an update continued, None for a release of a run.
+    """
 
     version: str
     folder: str
@@ -80,6 +83,7 @@ class ListedRelease(Part, frozen=True, kw_only=True):
     created: str = ""
     models: tuple[str, ...] = ()
     selected: ModelMetadata | None = None
+    parent: str | None = None
     damage: str | None = None
 
     def document(self) -> dict[str, Any]:
@@ -94,5 +98,6 @@ class ListedRelease(Part, frozen=True, kw_only=True):
             "selected": about.model if about else None,
             "threshold": about.threshold if about else None,
             "metrics": {name: plain_of(score) for name, score in about.metrics.items()} if about else {},
+            "parent": self.parent,
             "damage": self.damage,
         }

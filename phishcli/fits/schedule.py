@@ -194,6 +194,8 @@ class _Scheduler(Generic[T]):
         it was fitted (LightGBM's does), so the final fit gets more than one thread for big data only. A fit that takes
         a part of the memory takes that part of the slots: no more fits run at once than there is memory for.
         """
+        if fit.workload.spread:
+            return self.backend.slots
         reserved = max(ceil(fit.workload.memory_share * self.backend.slots), 1)
         if not fit.workload.spec.takes_threads(fit.request.params) or self.data.x.size < SMALL:
             return reserved
@@ -212,11 +214,12 @@ class _Scheduler(Generic[T]):
             self.matrices[_name(request.fold)],
             request.fold,
             shorter=tuple(rounds for rounds in fit.counts[:-1] if rounds is not None),
-            early=workload.early,
-            pruner=request.pruner,
+            early=None if workload.spread else workload.early,
+            pruner=None if workload.spread else request.pruner,
             separate_process=workload.spec.workers == "processes" and is_search,
             threads=fit.threads if workload.spec.takes_threads(request.params) else 1,
             most_rows=workload.most_rows,
+            spread=workload.spread,
         )
 
 

@@ -67,6 +67,8 @@ class FitTask:
         How many threads the fit may use at most.
     most_rows
         How many rows it is fitted on at most, a stratified sample; None for all of them.
+    spread
+        Whether the rows are spread over the workers of a cluster, which fit together; see `phishcli.fits.spread`.
     """
 
     spec: ModelSpec
@@ -80,6 +82,7 @@ class FitTask:
     separate_process: bool = False
     threads: int = 1
     most_rows: int | None = None
+    spread: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -55,6 +55,14 @@ def attempt_alone(task: FitTask) -> FitResults:
     )
 
 
+def attempt_together(task: FitTask, together: Callable[[Any], Any]) -> FitResults:
+    """Make a fit with what ``together`` makes of the unfitted estimator, and predict here."""
+    try:
+        return tuple(FitResult(value=value) for value in run(task, together))
+    except Exception as error:  # noqa: BLE001 (as in `attempt`)
+        return (FitResult(error=_portable(_memory_error(error))),)
+
+
 def _memory_error(error: Exception) -> Exception:
     """Give a `MemoryError` where the error of a library means one: XGBoost and LightGBM pass on what C++ says."""
     return MemoryError(str(error)) if isinstance(error, MemoryError) or "bad_alloc" in str(error) else error
@@ -65,7 +73,7 @@ def _portable(error: Exception) -> Exception:
     return error if type(error) is MemoryError else RuntimeError(str(error) or type(error).__name__)
 
 
-def run(task: FitTask) -> tuple[FinalFit | FoldFit | PrunedFit, ...]:
+def run(task: FitTask, together: Callable[[Any], Any] | None = None) -> tuple[FinalFit | FoldFit | PrunedFit, ...]:
     """Make a fit and its predictions, with no more threads than the task allows.
 
     Returns
@@ -77,7 +85,7 @@ def run(task: FitTask) -> tuple[FinalFit | FoldFit | PrunedFit, ...]:
     """
     with _openmp(task.threads if task.spec.own_threads == "openmp" else 1):
         start, observation = time.perf_counter(), _observation(task)
-        model = _fit(task, observation)
+        model = together(task.spec.build(task.params, task.seed)) if together else _fit(task, observation)
         if task.fold is None:
             return (FinalFit(model, time.perf_counter() - start),)
         if observation and observation.stopped:

@@ -68,6 +68,8 @@ class Workload(Generic[T]):
         How many rows a fit gets at most; the ledger belongs to this number.
     memory_share
         The part that a fit takes of the memory for fits.
+    spread
+        Whether each fit is made by all workers of a cluster together.
     """
 
     spec: ModelSpec
@@ -79,6 +81,7 @@ class Workload(Generic[T]):
     budget: float | None = None
     most_rows: int | None = None
     memory_share: float = 0.0
+    spread: bool = False
 
     requested: list[FitRequest] = field(default_factory=list, init=False)
     results: dict[int, FitResult] = field(default_factory=dict, init=False)

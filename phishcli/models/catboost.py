@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from phishcli.models.space import FloatRange, IntRange
-from phishcli.models.spec import ModelSpec, Weight
+from phishcli.models.spec import Continuing, ModelSpec, Weight
 
 if TYPE_CHECKING:
     from catboost import CatBoostClassifier
@@ -39,6 +39,13 @@ def _contributions(estimator: CatBoostClassifier, x: Any) -> Any:
     return estimator.get_feature_importance(Pool(x), type="ShapValues", thread_count=1)[:, :-1]
 
 
+def _more_trees(estimator: CatBoostClassifier, x: Any, y: Any, rounds: int) -> Any:
+    from sklearn.base import clone
+
+    grown: Any = clone(estimator).set_params(iterations=rounds)
+    return grown.fit(x, y, init_model=estimator)
+
+
 SPEC = ModelSpec(
     name="CatBoost",
     title="CatBoost",
@@ -56,4 +63,5 @@ SPEC = ModelSpec(
     workers="threads",
     contributions=_contributions,
     weight=Weight(row=100, value=6),
+    continues=(Continuing("trees", "adds trees that correct the old ones on the new rows", _more_trees),),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phishcli.models.random_forest import ROUNDS, SPACE
+from phishcli.models.random_forest import CONTINUES, ROUNDS, SPACE
 from phishcli.models.spec import ModelSpec, Weight
 
 if TYPE_CHECKING:
@@ -28,4 +28,5 @@ SPEC = ModelSpec(
     own_threads="n_jobs",
     rounds=ROUNDS,
     weight=Weight(row=120, value=0),
+    continues=CONTINUES,
 )

@@ -7,8 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from phishcli.models.space import FloatRange, IntRange
-from phishcli.models.spec import EarlyStopping, ModelSpec, Rounds, ShouldContinue, Weight
-from phishcli.models.staged import staged
+from phishcli.models.spec import Continuing, EarlyStopping, ModelSpec, Rounds, ShouldContinue, Weight
+from phishcli.models.staged import more_rounds, staged
 
 if TYPE_CHECKING:
     from sklearn.ensemble import GradientBoostingClassifier
@@ -68,4 +68,7 @@ SPEC = ModelSpec(
     rounds=Rounds("n_estimators", staged, _grow, only_with={"n_iter_no_change": (None,)}),
     fit_early=_fit_early,
     weight=Weight(row=100, value=4, slow=3_900),
+    continues=(
+        Continuing("trees", "adds trees that correct the old ones on the new rows", more_rounds("n_estimators")),
+    ),
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from phishcli.models.own_format import Contributions, OwnFormat, Score
 from phishcli.models.space import FloatRange, IntRange
-from phishcli.models.spec import EarlyStopping, ModelSpec, Rounds, Weight
+from phishcli.models.spec import Continuing, EarlyStopping, ModelSpec, Rounds, Weight
 from phishcli.models.staged import inner_parts
 
 if TYPE_CHECKING:
@@ -33,10 +33,46 @@ def _fit_early(estimator: LGBMClassifier, x: Any, y: Any, stopping: EarlyStoppin
     estimator.fit(x_fit, y_fit, eval_X=x_stop, eval_y=y_stop, callbacks=[stop])
 
 
+def _fit_spread(estimator: LGBMClassifier, client: Any, x: Any, y: Any) -> Any:
+    import logging
+
+    from lightgbm import DaskLGBMClassifier, register_logger
+
+    register_logger(logging.getLogger("lightgbm"))  # it would write about ports to stdout
+    given = estimator.get_params() | {"n_jobs": None}  # as many threads as a worker has
+    together = DaskLGBMClassifier(**given, client=client, tree_learner="data")
+    fitted: Any = together.fit(x, y).to_local()
+    for name in fitted.get_params().keys() - estimator.get_params().keys():
+        fitted._other_params.pop(name)  # noqa: SLF001 (how it was fitted, which is no parameter)
+        delattr(fitted, name)
+    return fitted.set_params(**estimator.get_params())
+
+
 def _contributions(estimator: LGBMClassifier, x: Any) -> Any:
     added: Any = estimator.predict(x, pred_contrib=True)
     averaged = estimator.get_params()["boosting_type"] == "rf"  # LightGBM adds up what it averages in predictions
     return added[:, :-1] / (estimator.n_estimators_ if averaged else 1)
+
+
+DECAY = 0.9
+"""The share of the old value that a leaf keeps, LightGBM's own default."""
+
+
+def _more_trees(estimator: LGBMClassifier, x: Any, y: Any, rounds: int) -> Any:
+    from sklearn.base import clone
+
+    before = estimator.booster_
+    grown: Any = clone(estimator).set_params(n_estimators=rounds)
+    grown.fit(x, y, init_model=before)
+    return grown.set_params(n_estimators=before.current_iteration() + rounds)
+
+
+def _new_leaves(estimator: LGBMClassifier, x: Any, y: Any, _: int) -> Any:
+    from copy import deepcopy
+
+    found: Any = deepcopy(estimator)
+    found._Booster = estimator.booster_.refit(x, y, decay_rate=DECAY)  # noqa: SLF001 (there is no other way to set it)
+    return found
 
 
 def _write(estimator: LGBMClassifier) -> str:
@@ -78,8 +114,13 @@ SPEC = ModelSpec(
     own_threads_only_with={"boosting_type": ("gbdt", "dart", "rf")},  # how goss samples depends on their number
     rounds=Rounds("n_estimators", _after, only_with={"boosting_type": ("gbdt", "goss")}),
     fit_early=_fit_early,
+    fit_spread=_fit_spread,
     contributions=_contributions,
     own_format=OwnFormat("txt", _write, _read, contributions=_contributions_of),
+    continues=(
+        Continuing("trees", "adds trees that correct the old ones on the new rows", _more_trees),
+        Continuing("leaves", "keeps the trees and moves their leaves a tenth of the way to the new rows", _new_leaves),
+    ),
     install="pip install lightgbm",
     weight=Weight(row=20, value=5),
 )

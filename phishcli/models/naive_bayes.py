@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from phishcli.models.space import FloatRange
-from phishcli.models.spec import ModelSpec
+from phishcli.models.spec import Continuing, ModelSpec
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -29,6 +30,19 @@ def _fit_blocks(estimator: Pipeline, x: Any, y: Any) -> bool:
     return True
 
 
+def one_pass(estimator: Any, x: Any, y: Any, _: int) -> Any:
+    """Go once over further rows with the last step of a pipeline; the steps before it stay as they are."""
+    from copy import deepcopy
+
+    further = deepcopy(estimator)
+    scale, model = further.named_steps["scale"], further.named_steps["model"]
+    stops = {"early_stopping": True} if model.get_params().get("early_stopping") else {}
+    if stops:  # which one pass cannot, and after which the best loss is not known
+        model.set_params(early_stopping=False).best_loss_ = math.inf
+    model.partial_fit(scale.transform(x), y).set_params(**stops)
+    return further
+
+
 SPEC = ModelSpec(
     name="NaiveBayes",
     title="Naive Bayes",
@@ -43,4 +57,5 @@ SPEC = ModelSpec(
     fit_blocks=_fit_blocks,
     complexity=1,
     in_blocks=256,
+    continues=(Continuing("passes", "adds the new rows to the means and variances", one_pass),),
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phishcli.models.naive_bayes import one_pass
 from phishcli.models.space import Choice, FloatRange
-from phishcli.models.spec import ModelSpec, Weight
+from phishcli.models.spec import Continuing, ModelSpec, Weight
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -35,4 +36,5 @@ SPEC = ModelSpec(
     complexity=3,
     in_blocks=256,
     weight=Weight(row=50, value=16),
+    continues=(Continuing("passes", "goes once over the new rows", one_pass),),
 )

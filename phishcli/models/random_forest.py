@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from phishcli.models.space import Choice, IntRange, Space
-from phishcli.models.spec import ModelSpec, Rounds, ShouldContinue, Weight
+from phishcli.models.spec import Continuing, ModelSpec, Rounds, ShouldContinue, Weight
+from phishcli.models.staged import more_rounds
 
 if TYPE_CHECKING:
     from sklearn.ensemble import RandomForestClassifier
@@ -59,6 +60,8 @@ ROUNDS = Rounds(
 )
 """Of any forest of scikit-learn."""
 
+CONTINUES = (Continuing("trees", "adds trees that are grown on the new rows", more_rounds("n_estimators")),)
+
 SPEC = ModelSpec(
     name="RandomForest",
     title="Random Forest",
@@ -70,4 +73,5 @@ SPEC = ModelSpec(
     own_threads="n_jobs",
     rounds=ROUNDS,
     weight=Weight(row=120, value=0),
+    continues=CONTINUES,
 )

@@ -57,6 +57,25 @@ class Rounds(msgspec.Struct, frozen=True):
         return _allow(self.only_with, params)
 
 
+class Continuing(msgspec.Struct, frozen=True):
+    """One way in which a fitted model goes on with further rows.
+
+    Parameters
+    ----------
+    way
+        ``trees`` adds some, ``leaves`` gives those that are there new values, ``passes`` goes over the rows.
+    note
+        What it does, for people.
+    go
+        ``go(estimator, x, y, rounds)`` gives a new estimator, fitted on; ``rounds`` is how many trees are added, where
+        any are. The given one is not changed.
+    """
+
+    way: Literal["trees", "leaves", "passes"]
+    note: str
+    go: Callable[[Any, Any, Any, int], Any]
+
+
 class EarlyStopping(msgspec.Struct, frozen=True):
     """When a model that grows in rounds stops before its last one.
 
@@ -132,6 +151,9 @@ class ModelSpec(msgspec.Struct, frozen=True):
         For models that grow in rounds, where a longer fit contains the shorter ones exactly.
     fit_early
         ``fit_early(estimator, x, y, stopping)`` fits with early stopping on a part of the rows it is given.
+    fit_spread
+        ``fit_spread(estimator, client, x, y)`` gives a fitted estimator where x (n, k) and y (n,) are arrays of Dask,
+        in chunks of the same rows, on the workers of that client.
     contributions
         ``contributions(estimator, x)`` gives what each column adds to the log odds of each row, shape (n, k), where
         the library or the form of the model gives that exactly.
@@ -146,6 +168,8 @@ class ModelSpec(msgspec.Struct, frozen=True):
     fit_blocks
         ``fit_blocks(estimator, x, y)`` fits a large matrix by passes over its rows to the same result up to rounding,
         and says whether the parameters allow that; otherwise the estimator is unfitted.
+    continues
+        How a fitted model goes on with further rows, the usual way first; empty where it must be fitted again.
     complexity
         1: a formula that can be read; 2: neighbors or trees; 3: kernels and networks. Used by ``prefer: simple``.
     """
@@ -166,11 +190,13 @@ class ModelSpec(msgspec.Struct, frozen=True):
     own_threads_only_with: Mapping[str, tuple[Any, ...]] = msgspec.field(default_factory=dict)
     rounds: Rounds | None = None
     fit_early: Callable[[Any, Any, Any, EarlyStopping], None] | None = None
+    fit_spread: Callable[[Any, Any, Any, Any], Any] | None = None
     contributions: Callable[[Any, Any], Any] | None = None
     own_format: OwnFormat | None = None
     in_blocks: int = 0
     weight: Weight | None = Weight()
     fit_blocks: Callable[[Any, Any, Any], bool] | None = None
+    continues: tuple[Continuing, ...] = ()
     complexity: Literal[1, 2, 3] = 2
 
     def build(self, params: Mapping[str, Any], seed: int) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -40,3 +40,16 @@ def inner_parts(
         x, y, test_size=stopping.share, random_state=stopping.seed, stratify=y
     )
     return x_fit, y_fit, x_stop, y_stop
+
+
+def more_rounds(parameter: str) -> Callable[[Any, Any, Any, int], Any]:
+    """Give what adds rounds to a fitted estimator of scikit-learn with ``warm_start``, set by this parameter."""
+
+    def go(estimator: Any, x: Any, y: Any, rounds: int) -> Any:
+        from copy import deepcopy
+
+        grown = deepcopy(estimator)
+        grown.set_params(warm_start=True, **{parameter: getattr(grown, parameter) + rounds})
+        return grown.fit(x, y).set_params(warm_start=False)
+
+    return go

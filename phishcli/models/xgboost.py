@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from phishcli.models.own_format import Contributions, OwnFormat, Score
 from phishcli.models.space import FloatRange, IntRange
-from phishcli.models.spec import EarlyStopping, ModelSpec, Rounds, Weight
+from phishcli.models.spec import Continuing, EarlyStopping, ModelSpec, Rounds, Weight
 from phishcli.models.staged import inner_parts
 
 if TYPE_CHECKING:
@@ -31,12 +31,55 @@ def _fit_early(estimator: XGBClassifier, x: Any, y: Any, stopping: EarlyStopping
     estimator.fit(x_fit, y_fit, eval_set=[(x_stop, y_stop)], verbose=False)
 
 
+def _fit_spread(estimator: XGBClassifier, client: Any, x: Any, y: Any) -> XGBClassifier:
+    from sklearn.base import clone
+    from xgboost import dask
+
+    given = estimator.get_xgb_params() | {"objective": "binary:logistic"}
+    params = {name: value for name, value in given.items() if value is not None and name != "n_jobs"}
+    bins = {"max_bin": params["max_bin"]} if "max_bin" in params else {}
+    rows = dask.DaskQuantileDMatrix(client, x, y, **bins)
+    trained = dask.train(client, params, rows, num_boost_round=estimator.get_num_boosting_rounds())
+    fitted = clone(estimator)
+    fitted.load_model(bytearray(trained["booster"].save_raw("ubj")))
+    return fitted.set_params(**estimator.get_params())
+
+
 def _contributions(estimator: XGBClassifier, x: Any) -> Any:
     from xgboost import DMatrix
 
     stopped_early = estimator.get_params()["early_stopping_rounds"] is not None
     used = (0, estimator.best_iteration + 1) if stopped_early else (0, 0)
     return estimator.get_booster().predict(DMatrix(x), pred_contribs=True, iteration_range=used)[:, :-1]
+
+
+def _whole(estimator: XGBClassifier) -> Any:
+    """The trees that predict, as a booster that remembers nothing of a best round."""
+    booster = estimator.get_booster()
+    best = booster.attr("best_iteration")  # there after early stopping
+    used = booster[: int(best) + 1] if best else booster.copy()
+    used.set_attr(best_iteration=None, best_score=None)
+    return used
+
+
+def _more_trees(estimator: XGBClassifier, x: Any, y: Any, rounds: int) -> Any:
+    from sklearn.base import clone
+
+    before = _whole(estimator)
+    grown = clone(estimator).set_params(n_estimators=rounds, early_stopping_rounds=None)
+    grown.fit(x, y, xgb_model=before)
+    return grown.set_params(n_estimators=before.num_boosted_rounds() + rounds)
+
+
+def _new_leaves(estimator: XGBClassifier, x: Any, y: Any, _: int) -> Any:
+    from sklearn.base import clone
+
+    before = _whole(estimator)
+    refreshing = {"process_type": "update", "updater": "refresh", "refresh_leaf": True, "tree_method": "exact"}
+    count = before.num_boosted_rounds()
+    found = clone(estimator).set_params(n_estimators=count, early_stopping_rounds=None, **refreshing)
+    found.fit(x, y, xgb_model=before)
+    return found.set_params(**dict.fromkeys(refreshing)).set_params(**estimator.get_params())
 
 
 def _write(estimator: XGBClassifier) -> bytes:
@@ -77,6 +120,7 @@ SPEC = ModelSpec(
     own_threads_only_with={"booster": (None, "gbtree", "dart")},  # threads of gblinear overtake each other
     rounds=Rounds("n_estimators", _after, only_with={"booster": (None, "gbtree")}),
     fit_early=_fit_early,
+    fit_spread=_fit_spread,
     contributions=_contributions,
     own_format=OwnFormat(
         "ubj",
@@ -84,6 +128,10 @@ SPEC = ModelSpec(
         _read,
         only_with={"booster": (None, "gbtree", "dart")},
         contributions=_contributions_of,
+    ),
+    continues=(
+        Continuing("trees", "adds trees that correct the old ones on the new rows", _more_trees),
+        Continuing("leaves", "keeps the trees and computes their leaves from the new rows alone", _new_leaves),
     ),
     install="pip install xgboost-cpu (on macOS: xgboost)",
     weight=Weight(row=10, value=3.7),

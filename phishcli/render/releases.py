@@ -57,6 +57,7 @@ def release_table(release: ListedRelease) -> RenderableType:
         return Text(f"{release.version} is damaged: {release.damage}", "bold red")
     rows = [
         ("version", f"{release.version}{' (' + ', '.join(release.aliases) + ')' if release.aliases else ''}"),
+        *([("parent", f"continues v{release.parent}")] if release.parent else []),
         ("model", f"{about.model}; the release holds {', '.join(release.models)}"),
         ("target", f"{about.target}, positive class {about.positive_label}"),
         ("threshold", f"{about.threshold:g}"),

@@ -64,3 +64,12 @@ class ModelSettings:
     tune: SearchSettings | NoSearch = NoSearch()
     early_stopping: EarlyStopping | None = None
     most_rows: int | None = field(default=None, metadata={"shapes": False})
+    distributed: Literal["auto", "never", "always"] = field(default="auto", metadata={"shapes": False})
+    """Whether rows are spread over the workers of a cluster; `SpreadSettings` where that is sure."""
+
+
+@dataclass(frozen=True)
+class SpreadSettings(ModelSettings):
+    """The settings of a model whose rows are always spread, which changes the numbers."""
+
+    spread: Literal[True] = True

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from phishcli.errors import PhishError, TrainError, first_line
 from phishcli.events import Notice, OnEvent, ignore
 from phishcli.fits import backends, schedule
+from phishcli.fits.backends import Backend, Spreading
 from phishcli.fits.ledger import Ledger, MemoryLedger
 from phishcli.fits.matrices import TrainingData
 from phishcli.fits.task import FinalFit, FitRequest, FitResult, FoldFit
@@ -24,6 +25,7 @@ from phishcli.fits.workload import Requests, Workload
 from phishcli.models import ModelSpec, get
 from phishcli.search.search import prepare
 from phishcli.search.settings import ModelSettings, SearchSettings
+from phishcli.search.spreading import choose, differences
 from phishcli.search.trained import ModelFits, TrainedModel, trained_model
 
 if TYPE_CHECKING:
@@ -97,6 +99,8 @@ def train(
     with ExitStack() as stack:
         place = folder or Path(stack.enter_context(TemporaryDirectory(prefix="phish-folds-")))
         opened = stack.enter_context(closing(backends.get(backend)(jobs, place)))
+        impossible, said = _spread(workloads, settings, data, opened)
+        yield from impossible
         for ended in schedule.run(workloads, data, opened, on_event=on_event):
             spec, fits = ended.workload.spec, ended.result
             if fits is None:
@@ -104,6 +108,8 @@ def train(
                 continue
             if ended.workload.most_rows is not None:
                 fits = replace(fits, warnings=(_on_a_sample(ended.workload.most_rows, data), *fits.warnings))
+            if spec.name in said:
+                fits = replace(fits, warnings=(said[spec.name], *fits.warnings))
             for message in fits.warnings:
                 on_event(Notice(f"{spec.name}: {message}", "warning", "end"))
             yield TrainingResult(spec.name, trained_model(spec, ended.workload.seed, data, fits), None, ended.seconds)
@@ -112,6 +118,24 @@ def train(
 def _on_a_sample(most: int, data: TrainingData) -> str:
     rows = len(stratified(data.y, most, 0))
     return f"trained on {rows:,} of {len(data.y):,} rows, a stratified sample that run.memory allows"
+
+
+def _spread(
+    workloads: list[Workload[ModelFits]], settings: Sequence[ModelSettings], data: TrainingData, backend: Backend
+) -> tuple[list[TrainingResult], dict[str, str]]:
+    """Have rows spread where that is asked for or needed; gives models that cannot be trained, and what is said."""
+    chosen = choose(settings, data.x.nbytes, backend)
+    failed = []
+    for workload in list(workloads):
+        name = workload.spec.name
+        if name in chosen.spread:
+            workload.spread, workload.most_rows, workload.ledger = True, None, MemoryLedger()
+        elif name in chosen.impossible:
+            workloads.remove(workload)
+            failed.append(TrainingResult(name, None, chosen.impossible[name], 0.0))
+    if chosen.spread and isinstance(backend, Spreading):
+        backend.lazy = True
+    return failed, differences(chosen, settings, data, backend)
 
 
 def _workload(

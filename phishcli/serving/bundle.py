@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
 
     from phishcli.models.own_format import OwnFormat, Score
     from phishcli.serving.encoder import MatrixEncoder
+    from phishcli.serving.predict import OnError
     from phishcli.serving.reasons import Explainer, Reason
     from phishcli.serving.rows import RawRows, Rows
+    from phishcli.serving.scorer import Scorer
     from phishcli.serving.verdicts import Judge, Verdict
 
 ENCODER = "encoder.json"
@@ -170,6 +173,29 @@ class Bundle:
             Each with its label, probability, score, and the reason in words.
         """
         return self.judge.verdicts(rows)
+
+    def scorer(self, *, ids: Sequence[str] = (), on_error: OnError = "fail") -> Scorer:
+        """Make a function from Arrow batches of raw rows to tables of answers, for Spark, Dask and Ray Data.
+
+        Parameters
+        ----------
+        ids
+            Columns of the rows to repeat beside the answers.
+        on_error
+            What becomes of a row that cannot be read: an error, left out, or an answer without a probability.
+
+        Returns
+        -------
+        Scorer
+            Its ``on_spark``, ``on_dask`` and ``on_ray`` take a data frame or a data set of that engine.
+        """
+        from phishcli.serving.scorer import Scorer
+
+        return Scorer.of(self, ids=ids, on_error=on_error)
+
+    def spark_udf(self, *, ids: Sequence[str] = (), on_error: OnError = "fail") -> Callable[[Any], Any]:
+        """Give what ``frame.transform(bundle.spark_udf(ids=["id"]))`` scores a data frame of Spark with."""
+        return self.scorer(ids=ids, on_error=on_error).on_spark
 
     def __repr__(self) -> str:
         about = self.metadata

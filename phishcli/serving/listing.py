@@ -44,6 +44,7 @@ def described(folder: Path, root: Path) -> ListedRelease:
         created=entry.manifest.created,
         models=tuple(extra["models"]),
         selected=selected,
+        parent=extra.get("parent"),
     )
 
 

@@ -31,7 +31,7 @@ class FrameSource(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, data: Any) -> FrameSource:
-        """Take a data frame of pandas or Polars, an Arrow table, or a dict of columns.
+        """Take a data frame of pandas, Polars or Spark, an Arrow table, or a dict of columns.
 
         Raises
         ------
@@ -62,12 +62,13 @@ def _table(data: Any) -> pa.Table:
     if isinstance(data, pd.DataFrame):
         frame = data.rename(columns=str)
         return pa.Table.from_pandas(frame, preserve_index=False)
-    if hasattr(data, "to_arrow"):
-        return pa.table(data.to_arrow())
+    for name in ("to_arrow", "toArrow"):  # Polars; Spark
+        if hasattr(data, name):
+            return pa.table(getattr(data, name)())
     raise DataError(
         f"A {type(data).__name__} is no table.",
         where="data",
-        hint="Give a data frame of pandas or Polars, an Arrow table, or a dict of columns.",
+        hint="Give a data frame of pandas, Polars or Spark, an Arrow table, or a dict of columns.",
     )
 
 

@@ -12,7 +12,7 @@ from phishcli.flow.nodes import content, document, frame
 from phishcli.flow.stage import FITTED, Result, Stage
 from phishcli.machine import usable_memory
 from phishcli.models import EarlyStopping, combined, get
-from phishcli.search.settings import ModelSettings, NoSearch, SearchSettings
+from phishcli.search.settings import ModelSettings, NoSearch, SearchSettings, SpreadSettings
 from phishcli.stages import load, preprocess
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ def settings(config: Config, model: str) -> ModelSettings:
     space = {**spec.plain_space(), **train.tune.spaces.get(model, {})}
     search = SearchSettings(**train.tune.model_dump(exclude={"enabled", "spaces"}), space=space)
     early = train.early_stopping
-    return ModelSettings(
+    always = train.distributed == "always" and spec.fit_spread is not None
+    return (SpreadSettings if always else ModelSettings)(
         model=model,
         params={**spec.defaults, **train.params.get(model, {})},
         seed=train.seed,
@@ -47,6 +48,7 @@ def settings(config: Config, model: str) -> ModelSettings:
         early_stopping=EarlyStopping(early.patience, early.share, train.seed)
         if early.patience and spec.fit_early
         else None,
+        distributed=train.distributed,
     )
 
 

@@ -3,11 +3,12 @@
 To add a backend, add one file here, named after it:
 
 1. a class that is a `Backend`; what a worker does with a task is `phishcli.fits.worker.attempt_alone`, and how it finds
-   the matrices is a `MatrixRef` of the backend's own or a `FolderRef` to a folder that all workers can read;
+   the matrices is a `MatrixRef` of the backend's own or a `FolderRef` to a folder that all workers can read; one of a
+   cluster builds on `phishcli.fits.clusters.ClusterBackend`;
 2. a function ``open_backend(slots, folder)`` that starts it and returns it; it imports its library itself.
 
 Then add it to ``tests/fits/test_backend_contract.py``, which every backend of one machine must pass; one that needs a
-cluster has a file of its own that starts one, as ``tests/fits/test_dask.py``.
+cluster has a file of its own that starts one, as ``tests/fits/test_clusters.py``.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from phishcli.errors import ConfigError, suggestion
 from phishcli.fits.matrices import Arrays, MatrixRef
@@ -65,6 +66,20 @@ class Backend(Protocol):
         """End all workers without waiting for fits that cannot be stopped; leave no process and no global state."""
 
 
+@runtime_checkable
+class Spreading(Backend, Protocol):
+    """A backend whose workers can fit one model together; it does so for tasks with ``spread``.
+
+    ``lazy`` is set where models are so large that matrices are sent whole only when a fit needs that.
+    """
+
+    lazy: bool
+
+    @property
+    def worker_bytes(self) -> int:
+        """The memory of the smallest worker; 0 where that is not known."""
+
+
 def get(name: str) -> Callable[[int, Path], Backend]:
     """Look up how a backend is opened: with the number of slots and an empty folder of its own.
 
@@ -81,7 +96,11 @@ def get(name: str) -> Callable[[int, Path], Backend]:
     names = [module.name for module in iter_modules(__path__)]
     kind, _, address = name.partition("://")
     if kind not in names or (kind == "local") == bool(address):
-        hint = suggestion(kind, names, "backends") if kind not in names else "Write dask://HOST:PORT, or local"
+        hint = (
+            suggestion(kind, names, "backends")
+            if kind not in names
+            else "Write dask://HOST:PORT, ray://HOST:PORT, or local"
+        )
         raise ConfigError(f"There is no backend {name!r}", where="run.cluster", hint=hint)
     found: Callable[..., Backend] = import_module(f"{__name__}.{kind}").open_backend
     return partial(found, address=address) if address else found

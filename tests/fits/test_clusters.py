@@ -1,16 +1,18 @@
-"""Fits on a real Dask cluster: a scheduler and two workers over TCP on this machine."""
+"""Fits on real clusters: a Dask scheduler with two workers, and a Ray head with two slots, over TCP on this machine."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
-import threading
+import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,15 +23,17 @@ import pytest
 
 from phishcli import Project
 from phishcli.errors import ConfigError, PhishError
+from phishcli.events import Fitting
 from phishcli.fits import backends
 from phishcli.fits.backends import Finished, Placed
 from phishcli.fits.task import FitTask, FoldFit
 from phishcli.fits.worker import fit, probabilities
 from phishcli.models import get
 
-pytest.importorskip("distributed")
-pytestmark = pytest.mark.xdist_group("dask")
+pytestmark = pytest.mark.xdist_group("clusters")
 ROWS = 400
+QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+ROOT = str(Path(__file__).parents[2])
 
 
 def free_port() -> int:
@@ -38,8 +42,10 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-class Cluster:
+class DaskCluster:
     """A scheduler with workers, each a process of its own."""
+
+    gone = "The Dask scheduler"
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.address = folder, f"127.0.0.1:{free_port()}"
@@ -47,9 +53,13 @@ class Cluster:
         self.scheduler = self._start("scheduler", "--host", host, "--port", port, "--no-dashboard")
         self.workers: list[subprocess.Popen[bytes]] = []
 
+    @property
+    def name(self) -> str:
+        return f"dask://{self.address}"
+
     def _start(self, what: str, *options: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-W", "ignore", "-m", "dask", what, *options]
-        return subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return subprocess.Popen(command, cwd=self.folder, **QUIET)
 
     def add_workers(self, number: int) -> None:
         for _ in range(number):
@@ -66,15 +76,100 @@ class Cluster:
         with Client(f"tcp://{self.address}", set_as_default=False, timeout=30) as client:
             return len(client.scheduler_info(n_workers=-1)["workers"])
 
+    def kill_a_worker(self) -> None:
+        os.kill(self.workers[-1].pid, signal.SIGKILL)
+
+    def kill_the_head(self) -> None:
+        self.scheduler.kill()
+
     def end(self) -> None:
         for process in (*self.workers, self.scheduler):
             process.kill()
             process.wait()
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    made = Cluster(tmp_path)
+class RayCluster:
+    """A head with two slots and its server for clients."""
+
+    gone = "The Ray head"
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="ray-", dir="/tmp"))  # its sockets need short names
+        self.address = f"127.0.0.1:{free_port()}"
+        ports = ("--port", str(free_port()), "--ray-client-server-port", self.address.split(":")[1])
+        sizes = ("--num-cpus", "2", "--object-store-memory", "100000000", "--include-dashboard", "false")
+        command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block", *ports, *sizes]
+        loopback = {
+            "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+            "RAY_USAGE_STATS_ENABLED": "0",
+            "RAY_AUTH_MODE": "disabled",
+        }
+        environment = {**os.environ, "PYTHONPATH": ROOT, **loopback}
+        command += ["--no-monitor", "--include-log-monitor", "false", "--temp-dir", str(self.folder)]
+        self.head = subprocess.Popen(command, cwd=self.folder, env=environment, **QUIET)
+        until = time.monotonic() + 90
+        while not self.listens():
+            if self.head.poll() is not None or time.monotonic() > until:
+                self.end()
+                pytest.skip("Ray gives up starting on a machine that is as busy as this one")
+            time.sleep(0.3)
+
+    @property
+    def name(self) -> str:
+        return f"ray://{self.address}"
+
+    def listens(self) -> bool:
+        with socket.socket() as tried:
+            return tried.connect_ex(("127.0.0.1", int(self.address.split(":")[1]))) == 0
+
+    def processes(self) -> list[Any]:
+        import psutil
+
+        return psutil.Process(self.head.pid).children(recursive=True)
+
+    def kill_a_worker(self) -> None:
+        busy = [each for each in self.processes() if each.name().startswith("ray::make_fit")]
+        busy[0].kill()
+
+    def kill_the_head(self) -> None:
+        for process in (*self.processes(), self.head):
+            with suppress(Exception):
+                process.kill()
+        self.head.wait()
+
+    def end(self) -> None:
+        if self.head.poll() is None:
+            self.kill_the_head()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+Cluster = DaskCluster | RayCluster
+
+
+@pytest.fixture(scope="module")
+def ray_head() -> Iterator[Callable[[], RayCluster]]:
+    """Give a head that runs; starting one takes many seconds, so that it is shared until a test kills it."""
+    if importlib.util.find_spec("ray") is None:
+        pytest.skip("ray is not installed")
+    heads: list[RayCluster] = []
+
+    def running() -> RayCluster:
+        if not heads or heads[-1].head.poll() is not None:
+            heads.append(RayCluster())
+        return heads[-1]
+
+    yield running
+    for head in heads:
+        head.end()
+
+
+@pytest.fixture(params=["dask", "ray"])
+def cluster(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cluster]:
+    if request.param == "ray":
+        yield request.getfixturevalue("ray_head")()
+        return
+    pytest.importorskip("distributed", reason="dask is not installed")
+    made = DaskCluster(tmp_path)
     try:
         made.add_workers(2)
         yield made
@@ -121,7 +216,7 @@ def check_same(found: dict[str, Any], expected: dict[str, Any]) -> None:
 
 def test_the_same_trials_scores_and_winner_as_at_home(cluster: Cluster, tmp_path: Path) -> None:
     expected = trained(tmp_path / "home", "local")
-    check_same(trained(tmp_path / "away", f"dask://{cluster.address}"), expected)
+    check_same(trained(tmp_path / "away", cluster.name), expected)
 
 
 def test_a_worker_that_is_killed_costs_its_fits_under_way_and_nothing_else(cluster: Cluster, tmp_path: Path) -> None:
@@ -129,7 +224,7 @@ def test_a_worker_that_is_killed_costs_its_fits_under_way_and_nothing_else(clust
     x, y = random.normal(size=(3_000, 20)).astype(np.float32), np.arange(3_000, dtype=np.int8) % 2
     arrays: Any = {"x_train": x, "y_train": y, "x_valid": x[:500], "y_valid": y[:500]}
     spec = get("RandomForest")
-    with closing(backends.get(f"dask://{cluster.address}")(2, tmp_path)) as backend:
+    with closing(backends.get(cluster.name)(2, tmp_path)) as backend:
         backend.place("fold", lambda: arrays)
         placed = backend.next()
         assert isinstance(placed, Placed)
@@ -137,8 +232,8 @@ def test_a_worker_that_is_killed_costs_its_fits_under_way_and_nothing_else(clust
         task = FitTask(spec=spec, params={"n_estimators": 150}, seed=0, matrices=placed.matrices, fold=0)
         for key in range(4):
             backend.submit(key, replace(task, seed=key))
-        time.sleep(1)
-        os.kill(cluster.workers[-1].pid, signal.SIGKILL)
+        time.sleep(1.5)
+        cluster.kill_a_worker()
         ended = [backend.next() for _ in range(4)]
     values = {each.key: each.results[0].value for each in ended if isinstance(each, Finished)}
     assert sorted(values) == [0, 1, 2, 3]
@@ -150,12 +245,17 @@ def test_a_worker_that_is_killed_costs_its_fits_under_way_and_nothing_else(clust
 
 def test_a_scheduler_that_goes_away_ends_the_run_and_the_next_goes_on(cluster: Cluster, tmp_path: Path) -> None:
     more = {"train.tune.n_iter": 40, "train.tune.method": "random"}
-    timer = threading.Timer(4.0, cluster.scheduler.kill)
-    timer.start()
-    started = time.monotonic()
-    with pytest.raises(PhishError, match="has gone away"):
-        project(tmp_path / "away", f"dask://{cluster.address}", **more).run("train")
-    assert time.monotonic() - started < 60
+    killed = []
+
+    def kill_after_some_fits(event: Any) -> None:
+        if isinstance(event, Fitting) and event.done > 4 and not killed:
+            killed.append(time.monotonic())
+            cluster.kill_the_head()
+
+    away = project(tmp_path / "away", cluster.name, **more)
+    with pytest.raises(PhishError, match=f"{cluster.gone} .* has gone away"):
+        away.run("train", on_event=kill_after_some_fits)
+    assert time.monotonic() - killed[0] < 60
     ledgers = [*(tmp_path / "away" / "cache").rglob("*.sqlite")]
     assert sum(path.stat().st_size for path in ledgers) > 0
     assert len(trained(tmp_path / "away", "local", **more)) == 3
@@ -173,7 +273,7 @@ def test_mistakes_are_said(tmp_path: Path) -> None:
 def test_a_cluster_without_workers_or_with_other_versions_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = Cluster(tmp_path)
+    made = DaskCluster(tmp_path)
     try:
         until = time.monotonic() + 60
         while True:
@@ -185,11 +285,13 @@ def test_a_cluster_without_workers_or_with_other_versions_is_refused(
         with pytest.raises(ConfigError, match="has no worker"):
             backends.get(f"dask://{made.address}")(2, tmp_path)
         made.add_workers(1)
+        from phishcli.fits import clusters
         from phishcli.fits.backends import dask
 
-        own = dask._versions()
-        answers = iter([own, {**own, "lightgbm": "0.1"}])
-        monkeypatch.setattr(dask, "_versions", _Answers(answers))
+        own = clusters.versions()
+        answers = _Answers(iter([own, {**own, "lightgbm": "0.1"}]))
+        monkeypatch.setattr(dask, "versions", answers)
+        monkeypatch.setattr(clusters, "versions", answers)
         with pytest.raises(ConfigError, match=r"lightgbm .* \(here: 0\.1\)"):
             backends.get(f"dask://{made.address}")(2, tmp_path)
     finally:

@@ -1,0 +1,136 @@
+"""The fits of an update: models that go on with the new rows, and one that is trained on all rows again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from phishcli.documents.update import Continued, Way
+from phishcli.errors import PhishError, TrainError, first_line
+from phishcli.models import combined, find
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from phishcli.models.spec import Continuing
+    from phishcli.update.earlier import EarlierRows, Parent
+    from phishcli.update.rows import NewRows
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A model after a fit, and the seconds it took."""
+
+    model: Any
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How each model of the parent goes on, and why others cannot."""
+
+    ways: dict[str, Continuing]
+    left_out: dict[str, str]
+
+
+def planned(models: Sequence[str], way: Way | None, parent: str) -> Plan:
+    """Choose how models go on: the given way where they have it, else their usual one.
+
+    Raises
+    ------
+    TrainError
+        When none of them can go on.
+    """
+    ways: dict[str, Continuing] = {}
+    left_out: dict[str, str] = {}
+    for name in models:
+        spec = find(name)
+        known = spec.continues if spec else ()
+        chosen = next((each for each in known if each.way == way), known[0] if known else None)
+        if chosen is not None:
+            ways[name] = chosen
+        elif name in combined():
+            left_out[name] = "its weights belong to the models as they were"
+        else:
+            left_out[name] = "its fit cannot go on; it must be trained on all rows again"
+    if not ways:
+        hint = "Train again on all rows: phish run-all, with the new rows added to the source"
+        raise TrainError(f"No model of v{parent} can go on with new rows", where=", ".join(models), hint=hint)
+    return Plan(ways, left_out)
+
+
+def rounds_for(model: str, estimator: Any, new: int, earlier: int) -> int:
+    """As large a share of the model's rounds as the new rows are of the earlier ones; one at least."""
+    spec = find(model)
+    parameter = spec.rounds.parameter if spec and spec.rounds else "iterations"
+    count = int(estimator.get_params()[parameter])
+    return max(min(round(count * new / max(earlier, 1)), count), 1)
+
+
+def go_on(
+    parent: Parent, model: str, way: Continuing, rows: tuple[NDArray[Any], NDArray[Any]], rounds: int | None
+) -> tuple[Fitted, Continued]:
+    """Continue one model on rows (x, y).
+
+    Raises
+    ------
+    TrainError
+        When its library fails.
+    """
+    x, y = rows
+    started, spec = time.perf_counter(), find(model)
+    try:
+        made = way.go(parent.estimator(model), x.astype(spec.dtype if spec else np.float32, copy=False), y, rounds or 0)
+    except PhishError:
+        raise
+    except Exception as error:
+        what = f"{model} could not go on with the new rows: {first_line(error)}"
+        raise TrainError(what, where=way.way, hint="Train it again on all rows: phish run-all") from error
+    seconds = time.perf_counter() - started
+    added = rounds if way.way == "trees" else None
+    return Fitted(made, seconds), Continued(model=model, way=way.way, note=way.note, rounds=added, seconds=seconds)
+
+
+def retrained(
+    parent: Parent, model: str, earlier: EarlierRows, new: NewRows, kept: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], float]:
+    """Train a model and a preprocessor on all training rows, the parent's and the new ones.
+
+    Parameters
+    ----------
+    kept
+        Which new rows are held out.
+
+    Returns
+    -------
+    tuple
+        Scores of the held-out rows, the parent's test rows first, and the seconds of the fit.
+    """
+    import pandas as pd
+    from sklearn.base import clone
+
+    from phishcli.features.folds import fold_matrices
+    from phishcli.models.own_format import PositiveClass
+    from phishcli.tables.memory import MemoryTable
+
+    n, started = len(earlier.features), time.perf_counter()
+    common = earlier.features.astype({name: new.features[name].dtype for name in new.features})
+    features = pd.concat([common[list(new.features)], new.features], ignore_index=True)
+    fitting, held = np.flatnonzero(~kept) + n, np.flatnonzero(kept) + n
+    rows = np.concatenate([earlier.train, fitting, earlier.test, held])
+    y = np.concatenate([earlier.y_train, new.y[~kept], earlier.y_test, new.y[kept]])
+    n_folds = int(earlier.folds.max()) + 1
+    folds = np.full(len(rows), n_folds, dtype=np.int64)
+    folds[: len(earlier.train)] = earlier.folds
+    folds[len(earlier.train) : len(earlier.train) + len(fitting)] = np.arange(len(fitting)) % n_folds
+    schema = parent.bundle.schema
+    made = fold_matrices(MemoryTable.of_frame(features), rows, y, folds, schema, n_folds, earlier.strategy)
+    spec = find(model)
+    estimator = clone(parent.estimator(model))
+    estimator.fit(made.x_train.astype(spec.dtype if spec else np.float32, copy=False), made.y_train)
+    scores = PositiveClass(estimator, in_blocks=spec.in_blocks if spec else 0)(made.x_valid)
+    return np.asarray(scores, dtype=np.float64), time.perf_counter() - started
