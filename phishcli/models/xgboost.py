@@ -32,7 +32,6 @@ def _fit_early(estimator: XGBClassifier, x: Any, y: Any, stopping: EarlyStopping
 
 
 def _fit_spread(estimator: XGBClassifier, client: Any, x: Any, y: Any) -> XGBClassifier:
-    from sklearn.base import clone
     from xgboost import dask
 
     given = estimator.get_xgb_params() | {"objective": "binary:logistic"}
@@ -40,8 +39,15 @@ def _fit_spread(estimator: XGBClassifier, client: Any, x: Any, y: Any) -> XGBCla
     bins = {"max_bin": params["max_bin"]} if "max_bin" in params else {}
     rows = dask.DaskQuantileDMatrix(client, x, y, **bins)
     trained = dask.train(client, params, rows, num_boost_round=estimator.get_num_boosting_rounds())
+    return _holding(estimator, trained["booster"])
+
+
+def _holding(estimator: XGBClassifier, booster: Any) -> XGBClassifier:
+    """An estimator with the parameters of another one that predicts by this booster."""
+    from sklearn.base import clone
+
     fitted = clone(estimator)
-    fitted.load_model(bytearray(trained["booster"].save_raw("ubj")))
+    fitted.load_model(bytearray(booster.save_raw("ubj")))
     return fitted.set_params(**estimator.get_params())
 
 
@@ -79,7 +85,7 @@ def _new_leaves(estimator: XGBClassifier, x: Any, y: Any, _: int) -> Any:
     count = before.num_boosted_rounds()
     found = clone(estimator).set_params(n_estimators=count, early_stopping_rounds=None, **refreshing)
     found.fit(x, y, xgb_model=before)
-    return found.set_params(**dict.fromkeys(refreshing)).set_params(**estimator.get_params())
+    return _holding(estimator, found.get_booster())
 
 
 def _write(estimator: XGBClassifier) -> bytes:

@@ -105,13 +105,7 @@ def _bootstrap(update: Judged, other: Judged) -> Difference | None:
 def _test(
     against: Version, rows: tuple[int, int, float], p: float, found: Difference | None, p_ranking: float | None
 ) -> PairedTest:
+    value, low, high = (found.value, found.low, found.high) if found else (None, None, None)
     return PairedTest(
-        against=against,
-        won=rows[0],
-        lost=rows[1],
-        p=p,
-        difference=found and found.value,
-        low=found and found.low,
-        high=found and found.high,
-        p_roc_auc=p_ranking,
+        against=against, won=rows[0], lost=rows[1], p=p, difference=value, low=low, high=high, p_roc_auc=p_ranking
     )

@@ -23,7 +23,7 @@ import pytest
 
 from phishcli import Project
 from phishcli.errors import ConfigError, PhishError
-from phishcli.events import Fitting
+from phishcli.events import Fitting, Notice
 from phishcli.fits import backends
 from phishcli.fits.backends import Finished, Placed
 from phishcli.fits.task import FitTask, FoldFit
@@ -261,7 +261,32 @@ def test_a_scheduler_that_goes_away_ends_the_run_and_the_next_goes_on(cluster: C
     assert len(trained(tmp_path / "away", "local", **more)) == 3
 
 
+def test_rows_that_are_spread_over_workers_give_a_model_like_any_other(tmp_path: Path) -> None:
+    pytest.importorskip("distributed", reason="dask is not installed")
+    made, said = DaskCluster(tmp_path), []
+    more = {"train.models": ["XGBoost", "LightGBM"], "train.tune.enabled": False, "evaluate.n_boot": 20}
+    try:
+        made.add_workers(2)
+        spread = {**more, "train.distributed": "always", "load.source": str(tmp_path / "away" / "table.csv")}
+        run = project(tmp_path / "away", made.name, **spread).run("persist", on_event=said.append)
+    finally:
+        made.end()
+    at_home = project(tmp_path / "home", "local", **more).run("evaluate")
+    for model in ("XGBoost", "LightGBM"):
+        (warning,) = run.read(f"train/{model}", "training.json")["warnings"]
+        assert warning.startswith("rows were spread over 2 workers; on a sample of ")
+        assert f"{model}: {warning}" in [each.message for each in said if isinstance(each, Notice)]
+        scores = [
+            each.read(f"evaluate/{model}", "metrics.json")["metrics"]["roc_auc"]["value"] for each in (run, at_home)
+        ]
+        assert scores[0] == pytest.approx(scores[1], abs=0.1)  # 80 test rows
+        assert run.bundle(model).predict_proba(pd.read_csv(tmp_path / "away" / "table.csv").head(3)).shape == (3,)
+
+
 def test_mistakes_are_said(tmp_path: Path) -> None:
+    if importlib.util.find_spec("ray") is not None:
+        with pytest.raises(ConfigError, match="No Ray head answers"):
+            backends.get(f"ray://127.0.0.1:{free_port()}")(2, tmp_path)
     with pytest.raises(ConfigError, match="No Dask scheduler answers"):
         backends.get(f"dask://127.0.0.1:{free_port()}")(2, tmp_path)
     with pytest.raises(ConfigError, match=r"There is no backend 'dusk://x'\nrun\.cluster\nDid you mean dask"):
