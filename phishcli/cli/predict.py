@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from phishcli.serving.bundle import Bundle
     from phishcli.serving.prediction import Asked
 
-Data = Annotated[str, typer.Argument(help="Rows to score: a file, a URL or a database; - for standard input.")]
+Data = Annotated[
+    str, typer.Argument(help="Rows to score: a file, a URL, a database or spark://TABLE; - for standard input.")
+]
 Model = Annotated[
     str | None,
     typer.Option(
@@ -178,9 +180,13 @@ def _predict(bundle: Bundle, asked: Asked, *, quiet: bool, json: bool) -> None:
     from phishcli.documents.base import plain_of
     from phishcli.render.prediction import PredictionTable
     from phishcli.serving.prediction import predict_rows
+    from phishcli.serving.spark_tables import is_spark, predict_table
 
     with displayed(quiet=quiet or json or asked.output == "-") as display:
-        done = predict_rows(bundle, asked, sys.stdout.buffer, display.on_event)
+        if is_spark(asked.source):
+            done = predict_table(bundle, asked)
+        else:
+            done = predict_rows(bundle, asked, sys.stdout.buffer, display.on_event)
     for notice in done.notices:
         console.note(notice, "yellow")
     if json:

@@ -74,27 +74,20 @@ def fit_spread(client: Any, spec: ModelSpec, estimator: Any, paths: list[Path]) 
     ConfigError
         When the model cannot be fitted so.
     """
-    import dask
-    import dask.array
+    from importlib import import_module
+
     from pyarrow import parquet
 
     if spec.fit_spread is None:
         what = f"{spec.name} cannot be trained on rows that are spread over workers"
         raise ConfigError(what, where="train.distributed", hint="XGBoost and LightGBM can; leave the others out")
-    rows = [parquet.read_metadata(path) for path in paths]
-    parts = [dask.delayed(read_partition)(str(path)) for path in paths]
-    x, y = (
-        dask.array.concatenate(
-            [
-                dask.array.from_delayed(part[place], shape=shape(about), dtype=dtype)
-                for part, about in zip(parts, rows, strict=True)
-            ]
-        )
-        for place, shape, dtype in (
-            (0, lambda about: (about.num_rows, about.num_columns - 1), np.float32),
-            (1, lambda about: (about.num_rows,), np.int8),
-        )
-    )
+    delayed: Any = import_module("dask").delayed
+    array: Any = import_module("dask.array")
+    sizes = [(each.num_rows, each.num_columns - 1) for each in map(parquet.read_metadata, paths)]
+    parts = [delayed(read_partition)(str(path)) for path in paths]
+    lazily = array.from_delayed
+    x = array.concatenate([lazily(part[0], size, np.float32) for part, size in zip(parts, sizes, strict=True)])
+    y = array.concatenate([lazily(part[1], size[:1], np.int8) for part, size in zip(parts, sizes, strict=True)])
     with client.as_current():  # which XGBoost asks for
         return spec.fit_spread(estimator, client, x, y)
 

@@ -46,9 +46,10 @@ def _holding(estimator: XGBClassifier, booster: Any) -> XGBClassifier:
     """An estimator with the parameters of another one that predicts by this booster."""
     from sklearn.base import clone
 
-    fitted = clone(estimator)
+    fitted: XGBClassifier = clone(estimator)
     fitted.load_model(bytearray(booster.save_raw("ubj")))
-    return fitted.set_params(**estimator.get_params())
+    fitted.set_params(**estimator.get_params())
+    return fitted
 
 
 def _contributions(estimator: XGBClassifier, x: Any) -> Any:

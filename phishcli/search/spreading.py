@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from phishcli.errors import ConfigError, PhishError, TrainError
 from phishcli.evaluation.counts import ScoredRows
@@ -68,11 +67,11 @@ def _difference(settings: ModelSettings, sample: TrainingData, backend: Backend)
     fold = sample.make_fold(0)
     scores = []
     for spread in (True, False):
-        workload: Workload[Any] = Workload(spec, settings.seed, _one_fit(settings), MemoryLedger(), spread=spread)
+        workload: Workload[FitResult] = Workload(spec, settings.seed, _one_fit(settings), MemoryLedger(), spread=spread)
         (ended,) = schedule.run([workload], sample, backend, on_event=ignore)
-        fit: FitResult = ended.result
-        if not isinstance(fit.value, FoldFit):
-            return f"rows were spread over {backend.slots} workers; no comparison on a sample: {fit.error}"
+        fit = ended.result
+        if fit is None or not isinstance(fit.value, FoldFit):
+            return f"rows were spread over {backend.slots} workers; no comparison on a sample: {fit and fit.error}"
         scores.append(values_of(ScoredRows.validated(fold.y_valid, fit.value.probability))["roc_auc"])
     found = f"a ROC-AUC of {scores[0]:.4f}, one worker alone {scores[1]:.4f} ({scores[0] - scores[1]:+.4f})"
     return (

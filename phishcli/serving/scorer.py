@@ -130,7 +130,7 @@ class Scorer:
         """Answer a data frame; the index stays with its rows unless some are left out."""
         import pyarrow as pa
 
-        answered = self(pa.Table.from_pandas(frame, preserve_index=False)).to_pandas()
+        answered: pd.DataFrame = self(pa.Table.from_pandas(frame, preserve_index=False)).to_pandas()
         return answered.set_axis(frame.index) if len(answered) == len(frame) else answered
 
 

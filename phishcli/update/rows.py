@@ -100,11 +100,12 @@ def _classes(column: pa.ChunkedArray, schema: Schema) -> NDArray[np.int8]:
     if missing := coded.null_count:
         what = f"{counted(missing, 'new row')} {'has' if missing == 1 else 'have'} no label"
         raise DataError(what, where=schema.target, hint="Leave them out: an update learns from labels")
-    return np.array(labels, dtype=np.int8)[coded.indices.to_numpy()]
+    classes: NDArray[np.int8] = np.array(labels, dtype=np.int8)[coded.indices.to_numpy()]
+    return classes
 
 
 def _known_labels(schema: Schema) -> Mapping[Any, int]:
-    found = {}
+    found: dict[Any, int] = {}
     for value, name in ((0, schema.negative_label), (1, schema.positive_label)):
         members: tuple[Label, ...] = tuple(schema.merged.get(str(name), {})) or (name,)
         found |= {label_key(member): value for member in members}

@@ -264,7 +264,7 @@ def test_a_scheduler_that_goes_away_ends_the_run_and_the_next_goes_on(cluster: C
 def test_rows_that_are_spread_over_workers_give_a_model_like_any_other(tmp_path: Path) -> None:
     pytest.importorskip("distributed", reason="dask is not installed")
     made, said = DaskCluster(tmp_path), []
-    more = {"train.models": ["XGBoost", "LightGBM"], "train.tune.enabled": False, "evaluate.n_boot": 20}
+    more = {"train.models": ["XGBoost", "LightGBM"], "train.tune.enabled": False, "preprocess.folds": 2}
     try:
         made.add_workers(2)
         spread = {**more, "train.distributed": "always", "load.source": str(tmp_path / "away" / "table.csv")}

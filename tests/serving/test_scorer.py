@@ -8,6 +8,7 @@ import shutil
 import sys
 import threading
 import warnings
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -145,11 +146,26 @@ def test_ray_gives_the_answers_of_the_bundle(bundle: Bundle, rows: pd.DataFrame,
         ray.shutdown()
 
 
+def check_command(phish: Callable[..., Any], bundle: Bundle, frame: Any, expected: Any) -> None:
+    """Score a table of the session from the command line."""
+    frame.createOrReplaceTempView("sites")
+    asked = ("predict", "spark://sites", "--model", str(bundle.folder), "--id", "id", "-o", "scores.parquet")
+    said = phish(*asked, "--json")
+    assert said.code == 0, said.err
+    assert (said.document["read"], said.document["faults"]) == (len(expected), 0)
+    assert said.document["positive"] == int((expected >= bundle.threshold).sum())
+    check(pd.read_parquet("scores.parquet"), expected, bundle)
+    assert "exists already" in phish(*asked).err
+    assert "cannot read the table" in phish("predict", "spark://nowhere", *asked[2:]).err
+    assert "go to another table" in phish("predict", "spark://sites", "--model", str(bundle.folder)).err
+    assert "--explain cannot be used" in phish(*asked, "--explain", "2").err
+
+
 @pytest.mark.skipif(missing("pyspark"), reason="pyspark is not installed")
 @pytest.mark.skipif(shutil.which("java") is None, reason="Java is not installed, which Spark needs")
 @pytest.mark.filterwarnings("ignore")
 def test_spark_gives_the_answers_of_the_bundle_and_is_a_source(
-    bundle: Bundle, rows: pd.DataFrame, expected: Any, monkeypatch: pytest.MonkeyPatch
+    bundle: Bundle, rows: pd.DataFrame, expected: Any, monkeypatch: pytest.MonkeyPatch, phish: Callable[..., Any]
 ) -> None:
     monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
     monkeypatch.setenv("PYTHONPATH", ROOT)
@@ -173,5 +189,6 @@ def test_spark_gives_the_answers_of_the_bundle_and_is_a_source(
         source = FrameSource.of(frame)
         assert source.data.num_rows == len(rows)
         assert set(source.data.column_names) == set(rows.columns)
+        check_command(phish, bundle, frame, expected)
     finally:
         session.stop()

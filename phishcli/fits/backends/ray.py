@@ -105,7 +105,8 @@ def _connect(ray: Any, address: str, slots: int) -> Callable[[], object]:
     except Exception as error:
         what = f"No connection to the Ray cluster {where}: {first_line(error)}"
         raise ConfigError(what, where=WHERE, hint=f"{START}. {WITH_TOKEN}") from error
-    return ray.shutdown
+    leave: Callable[[], object] = ray.shutdown
+    return leave
 
 
 def _listens(address: str) -> bool:
@@ -166,7 +167,8 @@ def make_fit(task: FitTask, arrays: Arrays | None = None) -> bytes:
     from phishcli.fits import clusters
 
     os.environ.update(ONE_THREAD)
-    pickled: bytes = cloudpickle.dumps(clusters.make_fit(task, arrays))
+    pickle_: Any = cloudpickle.dumps  # also what a program has defined itself
+    pickled: bytes = pickle_(clusters.make_fit(task, arrays))
     return pickled
 
 
