@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
@@ -15,7 +17,7 @@ import pytest
 from sklearn.base import BaseEstimator
 
 from phishcli.events import OnEvent, ignore
-from phishcli.fits import schedule
+from phishcli.fits import backends, schedule
 from phishcli.fits.backends import Backend, Finished, Placed
 from phishcli.fits.backends.local import LocalBackend, open_backend
 from phishcli.fits.matrices import Arrays, FolderRef, Part, TrainingData, write_folder
@@ -124,11 +126,51 @@ class InMemory:
         return view
 
 
-@pytest.fixture(params=["local", "synchronous"])
+@pytest.fixture(scope="module")
+def ray_session() -> Iterator[None]:
+    """A cluster of Ray on this machine, which this process belongs to."""
+    if importlib.util.find_spec("ray") is None:
+        pytest.skip("ray is not installed")
+    from phishcli.fits.backends.ray import environment
+
+    for name, value in environment("local").items():
+        os.environ.setdefault(name, value)
+    import ray
+
+    try:
+        ray.init("local", num_cpus=2, include_dashboard=False, log_to_driver=False, object_store_memory=10**8)
+    except Exception as error:  # noqa: BLE001 (whatever Ray raises then)
+        pytest.skip(f"Ray gives up starting on a machine that is as busy as this one: {error}")
+    yield
+    ray.shutdown()
+
+
+OF_ONE_MACHINE = (
+    "test_matrices_that_were_placed_are_those_that_were_made",
+    "test_closing_leaves_no_thread_and_no_process",
+)
+"""What a cluster does not promise: its workers alone hold the matrices, and they stay."""
+ON_RAY = ("LightGBM", "LogisticRegression", "RandomForest")
+"""A library with threads of its own, one that computes with BLAS, and one of many objects."""
+
+
+def on_ray(request: pytest.FixtureRequest) -> None:
+    """Leave out what says nothing about Ray."""
+    name = request.node.originalname
+    if name in OF_ONE_MACHINE or request.node.callspec.params.get("model", ON_RAY[0]) not in ON_RAY:
+        pytest.skip("not promised by a cluster, or shown by other models")
+    request.getfixturevalue("ray_session")
+
+
+@pytest.fixture(params=["local", "synchronous", pytest.param("ray", marks=pytest.mark.xdist_group("clusters"))])
 def open_any(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Open:
     """Open each backend in turn: ``open_any(2)`` with 2 slots, if it can have so many."""
+    if request.param == "ray":
+        on_ray(request)
 
     def make(slots: int) -> Backend:
+        if request.param == "ray":
+            return backends.get("ray://auto")(slots, tmp_path_factory.mktemp("matrices"))
         if request.param == "synchronous":
             return SynchronousBackend()
         return open_backend(slots, tmp_path_factory.mktemp("matrices"))
