@@ -124,7 +124,7 @@ def earlier_rows(parent: Parent, on_event: OnEvent) -> EarlierRows:
         raise ConfigError(what, where=error.where, hint=ALONE) from error
     first, updates = parent.first()
     _check_same(outcome.source, first.data.sha256, first.version)
-    split, test = outcome.get(preprocess.SPLIT), outcome.get(preprocess.TEST)
+    split, test = outcome.get(preprocess.SPLIT), whole(outcome.get(preprocess.TEST))
     is_train = (split["part"] == "train").to_numpy()
     rows = split["row"].to_numpy()
     return EarlierRows(
@@ -132,7 +132,7 @@ def earlier_rows(parent: Parent, on_event: OnEvent) -> EarlierRows:
         train=rows[is_train],
         test=rows[~is_train],
         folds=split["fold"].to_numpy()[is_train],
-        y_train=outcome.get(preprocess.TRAIN)["target"].to_numpy(np.int8),
+        y_train=outcome.get(preprocess.TRAIN).column("target").to_numpy().astype(np.int8),
         y_test=test["target"].to_numpy(np.int8),
         x_test=test.drop(columns="target").to_numpy(np.float32),
         strategy=outcome.get(preprocess.FEATURES).strategy,
