@@ -1,18 +1,19 @@
 """Large tables through the stages at bounded memory: peak against ``run.memory``, time against rows, and equality.
 
 The sample is written as Parquet in several sizes, each four times the one before, and goes through ``load``,
-``preprocess``, ``audit``, ``train`` (logistic regression, LightGBM, XGBoost, two folds) and ``evaluate``, in a process
-of its own. The peak is the memory of the process tree that the system cannot take back (anonymous and shared pages):
-files that are mapped stay as long as there is room for them and no longer. Time is that of the processor; that of a
-small table, which goes into starting and importing, is taken off, and what is left may grow by the power 1.05 of the
-rows at most.
+``preprocess``, ``audit`` and, with ``--train 1``, ``train`` (logistic regression, LightGBM, XGBoost, two folds) and
+``evaluate``, each in a process of its own. The peak is the memory of the process tree that the system cannot take back
+(anonymous and shared pages): files that are mapped stay as long as there is room for them and no longer. Time is that
+of the processor; that of a small table, which goes into starting and importing, is taken off, and what is left may grow
+by the power 1.05 of the rows at most.
 
 With ``--equal 1`` the smallest table also goes through with more memory than it needs: schema, split, findings,
 preprocessor, matrices and logistic regression must be the same, and the ROC-AUC of boosters must agree within 0.0005.
 
-    python -m benchmarks.scale [--rows 4_000_000] [--sizes 2] [--memory 1_000] [--equal 1] [--train 1]
+    python -m benchmarks.scale [--rows 1_000_000] [--sizes 2] [--memory 600] [--equal 1] [--train 0]
 
-``--rows 100_000_000 --sizes 4 --memory 4_000`` takes 120 GB of disk for the matrices of the folds, and a night.
+``--rows 100_000_000 --sizes 4 --memory 4_000 --train 1`` takes 120 GB of disk
+for the matrices of the folds, and a night.
 """
 
 from __future__ import annotations
@@ -141,4 +142,4 @@ def _auc(cache: Path, model: str) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main(__doc__, run, rows=4_000_000, sizes=2, memory=1_000, equal=1, train=1))
+    sys.exit(main(__doc__, run, rows=1_000_000, sizes=2, memory=600, equal=1, train=0))

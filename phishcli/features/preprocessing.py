@@ -138,6 +138,7 @@ def _with_losses(feature: Feature, features: Table, rows: NDArray[np.intp], trai
 
 
 def _split_frame(split: Split) -> pd.DataFrame:
-    parts = np.repeat(["train", "test"], [len(split.train), len(split.test)])
+    codes = np.repeat(np.array([0, 1], dtype=np.int8), [len(split.train), len(split.test)])
+    parts = pa.DictionaryArray.from_arrays(codes, ["train", "test"]).cast(pa.large_string()).to_pandas()
     folds = np.concatenate([split.folds, np.full(len(split.test), -1, dtype=np.int8)])
     return pd.DataFrame({"row": np.concatenate([split.train, split.test]), "part": parts, "fold": folds})

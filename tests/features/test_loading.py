@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from phishcli.events import Event, Notice
 from phishcli.features.loading import Loaded, load
 from phishcli.serving.rows import read_rows
 from phishcli.tables.arrow import whole
+from phishcli.tables.disk import Disk
 from phishcli.tables.memory import MemoryTable
 
 ROWS = 200
@@ -552,3 +554,31 @@ def test_whole_decimals_stay_what_they_are_and_wider_ones_are_told_of() -> None:
     wide = [Decimal(10**20 + row) for row in range(ROWS)]
     found = loaded(columns(request=pa.array(wide[::-1], pa.decimal128(30, 0))), keep=["request"])
     assert found.counts["request"]["merged"] == ROWS - len({float(each) for each in wide})
+
+
+@pytest.mark.parametrize("clean", [False, True])
+def test_columns_that_wait_on_disk_change_nothing(tmp_path: Path, *, clean: bool) -> None:
+    rng = np.random.default_rng(0)
+    rows = 400
+    columns = {
+        "lines": np.where(rng.random(rows) < 0.2, np.nan, rng.integers(-3, 9, rows)),
+        "kind": rng.choice(["a", "a ", "b", None], rows),
+        "url": [f"https://{rng.choice(['x', 'y'])}{n % 37}.example/{n}" for n in range(rows)],
+        "seen": pd.date_range("2026-01-01", periods=rows, freq="h"),
+        "large": pa.array([2**60 + n % 5 if n % 7 else None for n in range(rows)]),
+        "isPhishing": rng.integers(0, 2, rows),
+    }
+    table = pa.table(columns)
+    table = pa.concat_tables([table, table.slice(10, 30)])
+    settings = LoadConfig.model_validate({"clean": {"drop_duplicates": clean, "strip_categories": clean}})
+    given: dict[str, Any] = {"name": None, "origin": "o", "synthetic": False}
+    expected = load(settings, MemoryTable(table), **given)
+    disk = Disk(0, lambda: Path(mkdtemp(dir=tmp_path)))
+    found = load(settings, disk.collected(table.schema, table.to_batches(100)), disk=disk, **given)
+    assert (found.schema, found.counts, found.repeats) == (expected.schema, expected.counts, expected.repeats)
+    assert found.repeats == 30
+    pd.testing.assert_frame_equal(found.target, expected.target)
+    for part in ("features", "keys", "aside"):
+        pd.testing.assert_frame_equal(whole(getattr(found, part)), whole(getattr(expected, part)))
+        assert getattr(found, part).schema.equals(getattr(expected, part).schema)
+    assert len(list(tmp_path.iterdir())) >= 3
