@@ -36,6 +36,8 @@ SMALL = 10_500
 GROWTH = 4
 EXPONENT = 1.05
 AGREE = 0.0005
+LEAST = 1.0
+"""Processor seconds beyond the start below which nothing is said of growth: the table is too small."""
 MODELS = ("LogisticRegression", "LightGBM", "XGBoost")
 EXACT = ("load/schema.json", "load/features.parquet", "load/keys.parquet", "load/audit.json", "audit/audit.json")
 EXACT += ("preprocess/split.parquet", "preprocess/train.parquet", "preprocess/preprocessor.joblib")
@@ -115,7 +117,8 @@ def _growth(costs: dict[int, dict[str, Cost]], sizes: list[int]) -> Iterator[Cla
     """The power of the rows by which the time of all stages grows from one size to the next."""
     total = {rows: sum(cost.cpu for cost in found.values()) for rows, found in costs.items()}
     for fewer, more in pairwise(sizes):
-        grown = (total[more] - total[SMALL]) / (total[fewer] - total[SMALL])
+        fewer_took, more_took = (max(total[rows] - total[SMALL], LEAST) for rows in (fewer, more))
+        grown = more_took / fewer_took
         yield Claim(f"CPU of {more:,} rows", f"{fewer:,} rows, exponent", math.log(grown) / math.log(GROWTH), EXPONENT)
 
 
