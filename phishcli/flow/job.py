@@ -142,7 +142,7 @@ class Job(Generic[S]):
     def late(self) -> dict[str, Any]:
         """What depends on the inputs, as `phishcli.flow.stage.Stage.late` gave it for the fingerprint."""
         parts = self.decision.parts.items()
-        return {key.removeprefix("late."): value for key, value in parts if key.startswith("late.")}
+        return {key.removeprefix("limit."): value for key, value in parts if key.startswith("limit.")}
 
     @property
     def memory(self) -> int:

@@ -68,7 +68,7 @@ def _parts(step: Step, inputs: Mapping[str, Entry | None]) -> dict[str, Any]:
     }
     libraries = {f"library.{name}": found for name, found in library_versions(step.libraries).items()}
     own = {name: value for key, part in step.parts.items() for name, value in flatten(key, part).items()}
-    late = {f"late.{name}": value for name, value in step.late(inputs).items()} if step.late else {}
+    late = {f"limit.{name}": value for name, value in step.late(inputs).items()} if step.late else {}
     return {**own, **contents, **libraries, **late}
 
 

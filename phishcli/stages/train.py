@@ -69,7 +69,7 @@ def late(config: Config, model: str, inputs: Mapping[str, Entry | None]) -> dict
     if weight is None or not {"train_rows", "features"} <= made.keys():
         return {}
     most = weight.most_rows(made["train_rows"], made["features"], config.run.memory or usable_memory())
-    return {} if most is None else {"rows": most}
+    return {} if most is None else {"training_rows": most}
 
 
 def in_blocks(model: str) -> int:
@@ -97,7 +97,7 @@ def run_together(jobs: Jobs) -> Iterator[tuple[Job[ModelSettings], Result | Phis
             return open_.enter_context(closing(by_model[model].ledger()))
 
         for result in train(
-            [replace(job.settings, most_rows=job.late.get("rows")) for job in jobs],
+            [replace(job.settings, most_rows=job.late.get("training_rows")) for job in jobs],
             _training_data(jobs[0]),
             jobs=jobs[0].cores,
             backend=jobs[0].cluster,

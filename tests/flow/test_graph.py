@@ -124,8 +124,8 @@ def test_only_the_size_of_a_sample_makes_the_memory_part_of_a_fingerprint() -> N
         by_name = {step.name: step for step in draw(config)}
         return [dict(by_name[f"train/{model}"].late({"preprocess": made})) for model in models]  # type: ignore[misc]
 
-    assert late("4GB", large) == [{}, {"rows": 200_000}]
-    assert late("2GB", large) == [{}, {"rows": 100_000}]
+    assert late("4GB", large) == [{}, {"training_rows": 200_000}]
+    assert late("2GB", large) == [{}, {"training_rows": 100_000}]
     assert late("4GB", small) == late("2GB", small) == [{}, {}]
     assert late("4GB", None) == [{}, {}]
     assert late("4GB", Made(SimpleNamespace(extra={}))) == [{}, {}]  # of an earlier version
