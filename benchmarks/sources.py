@@ -1,6 +1,7 @@
 """Rows of a database, of many files and of a store into Arrow batches: ours, against the bare library on the same rows.
 
-PostgreSQL and the store are started on this machine where they are installed; each reader runs in a process of its own.
+PostgreSQL, MariaDB and the store are started on this machine where they are installed; each reader runs in a process of
+its own.
 
 A copy of a database is written to Parquet and read again, so the bare reader does the same.
 
@@ -22,6 +23,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +31,9 @@ from benchmarks.measure import PHISH, PYTHON, Claim, Cost, in_turn, main, show_c
 
 ROOT = Path(__file__).parents[1]
 POSTGRES = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"))), None)
+MARIADB = shutil.which("mariadbd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 PARTS = 20
-LIMITS = {"files": (1.6, 1.2), "store": (1.6, 1.2), "duckdb": (2.4, 1.5), "postgres": (1.8, 1.5)}
+LIMITS = {"files": (1.6, 1.2), "store": (1.6, 1.2), "duckdb": (2.4, 1.5), "postgres": (1.8, 1.5), "mariadb": (1.6, 1.5)}
 """Processor time and peak memory allowed, as multiples of what the bare library takes."""
 
 
@@ -88,11 +91,35 @@ def bare_postgres(url: str) -> int:
         return copied(cursor.fetch_record_batch())
 
 
+def bare_mariadb(url: str) -> int:
+    """Read as PyMySQL does, with a cursor on the side of the server."""
+    import pyarrow as pa
+    import pymysql
+
+    port = int(url.rpartition(":")[2].partition("/")[0])
+    with (
+        pymysql.connect(host="127.0.0.1", port=port, user="me", database="own") as connection,
+        connection.cursor(pymysql.cursors.SSCursor) as cursor,
+    ):
+        cursor.execute("SELECT * FROM sites")
+        names = [each[0] for each in cursor.description]
+
+        def batches() -> Iterator[Any]:
+            while rows := cursor.fetchmany(20_000):
+                columns = [pa.array(column) for column in zip(*rows, strict=True)]
+                yield pa.RecordBatch.from_arrays(columns, names=names)
+
+        found = batches()
+        first = next(found)
+        return copied(pa.RecordBatchReader.from_batches(first.schema, chain([first], found)))
+
+
 BARE: dict[str, Callable[[str], int]] = {
     "files": bare_files,
     "store": bare_store,
     "duckdb": bare_duckdb,
     "postgres": bare_postgres,
+    "mariadb": bare_mariadb,
 }
 
 
@@ -180,6 +207,54 @@ def fill_postgres(folder: Path, url: str) -> None:
 
 
 @contextmanager
+def mariadb_server(folder: Path, server: str) -> Iterator[str]:
+    """Start a server, and put rows of the table into it."""
+    port, user, own = free_port(), nobody(), folder / "mariadb"
+    (own / "data").mkdir(parents=True)
+    if user:
+        folder.chmod(0o711)
+        for each in (own, own / "data"):
+            shutil.chown(each, "nobody", user["group"])
+    grants = ("CREATE DATABASE own", "CREATE USER me@'127.0.0.1'", "GRANT ALL ON own.* TO me@'127.0.0.1'")
+    (own / "init.sql").write_text("".join(f"{each};\n" for each in grants))
+    common = ["--no-defaults", f"--datadir={own}/data"]
+    install = ["mariadb-install-db", *common, "--auth-root-authentication-method=normal", "--skip-test-db"]
+    subprocess.run(install, check=True, capture_output=True, cwd=own, **user)
+    place = [f"--port={port}", "--bind-address=127.0.0.1", f"--socket={own}/s", f"--pid-file={own}/pid"]
+    quick = ["--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", f"--init-file={own}/init.sql"]
+    url = f"mariadb://me@127.0.0.1:{port}/own"
+    with running([server, *common, *place, *quick], own, user):
+        until(lambda: child(f"fill_mariadb(Path({str(folder)!r}), {url!r})"))
+        yield url
+
+
+def fill_mariadb(folder: Path, url: str) -> None:
+    """Insert the first rows of the table, and these again until there are as many as in the table."""
+    import pyarrow as pa
+    import pymysql
+    from pyarrow import parquet
+
+    port, source = int(url.rpartition(":")[2].partition("/")[0]), parquet.ParquetFile(folder / "sites.parquet")
+    first = next(source.iter_batches(10_000))
+    kinds = {
+        each.name: "text" if each.type == pa.string() else "double" if pa.types.is_floating(each.type) else "bigint"
+        for each in first.schema
+    }
+    columns, marks = ", ".join(f"`{name}` {kind}" for name, kind in kinds.items()), ", ".join(["%s"] * len(kinds))
+    with pymysql.connect(host="127.0.0.1", port=port, user="me", database="own") as connection:
+        cursor = connection.cursor()
+        cursor.execute(f"CREATE OR REPLACE TABLE sites ({columns})")
+        cursor.executemany(f"INSERT INTO sites VALUES ({marks})", list(zip(*first.to_pydict().values(), strict=True)))  # noqa: S608
+        done, rows = first.num_rows, source.metadata.num_rows
+        while done < rows:
+            more = min(done, rows - done)
+            cursor.execute(f"INSERT INTO sites SELECT * FROM sites LIMIT {more}")  # noqa: S608
+            done += more
+            connection.commit()
+        connection.commit()
+
+
+@contextmanager
 def running(command: list[str], folder: Path, user: dict[str, Any]) -> Iterator[None]:
     """A server that ends with the benchmark."""
     quiet = subprocess.DEVNULL
@@ -227,6 +302,8 @@ def available() -> dict[str, Callable[[Path], Any]]:
         found["duckdb"] = duckdb_file
     if find_spec("adbc_driver_postgresql") and POSTGRES is not None:
         found["postgres"] = partial(postgres_server, server=POSTGRES)
+    if find_spec("pymysql") and MARIADB is not None:
+        found["mariadb"] = partial(mariadb_server, server=MARIADB)
     return found
 
 

@@ -147,6 +147,36 @@ def test_the_calibration_error_is_covered_although_chance_adds_to_it(power: floa
     assert by_resamples < covered
 
 
+@pytest.mark.parametrize("grouped", [False, True])
+def test_the_interval_of_the_calibration_error_is_that_of_plain_sums(grouped: bool) -> None:
+    rng = np.random.default_rng(3)
+    scores = rng.random(300)
+    positive = rng.random(300) < scores**3  # too sure, so that the lower end is above 0
+    groups = [f"host {number % 70}" for number in range(300)]
+    bins = [min(int(score * 15), 14) for score in scores]
+    sums: dict[tuple[object, int], float] = {}
+    for row in range(300):
+        unit = (groups[row] if grouped else row, bins[row])
+        sums[unit] = sums.get(unit, 0.0) + float(positive[row]) - scores[row]
+    off = np.array([sum(value for (_, of), value in sums.items() if of == each) / 300 for each in range(15)])
+    spread = [np.sqrt(sum(value**2 for (_, of), value in sums.items() if of == each)) / 300 for each in range(15)]
+    drawn = np.random.default_rng(5).standard_normal((400, 15)) * spread
+    chance = np.sort([np.abs(draw).sum() for draw in drawn])
+    around = np.array([np.abs(off + draw).sum() for draw in drawn])
+    value = np.abs(off).sum()
+    expected = (value - np.quantile(chance, 0.975), value + np.quantile(around, 0.975) - around.mean())
+    how = Resampling(n_boot=400, seed=5, groups=np.array(groups) if grouped else None)
+    assert of_calibration(ScoredRows(positive, scores), how) == pytest.approx(expected)
+    assert 0 < expected[0] < expected[1] < 1
+
+
+def test_the_calibration_error_stays_between_0_and_1() -> None:
+    positive = np.arange(20) < 10
+    low, high = of_calibration(ScoredRows(positive, (~positive).astype(float)), Resampling(n_boot=200))
+    assert (low, high) == (pytest.approx(0.48, abs=0.2), 1.0)  # all wrong, and sure of it
+    assert of_calibration(ScoredRows(positive, positive.astype(float)), Resampling(n_boot=200)) == (0.0, 0.0)
+
+
 @pytest.mark.simulation
 def test_rows_that_belong_together_are_resampled_together() -> None:
     """Thirty hosts, each judged well or badly as a whole: single rows would claim to know far more than they do."""
@@ -314,3 +344,15 @@ def test_an_interval_without_width_at_a_perfect_score_is_said_to_prove_nothing()
         "The interval of ROC-AUC, PR-AUC has no width: resampling shows only errors that the rows contain."
     )
     assert without_width(values, dict.fromkeys(NAMES)) == []
+
+
+def test_a_point_at_zero_proves_as_little() -> None:
+    values, intervals = dict.fromkeys(NAMES, 0.5), dict.fromkeys(NAMES)
+    [sentence] = without_width({**values, "brier": 0.0}, {**intervals, "brier": (0.0, 0.0)})
+    assert sentence.startswith("The interval of Brier score has no width")
+    assert without_width({**values, "brier": 0.25}, {**intervals, "brier": (0.25, 0.25)}) == []
+
+
+def test_a_thousand_resamples_are_drawn_unless_others_are_asked_for() -> None:
+    y, proba = sample(30, 40)
+    assert bootstrap(y, proba) == bootstrap(y, proba, n_boot=1000, confidence=0.95, seed=42)

@@ -16,8 +16,19 @@ from sklearn.metrics import matthews_corrcoef
 
 from phishcli.config.schema import MetricName
 from phishcli.errors import EvaluateError
-from phishcli.evaluation.counts import Confusion
-from phishcli.evaluation.metrics import METRICS, Metric, compute, notes, resolution, score, undefined, unresolvable
+from phishcli.evaluation.counts import Confusion, ScoreCounts
+from phishcli.evaluation.formulas import bins_of, ece
+from phishcli.evaluation.metrics import (
+    METRICS,
+    Metric,
+    compute,
+    defined,
+    notes,
+    resolution,
+    score,
+    undefined,
+    unresolvable,
+)
 
 if TYPE_CHECKING:
     from random import Random
@@ -283,3 +294,29 @@ def test_a_probability_that_rounding_pushed_past_one_is_clipped() -> None:
 def test_lengths_that_differ_are_refused() -> None:
     with pytest.raises(EvaluateError, match="2 probabilities cannot be scored against 3 rows"):
         score("accuracy", [0, 1, 1], [0.5, 0.5])
+
+
+def test_one_negative_row_certifies_no_rate_at_all() -> None:
+    assert "1 negative rows certify no false-positive rate below 100.00%" in str(
+        resolution(Confusion(tn=1.0, fp=0.0, fn=1.0, tp=1.0))
+    )
+
+
+def test_the_classes_of_the_rows_say_which_metrics_have_a_value() -> None:
+    of_one_class = {
+        (1, 1): {"specificity", "fpr", "balanced_accuracy", "mcc", "roc_auc", "tpr@fpr=0.01", "tpr@fpr=0.001"},
+        (0, 0): {"recall", "fnr", "balanced_accuracy", "mcc", "roc_auc", "pr_auc", "tpr@fpr=0.01", "tpr@fpr=0.001"},
+    }
+    for y, lost in of_one_class.items():
+        assert {metric.name for metric in METRICS if not defined(metric.name, y)} >= lost
+        assert all(defined(name, y) for name in ("accuracy", "brier", "log_loss", "ece"))
+    assert all(defined(metric.name, [0, 1]) for metric in METRICS)
+
+
+def test_bins_of_the_calibration_error_are_fifteen_equal_ones() -> None:
+    assert bins_of(np.array([0.0, 0.0666, 0.0667, 0.9, 0.94, 1.0])).tolist() == [0, 0, 1, 13, 14, 14]
+
+
+def test_without_rows_each_resample_has_the_calibration_error_0() -> None:
+    none = ScoreCounts(scores=np.empty(0), positives=np.empty((3, 0)), negatives=np.empty((3, 0)))
+    assert ece(none).tolist() == [0.0, 0.0, 0.0]
