@@ -165,10 +165,12 @@ def _memory() -> tuple[int | None, int | None]:
     except (ValueError, OSError):
         return None, None
     try:
-        told = re.search(r"^MemAvailable:\s+(\d+) kB", Path("/proc/meminfo").read_text(encoding="ascii"), re.MULTILINE)
+        available = re.search(
+            r"^MemAvailable:\s+(\d+) kB", Path("/proc/meminfo").read_text(encoding="ascii"), re.MULTILINE
+        )
     except OSError:
-        told = None
-    return int(told[1]) * 1024 if told else free, total
+        available = None
+    return int(available[1]) * 1024 if available else free, total
 
 
 def _try_to_write(folder: Path) -> None:

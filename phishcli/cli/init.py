@@ -181,8 +181,8 @@ def _tell(
     if target.missing:
         typer.echo(f"  without label   {counted(target.missing, 'row')}")
     because = f" (proposed, since {target.because}: check it)" if target.because and positive == target.positive else ""
-    told = "open: which one is to be detected?" if positive is None else f"{positive}{because}"
-    typer.echo(f"  positive label  {told}")
+    shown = "open: which one is to be detected?" if positive is None else f"{positive}{because}"
+    typer.echo(f"  positive label  {shown}")
     for name, reason in drops.items():
         typer.echo(f"  drop            {name} ({reason})")
     still = "" if positive is not None else ", which lacks the label to detect"

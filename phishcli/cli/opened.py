@@ -31,9 +31,9 @@ def open_project(shared: Shared, *, sample_by_default: bool = True) -> Project:
     project = Project(resolved.config, resolved.root, continues=resolved.last_run is not None)
     if resolved.origins["load.source"] == "default":
         _check_default(project, sample_by_default=sample_by_default)
-    told = _told(resolved, named=bool(shared.config))
-    if told and not (shared.quiet or shared.json):
-        console.note(told, "dim")
+    notice = _origin_of_settings(resolved, named=bool(shared.config))
+    if notice and not (shared.quiet or shared.json):
+        console.note(notice, "dim")
     return project
 
 
@@ -48,7 +48,7 @@ def _check_default(project: Project, *, sample_by_default: bool) -> None:
         raise ConfigError(f"No source is named, and the results in this folder are of {other}", hint=hint)
 
 
-def _told(resolved: Resolved, *, named: bool) -> str | None:
+def _origin_of_settings(resolved: Resolved, *, named: bool) -> str | None:
     """Say in one line which settings hold that the command line does not name."""
     source = resolved.config.without_secrets().load.source
     if resolved.last_run and resolved.files:

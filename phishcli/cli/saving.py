@@ -25,13 +25,13 @@ def saved(project: Project, shared: Shared, *, save: bool) -> Iterator[None]:
     """Write the settings of a run that succeeds to ``phish.yaml`` if asked to; on the first run, say how to."""
     if save:
         refuse_to_replace()
-    told = None if save or not project.begins() else KEPT
+    notice = None if save or not project.begins() else KEPT
     yield
     if save:
         write_settings(project.config)
-        told = SAVED
-    if told and not (shared.quiet or shared.json):
-        console.note(told, "dim")
+        notice = SAVED
+    if notice and not (shared.quiet or shared.json):
+        console.note(notice, "dim")
 
 
 def refuse_to_replace(*, force: bool = False) -> None:

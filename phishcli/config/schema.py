@@ -158,7 +158,7 @@ def _known_encoding(name: str | None) -> str | None:
 
 
 class CsvConfig(Section):
-    """How a text file is written; what is null is found out and told."""
+    """How a text file is written; what is null is detected and reported."""
 
     delimiter: str | None = Field(
         default=None, min_length=1, title="what separates values: a character, or 'blanks' for any run of them"

@@ -20,7 +20,7 @@ class IsotonicMap(Part, frozen=True, kw_only=True, tag_field="kind", tag="isoton
 
 
 CalibrationMap = SigmoidMap | IsotonicMap
-"""A map from scores to probabilities; JSON tells them apart by ``kind``."""
+"""A map from scores to probabilities; JSON distinguishes them by ``kind``."""
 
 
 class CalibrationBin(Part, frozen=True, kw_only=True):

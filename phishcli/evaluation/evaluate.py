@@ -127,7 +127,7 @@ def evaluate(
     how = Resampling.of(settings, None if groups is None else groups.to_numpy())
     resamples = resample(scored, how)
     metrics = _metrics(name, scored, resamples, how, held_out, rule)
-    about_folds = set(fold_notes(metrics.cv))  # the same for all models; preprocess has told of such folds
+    about_folds = set(fold_notes(metrics.cv))  # the same for all models; preprocess has reported such folds
     for sentence in (each for each in metrics.notes if each not in about_folds):
         on_event(Notice(f"{name}: {sentence}", "warning", "end"))
     return Evaluated(_predictions(scored, rows, labels), metrics, pd.DataFrame(resamples), timing)

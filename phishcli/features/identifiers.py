@@ -30,7 +30,7 @@ CAMEL = re.compile(r"[a-z0-9](Id|ID|Uid|UID|Uuid|UUID)$")
 LEAST_ROWS = 20
 """In fewer rows, values may be all different by chance."""
 MOSTLY_DIFFERENT = 0.5
-"""The share of different values from which a column under such a name tells rows apart, and not kinds of rows."""
+"""The share of different values from which a column under such a name identifies rows, and not kinds of rows."""
 NEAR, LEAST_NEAR = 0.001, 5
 """Two values are close if they differ by no more than this share of the middle half of all values, or by this much."""
 

@@ -15,7 +15,7 @@ from phishcli.errors import DataError
 from phishcli.features import kinds
 from phishcli.features.identifiers import different, identifies_rows
 from phishcli.features.kinds.date import date_text
-from phishcli.features.written import find_written, told
+from phishcli.features.written import as_notice, find_written
 from phishcli.tables.arrow import decoded, exact_series, is_text, series
 from phishcli.typed import option, setting
 from phishcli.wording import counted
@@ -258,8 +258,8 @@ def _many(distinct: pa.Array, filled: int, mixed: str | None) -> ColumnDecision:
     )
     if mixed or hardly:
         return ColumnDecision("high_cardinality", hardly, mixed, loud=mixed is not None)
-    told = f"{number}: the share of positive rows of each is learned"
-    return ColumnDecision("high_cardinality", warning=told, level="info")
+    learned = f"{number}: the share of positive rows of each is learned"
+    return ColumnDecision("high_cardinality", warning=learned, level="info")
 
 
 def _numbers_as_text(name: str, values: pa.ChunkedArray) -> ColumnDecision:
@@ -278,7 +278,7 @@ def _other_numbers(distinct: pa.Array, csv: CsvConfig | None) -> ColumnDecision 
         return None
     if found.written is None:
         return ColumnDecision("numeric", unclear=next(text for text in distinct.to_pylist() if "," in text))
-    return ColumnDecision("numeric", warning=told(found.written), written=found.written)
+    return ColumnDecision("numeric", warning=as_notice(found.written), written=found.written)
 
 
 def _mixed(values: pa.ChunkedArray) -> str | None:

@@ -119,7 +119,7 @@ def plain_text(text: str, written: Written) -> str:
     return plain.replace(written.decimal, ".")
 
 
-def told(written: Written) -> str:
+def as_notice(written: Written) -> str:
     """Say how a column is read."""
     parts = []
     if written.missing:

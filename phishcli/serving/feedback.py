@@ -1,4 +1,4 @@
-"""Labels that people or other systems give afterwards; they stand apart from the predictions, each with its origin."""
+"""Labels that people or other systems give afterwards; kept separate from the predictions, each with its origin."""
 
 from __future__ import annotations
 

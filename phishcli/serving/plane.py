@@ -68,7 +68,7 @@ class Answer:
 
 
 class Listener(Protocol):
-    """Something that is told what has been answered: a log."""
+    """Something that receives every answer: a log."""
 
     def judged(self, request_id: str, answer: Answer) -> None:
         """Take note; must not block."""

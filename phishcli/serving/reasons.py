@@ -158,7 +158,7 @@ def _counts(added: NDArray[np.float64], row: int, column: int) -> bool:
 
 
 def _explained(schema: Schema) -> list[Column]:
-    """The columns that contributions are told of: all features, and what the mark of a missing value belongs to."""
+    """The columns that contributions are reported for: all features, and what the mark of a missing value belongs to."""
     marked = {column.indicator_of for column in schema.columns}
     return [
         column
@@ -211,8 +211,8 @@ def _row_of(bundle: Bundle, values: Mapping[str, Value]) -> Rows:
     for column in bundle.schema.columns:
         value = values.get(column.indicator_of or column.name)
         if column.indicator_of is not None:
-            told = values.get(column.indicator_of) is None and column.indicator_of not in texts
-            numbers[column.name] = Numbers(np.array([float(told)]), {})
+            missing = values.get(column.indicator_of) is None and column.indicator_of not in texts
+            numbers[column.name] = Numbers(np.array([float(missing)]), {})
         elif column.role == "numeric":
             numbers[column.name] = Numbers(np.array([np.nan if value is None else value], dtype=np.float64), {})
         elif column.role != "categorical":

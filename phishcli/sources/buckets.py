@@ -52,7 +52,7 @@ class Object(msgspec.Struct, frozen=True):
 
 
 class Address(msgspec.Struct, frozen=True):
-    """``s3://bucket/path?region=eu-west-1``, taken apart."""
+    """``s3://bucket/path?region=eu-west-1``, parsed."""
 
     scheme: str
     path: str
@@ -60,7 +60,7 @@ class Address(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, url: str) -> Address:
-        """Take an address apart; a ``?`` that no option follows belongs to a pattern.
+        """Parse an address; a ``?`` that no option follows belongs to a pattern.
 
         Raises
         ------

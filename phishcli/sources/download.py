@@ -82,7 +82,7 @@ def fetch(request: Request, *, changed: Collection[Path] = ()) -> Path:
         return earlier
     except OSError as error:
         raise system_error(error, "The download cannot be written", where=request.cache) from error
-    except ValueError:  # an address, or a header that holds one, which the libraries cannot take apart
+    except ValueError:  # an address, or a header that holds one, which the libraries cannot parse
         raise DataError(
             "The source could not be downloaded: the address, or one that the server answered with, is not valid.",
             where=shown(url),

@@ -1,4 +1,4 @@
-"""The types that hold the columns of several files, or what tells the files apart."""
+"""The types that hold the columns of several files, or how the files differ."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ CLOSE = 0.1
 TRIED = 100
 """Choices of groups that are offered before a split counts as impossible."""
 STEPS = 1_000
-"""How many sizes of a test part are told apart."""
+"""How many sizes of a test part are distinguished."""
 BOTH = 0b1111
 """Both classes in the test, both left for training."""
 

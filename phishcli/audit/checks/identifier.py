@@ -46,7 +46,7 @@ def observe(evidence: Evidence) -> Iterator[Observation]:
         how = "rises or falls from row to row, all values different" if monotone else ""
         how = how or _permutation(values) or (_given_out(values) if used else "")
         if how:
-            yield from _told(evidence, column, how, values, used=used, monotone=monotone)
+            yield from _numbering(evidence, column, how, values, used=used, monotone=monotone)
         elif used and named_identifier(column):
             yield from _named(evidence, column)
     for column, reason in evidence.schema.set_aside.items():
@@ -56,7 +56,7 @@ def observe(evidence: Evidence) -> Iterator[Observation]:
             )
 
 
-def _told(
+def _numbering(
     evidence: Evidence, column: str, how: str, values: Any, *, used: bool, monotone: bool
 ) -> Iterator[Observation]:
     area = auc_of_position(evidence.positive) if monotone else auc(values, evidence.positive)
@@ -92,10 +92,10 @@ def _columns(evidence: Evidence) -> Iterator[tuple[str, Any, bool]]:
         yield name, evidence.column(name).to_numpy(), True
     if evidence.aside is None:
         return
-    told = {name for name, reason in evidence.schema.set_aside.items() if reason.startswith(IDENTIFIES)}
+    reported = {name for name, reason in evidence.schema.set_aside.items() if reason.startswith(IDENTIFIES)}
     for column in evidence.aside.schema:
         number = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
-        if number and column.name not in told:
+        if number and column.name not in reported:
             yield column.name, evidence.aside.column(column.name).to_numpy(), False
 
 

@@ -48,7 +48,7 @@ class Kind:
         ``recognize(distinct)`` says whether texts, all different and none missing, are of this kind.
     form
         ``form(distinct)`` finds how the texts are written, for ``derive``; None where there is one way only, or where
-        it cannot be told.
+        it cannot be determined.
     needs_form
         Whether nothing can be derived without it.
     grams

@@ -1,4 +1,4 @@
-"""What Prometheus is told: names with one prefix, base units, and no label that a client could make up."""
+"""What Prometheus reads: names with one prefix, base units, and no label that a client could make up."""
 
 from __future__ import annotations
 

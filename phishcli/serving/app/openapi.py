@@ -166,9 +166,9 @@ def _second(served: Served) -> dict[str, Any]:
         ("/v2/models/{model}", [model]),
         ("/v2/models/{model}/versions/{version}", [model, version]),
     ):
-        told = {"parameters": parameters, "responses": {"200": _answer("What the model is", ok), **about}}
-        paths[path] = {"get": {"summary": "What the model takes and gives", **told}}
-        paths[f"{path}/ready"] = {"get": {"summary": "Whether the model can answer", **told}}
+        parts = {"parameters": parameters, "responses": {"200": _answer("What the model is", ok), **about}}
+        paths[path] = {"get": {"summary": "What the model takes and gives", **parts}}
+        paths[f"{path}/ready"] = {"get": {"summary": "Whether the model can answer", **parts}}
         infer = {"200": _answer("The answer", ok), **_errors(400, 401, 404, 408, 413, 415, 500, 503)}
         asked = {"parameters": parameters, "requestBody": _body(_ref("Inference"), _example(served))}
         paths[f"{path}/infer"] = {"post": {"summary": "Judge rows", **asked, "responses": infer}}

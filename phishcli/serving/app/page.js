@@ -72,7 +72,7 @@ function show(content) {
   else notes.push(`Probability ${content.probability.toFixed(4)}, label ${content.label}, threshold ${content.threshold}.`);
   if ((content.missing || []).length) notes.push("Missing: " + content.missing.join(", ") + ".");
   if ((content.unseen || []).length) notes.push("Not seen in training: " + content.unseen.join(", ") + ".");
-  $("told").textContent = notes.join(" ");
+  $("answer-notes").textContent = notes.join(" ");
   $("reasons").replaceChildren(...(content.reasons || []).map((reason) => {
     const item = document.createElement("li");
     item.textContent = reason.text;

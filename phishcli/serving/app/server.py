@@ -31,7 +31,7 @@ MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 """Read by prometheus_client when it is imported."""
 INSTALL = 'pip install "phishcli[serve,fast]"'
 DRAIN = 30
-"""Seconds that requests may take once the service has been told to end."""
+"""Seconds that requests may take once the service has been asked to end."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What the service is told: its bounds, its keys, how much it writes."""
+"""The settings of the service: its bounds, its keys, how much it writes."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Database(Protocol):
 
 
 def value_of(request: Request, query: str) -> str:
-    """The only value that a query gives, as text: whatever tells versions of the data apart.
+    """The only value that a query gives, as text: whatever distinguishes versions of the data.
 
     Raises
     ------

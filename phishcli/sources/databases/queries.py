@@ -1,4 +1,4 @@
-"""Whether a text is one query that only reads. The server is told so as well; this is for a clear message."""
+"""Whether a text is one query that only reads. The transaction is read-only as well; this gives a clear message."""
 
 from __future__ import annotations
 

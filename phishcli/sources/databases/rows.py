@@ -31,7 +31,7 @@ KNOWN = {
 }
 """How SQLAlchemy calls the drivers that come with the extra, their modules, and how long they wait."""
 WAITERS = ("psycopg", "psycopg2", "pymysql")
-"""Drivers that are told so in this way."""
+"""Drivers that take these options."""
 MYSQL_STEADY = ("SET time_zone = '+00:00'", "SET TRANSACTION READ ONLY")
 ENCODED = "Write postgresql://user@host:5432/name; signs such as / and @ in a password as %2F and %40."
 SIMPLE = frozenset({int, float, str, bool, bytes, datetime, date, type(None)})

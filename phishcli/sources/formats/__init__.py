@@ -52,7 +52,7 @@ class Format(msgspec.Struct, frozen=True):
     magic
         Bytes that such files begin with; any of them decides, whatever the name.
     looks
-        Whether the first bytes look like such a file, where no magic does; None if that cannot be told.
+        Whether the first bytes look like such a file, where no magic does; None if that cannot be determined.
     suffixes
         Suffixes (lower case) that decide where the content does not.
     shown

@@ -83,7 +83,7 @@ def read_csv(path: Path, asked: Reading | None = None, *, on_event: OnEvent = ig
         try:
             shape = find_shape(text, asked)
             check_width(len(shape.names), asked, path)
-            for notice in shape.told:
+            for notice in shape.notices:
                 on_event(Notice(f"{path.name}: {notice}", when="end"))
             return _read(text, path, shape, msgspec.structs.replace(asked, scratch=folder), on_event)
         except (*DAMAGE, csv.Error, pa.ArrowInvalid) as error:
@@ -109,7 +109,7 @@ def stream_text(path: Path, asked: Reading, on_event: OnEvent) -> Batches:
     try:
         shape = find_shape(text, asked)
         check_width(len(shape.names), asked, path)
-        for notice in shape.told:
+        for notice in shape.notices:
             on_event(Notice(f"{path.name}: {notice}", when="end"))
         plain, settled = (text, shape) if shape.plain else rewritten(text, shape, folder)
     except (*DAMAGE, csv.Error) as error:

@@ -39,15 +39,15 @@ Row = tuple[int, int, list[str]]
 class Shape:
     """How a text file is written.
 
-    ``skip`` is the number of lines before the first row of values, ``names`` what the columns are called, ``told`` what
-    was found out and is not usual.
+    ``skip`` is the number of lines before the first row of values, ``names`` what the columns are called, ``notices``
+    what was detected and is unusual.
     """
 
     delimiter: str
     skip: int
     names: tuple[str, ...]
     comment: str | None = None
-    told: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
     @property
     def plain(self) -> bool:
@@ -78,27 +78,27 @@ def find_shape(path: Path, asked: Reading) -> Shape:
     lines = _sample(path)
     given = asked.csv
     start = given.skip_rows or 0
-    told = []
+    notices = []
     delimiter, comment = given.delimiter, given.comment
     if start < len(lines) and (found := SEPARATOR_LINE.fullmatch(lines[start])) and not delimiter:
         delimiter, start = found[1], start + 1
     if comment is None and (found_comment := _comment(lines[start:])):
         mark, number = found_comment
-        told.append(f"The first {number} {plural(number, 'line is a comment', 'lines are comments')} ({mark}).")
+        notices.append(f"The first {number} {plural(number, 'line is a comment', 'lines are comments')} ({mark}).")
         above, start = lines[start + number - 1], start + number
     else:
         mark, above = "", ""
     best = _best(lines, start, delimiter, comment)
     if best is None:
         raise DataError("The file holds no text.", where=str(path), hint="Export it again.")
-    told += _told_of(best)
+    notices += _notices_of(best)
     header = _header(best, given, path, above.removeprefix(mark).strip())
-    told += [header.told] if header.told else []
+    notices += [header.notice] if header.notice else []
     skip = best.rows[0][1] if header.in_file else best.rows[0][0] - 1
-    return Shape(best.delimiter, skip, header.names, comment, tuple(told))
+    return Shape(best.delimiter, skip, header.names, comment, tuple(notices))
 
 
-def _told_of(best: _Candidate) -> Iterator[str]:
+def _notices_of(best: _Candidate) -> Iterator[str]:
     if best.titles:
         last = best.rows[0][0] - 1
         yield f"The table begins on line {last + 1}; what is above it is skipped (load.csv.skip_rows={last})."

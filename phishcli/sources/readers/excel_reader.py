@@ -53,8 +53,8 @@ def read_excel(path: Path, asked: Reading, *, on_event: OnEvent = ignore) -> tup
     if not rows:
         raise DataError("The sheet holds no table.", where=f"{path}, sheet {name}", hint="Choose another one.")
     header = find_header([list(map(str, row)) for row in rows[:SAMPLE_ROWS]], asked.csv, str(path), len(rows[0]))
-    if header.told:
-        on_event(Notice(f"{path.name}: {header.told}", when="end"))
+    if header.notice:
+        on_event(Notice(f"{path.name}: {header.notice}", when="end"))
     check_width(len(header.names), asked, path)
     values = rows[1:] if header.in_file else rows
     found = Objects(header.names, lambda: _batches(values), str(path), path.name, len(values), asked.drop)

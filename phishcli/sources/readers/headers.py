@@ -27,11 +27,11 @@ class Header:
 
     names: tuple[str, ...]
     in_file: bool
-    told: str = ""
+    notice: str = ""
 
     def above(self) -> Header:
         """The same, taken from a comment above the table."""
-        return replace(self, in_file=False, told="")
+        return replace(self, in_file=False, notice="")
 
 
 def is_number(text: str) -> bool:
@@ -67,11 +67,11 @@ def find_header(rows: Sequence[Sequence[str]], given: CsvConfig, where: str, wid
         what = f"load.csv.names has {counted(len(names), 'name')}, but the table has {counted(width, 'column')}."
         raise DataError(what, where=where, hint="Give every column a name.")
     _check_distinct(names, where)
-    told = "" if in_file or given.names or given.header is not None else _told(names)
-    return Header(names, in_file, told)
+    notice = "" if in_file or given.names or given.header is not None else _without_names(names)
+    return Header(names, in_file, notice)
 
 
-def _told(names: Sequence[str]) -> str:
+def _without_names(names: Sequence[str]) -> str:
     called = f"{names[0]} to {names[-1]}" if len(names) > 1 else names[0]
     return f"The file has no line of column names; its columns are called {called} (load.csv.names gives others)."
 

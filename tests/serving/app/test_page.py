@@ -97,7 +97,7 @@ def test_a_row_is_judged_with_reasons_and_nothing_comes_from_elsewhere(look: Loo
     dom, asked = look(SUBMIT.replace("CHANGE", f"{paste} p.dispatchEvent(new Event('input'));"))
     assert text(dom, "about") == "LightGBM, version 1.0.0, threshold 0.5"
     assert text(dom, "verdict") in ("allow", "block", "review", "unknown")
-    told = text(dom, "told")
+    told = text(dom, "answer-notes")
     assert re.match(r"Probability 0\.\d{4}, label (phishing|legitimate), threshold 0\.5\.", told)
     assert "Missing: Lines." in told
     assert "Not seen in training: Industry." in told
