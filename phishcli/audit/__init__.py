@@ -4,7 +4,8 @@ To add a check, add one file to ``phishcli/audit/checks``. Its name is the code 
 ``few-rows``), and it holds
 
 1. a function that looks at an `Evidence` and yields an `Observation`, with the numbers, for each thing to report; it
-   asks for a column or a sample, never for the whole table;
+   asks for a column or a sample, never for the whole table, and writes numbers with `phishcli.wording`
+   (``counted(1, "row")``);
 2. ``CHECK = Check(title=..., severity=..., scope=..., explanation=..., advice=..., function=...)``.
 
 There is no other list: the stages, ``phish audit`` and the configuration use `registry` or `codes`, and a new check

@@ -175,7 +175,9 @@ def _described(
     }
     for one, parts in merged.items():
         listed_parts = bounded([f"{label!r} ({counted(rows, 'row')})" for label, rows in parts.items()])
-        on_event(Notice(f"{counted(len(parts), 'label')} of {name} make up the class {one!r}: {listed_parts}.", when="end"))
+        on_event(
+            Notice(f"{counted(len(parts), 'label')} of {name} make up the class {one!r}: {listed_parts}.", when="end")
+        )
     rows = {names[side]: sum(counts[label] for label in labels) for side, labels in classes.items()}
     ordered = names.values() if merged else [label for label in counts if label in rows]
     return Labels(names[True], names[False], {str(label): rows[label] for label in ordered}, merged, classes[True])

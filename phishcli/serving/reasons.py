@@ -158,7 +158,7 @@ def _counts(added: NDArray[np.float64], row: int, column: int) -> bool:
 
 
 def _explained(schema: Schema) -> list[Column]:
-    """The columns that contributions are reported for: all features, and what the mark of a missing value belongs to."""
+    """The columns that contributions go to: all features, and what the mark of a missing value belongs to."""
     marked = {column.indicator_of for column in schema.columns}
     return [
         column

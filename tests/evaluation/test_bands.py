@@ -98,6 +98,18 @@ def test_there_are_no_more_reviews_than_people_have_time_for_and_as_many_as_poss
     assert not len(lower) or daily(lower.max()) > most
 
 
+def test_people_have_all_their_time_for_reviews_where_nothing_is_blocked() -> None:
+    given, bands = rows(), chosen(review_capacity=200, block="never")
+
+    def daily(low: float) -> float:
+        recall, fpr = ((given.scores[side] >= low).mean() for side in (given.positive, ~given.positive))
+        return float(10_000 * (0.01 * recall + 0.99 * fpr))
+
+    assert bands.block is None
+    assert bands.review is not None
+    assert bands.review.threshold == min(score for score in given.scores.tolist() if daily(score) <= 200)
+
+
 def test_rates_and_rows_a_day_of_a_band_are_those_of_all_rows_from_its_threshold_on() -> None:
     given, bands = rows(), chosen(block=0.8)
     assert bands.block is not None

@@ -7,7 +7,7 @@ import pytest
 from scipy.special import expit, logit
 
 from phishcli.documents.calibration import IsotonicMap, SigmoidMap
-from phishcli.evaluation.calibration_map import CLIP, apply_map, log_odds
+from phishcli.evaluation.calibration_map import CLIP, apply_map, apply_to_one, log_odds
 
 SCORES = np.concatenate([np.random.default_rng(0).random(20_000), [0, 1, 0.5, 0.3, 0.65, 1e-9, 1 - 1e-12]])
 
@@ -38,3 +38,17 @@ def test_no_map_leaves_the_scores_as_they_are() -> None:
 
 def test_no_rows_are_no_rows() -> None:
     assert apply_map(SigmoidMap(slope=1, intercept=0), np.empty(0)).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    "fitted",
+    [
+        None,
+        SigmoidMap(slope=0.7, intercept=-2.5),
+        SigmoidMap(slope=-1e6, intercept=3),
+        IsotonicMap(x=(0.2, 0.8), y=(0, 1)),
+    ],
+)
+def test_one_score_is_mapped_as_many_are(fitted: SigmoidMap | IsotonicMap | None) -> None:
+    scores = SCORES[-200:]
+    assert [apply_to_one(fitted, score) for score in scores.tolist()] == apply_map(fitted, scores).tolist()

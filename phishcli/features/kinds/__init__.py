@@ -1,7 +1,17 @@
 """Kinds of columns beyond numbers and categories, one file each: what can be read off a web address, a date, a text.
 
-To add a kind, add one file here with ``KIND = Kind(...)``; it is discovered. What a kind derives is computed by the
-same function in training and in ``predict``, one value at a time, without any look-up.
+To add a kind, add one file here, say ``uuid.py``:
+
+1. ``_derive(text, form)``, which gives the parts of one value and never fails, whatever the text; training and
+   ``predict`` call it one value at a time, and it looks nothing up;
+2. ``_recognize(distinct)``, which says whether all those texts are of this kind; the kind of the lowest rank wins;
+3. ``KIND = Kind(name="uuid", title="UUIDs", parts=(Part("version", "version"),), derive=_derive,
+   recognize=_recognize)``; it is discovered.
+
+Then add its name to ``config.schema.RoleName``, so that ``--role COLUMN=uuid`` knows it, and raise the version of the
+stage `load`: columns of this kind were read otherwise before. ``tests/features/kinds/test_kinds.py`` checks the
+contract of all kinds; add values worked out by hand there. Run ``make docs`` and ``python
+tests/test_stage_versions.py``.
 """
 
 from __future__ import annotations

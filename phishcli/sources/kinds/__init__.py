@@ -3,9 +3,13 @@
 To add a kind, add one file here, say ``postgres.py``:
 
 1. a class with what `phishcli.sources.source.Source` asks for: identity and batches;
-2. ``KIND = SourceKind(matches=..., locate=..., locate_offline=...)``; ``matches`` recognizes what a user gives.
+2. ``KIND = SourceKind(matches=..., locate=..., locate_offline=...)``; ``matches`` recognizes what a user gives, and no
+   text may match two kinds. ``locate_offline`` neither asks the network nor writes; a source without a copy in the
+   cache may give ``locate`` for both.
 
-Modules are imported by every command that needs the source, so they import what is heavy inside of functions.
+It is discovered; ``tests/sources/test_kinds.py`` checks what all kinds promise. Add tests of your own beside it, and a
+paragraph to "Sources" in ``docs/pipeline.md``. Modules are imported by every command that needs the source, so they
+import what is heavy inside of functions.
 """
 
 from __future__ import annotations
