@@ -11,7 +11,7 @@ from sklearn import metrics as sk
 from sklearn.utils import resample
 
 from phishcli.evaluation import resampling
-from phishcli.evaluation.counts import ScoredRows
+from phishcli.evaluation.counts import Confusion, ScoredRows
 from phishcli.evaluation.formulas import tpr_at
 from phishcli.evaluation.intervals import (
     Intervals,
@@ -356,3 +356,10 @@ def test_a_point_at_zero_proves_as_little() -> None:
 def test_a_thousand_resamples_are_drawn_unless_others_are_asked_for() -> None:
     y, proba = sample(30, 40)
     assert bootstrap(y, proba) == bootstrap(y, proba, n_boot=1000, confidence=0.95, seed=42)
+
+
+@pytest.mark.parametrize("rare", ["tn", "fp", "fn", "tp"])
+def test_one_rare_count_of_the_four_is_enough_to_draw_the_rates(rare: str) -> None:
+    often = dict.fromkeys(("tn", "fp", "fn", "tp"), 1000.0)
+    assert of_counts(Confusion(**{**often, rare: 3.0}), Resampling(n_boot=50))
+    assert not of_counts(Confusion(**often), Resampling(n_boot=50))
