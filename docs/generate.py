@@ -156,7 +156,7 @@ phish scan list.txt
   column `label`: the first folder below, such as `phishing` and `legitimate`.
 - **An index** is a table (CSV, Parquet, JSON lines, ...) with a column `file`, relative to where it lies or to
   `--folder`, and a column `url`; `--file-column` and `--url-column` name others. Its other columns are passed on.
-- **A list of addresses** (`--urls`), one a line, gives `url`, `tenant` and what is joined.
+- **A list of addresses** (`--urls`), one per line, gives `url`, `tenant` and what is joined.
 - **`--join`** adds the columns of a table by file (key: `file`, `id`, ...), by the whole address (`url`, ...), or by
   tenant (`tenant`, `domain`, `host`, ... or what `--join-on` names). Of rows with the same key the first one counts.
 
@@ -184,9 +184,9 @@ no page could be read.
 
 ## Scan
 
-`phish scan` takes a page (with `--url` for its address), an address, or a file with an address a line, at most 1,000.
-It fills the columns of the release that they show and lists the others; `--value COLUMN=VALUE` gives what you have
-looked up. The page is read as above, in a process of its own.
+`phish scan` takes a page (with `--url` for its address), an address, or a file with one address per line, at most
+1,000. It fills the columns of the release that they show and lists the others; `--value COLUMN=VALUE` gives what you
+have looked up. The page is read as above, in a process of its own.
 
 How much might a look-up change? In the unknown columns the values are tried that training rows usually have (five
 quantiles, the most frequent categories): one column at a time, then all combinations, or where these are more than

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +26,7 @@ from phishcli.settings import load_config
 from phishcli.sources.locate import locate, locate_offline
 from phishcli.sources.source import Source
 from phishcli.stages import compare, names, registry, report
+from phishcli.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +49,7 @@ class Run:
 
     def __repr__(self) -> str:
         done = self.outcome
-        return f"Run({done.source.origin}, {len(done.entries)} steps, {len(done.executed)} executed)"
+        return f"Run({done.source.origin}, {counted(len(done.entries), 'step')}, {len(done.executed):,} executed)"
 
     def _repr_html_(self) -> str | None:
         """The comparison as a table, for notebooks; None where models were not compared."""
@@ -77,7 +79,7 @@ class Run:
         return load_bundle(self.outcome.entries["persist"].folder, model)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Project:
     """The pipeline of one configuration.
 
@@ -119,6 +121,10 @@ class Project:
         from phishcli.sources.frame import FrameSource
 
         return cls(resolved.config, resolved.root, data=FrameSource.of(data))
+
+    def __repr__(self) -> str:
+        origin = self.origin if self.data is None else self.data.origin
+        return f"Project({origin}, {counted(len(self.config.train.models), 'model')}, {self.config.run.cache_dir})"
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -176,7 +182,7 @@ class Project:
         force: Collection[str] = (),
         upstream: bool = True,
         keep: bool = True,
-        on_event: OnEvent = ignore,
+        on_event: OnEvent | None = None,
     ) -> Run:
         """Bring stages and everything they depend on up to date.
 
@@ -191,13 +197,15 @@ class Project:
         keep
             Whether commands that follow in this folder go on with these settings, if they build on those of the last
             run; settings that begin anew are always kept.
+        on_event
+            Receives the progress; by default it is shown in a notebook, and nowhere else.
 
         Raises
         ------
         PhishError
             When a stage fails or the settings are invalid; with a hint.
         """
-        goals = _known(goals)
+        goals, on_event = _known(goals), on_event or _shown_in_notebooks()
         self.workspace.cache.mark()
         limits = self.config.run
         source = self.data or locate(
@@ -270,6 +278,16 @@ class Project:
             "query": load.query,
             "version_query": load.version_query,
         }
+
+
+def _shown_in_notebooks() -> OnEvent:
+    """Progress as a notebook shows it; nothing elsewhere, where IPython is not even looked for."""
+    if "IPython" not in sys.modules:
+        return ignore
+    from phishcli.render.progress import NotebookProgress, notebook_display
+
+    show = notebook_display()
+    return NotebookProgress(show).on_event if show else ignore
 
 
 def _known(goals: Collection[str]) -> tuple[str, ...]:

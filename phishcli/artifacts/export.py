@@ -14,7 +14,7 @@ from phishcli.errors import PersistError, system_error
 from phishcli.files import appearing_file, parse_json, read_bounded
 
 RECORD = ".exported.jsonl"
-"""Lists all copies ever made in a results folder, one a line, with the hashes that prove that they are ours.
+"""Lists all copies ever made in a results folder, one per line, with the hashes that prove that they are ours.
 
 Lines are added before a copy is made, so that neither a kill nor another run at the same time loses one.
 """

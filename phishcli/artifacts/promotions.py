@@ -1,4 +1,4 @@
-"""The log of promotions, an append-only hash chain; what an alias points to follows from it alone.
+"""The promotion log, an append-only hash chain; what an alias points to follows from it alone.
 
 A line counts once it ends: what a killed writer left behind is cut off by the next one.
 """

@@ -15,6 +15,7 @@ import msgspec
 
 from phishcli.errors import PhishError
 from phishcli.versions import library_versions
+from phishcli.wording import counted
 
 State = Literal["ok", "note", "problem"]
 DEVELOPMENT = ("dev", "mutants")
@@ -117,7 +118,7 @@ def _run_in(folder: Path) -> str:
     }
     run = Project(Config.model_validate(settings), folder).run("report", "persist")
     run.bundle().predict([dict.fromkeys(run.bundle().metadata.columns)])
-    return f"{len(run.selection.table)} models compared and released"
+    return f"{counted(len(run.selection.table), 'model')} compared and released"
 
 
 def _library(name: str, version: str | None, least: str | None) -> Finding:

@@ -22,7 +22,7 @@ Format = Annotated[
     Literal["onnx", "mlflow", "skops", "joblib", "pickle", "docker"], typer.Option("--format", help="What to write.")
 ]
 Output = Annotated[
-    Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="The folder to make.", show_default=False)
+    Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Folder to create.", show_default=False)
 ]
 Bom = Annotated[bool, typer.Option("--bom", help="Also write a CycloneDX bill of materials of the model.")]
 Results = Annotated[Path, typer.Option("--results-dir", metavar="PATH", help="Folder with artifacts/, the releases.")]

@@ -24,7 +24,8 @@ Output = Annotated[
     Path, typer.Option("--output", "-o", metavar="FILE", help="A .parquet, .csv or .jsonl file.", show_default=False)
 ]
 Urls = Annotated[
-    Path | None, typer.Option("--urls", metavar="FILE", help="Addresses without pages, one a line.", show_default=False)
+    Path | None,
+    typer.Option("--urls", metavar="FILE", help="Addresses without pages, one per line.", show_default=False),
 ]
 FileColumn = Annotated[
     str | None,
@@ -58,12 +59,12 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to s
 SHOWN = 5
 NOTHING = "Interrupted; no table was written."
 
-app = typer.Typer(help="Make tables of features.", no_args_is_help=True)
+app = typer.Typer(help="Create tables of features.", no_args_is_help=True)
 
 
 @app.callback()
 def group() -> None:
-    """Make tables of features."""
+    """Create tables of features."""
 
 
 @app.command()

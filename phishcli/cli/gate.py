@@ -15,7 +15,7 @@ from phishcli.cli.options import Shared, shares_options
 from phishcli.cli.stages import run_goals
 from phishcli.errors import CheckFailed, ConfigError, PersistError, system_error
 from phishcli.stages import audit
-from phishcli.wording import plural
+from phishcli.wording import counted, plural
 
 if TYPE_CHECKING:
     from phishcli.evaluation.requirements import RequirementResult
@@ -109,7 +109,7 @@ def _show(run: Run, name: str, results: list[RequirementResult], shared: Shared,
         _write(junit, as_junit(name, results))
     failed = [result for result in results if not result.met]
     if failed:
-        what = f"{len(failed)} of {len(results)} requirements {plural(len(failed), 'is', 'are')} not met"
+        what = f"{len(failed):,} of {counted(len(results), 'requirement')} {plural(len(failed), 'is', 'are')} not met"
         raise CheckFailed(what, where="\n".join(f"{result.requirement}: {result.detail}" for result in failed))
 
 

@@ -95,12 +95,19 @@ def _no_target(table: Table, source: Source, target: Target | None) -> DataError
 
     others = [name for name in candidates(table) if target is None or name != target.name]
     lines = [f"phish init {shlex.quote(source.origin)} {option('--target', name)}" for name in others]
-    what = f"{target.name} has not two labels: {_counts(target)}" if target else "No column is clearly the target"
+    what = f"{target.name} does not have two labels: {_counts(target)}" if target else "No column is clearly the target"
     return DataError(
         f"{what}; phish.yaml was not written",
         where=f"{source.origin}, columns {bounded(table.schema.names, 30)}",
-        hint="\n".join(lines[:10]) or "Bring the labels of the target down to two in the source",
+        hint="\n".join([*lines, *_one_against_the_rest(source, target)][:10]) or "Add a column of labels to the source",
     )
+
+
+def _one_against_the_rest(source: Source, target: Target | None) -> list[str]:
+    """The line to type for each label of a target that has more than two."""
+    of = f"phish run-all {shlex.quote(source.origin)} {option('--target', target.name)}" if target else ""
+    labels = target.labels if target and len(target.labels) > 2 else ()  # noqa: PLR2004 (classes)
+    return [f"{of} {option('--positive-label', label)} --negative-label rest --save" for label in labels]
 
 
 def _ask(target: Target, shared: Shared) -> Any:

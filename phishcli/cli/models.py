@@ -13,6 +13,7 @@ import typer
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
 from phishcli.errors import CheckFailed, ConfigError
+from phishcli.wording import counted
 
 if TYPE_CHECKING:
     from phishcli.documents.promotion import Promotion
@@ -35,11 +36,11 @@ Require = Annotated[
     typer.Option(metavar="METRIC>=N", help="Requirement on test metrics, as in gate; repeatable.", show_default=False),
 ]
 Expires = Annotated[str | None, typer.Option(metavar="TIME", help="Age limit such as 90d.", show_default=False)]
-NeedsApproval = Annotated[bool, typer.Option("--require-approval", help="Only propose it; somebody else approves.")]
+NeedsApproval = Annotated[bool, typer.Option("--require-approval", help="Only propose it; someone else approves it.")]
 At = Annotated[
-    str | None, typer.Option(metavar="TIME", help='State at a time: "2026-11-24 14:00".', show_default=False)
+    str | None, typer.Option(metavar="TIME", help='State at a point in time: "2026-11-24 14:00".', show_default=False)
 ]
-VerifyLog = Annotated[bool, typer.Option("--verify", help="Only check that the log is what was written.")]
+VerifyLog = Annotated[bool, typer.Option("--verify", help="Only verify the log.")]
 Results = Annotated[Path, typer.Option("--results-dir", metavar="PATH", help="Folder with artifacts/, the releases.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an unexpected error.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
@@ -223,7 +224,7 @@ def log(
 
             console.show_json([plain_of(entry) for entry in entries])
         elif verify:
-            typer.echo(f"{len(entries):,} entries, each as it was written.")
+            typer.echo(f"{counted(len(entries), 'entry', 'entries')}, all intact.")
         else:
             console.show(log_table(entries))
 
@@ -294,7 +295,7 @@ def _tell(entry: Promotion, changes: Flips | None, *, json: bool) -> None:
     verb = "is proposed as" if entry.action == "propose" else "is now"
     typer.echo(f"v{entry.version} {verb} {entry.alias}{before}.")
     if entry.action == "propose":
-        typer.echo(f"Somebody else approves it: phish models approve {entry.alias}")
+        typer.echo(f"Someone else must approve it: phish models approve {entry.alias}")
     if changes is not None:
         console.show(flips_table(changes))
 
@@ -310,7 +311,7 @@ def _age(text: str | None) -> timedelta | None:
         return None
     found = DAYS.fullmatch(text.strip())
     if not found or not int(found[1]):
-        raise ConfigError(f"{text!r} is no age", where="--expires", hint="Write 90d, 12w or 48h")
+        raise ConfigError(f"{text!r} is not an age", where="--expires", hint="Write 90d, 12w or 48h")
     return timedelta(**{UNITS[found[2]]: int(found[1])})
 
 
@@ -319,4 +320,4 @@ def _utc(text: str) -> str:
     try:
         return datetime.fromisoformat(text).astimezone(UTC).isoformat(timespec="microseconds")
     except ValueError:
-        raise ConfigError(f"{text!r} is no time", where="--at", hint='Write "2026-11-24 14:00"') from None
+        raise ConfigError(f"{text!r} is not a time", where="--at", hint='Write "2026-11-24 14:00"') from None

@@ -66,7 +66,7 @@ Query = Annotated[
 ]
 Explain = Annotated[int, typer.Option(metavar="N", help="Strongest reasons for each row, in words.", min=0, max=50)]
 Rules = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="YAML file of rules that beat the model.", show_default=False)
+    Path | None, typer.Option(metavar="FILE", help="YAML file of rules that override the model.", show_default=False)
 ]
 Of = Annotated[
     str | None,
@@ -135,7 +135,10 @@ def predict(
             stix_hours=valid_hours,
         )
         if asked.output == "-" and (resume or json):
-            raise ConfigError("The answers go to stdout", hint="Name a file: -o scores.parquet")
+            raise ConfigError(
+                "The answers go to stdout, which allows neither --resume nor --json",
+                hint="Name a file: -o scores.parquet",
+            )
         _predict(bundle, asked, quiet=quiet, json=json)
 
 

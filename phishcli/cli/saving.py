@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from phishcli.project import Project
 
 KEPT = "The next commands in this folder use these settings as well; `phish init` writes them to phish.yaml."
-SAVED = "Wrote phish.yaml; it holds for every command in this folder and those below it."
+SAVED = "Wrote phish.yaml; every command in this folder and below uses it."
 
 
 @contextmanager

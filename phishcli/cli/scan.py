@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from phishcli.render.reasons import Explained
     from phishcli.serving.bundle import Bundle
 
-What = Annotated[str, typer.Argument(help="A saved page, a file with an address a line, or an address.")]
+What = Annotated[str, typer.Argument(help="A saved page, a file with one address per line, or an address.")]
 Url = Annotated[str | None, typer.Option(help="Address of the page.", show_default=False)]
 Values = Annotated[
     list[str] | None,
@@ -103,7 +103,7 @@ def _lines(path: Path) -> list[str]:
     lines = list(islice(addresses_in(path), MOST + 1))
     if not lines or lines[MOST:]:
         what = f"The file holds {'no address' if not lines else f'more than {MOST:,} addresses'}."
-        hint = "Write an address a line; for many: `phish features extract --urls FILE`, then `phish predict`"
+        hint = "Write one address per line; for many: `phish features extract --urls FILE`, then `phish predict`"
         raise DataError(what, where=str(path), hint=hint)
     return lines
 
@@ -115,7 +115,7 @@ def _read(path: Path, url: str | None) -> Extracted:
     library("selectolax", "pages", "Pages", str(path))
     found = read_page(path, url)
     if found.status == "skipped":
-        raise DataError(f"The page cannot be judged: {found.reason}.", where=str(path))
+        raise DataError(f"The page cannot be scored: {found.reason}.", where=str(path))
     return found
 
 

@@ -21,31 +21,34 @@ Model = Annotated[
 ]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)]
-Workers = Annotated[int, typer.Option(help="Processes that answer.", min=1, max=64)]
+Workers = Annotated[int, typer.Option(help="Worker processes.", min=1, max=64)]
 Watch = Annotated[bool, typer.Option("--watch", help="Follow the alias when it is moved.")]
 Shadow = Annotated[
-    str | None, typer.Option(metavar="REF", help="Release that judges the same rows, unseen.", show_default=False)
+    str | None, typer.Option(metavar="REF", help="Release that scores the same rows unseen.", show_default=False)
 ]
 SplitOption = Annotated[
-    str | None, typer.Option("--split", metavar="REF=10%", help="Release that answers a share.", show_default=False)
+    str | None,
+    typer.Option("--split", metavar="REF=10%", help="Release that gets a share of the requests.", show_default=False),
 ]
 SplitKey = Annotated[
-    str | None, typer.Option(metavar="COLUMN", help="Column whose value decides about --split.", show_default=False)
+    str | None, typer.Option(metavar="COLUMN", help="Column whose value decides --split.", show_default=False)
 ]
 KeysFile = Annotated[
     Path | None,
-    typer.Option("--api-keys", metavar="FILE", help="File with API keys, one a line.", show_default=False),
+    typer.Option("--api-keys", metavar="FILE", help="File with API keys, one per line.", show_default=False),
 ]
 Deadline = Annotated[
     float | None,
-    typer.Option("--deadline-ms", help="Answer within so many milliseconds.", min=0.001, show_default=False),
+    typer.Option("--deadline-ms", help="Answer within this many milliseconds.", min=0.001, show_default=False),
 ]
-MaxBody = Annotated[int, typer.Option(help="Largest body of a request, in bytes.", min=1)]
-MaxRows = Annotated[int, typer.Option(help="Most rows of a request.", min=1)]
-MaxInFlight = Annotated[int, typer.Option(help="Most requests at work at the same time.", min=1)]
+MaxBody = Annotated[int, typer.Option(help="Maximum request body, in bytes.", min=1)]
+MaxRows = Annotated[int, typer.Option(help="Maximum rows per request.", min=1)]
+MaxInFlight = Annotated[int, typer.Option(help="Maximum concurrent requests.", min=1)]
 Rules = Annotated[
     Path | None,
-    typer.Option("--rules", metavar="FILE", help="Own rules that beat the model (YAML).", show_default=False),
+    typer.Option(
+        "--rules", metavar="FILE", help="Your own rules, which override the model (YAML).", show_default=False
+    ),
 ]
 Log = Annotated[
     Path | None,
@@ -107,7 +110,7 @@ def serve(
             access_log=not no_access_log,
         )
         wanted = Wanted(root, reference, shadow, split_of(split, split_key))
-        console.note(f"Serving {reference} on http://{host}:{port} (Ctrl-C ends it)", "dim")
+        console.note(f"Serving {reference} on http://{host}:{port} (Ctrl-C to stop)", "dim")
         run(Process(wanted, settings, host, port, workers, watch, log, log_seconds, rules, require_signature))
 
 
@@ -131,5 +134,5 @@ def split_of(text: str | None, key: str | None) -> Split | None:
     if not reference or not share.endswith("%") or not 0 <= percent <= 100:  # noqa: PLR2004
         raise ConfigError("The share cannot be read", where="--split", hint="Write it as --split challenger=10%")
     if key is None:
-        raise ConfigError("A share needs a column", where="--split", hint="Add --split-key COLUMN")
+        raise ConfigError("A split needs a column", where="--split", hint="Add --split-key COLUMN")
     return Split(reference, percent / 100, key)

@@ -28,7 +28,7 @@ SENTENCES = (
     (r"Option '(.*)' does not take a value\.?", r"\1 takes no value"),
     (r"Missing argument '(.*)'\.?", r"The argument \1 is missing"),
     (r"Missing option '(.*)'\.?", r"The option \1 is missing"),
-    (r"Got unexpected extra argument(?:\(s\)|s)? \((.*)\)", r"There is no place for \1"),
+    (r"Got unexpected extra argument(?:\(s\)|s)? \((.*)\)", r"Unexpected argument: \1"),
     (r"(.*?)\.?", r"\1"),
 )
 

@@ -170,7 +170,7 @@ class CsvConfig(Section):
     missing: Annotated[tuple[str, ...], BeforeValidator(_texts)] = Field(
         default=(), title="further texts that stand for a missing value"
     )
-    comment: str | None = Field(default=None, min_length=1, title="what begins a line that is no row")
+    comment: str | None = Field(default=None, min_length=1, title="what begins a line that is not a row")
     skip_rows: int | None = Field(default=None, ge=0, title="lines above the table")
     encoding: Annotated[str | None, AfterValidator(_known_encoding)] = Field(
         default=None, title="the encoding of the text: utf-8, cp1252, utf-16, ..."
@@ -218,7 +218,7 @@ class LoadConfig(Section):
     )
     max_categories: Annotated[int, Field(ge=2, le=MOST_WORK)] | Literal["auto"] = Field(
         default="auto",
-        title="most distinct values of a category; auto: one for 10 rows, at least 50, at most 250",
+        title="maximum number of distinct values of a category; auto: one for 10 rows, at least 50, at most 250",
     )
     roles: dict[str, RoleName] = Field(
         default_factory=dict, title="column -> its role, where the values do not show it: text, url, date, ..."

@@ -15,7 +15,7 @@ class Predicted(Part, frozen=True, kw_only=True):
     """One prediction of many rows; ``verdicts`` counts them.
 
     ``read`` rows were read, ``answered`` are in the output, ``positive`` of them of the positive class, and ``faults``
-    could not be judged; these are listed in the file ``side``, if there is an output file. ``metrics`` are those of the
+    could not be scored; these are listed in the file ``side``, if there is an output file. ``metrics`` are those of the
     ``labelled`` rows whose label is known; at most a million rows enter them.
     """
 
@@ -38,7 +38,7 @@ class Predicted(Part, frozen=True, kw_only=True):
 
     def sentence(self) -> str:
         """Rows in and out, in one line."""
-        lost = f"; {counted(self.faults, 'row')} could not be judged" if self.faults else ""
+        lost = f"; {counted(self.faults, 'row')} could not be scored" if self.faults else ""
         listed = f" and {'is' if self.faults == 1 else 'are'} listed in {self.side}" if self.side else ""
         share = f" ({percent(self.positive / self.answered)})" if self.answered else ""
         return (

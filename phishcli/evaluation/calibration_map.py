@@ -36,7 +36,7 @@ def apply_to_one(fitted: CalibrationMap | None, score: float) -> float:
 
 def log_odds(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """Give log(p / (1 - p)) for scores p, shape (n,), kept `CLIP` away from 0 and 1."""
-    # Value by value: NumPy's vectorised log and exp round the last bit in their own way on each processor.
+    # Value by value: NumPy's vectorized log and exp round the last bit in their own way on each processor.
     return np.array([_logit(score) for score in np.clip(scores, CLIP, 1 - CLIP).tolist()])
 
 

@@ -22,7 +22,6 @@ from phishcli.tables.order import in_order
 from phishcli.tables.split import split_rows
 from phishcli.tables.uneven import uneven_parts
 from phishcli.typed import name_of
-from phishcli.wording import counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -103,9 +102,7 @@ def preprocess(
     matrix = transform(preprocessor, ordered, into=disk.matrix(len(split.test), outputs))
     test = MatrixTable(matrix, y[split.test], described.names)
     for uneven in uneven_parts(settings, target, split.train, split.folds):
-        on_event(Notice(uneven.sentence, "warning"))
-    sizes = counted(train.rows, "training row"), counted(test.rows, "test row"), counted(len(described), "feature")
-    on_event(Notice(f"{', '.join(sizes)}."))
+        on_event(Notice(uneven.sentence, "warning", "finding"))
     described = _with_counts(described, features, split.train, train)
     return Preprocessed(train, test, _split_frame(split), preprocessor, described)
 

@@ -22,7 +22,7 @@ def _new(seed: int) -> Pipeline:
 
 SPEC = ModelSpec(
     name="KNN",
-    title="k-Nearest Neighbours",
+    title="k-Nearest Neighbors",
     note="Features are mapped to quantiles, so that heavy tails do not dominate the distances.",
     new=_new,
     defaults={"n_neighbors": 15, "weights": "uniform"},

@@ -71,5 +71,5 @@ def read(model: str, content: bytes) -> Any:
         raise PersistError(f"{file_of(model)} cannot be read ({type(error).__name__})") from error
     if strange:
         what = f"{file_of(model)} holds types that are not trusted: {', '.join(sorted(strange))}"
-        raise PersistError(what, hint="Do not use this release; write it anew with phish persist")
+        raise PersistError(what, hint="Do not use this release; write it again with phish persist")
     return io.loads(content, trusted=list(TRUSTED[model]))

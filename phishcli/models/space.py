@@ -93,15 +93,13 @@ def _parse_one(value: Any, where: str, known: Space | None) -> Space:
 def _parse_range(value: Mapping[str, Any], where: str, known: Space | None) -> Space:
     for key in value:
         if key not in KEYS:
-            raise ConfigError(f"{key!r} is no part of a range", where=where, hint=suggestion(str(key), KEYS, "parts"))
+            raise ConfigError(f"{key!r} is not part of a range", where=where, hint=suggestion(str(key), KEYS, "parts"))
     low, high, log = value.get("low"), value.get("high"), value.get("log", False)
     if not (_is_number(low) and _is_number(high) and isinstance(log, bool)):
         what = f"A range needs two numbers of at most {LARGEST:g}, low and high; log is true or false"
         raise ConfigError(what, where=where, hint=FORMS)
     if low >= high:
-        raise ConfigError(
-            f"low ({low}) must be below high ({high})", where=where, hint="Exchange them, or write a list"
-        )
+        raise ConfigError(f"low ({low}) must be below high ({high})", where=where, hint="Swap them, or write a list")
     if log and low <= 0:
         raise ConfigError(f"low ({low}) must be above 0 on a logarithmic scale", where=where, hint="Leave log out")
     whole = float(low).is_integer() and float(high).is_integer()

@@ -1,4 +1,4 @@
-"""XGBoost: regularised gradient boosting on histograms."""
+"""XGBoost: regularized gradient boosting on histograms."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def about_data(summary: Summary) -> Facts:
         ("Negative class", _class(classes.negative, data.rows)),
         *(_labels(name, rows) for name, rows in data.merged.items()),
         *([("Without a label", f"{counted(data.unlabelled, 'row')}, left out")] if data.unlabelled else []),
-        ("Features", f"{len(data.columns)} as loaded, {split.features} as processed"),
+        ("Features", f"{len(data.columns):,} as loaded, {split.features:,} as processed"),
         ("Training part", counted(split.train_rows, "row")),
         ("Test part", counted(split.test_rows, "row")),
         *((f"Set aside: {column}", reason) for column, reason in data.set_aside.items()),

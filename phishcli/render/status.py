@@ -9,6 +9,8 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from phishcli.wording import counted
+
 if TYPE_CHECKING:
     from phishcli.flow.plan import Decision
 
@@ -73,7 +75,7 @@ def conclusion(decisions: Sequence[Decision]) -> str:
         return "Everything is fresh; nothing would run."
     known = [decision.previous.manifest.seconds for decision in open_steps if decision.previous]
     duration = f", taking about {sum(known):.0f} s as last time" if len(known) == len(open_steps) else ""
-    return f"{len(open_steps)} of {len(decisions)} steps would run{duration}."
+    return f"{len(open_steps):,} of {counted(len(decisions), 'step')} would run{duration}."
 
 
 def as_document(decisions: Sequence[Decision], origin: str) -> dict[str, Any]:

@@ -182,9 +182,9 @@ def _search_problems(found: SearchResult) -> Iterator[str]:
     """Say how many trials failed or were left unfinished."""
     reasons, unfinished = found.trials["error"].dropna(), found.summary.n_unfinished
     if len(reasons):
-        yield f"{len(reasons)} of {len(found.trials)} trials failed; the first: {reasons.iloc[0]}"
+        yield f"{len(reasons):,} of {len(found.trials):,} trials failed; the first: {reasons.iloc[0]}"
     if unfinished:
-        yield f"the time was up with {unfinished} of {len(found.trials)} trials unfinished"
+        yield f"the time was up with {unfinished} of {len(found.trials):,} trials unfinished"
 
 
 def _value(spec: ModelSpec, result: FitResult, kind: type[T], where: str) -> T:
@@ -200,4 +200,4 @@ def _value(spec: ModelSpec, result: FitResult, kind: type[T], where: str) -> T:
 def _count_warnings(warnings: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     """Give each warning once, with the number of fits that gave it."""
     counts = Counter(text for texts in warnings for text in texts)
-    return tuple(f"{text} ({count} of {len(warnings)} fits)" for text, count in sorted(counts.items()))
+    return tuple(f"{text} ({count} of {len(warnings):,} fits)" for text, count in sorted(counts.items()))

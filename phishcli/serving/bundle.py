@@ -21,7 +21,7 @@ from phishcli.models.own_format import PositiveClass
 from phishcli.serving.signing import check_signature
 from phishcli.sources.hashes import file_hash
 from phishcli.versions import library_versions
-from phishcli.wording import listed
+from phishcli.wording import counted, listed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -199,7 +199,8 @@ class Bundle:
 
     def __repr__(self) -> str:
         about = self.metadata
-        return f"Bundle({about.model} v{about.version}, {len(about.columns)} columns, threshold {about.threshold})"
+        columns = counted(len(about.columns), "column")
+        return f"Bundle({about.model} v{about.version}, {columns}, threshold {about.threshold})"
 
 
 def load_bundle(

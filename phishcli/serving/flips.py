@@ -36,7 +36,7 @@ class Flips:
 
 
 def flips(before: Bundle, after: Bundle, rows: Any) -> Flips:
-    """Judge rows by two releases.
+    """Score rows by two releases.
 
     Parameters
     ----------

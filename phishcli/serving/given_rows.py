@@ -11,7 +11,7 @@ from phishcli.files import read_bounded
 
 LARGEST_FILE = 100_000_000
 """Bytes."""
-EXAMPLE = """Write one row as {"column": value, ...}, several as a list, or one a line"""
+EXAMPLE = """Write one row as {"column": value, ...}, several as a list, or one per line"""
 
 
 def given_rows(given: str) -> list[dict[str, Any]]:
@@ -42,7 +42,7 @@ def rows_of(text: str, where: str) -> list[dict[str, Any]]:
         found = [_line(line, f"{where}, line {number}" if lines[1:] else where) for number, line in enumerate(lines, 1)]
     rows = found if isinstance(found, list) else [found]
     if not rows or not all(isinstance(row, dict) for row in rows):
-        raise DataError("This is no row but something else in JSON.", where=where, hint=EXAMPLE)
+        raise DataError("This is JSON, but not a row.", where=where, hint=EXAMPLE)
     return rows
 
 
@@ -51,7 +51,7 @@ def _line(line: str, where: str) -> Any:
         return json.loads(line)
     except json.JSONDecodeError as error:
         raise DataError(
-            f"This is no JSON: {error.msg}", where=f"{where}, character {error.pos + 1}", hint=EXAMPLE
+            f"This is not JSON: {error.msg}", where=f"{where}, character {error.pos + 1}", hint=EXAMPLE
         ) from None
     except (ValueError, RecursionError):
         raise DataError("This JSON has numbers that are too long, or is nested too deep.", where=where) from None

@@ -108,7 +108,7 @@ def _object(line: bytes) -> Mapping[str, Any]:
         raise DataError("A line is not JSON.", hint="Give one object per line, such as a row of `jq -c`.") from error
     if not isinstance(found, dict):
         raise DataError(
-            f"A line holds no object but {type(found).__name__}.", hint='Give objects: {"column": value, ...}'
+            f"A line holds not an object but {type(found).__name__}.", hint='Give objects: {"column": value, ...}'
         )
     return found
 

@@ -43,7 +43,7 @@ def in_options(text: str) -> str:
     --------
     >>> in_options("Choose one, for example --set load.table=sites, or give load.query.")
     'Choose one, for example --table=sites, or give --query.'
-    >>> in_options("If that is right: --set run.max_download=100, or read less with load.query.")
+    >>> in_options("If that is expected: --set run.max_download=100, or read less with load.query.")
     'Store the rows in a file of this disk, and name that.'
     """
     if "--set run.max_download" in text:

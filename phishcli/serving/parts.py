@@ -126,12 +126,12 @@ def _found(target: Path, identity: dict[str, Any]) -> State:
     try:
         state = msgspec.convert(parse_json(read_bounded(folder / STATE)), State)
     except (OSError, ValueError) as error:
-        hint = "Leave out --resume to begin"
+        hint = "Leave out --resume to start"
         raise ConfigError(f"There is no unfinished output of {target.name}", where=str(folder), hint=hint) from error
     differing = [key for key, value in identity.items() if state.identity.get(key) != value]
     if differing:
         what = f"The unfinished output of {target.name} is of another {' and '.join(differing)}"
-        raise ConfigError(what, where=str(folder), hint="Leave out --resume to begin anew")
+        raise ConfigError(what, where=str(folder), hint="Leave out --resume to start over")
     return state
 
 

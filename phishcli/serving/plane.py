@@ -130,7 +130,7 @@ class DataPlane:
             return False
 
     def predict(self, rows: Sequence[Row], crew: Crew, *, single: bool = False) -> Answer:
-        """Judge rows.
+        """Score rows.
 
         Raises
         ------

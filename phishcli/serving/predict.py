@@ -29,7 +29,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Fault:
-    """A row that could not be judged: its position among all rows, from 0, and why."""
+    """A row that could not be scored: its position among all rows, from 0, and why."""
 
     row: int
     reason: str
@@ -85,7 +85,7 @@ def judge_all(
     total: int | None = None,
     on_event: OnEvent = ignore,
 ) -> Iterator[Judged]:
-    """Judge rows batch by batch, in their order.
+    """Score rows batch by batch, in their order.
 
     Parameters
     ----------

@@ -16,6 +16,7 @@ from phishcli.artifacts.releases import Releases
 from phishcli.documents.promotion import Action, Promotion
 from phishcli.errors import CheckFailed, ConfigError, PersistError, system_error
 from phishcli.serving.reference import LATEST, intact, version_of
+from phishcli.wording import counted
 
 if TYPE_CHECKING:
     from phishcli.evaluation.requirements import Requirement
@@ -111,7 +112,7 @@ def approve(root: Path, alias: str, *, who: str, why: str = "") -> Promotion:
             raise PersistError(f"There is no proposal for {alias}", hint=hint)
         proposal = open_[-1]
         if proposal.who == who:
-            hint = "Somebody else has to approve it"
+            hint = "Someone else must approve it"
             raise PersistError(f"{who} has made this proposal", hint=hint)
         held = state_of(entries).get(alias)
         return msgspec.structs.replace(
@@ -141,7 +142,7 @@ def rollback(root: Path, alias: str, *, who: str, why: str) -> tuple[Promotion, 
     def make(entries: Sequence[Promotion]) -> Promotion:
         held = history_of(entries, alias)
         if len(held) < 2:  # noqa: PLR2004 (the present one and one before)
-            raise PersistError(f"There is nothing to go back to: {alias} has pointed to {len(held)} release")
+            raise PersistError(f"There is nothing to go back to: {alias} has pointed to {len(held):,} release")
         present, earlier = held[-1], held[-2]
         intact(earlier, root)
         withdrawn.append(present.sha256)
@@ -202,7 +203,7 @@ def _appended(root: Path, make: object) -> Promotion:
         return Promotions(root).append(make)  # type: ignore[arg-type]  # the functions above
     except Damaged as error:
         hint = "Restore the file from a backup"
-        raise PersistError(f"The log of promotions is damaged: {error}", where=str(root), hint=hint) from error
+        raise PersistError(f"The promotion log is damaged: {error}", where=str(root), hint=hint) from error
     except OSError as error:
         raise system_error(error, "The promotion could not be written", where=root) from error
 
@@ -224,7 +225,9 @@ def _checked(bundle: Bundle, requirements: Sequence[Requirement]) -> tuple[str, 
     results = [each.check(bundle.metadata.metrics) for each in requirements]
     failed = [f"{result.requirement}: {result.detail}" for result in results if not result.met]
     if failed:
-        what = f"{len(failed)} of {len(results)} requirements not met; {bundle.folder.name} was not promoted"
+        what = (
+            f"{len(failed):,} of {counted(len(results), 'requirement')} not met; {bundle.folder.name} was not promoted"
+        )
         raise CheckFailed(what, where="\n".join(failed))
     return tuple(f"{result.requirement}: {result.detail}" for result in results)
 

@@ -33,7 +33,7 @@ def aliases(root: Path) -> dict[str, Promotion]:
         return Promotions(root).state()
     except Damaged as error:
         hint = "phish models log --verify names the line; restore the file from a backup"
-        raise PersistError(f"The log of promotions is damaged: {error}", where=str(root), hint=hint) from error
+        raise PersistError(f"The promotion log is damaged: {error}", where=str(root), hint=hint) from error
 
 
 def version_of(reference: str) -> Version | None:
@@ -88,7 +88,7 @@ def intact(entry: Promotion, root: Path) -> Path:
     from phishcli.sources.hashes import file_hash
 
     if is_expired(entry):
-        hint = f"Promote it anew, or another: phish models promote v{entry.version} --alias {entry.alias}"
+        hint = f"Promote it again, or another release: phish models promote v{entry.version} --alias {entry.alias}"
         raise PersistError(f"The promotion of v{entry.version} to {entry.alias} expired on {entry.expires}", hint=hint)
     folder = root / f"v{entry.version}"
     manifest = folder / NAME

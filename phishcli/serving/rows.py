@@ -214,7 +214,7 @@ def _of_rows(rows: Sequence[Row], needed: Sequence[str]) -> tuple[int, dict[str,
     for position, row in enumerate(rows):
         if not isinstance(row, Mapping):
             raise DataError(
-                f"Row {position} is no dict but {type(row).__name__}.",
+                f"Row {position} is not a dict but {type(row).__name__}.",
                 hint="Give a list of dicts, a dict of columns, or a data frame.",
             )
         if not row.keys() >= wanted:
@@ -242,7 +242,7 @@ def check_names(names: Sequence[str], needed: Sequence[str], where: str = "") ->
     times = Counter(names)
     if missing := [name for name in needed if name not in times]:
         raise DataError(
-            f"The rows lack {len(missing)} of {counted(len(needed), 'column')}: {bounded(missing)}.",
+            f"The rows lack {len(missing):,} of {counted(len(needed), 'column')}: {bounded(missing)}.",
             where=f"{where}columns given: {bounded(names, 30)}",
             hint="Give the columns of the table that the model was trained on; values may be missing, columns may not.",
         )

@@ -60,7 +60,7 @@ class Labelled:
         return -1
 
     def metrics(self, threshold: float) -> dict[str, Score]:
-        """All metrics with their 95% intervals; empty where there is no labelled row."""
+        """All metrics with their 95% intervals; empty where there is not a labelled row."""
         from phishcli.evaluation.counts import ScoredRows
         from phishcli.evaluation.intervals import intervals_of, with_intervals
         from phishcli.evaluation.metrics import undefined, unresolvable, values_of

@@ -88,7 +88,7 @@ class Served:
         return self.fast.exact
 
     def predict(self, rows: Sequence[Row]) -> list[Prediction]:
-        """Judge rows.
+        """Score rows.
 
         Raises
         ------
@@ -119,7 +119,7 @@ class Served:
             raise Malformed("A value cannot be read.", *self._faults(rows)) from None
 
     def predict_or_none(self, rows: Sequence[Row]) -> list[Prediction | None]:
-        """Judge rows; None for those that cannot be read."""
+        """Score rows; None for those that cannot be read."""
         try:
             return [*self.predict(rows)]
         except Malformed:

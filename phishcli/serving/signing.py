@@ -122,7 +122,7 @@ def _key(path: Path, read: Any, kind: str) -> Any:
     try:
         key = read(read_bounded(path, MOST_BYTES))
     except (OSError, ValueError, TypeError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is no key in PEM"
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is not a key in PEM format"
         raise ConfigError(f"The key cannot be read: {reason}", where=str(path), hint=hint) from error
     if not isinstance(key, getattr(ed25519, kind)):
         wanted = "private" if kind == "Ed25519PrivateKey" else "public"

@@ -63,7 +63,7 @@ class Strange:
         return len(self.missing) + len(self.unseen) + len(self.outside)
 
     def __str__(self) -> str:
-        kinds = {"without a value": self.missing, "never seen": self.unseen, "outside of the range": self.outside}
+        kinds = {"without a value": self.missing, "never seen": self.unseen, "outside the range": self.outside}
         return "; ".join(f"{kind}: {bounded(names, SHOWN)}" for kind, names in kinds.items() if names)
 
 
@@ -151,7 +151,7 @@ class Judge:
 
     def why_unknown(self, strange: Strange) -> str:
         """Say what makes a row unknown."""
-        return f"{len(strange)} of {self._columns} columns unlike training; {strange}"
+        return f"{len(strange):,} of {self._columns} columns unlike training; {strange}"
 
     def decided(self, probability: float, strange: Strange, rule: OwnRule | None = None) -> tuple[Decision, str]:
         """Give verdict and reason of one row, without anything else."""

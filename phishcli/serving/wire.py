@@ -30,7 +30,7 @@ KINDS = {
 }
 ANY = str | float | bool | None | msgspec.UnsetType
 """What a column may hold that no schema describes."""
-NOT_JSON = "The body is no valid JSON in UTF-8."
+NOT_JSON = "The body is not valid JSON in UTF-8."
 
 
 class Fault(msgspec.Struct, frozen=True, omit_defaults=True):

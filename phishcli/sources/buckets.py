@@ -76,7 +76,7 @@ class Address(msgspec.Struct, frozen=True):
             options["account"] = host.partition(".")[0]
         if not bucket or "@" in bucket or has_magic(bucket):
             raise DataError(
-                "The address names no bucket." if "@" not in bucket else "Keys do not belong into the address.",
+                "The address names no bucket." if "@" not in bucket else "Keys do not belong in the address.",
                 where=shown(url),
                 hint="Write s3://bucket/path; keys come from the environment (AWS_ACCESS_KEY_ID, AWS_PROFILE).",
             )
@@ -155,7 +155,7 @@ def objects(store: Any, address: Address) -> list[Object]:
     else:
         infos = sorted(_listed(store, address), key=lambda found: found[1].split("/"))
     if not infos:
-        what = "There is no file of that pattern" if address.is_pattern else "There is no such file or folder"
+        what = "No file matches that pattern" if address.is_pattern else "There is no such file or folder"
         raise DataError(f"{what}.", where=f"{address.scheme}://{address.path}", hint="Check the bucket and the path.")
     if len(infos) > MOST:
         raise DataError(f"The source has more than {MOST:,} files.", where=f"{address.scheme}://{address.path}")
@@ -229,7 +229,7 @@ def download(store: Any, wanted: Object, path: Path, request: Request) -> None:
                 raise DataError(
                     f"The download was stopped: it takes more than {request.max_seconds:,.0f} seconds",
                     where=shown(request.source),
-                    hint="If that is right: --set run.max_download_time=2h",
+                    hint="If that is expected: --set run.max_download_time=2h",
                 )
     present = version_of(store, wanted.path)
     if done != wanted.size or (present is not None and present != wanted.version):
@@ -245,7 +245,7 @@ def check_size(found: Sequence[Object], request: Request) -> None:
         raise DataError(
             f"The download was stopped: it is larger than {request.max_bytes:,} bytes",
             where=shown(request.source),
-            hint=f"If that is right: --set run.max_download={10 * size}",
+            hint=f"If that is expected: --set run.max_download={10 * size}",
         )
 
 

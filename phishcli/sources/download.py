@@ -199,7 +199,7 @@ class _Pace:
 
     def _over(self, what: str, setting: str | None) -> DataError:
         own = "download the file yourself and give its path to --source"
-        hint = f"If that is right: --set run.{setting}, or {own}" if setting else f"Try again later, or {own}"
+        hint = f"If that is expected: --set run.{setting}, or {own}" if setting else f"Try again later, or {own}"
         return DataError(f"The download was stopped: {what}", where=shown(self._request.source), hint=hint)
 
 

@@ -66,7 +66,7 @@ def _table(data: Any) -> pa.Table:
         if hasattr(data, name):
             return pa.table(getattr(data, name)())
     raise DataError(
-        f"A {type(data).__name__} is no table.",
+        f"A {type(data).__name__} is not a table.",
         where="data",
         hint="Give a data frame of pandas, Polars or Spark, an Arrow table, or a dict of columns.",
     )

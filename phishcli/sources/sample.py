@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from phishcli.errors import ConfigError, system_error
 from phishcli.events import Progress, ignore
 from phishcli.files import appearing_file
+from phishcli.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -217,7 +218,9 @@ def _arrow(kind: str, marginal: Mapping[str, Any] | None, drawn: NDArray[np.int6
 
 def _check(path: Path, rows: int, seed: int, *, force: bool) -> None:
     if rows <= 0:
-        raise ConfigError(f"A sample of {rows} rows was asked for.", hint="Give --rows a whole number above 0.")
+        raise ConfigError(
+            f"A sample of {counted(rows, 'row')} was asked for.", hint="Give --rows a whole number above 0."
+        )
     if rows > MOST_ROWS:
         raise ConfigError(f"A sample of {rows:,} rows was asked for.", hint=f"Give --rows at most {MOST_ROWS:,}.")
     if seed < 0:

@@ -59,7 +59,7 @@ def run(job: Job[Settings]) -> Result:
             PREPROCESSOR: made.preprocessor,
             FEATURES: made.features,
         },
-        f"{made.train.rows:,} training and {made.test.rows:,} test rows, {len(made.features)} features",
+        f"{made.train.rows:,} training and {made.test.rows:,} test rows, {len(made.features):,} features",
         extra={"train_rows": made.train.rows, "features": len(made.features)},
     )
 

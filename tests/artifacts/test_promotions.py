@@ -1,4 +1,4 @@
-"""The log of promotions says what each alias points to, survives a kill at any byte, and shows every change."""
+"""The promotion log says what each alias points to, survives a kill at any byte, and shows every change."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ WRONG = {
     "sample --rows x": ("--rows should be a whole number", "`phish sample --help`"),
     "show load --rows 0": ("--rows should be 1 or more", "`phish show --help`"),
     "gate --require": ("--require needs a value", "`phish gate --help`"),
-    "show load other": ("There is no place for other", "`phish show --help`"),
+    "show load other": ("Unexpected argument: other", "`phish show --help`"),
     "cache nope": ("There is no command 'nope'", "`phish cache --help`"),
     "--nope": ("There is no option --nope", "`phish --help`"),
 }

@@ -143,7 +143,7 @@ def test_without_a_target_nothing_is_written_and_the_lines_to_try_are_listed(phi
     table.assign(kind=["benign", "phishing", "malware"] * 80).drop(columns="flag").to_csv("three.csv", index=False)
     said = phish("init", "three.csv", "--force")
     assert said.code == 3
-    assert "kind has not two labels: benign (80 rows), phishing (80 rows) or malware (80 rows)" in said.err
+    assert "kind does not have two labels: benign (80 rows), phishing (80 rows) or malware (80 rows)" in said.err
     pd.DataFrame({"a": [1, 2, 3], "b": ["x", "y", "z"]}).to_csv("none.csv", index=False)
     assert phish("init", "none.csv", "--force").code == 3
 

@@ -154,7 +154,7 @@ def test_a_release_of_another_table_and_a_missing_page_are_said(
         "<img><p>" + "".join(f"<b id={n}>" for n in range(9000)) + "</p>" + "<p>x</p>" * 9000
     )
     bomb = phish("scan", tmp_path / "bomb.html", f"--results-dir={tmp_path}/results")
-    assert (bomb.code, "The page cannot be judged: it " in bomb.err) == (3, True)
+    assert (bomb.code, "The page cannot be scored: it " in bomb.err) == (3, True)
 
 
 def test_the_output_must_have_a_known_format(pages: Path, phish: Callable[..., Any], tmp_path: Path) -> None:

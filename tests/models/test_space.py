@@ -62,7 +62,7 @@ def test_none_leaves_a_parameter_out() -> None:
         ({"low": 1, "high": float("inf")}, "needs two numbers"),
         ({"low": 1, "high": 2, "log": "yes"}, "log is true or false"),
         ({"low": 3.0, "high": 8.5}, r"takes whole numbers, not 3.0 to 8.5"),
-        ({"low": 1, "hihg": 2}, "(?s)'hihg' is no part of a range.*Did you mean high"),
+        ({"low": 1, "hihg": 2}, "(?s)'hihg' is not part of a range.*Did you mean high"),
         ([], "list of values is empty"),
         (5, "5 is neither a list nor a range"),
         ("abc", "'abc' is neither a list nor a range"),

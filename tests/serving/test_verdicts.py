@@ -56,7 +56,7 @@ def test_a_row_unlike_training_in_more_than_one_column_is_unknown_and_says_why(b
     strange = one(bundle, NoOfImage=10**6, Code="Z", Ratio=None)
     assert strange.verdict == "unknown"
     assert strange.reason == (
-        "3 of 7 columns unlike training; without a value: Ratio; never seen: Code; outside of the range: NoOfImage"
+        "3 of 7 columns unlike training; without a value: Ratio; never seen: Code; outside the range: NoOfImage"
     )
     assert strange.rule is None
     assert strange.label in ("phishing", "legitimate")

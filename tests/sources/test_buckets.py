@@ -139,7 +139,7 @@ def test_an_earlier_copy_does_where_nobody_answers(
         ("s3://own/none.csv", "no such file or folder"),
         ("s3://own/none/*.csv", "no file of that pattern"),
         ("s3://nobody-has-it/*.csv", "no file of that pattern(.|\n)*Check the bucket"),
-        ("s3://me:s3cretkey@own/sites.csv", "Keys do not belong into the address"),
+        ("s3://me:s3cretkey@own/sites.csv", "Keys do not belong in the address"),
         ("s3://", "names no bucket"),
         ("s3://*/sites.csv", "names no bucket"),
         ("az://own/sites.csv", "AZURE_STORAGE_ACCOUNT"),

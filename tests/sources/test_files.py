@@ -141,7 +141,7 @@ def test_several_formats_nothing_and_a_pattern_of_nothing_are_said(tmp_path: Pat
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="The folder holds no file"):
         read(tmp_path / "empty", tmp_path)
-    with pytest.raises(DataError, match="There is no file of that pattern"):
+    with pytest.raises(DataError, match="No file matches that pattern"):
         read(tmp_path / "no*.csv", tmp_path)
 
 

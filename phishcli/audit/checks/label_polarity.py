@@ -42,8 +42,8 @@ def observe(evidence: Evidence) -> Iterator[Observation]:
     if len(against) + len(along) >= LEAST and len(against) >= MAJORITY * (len(against) + len(along)):
         label = evidence.schema.positive_label
         yield Observation(
-            f"{len(against)} of {len(against) + len(along)} columns with a known meaning contradict the labels: rows "
-            f"of the positive class, {label!r}, look legitimate in {bounded(against, SHOWN)}.",
+            f"{len(against):,} of {len(against) + len(along):,} columns with a known meaning contradict the labels: "
+            f"rows of the positive class, {label!r}, look legitimate in {bounded(against, SHOWN)}.",
             numbers={"against": against, "along": along},
         )
 

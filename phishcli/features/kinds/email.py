@@ -19,10 +19,10 @@ ADDRESS = r"(?i)^\s*(.{0,100}<)?[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+>?\s*$"
 PARTS = (
     Part("name.length", "length of the name before the @"),
     Part("name.digits", "share of digits in the name before the @"),
-    Part("name.entropy", "entropy of the name before the @, bits a character"),
+    Part("name.entropy", "entropy of the name before the @, in bits per character"),
     Part("name.marks", "number of dots, dashes and underscores before the @"),
-    Part("name.lures", "number of luring words before the @"),
-    Part("display", "whether a name to display is given"),
+    Part("name.lures", "number of lure words before the @"),
+    Part("display", "whether a display name is given"),
     *HOST_PARTS,
 )
 

@@ -16,8 +16,8 @@ ADDRESS = r"^\s*(\d{1,3}(\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7})
 
 PARTS = (
     Part("version", "version (4 or 6)"),
-    Part("private", "whether it is for private networks"),
-    Part("special", "whether it is reserved, local or for many receivers"),
+    Part("private", "whether it is private"),
+    Part("special", "whether it is reserved, local or multicast"),
     Part("number", "value as a number, as a share of all addresses"),
     Part("network", "first half of the address", "high_cardinality"),
     Part("block", "first three quarters of the address", "high_cardinality"),

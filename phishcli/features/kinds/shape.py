@@ -13,6 +13,6 @@ def share(text: str, belongs: Callable[[str], bool]) -> float:
 
 
 def entropy(text: str) -> float:
-    """Shannon's entropy of the characters, in bits a character, to six decimals; 0 for an empty text."""
+    """Shannon's entropy of the characters, in in bits per character, to six decimals; 0 for an empty text."""
     n = len(text)
     return round(-sum(count / n * math.log2(count / n) for count in Counter(text).values()), 6) + 0.0 if n else 0.0

@@ -1,4 +1,4 @@
-"""Addresses alone, one a line: no page is there, so no feature of a page is read."""
+"""Addresses alone, one per line: no page is there, so no feature of a page is read."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def pages_at(path: Path) -> Given:
 
     total = sum(1 for _ in addresses_in(path))
     if not total:
-        raise DataError("The list holds no address.", where=str(path), hint="Write one address a line")
+        raise DataError("The list has no addresses.", where=str(path), hint="Write one address per line")
     known = pa.schema([(URL, pa.string())])
 
     def batches() -> Iterator[Batch]:

@@ -166,7 +166,7 @@ class Crew:
         reason = dead.reason()
         dead.end()
         if not dead.ready:
-            raise PhishError("A process that reads pages does not start", hint="phish doctor looks for the cause")
+            raise PhishError("A process that reads pages does not start", hint="Run phish doctor to find the cause")
         hand = self._start()
         hand.number, hand.tasks, hand.results = dead.number, dead.tasks, dead.results
         if dead in self._idle:

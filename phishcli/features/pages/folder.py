@@ -43,7 +43,7 @@ def pages_in(folder: Path, *, labeled: bool = False) -> Given:
     left_out: Counter[str] = Counter()
     total = sum(1 for _ in _found(folder, left_out))
     if not total:
-        raise DataError("The folder holds no pages.", where=str(folder), hint="Name the folder of the HTML files")
+        raise DataError("The folder has no pages.", where=str(folder), hint="Name the folder of the HTML files")
     known = pa.schema([(name, pa.string()) for name in ("file", *([LABEL] if labeled else []))])
 
     def batches() -> Iterator[Batch]:
@@ -114,7 +114,7 @@ def within(path: Path, root: Path, url: str | None = None) -> Found:
     name = name_of(path, root)
     real = Path(os.path.realpath(path))
     if not real.is_relative_to(root):
-        return Found(name, None, url, "it lies outside of the folder")
+        return Found(name, None, url, "it lies outside the folder")
     return Found(name, real, url)
 
 

@@ -30,7 +30,7 @@ from phishcli.fits.worker import FitResults, WarningRecorder, attempt, attempt_a
 Job = Callable[["_Worker"], Placed | Finished]
 
 LOST = (
-    "the process that made the fit was killed, most likely for lack of memory; "
+    "the process that ran the fit was killed, most likely for lack of memory; "
     "ask for fewer fits at once with --jobs, or for smaller parameters"
 )
 PATIENCE = 1.0

@@ -77,16 +77,14 @@ class Guard:
             self.metrics.errors.labels("internal").inc()
             if "status" in scope["state"]:  # half of the answer is on its way
                 raise
-            await problem_response(Problem(500, "Something went wrong; the log of the service says what."))(
-                scope, receive, send
-            )
+            await problem_response(Problem(500, "Something went wrong; see the service log."))(scope, receive, send)
 
     def _refusal(self, scope: Scope, headers: dict[bytes, bytes]) -> Response | None:
         problem = None
         if scope["path"] not in OPEN and not self.settings.keys.allow(_key(headers)):
             problem = Problem(401, "An API key is needed.", headers={"WWW-Authenticate": "Bearer"})
         elif scope["method"] == "POST" and self.at_work > self.settings.max_in_flight:
-            problem = Problem(503, "Too many requests are at work.", headers={"Retry-After": "1"})
+            problem = Problem(503, "Too many requests are in progress.", headers={"Retry-After": "1"})
         elif _length(headers) > self.settings.max_body:
             problem = Problem(413, f"The body is larger than {self.settings.max_body:,} bytes.")
         if problem is None:

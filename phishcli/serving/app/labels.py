@@ -28,7 +28,7 @@ async def feedback(request: Request, service: Service) -> Response:
     known = (metadata.positive_label, metadata.negative_label)
     if not any(type(given.label) is type(label) and given.label == label for label in known):
         expected = " or ".join(msgspec.json.encode(label).decode() for label in known)
-        raise Problem(422, "The label is none of the model's.", [Fault("is no label", expected, "label")])
+        raise Problem(422, "The label is not one of the model's labels.", [Fault("is not a label", expected, "label")])
     try:
         await asyncio.to_thread(log.record, given)
     except PersistError:

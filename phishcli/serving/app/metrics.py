@@ -37,7 +37,7 @@ class Metrics:
             "phish_request_duration_seconds", "Time to answer.", ["endpoint"], buckets=SECONDS, registry=own
         )
         self.in_progress = Gauge(
-            "phish_requests_in_progress", "Requests at work.", registry=own, multiprocess_mode="livesum"
+            "phish_requests_in_progress", "Requests in progress.", registry=own, multiprocess_mode="livesum"
         )
         self.errors = Counter("phish_errors", "Requests refused or failed, by kind.", ["kind"], registry=own)
         self.verdicts = Counter("phish_verdicts", "Rows judged.", ["verdict", "tier"], registry=own)
@@ -58,7 +58,7 @@ class Metrics:
         self.log_dropped = Counter("phish_log_dropped_rows", "Rows that the full log did not take.", registry=own)
         self.info = Gauge(
             "phish_model_info",
-            "The releases at work.",
+            "The releases being served.",
             ["bundle_sha256", "version", "alias"],
             registry=own,
             multiprocess_mode="livemax",

@@ -14,15 +14,15 @@ from phishcli.serving.feedback import Feedback
 from phishcli.serving.served import Served
 from phishcli.serving.wire import NUMBER
 
-WHAT = "Judges raw rows by a phishing detector. Errors follow RFC 9457; no error repeats a value."
-PREDICT = 'Judge one raw row, or several: {"rows": [...]}'
+WHAT = "Scores raw rows with a phishing detector. Errors follow RFC 9457; no error repeats a value."
+PREDICT = 'Score one raw row, or several: {"rows": [...]}'
 REF = "#/components/schemas/{name}"
 POST = (400, 401, 408, 413, 415, 422, 500, 503)
 DEADLINE = {
     "name": "X-Deadline-Ms",
     "in": "header",
     "required": False,
-    "description": "Answer within so many milliseconds, without a score if need be (`failed_open`).",
+    "description": "Answer within this many milliseconds, without a score if need be (`failed_open`).",
     "schema": {"type": "number", "exclusiveMinimum": 0, "maximum": 600_000},
 }
 
@@ -105,23 +105,23 @@ def _first(served: Served) -> dict[str, Any]:
     explained = {"200": _answer("The answer with its reasons", reasoned), **_problems(*POST)}
     return {
         "/v1/predict": {"post": {"summary": PREDICT, **judged, "responses": {"200": answers, **_problems(*POST)}}},
-        "/v1/explain": {"post": {"summary": "Judge rows, with reasons", **judged, "responses": explained}},
+        "/v1/explain": {"post": {"summary": "Score rows, with reasons", **judged, "responses": explained}},
         "/v1/feedback": {"post": _feedback(served)},
-        "/v1/model": _get("What the model is", {"type": "object"}),
+        "/v1/model": _get("About the model", {"type": "object"}),
         "/v1/example": _get("A row of the right types", row),
         "/health": _get("Alive", {"type": "object"}),
         "/ready": _get("Ready to answer", {"type": "object"}),
-        "/metrics": _get("Numbers for Prometheus", {"type": "string"}, media="text/plain"),
+        "/metrics": _get("Metrics for Prometheus", {"type": "string"}, media="text/plain"),
     }
 
 
 def _feedback(served: Served) -> dict[str, Any]:
     label = served.bundle.metadata.positive_label
     example = {"id": "4f2a9c1be07d3a55", "label": label, "origin": "analyst"}
-    responses = {"202": _answer("Written down", {"type": "object"}), **_problems(*POST, 404)}
+    responses = {"202": _answer("Recorded", {"type": "object"}), **_problems(*POST, 404)}
     body = _body(_ref("Feedback"), example)
     return {
-        "summary": "Say what a row really was",
+        "summary": "Report the true label of a row",
         "parameters": [DEADLINE],
         "requestBody": body,
         "responses": responses,
@@ -160,16 +160,16 @@ def _second(served: Served) -> dict[str, Any]:
     version = {**model, "name": "version", "schema": {"type": "string", "enum": [served.version]}}
     paths: dict[str, Any] = {
         path: {"get": {"summary": words, "responses": {"200": _answer(words, ok), **_errors(401, 500)}}}
-        for path, words in (("/v2", "What the server is"), ("/v2/health/live", "Alive"), ("/v2/health/ready", "Ready"))
+        for path, words in (("/v2", "About the server"), ("/v2/health/live", "Alive"), ("/v2/health/ready", "Ready"))
     }
     for path, parameters in (
         ("/v2/models/{model}", [model]),
         ("/v2/models/{model}/versions/{version}", [model, version]),
     ):
-        parts = {"parameters": parameters, "responses": {"200": _answer("What the model is", ok), **about}}
-        paths[path] = {"get": {"summary": "What the model takes and gives", **parts}}
+        parts = {"parameters": parameters, "responses": {"200": _answer("About the model", ok), **about}}
+        paths[path] = {"get": {"summary": "The model's inputs and outputs", **parts}}
         paths[f"{path}/ready"] = {"get": {"summary": "Whether the model can answer", **parts}}
         infer = {"200": _answer("The answer", ok), **_errors(400, 401, 404, 408, 413, 415, 500, 503)}
         asked = {"parameters": parameters, "requestBody": _body(_ref("Inference"), _example(served))}
-        paths[f"{path}/infer"] = {"post": {"summary": "Judge rows", **asked, "responses": infer}}
+        paths[f"{path}/infer"] = {"post": {"summary": "Score rows", **asked, "responses": infer}}
     return paths

@@ -28,7 +28,7 @@ class Keys:
 
     @classmethod
     def read(cls, file: Path | None, environment: Mapping[str, str] = os.environ) -> Keys:
-        """Read the keys of a file (one a line, ``#`` starts a comment) and of the environment.
+        """Read the keys of a file (one per line, ``#`` starts a comment) and of the environment.
 
         Raises
         ------
@@ -43,7 +43,9 @@ class Keys:
                 raise ConfigError("The file with the API keys cannot be read", where=str(file)) from error
             keys += filter(None, lines)
             if not keys:
-                raise ConfigError("The file with the API keys holds none", where=str(file), hint="Write one key a line")
+                raise ConfigError(
+                    "The file with the API keys holds none", where=str(file), hint="Write one key per line"
+                )
         return cls.of(keys)
 
     def allow(self, shown: str | None) -> bool:
@@ -61,9 +63,9 @@ class ServeSettings:
     Parameters
     ----------
     max_body
-        Largest body of a request, in bytes.
+        Maximum request body, in bytes.
     max_rows
-        Most rows of a request.
+        Maximum rows per request.
     max_in_flight
         Requests at work at the same time; others get 503.
     deadline_ms

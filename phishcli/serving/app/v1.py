@@ -15,7 +15,7 @@ from phishcli.serving.wire import Malformed
 
 
 async def predict(request: Request, service: Service) -> Response:
-    """Judge one raw row, or ``{"rows": [...]}``."""
+    """Score one raw row, or ``{"rows": [...]}``."""
     try:
         body = await service.work.body(request)
         quick = len(body) <= LONG and all(each.quick for each in service.plane.crew.all)
@@ -57,7 +57,7 @@ def _failed_open(request: Request, service: Service, late: Late) -> bytes:
 
 
 async def explain(request: Request, service: Service) -> Response:
-    """Judge one raw row, or ``{"rows": [...]}``, and give the strongest reasons."""
+    """Score one raw row, or ``{"rows": [...]}``, and give the strongest reasons."""
     try:
         body = await service.work.body(request)
         content = await service.work.run(request, lambda: _explained(request, service, body), quick=False)

@@ -54,7 +54,7 @@ OUTPUTS = [{"name": "probability", "datatype": "FP64"}, {"name": "verdict", "dat
 
 
 def server(_: Request, __: Service) -> dict[str, Any]:
-    """What the server is."""
+    """About the server."""
     from phishcli.versions import library_versions
 
     return {"name": "phish", "version": library_versions(["phishcli"])["phishcli"], "extensions": []}
@@ -71,7 +71,7 @@ def ready(_: Request, __: Service) -> dict[str, Any]:
 
 
 def model(request: Request, service: Service) -> dict[str, Any]:
-    """What the model takes and gives."""
+    """The model's inputs and outputs."""
     served = _asked(request, service)
     name, version = served.bundle.metadata.model, served.version
     outputs = [{**each, "shape": [-1, 1]} for each in OUTPUTS]
@@ -93,7 +93,7 @@ def _asked(request: Request, service: Service) -> Served:
 
 
 async def infer(request: Request, service: Service) -> Response:
-    """Judge rows that come as one tensor per column."""
+    """Score rows that come as one tensor per column."""
     _asked(request, service)
     try:
         body = await service.work.body(request)
@@ -109,7 +109,7 @@ def _inferred(request: Request, service: Service, body: bytes) -> bytes:
     try:
         asked = msgspec.json.decode(body, type=Inference)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise Problem(400, "The body is no inference request of the Open Inference Protocol.") from None
+        raise Problem(400, "The body is not an inference request of the Open Inference Protocol.") from None
     rows = rows_of(asked.inputs, crew.main)
     check_number(len(rows), service)
     try:

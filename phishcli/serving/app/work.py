@@ -118,7 +118,7 @@ class Work:
     async def _in_thread(self, request: Request, job: Callable[[], T], deadline: float | None) -> T:
         if self._waiting >= self.settings.max_in_flight:
             self.metrics.errors.labels("overload").inc()
-            raise Problem(503, "Too many requests are at work.", headers={"Retry-After": "1"})
+            raise Problem(503, "Too many requests are in progress.", headers={"Retry-After": "1"})
         self._waiting += 1
         future = asyncio.get_running_loop().run_in_executor(self._pool, job)
         future.add_done_callback(self._done)

@@ -69,7 +69,7 @@ def export(bundle: Bundle, name: str, target: Path) -> float | None:
     name
         A format.
     target
-        The folder to make.
+        Folder to create.
 
     Returns
     -------
@@ -117,7 +117,7 @@ def proof_of(bundle: Bundle) -> Proof:
     entry = Entry(bundle.folder, Manifest.read(bundle.folder))
     whole = read_proof(entry)
     if whole is None:
-        hint = "Write it anew: phish persist"
+        hint = "Write it again: phish persist"
         raise PersistError("The release carries no proof to check an export by", where=str(bundle.folder), hint=hint)
     model = bundle.metadata.model
     return msgspec.structs.replace(whole, probabilities={model: whole.probabilities[model]})

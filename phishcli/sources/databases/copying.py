@@ -109,7 +109,7 @@ def _chosen(database: Database, request: Request) -> str:
     if not tables:
         raise DataError("The database holds no table.", where=where, hint=EMPTY)
     raise DataError(
-        f"The database holds {len(tables)} tables: {bounded([name_of(name) for name in tables], 20)}.",
+        f"The database holds {len(tables):,} tables: {bounded([name_of(name) for name in tables], 20)}.",
         where=where,
         hint=f"Choose one, for example {setting('load.table', next(iter(tables)))}, or give load.query.",
     )
@@ -163,7 +163,7 @@ def _check_limits(size: int, end: float, request: Request) -> None:
     elif time.monotonic() > end:
         over, key, value = f"not done in {request.max_seconds:,.0f} seconds", "max_download_time", "2h"
     if over:
-        hint = f"If that is right: {setting(f'run.{key}', value)}, or read less with load.query."
+        hint = f"If that is expected: {setting(f'run.{key}', value)}, or read less with load.query."
         raise DataError(f"Reading the database was stopped: it is {over}.", where=shown(request.source), hint=hint)
 
 

@@ -40,7 +40,7 @@ def locate(request: Request) -> FilesSource:
     base = _base(pattern)
     paths = sorted(_found(pattern, base), key=lambda path: path.relative_to(base).parts)
     if not paths:
-        what = "There is no file of that pattern." if has_magic(pattern) else "The folder holds no file."
+        what = "No file matches that pattern." if has_magic(pattern) else "The folder holds no file."
         raise DataError(
             what, where=str(Path(pattern).absolute()), hint="Check the path; quote a pattern: 'data/*.csv'."
         )

@@ -56,7 +56,7 @@ def _table_in(members: list[ZipInfo], name: str) -> ZipInfo:
     if len(found) == 1:
         return found[0]
     listed = bounded([each.filename for each in members], 20) or "nothing"
-    what = f"{len(found)} files that may be the table" if found else "no file that can be read as a table"
+    what = f"{len(found):,} files that may be the table" if found else "no file that can be read as a table"
     raise DataError(
         f"The archive holds {what}.", where=f"{name}: {listed}", hint="Unpack it, and name the file that you mean."
     )

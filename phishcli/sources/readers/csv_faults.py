@@ -68,4 +68,4 @@ def _faults(path: Path, shape: Shape) -> Iterator[tuple[int, str, str]]:
                 if first == shape.skip + 1 and last == first and shape.skip:
                     hint = f"If the table begins here: {setting('load.csv.skip_rows', shape.skip)}"
                 names = counted(width, "name")
-                yield first, f"A row has {len(row)} values where the header has {names}{why}.", hint
+                yield first, f"A row has {len(row):,} values where the header has {names}{why}.", hint

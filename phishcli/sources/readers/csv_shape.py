@@ -143,7 +143,7 @@ def rows_of(lines: Iterable[str], delimiter: str, comment: str | None, skip: int
     delimiter
         A character, or `BLANKS`.
     comment
-        What begins a line that is no row.
+        What begins a line that is not a row.
     skip
         Lines to pass over first.
     """

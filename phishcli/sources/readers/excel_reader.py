@@ -70,7 +70,7 @@ def _chosen(book: Any, wanted: str | None, path: Path) -> tuple[str, list[list[A
     filled = {name: cells for name, cells in sheets.items() if len(cells) > 1}
     if len(filled) > 1:
         raise DataError(
-            f"The file holds {len(filled)} sheets: {listed(list(filled))}.",
+            f"The file holds {len(filled):,} sheets: {listed(list(filled))}.",
             where=str(path),
             hint=f"Choose one, for example {setting('load.table', next(iter(filled)))}.",
         )

@@ -144,7 +144,7 @@ def _split(columns: Any, data: Any) -> list[dict[str, Any]]:
         raise _NotRecordsError("several columns have the same name")
     for number, row in enumerate(data, start=1):
         if not isinstance(row, list) or len(row) != len(columns):
-            raise _NotRecordsError(f"row {number} has not {len(columns)} values")
+            raise _NotRecordsError(f"row {number} does not have {len(columns):,} values")
     return [dict(zip(map(str, columns), row, strict=True)) for row in data]
 
 

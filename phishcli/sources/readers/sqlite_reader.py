@@ -123,7 +123,7 @@ def _choose(connection: sqlite3.Connection, wanted: str | None, path: Path) -> s
         raise DataError("The database holds no table.", where=str(path), hint="Check that it is the right file.")
     if len(candidates) > 1:
         raise DataError(
-            f"The database holds {len(candidates)} tables: {', '.join(map(name_of, candidates))}.",
+            f"The database holds {len(candidates):,} tables: {', '.join(map(name_of, candidates))}.",
             where=str(path),
             hint=f"Choose one, for example {setting('load.table', candidates[0])}.",
         )

@@ -138,7 +138,7 @@ def test_a_run_over_a_hostile_folder_ends_with_a_row_for_each_page_and_the_reaso
     reasons = table["status"]
     assert reasons["attributes.html"] == "not read: it takes more than 5 s to parse"
     assert reasons["empty.html"] == "not read: it is empty"
-    assert reasons["link.html"] == "not read: it lies outside of the folder"
+    assert reasons["link.html"] == "not read: it lies outside the folder"
     assert reasons["loop"] == "not read: it cannot be read: Is a directory"
     assert reasons["pipe.html"] == "not read: it cannot be read: Not a regular file"
     assert "limited: " in reasons["deep.html"]
@@ -163,7 +163,7 @@ def test_strict_says_by_the_exit_code_that_pages_were_limited_or_skipped(phish: 
 def test_no_readable_page_at_all_is_an_error(phish: Phish, tmp_path: Path) -> None:
     (tmp_path / "p").mkdir()
     said = phish("features", "extract", "p", "-o", "t.csv", "--json")
-    assert (said.code, json.loads(said.out)["error"]["what"]) == (3, "The folder holds no pages.")
+    assert (said.code, json.loads(said.out)["error"]["what"]) == (3, "The folder has no pages.")
     (tmp_path / "p" / "b.html").touch()
     assert phish("features", "extract", "p", "-o", "t.csv").code == 3
 

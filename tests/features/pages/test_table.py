@@ -66,7 +66,7 @@ def test_an_index_reads_nothing_outside_of_its_folder(pages: Path, phish: Phish,
     assert phish("features", "extract", pages / "i.parquet", "-o", "t.csv").code == 0
     assert read("t.csv")["LineOfCode"].notna().tolist() == [True, *[False] * 5]
     reasons = read("t.csv")["status"].tolist()
-    assert reasons[1:3] == ["not read: it lies outside of the folder"] * 2
+    assert reasons[1:3] == ["not read: it lies outside the folder"] * 2
     assert reasons[3:5] == ["not read: it cannot be read: No such file or directory", "not read: no file is named"]
 
 

@@ -176,7 +176,7 @@ def test_what_fails_inside_is_a_problem_without_a_trace(
     monkeypatch.setattr(plane, "predict", broken)
     answer = make_client().post("/v1/predict", json=ROW)
     assert answer.status_code == 500
-    assert answer.json()["detail"] == "Something went wrong; the log of the service says what."
+    assert answer.json()["detail"] == "Something went wrong; see the service log."
     assert "secret" not in answer.text
     assert "secret detail" in caplog.text
 

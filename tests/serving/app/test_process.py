@@ -204,7 +204,7 @@ def test_a_kill_loses_at_most_the_last_seconds(start: Start, tmp_path: Path) -> 
     [
         (("--model", "v9.9.9"), "There is no release 'v9.9.9'"),
         (("--split", "v1.0.0"), "The share cannot be read"),
-        (("--split", "v1.0.0=10%"), "A share needs a column"),
+        (("--split", "v1.0.0=10%"), "A split needs a column"),
         (("--split", "v1.0.0=110%", "--split-key", "Lines"), "The share cannot be read"),
         (("--split", "v1.0.0=10%", "--split-key", "Nothing"), "There is no column 'Nothing'"),
         (("--api-keys", "nowhere"), "The file with the API keys cannot be read"),
