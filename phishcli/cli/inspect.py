@@ -25,6 +25,17 @@ StepName = Annotated[
         autocompletion=completion.steps,
     ),
 ]
+Shown = Annotated[
+    str,
+    typer.Argument(
+        metavar="STAGE",
+        help="A stage or one of its models: load, train, train/XGBoost; or row, with its number.",
+        autocompletion=completion.steps,
+    ),
+]
+Number = Annotated[
+    int | None, typer.Argument(metavar="[N]", help="With row: which one, from 0.", min=0, show_default=False)
+]
 Explain = Annotated[bool, typer.Option("--explain", help="List all reasons.")]
 Check = Annotated[bool, typer.Option("--check", help="Exit with 8 if anything is stale.")]
 OneFile = Annotated[str | None, typer.Option("--file", help="Show one file of the artifact.")]
@@ -56,12 +67,17 @@ def status(shared: Shared, file: File = None, *, explain: Explain = False, check
 
 
 @shares_options
-def show(shared: Shared, stage: StepName, *, file: OneFile = None, rows: Rows = 5) -> None:
-    """Show the files and tables of a stage."""
+def show(shared: Shared, stage: Shown, number: Number = None, *, file: OneFile = None, rows: Rows = 5) -> None:
+    """Show the files and tables of a stage, or a row with its verdict and reasons."""
     with boundary(verbose=shared.verbose, as_json=shared.json):
         from phishcli.render.artifact import ArtifactView, as_document, as_text
 
         project = open_project(shared)
+        if _is_row(stage, number):
+            from phishcli.cli.show_row import show_row
+
+            show_row(shared, project, _entry(_decisions(project, "load")[0]), number or 0)
+            return
         entries = [_entry(decision) for decision in _decisions(project, stage)]
         if shared.json:
             console.show_json([{"source": {"origin": project.origin}, **as_document(entry)} for entry in entries])
@@ -83,6 +99,12 @@ def path(shared: Shared, stage: StepName) -> None:
             console.show_json(folders)
         else:
             typer.echo("\n".join(folders))
+
+
+def _is_row(stage: str, number: int | None) -> bool:
+    if (stage == "row") != (number is not None):
+        raise ConfigError("A number goes with row", hint="phish show row 17")
+    return stage == "row"
 
 
 def _decisions(project: Project, stage: str) -> list[Decision]:

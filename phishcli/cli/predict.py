@@ -16,7 +16,7 @@ from phishcli.errors import ConfigError
 
 if TYPE_CHECKING:
     from phishcli.documents.prediction import Predicted
-    from phishcli.documents.verdicts import OwnRules
+    from phishcli.documents.verdicts import Bands, OwnRules
     from phishcli.serving.bundle import Bundle
     from phishcli.serving.prediction import Asked
 
@@ -73,6 +73,18 @@ Of = Annotated[
     typer.Option("--of", metavar="COLUMN", help="With STIX: column of URLs or domains.", show_default=False),
 ]
 ValidHours = Annotated[float, typer.Option(help="With STIX: hours that an indicator is valid.", min=0.01, max=8760)]
+Capacity = Annotated[
+    str | None,
+    typer.Option(metavar="N/day", help="Review as many rows a day as there is time for: 200/day.", show_default=False),
+]
+Volume = Annotated[
+    str | None,
+    typer.Option(metavar="N", help="With --review-capacity: rows a day; default: of the release.", show_default=False),
+]
+Log = Annotated[
+    Path | None,
+    typer.Option("--log", metavar="FOLDER", help="Also write the prediction log of phish serve.", show_default=False),
+]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", help="Batches to score in parallel; -1 uses all cores.")]
 Results = Annotated[
     str, typer.Option("--results-dir", metavar="PATH", help="Folder that holds artifacts/, the releases.")
@@ -101,6 +113,9 @@ def predict(
     rules: Rules = None,
     of: Of = None,
     valid_hours: ValidHours = 24,
+    review_capacity: Capacity = None,
+    volume: Volume = None,
+    log: Log = None,
     table: Table = None,
     query: Query = None,
     jobs: Jobs = -1,
@@ -113,11 +128,24 @@ def predict(
     """Score new rows with a release: probability, verdict, label, model and version for each."""
     with boundary(verbose=verbose, as_json=json):
         bundle = open_release(model, Path(results_dir), require_signature)
+        bands = _bands(bundle, review_capacity, volume)
         if jsonl:
-            further = {"ids": ids or (), "on_error": on_error, "rules": _rules(rules), "reasons": explain}
+            if log is not None:
+                raise ConfigError(
+                    "--log does not go with --jsonl", hint="phish serve --log FOLDER logs rows one by one"
+                )
+            from phishcli.serving.verdicts import Judge
+
+            further: dict[str, Any] = {
+                "ids": ids or (),
+                "on_error": on_error,
+                "judge": Judge(bundle, _rules(rules), bands),
+            }
+            further["reasons"] = explain
             _answer_lines(bundle, data, further, quiet=quiet)
             return
         from phishcli.serving.prediction import Asked
+        from phishcli.serving.reference import default_reference
 
         asked = Asked(
             source=data,
@@ -133,6 +161,9 @@ def predict(
             rules=_rules(rules),
             stix_column=of,
             stix_hours=valid_hours,
+            bands=bands,
+            log=log,
+            alias=model or default_reference(Path(results_dir) / "artifacts"),
         )
         if asked.output == "-" and (resume or json):
             raise ConfigError(
@@ -146,6 +177,36 @@ def _rules(path: Path | None) -> OwnRules | None:
     from phishcli.serving.own_rules import read_rules
 
     return None if path is None else read_rules(path)
+
+
+def _bands(bundle: Bundle, capacity: str | None, volume: str | None) -> Bands | None:
+    """Choose the thresholds that a capacity asks for, and tell what they promise."""
+    if capacity is None:
+        if volume is not None:
+            raise ConfigError("--volume goes with --review-capacity", hint="--review-capacity 200/day --volume 50000")
+        return None
+    from phishcli.evaluation.bands import described
+    from phishcli.serving.capacity import bands_for
+
+    rows = None if volume is None else _amount("--volume", volume)
+    bands = bands_for(bundle, _amount("--review-capacity", capacity), rows)
+    for sentence in described(bands):
+        console.note(sentence, "dim")
+    return bands
+
+
+def _amount(option: str, text: str) -> float:
+    import math
+
+    from phishcli.config.spellings import daily
+
+    try:
+        found = float(daily(text))
+    except ValueError:
+        found = math.nan
+    if not 0 < found < math.inf:
+        raise ConfigError(f"{option} takes a number above 0", hint="For example 200/day")
+    return found
 
 
 def open_release(

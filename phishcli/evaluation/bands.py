@@ -50,6 +50,35 @@ def choose_bands(settings: VerdictsConfig, label: ThresholdRule, rows: ScoredRow
         review = _chosen(settings.review, label, rows)
     else:
         review = _affordable(settings.review_capacity, block, rows.by_score, operation)
+    return _bands(block, review, rows, operation, settings.max_strange)
+
+
+def affordable_bands(bands: Bands, capacity: float, rows: ScoredRows, volume: float | None = None) -> Bands:
+    """Choose the threshold of reviews anew, by the reviews a day that people have time for.
+
+    Parameters
+    ----------
+    bands
+        Those of a release; block, base rate and everything else stay.
+    capacity
+        Reviews a day.
+    rows
+        Classes and out-of-fold probabilities of the training part.
+    volume
+        Rows a day; by default that of ``bands``.
+    """
+    operation = Operation(base_rate=bands.base_rate, volume=volume or bands.volume, analyst_minutes=0)
+    review = _affordable(capacity, bands.block, rows.by_score, operation)
+    return _bands(bands.block, review, rows, operation, bands.max_strange)
+
+
+def _bands(
+    block: ThresholdRule | None,
+    review: ThresholdRule | None,
+    rows: ScoredRows,
+    operation: Operation,
+    max_strange: float,
+) -> Bands:
     if block and review and block.threshold < review.threshold:
         block = ThresholdRule(threshold=review.threshold, rule=block.rule, why=f"{block.why}; raised to that of review")
     return Bands(
@@ -58,7 +87,7 @@ def choose_bands(settings: VerdictsConfig, label: ThresholdRule, rows: ScoredRow
         reviews=_reviews(review, block, rows, operation),
         volume=operation.volume,
         base_rate=operation.base_rate,
-        max_strange=settings.max_strange,
+        max_strange=max_strange,
     )
 
 
@@ -104,7 +133,7 @@ def _affordable(
     fit = np.flatnonzero(~blocked & (daily - first <= capacity))
     if not len(fit):
         return block
-    why = f"as many as {exact(capacity)} reviews a day of {exact(operation.volume)} rows"
+    why = f"as many as {capacity:,.6g} reviews a day of {operation.volume:,.0f} rows"
     return ThresholdRule(
         threshold=float(counts.scores[fit[-1]]), rule=f"review_capacity={exact(capacity)}/day", why=why
     )

@@ -202,7 +202,7 @@ def floats_of(
 ) -> tuple[NDArray[np.float64], Refused | None]:
     """Give n raw values as float64, NaN for missing and refused ones; see `read_numbers` for what is a number."""
     if isinstance(values, np.ndarray) and values.dtype.kind in "biuf":
-        return values.astype(np.float64), None
+        return values.astype(np.float64, copy=False), None
     objects = _objects(values)
     if written is not None:
         objects = [plain_text(value, written) if isinstance(value, str) else value for value in objects]

@@ -53,7 +53,8 @@ class Said(Protocol):
 class Explained:
     """One row: its verdict, its reasons, changes that would give another verdict, and what else is to be said.
 
-    ``name`` is what the row is about, where it has a name; ``further`` are values for the document alone.
+    ``neighbors`` are the training rows most like it, ``name`` is what the row is about, where it has a name;
+    ``further`` are values for the document alone.
     """
 
     verdict: Given
@@ -62,6 +63,7 @@ class Explained:
     notes: Sequence[str] = ()
     name: str = ""
     further: Mapping[str, Any] = field(default_factory=dict)
+    neighbors: Sequence[Any] = ()
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,9 @@ def _lines(row: Explained, name: str) -> list[Text]:
     why = f"{given.reason}{f' (rule {given.rule})' if given.rule else ''}; label {given.label}"
     reasons = [Text(f"  {each.text}") for each in row.reasons] or [Text("  no column adds anything")]
     changes = [Text("another verdict"), *(Text(f"  {each}") for each in row.changes)] if row.changes else []
+    alike = [Text("nearest training rows"), *(Text(f"  {each}") for each in row.neighbors)] if row.neighbors else []
     notes = [Text(each, "dim") for each in row.notes]
-    return [head, Text(why, "dim"), Text("reasons, in log odds"), *reasons, *changes, *notes]
+    return [head, Text(why, "dim"), Text("reasons, in log odds"), *reasons, *changes, *alike, *notes]
 
 
 def as_document(rows: Sequence[Explained], model: str, version: str) -> dict[str, Any]:
@@ -108,6 +111,7 @@ def as_document(rows: Sequence[Explained], model: str, version: str) -> dict[str
                 **asdict(row.verdict),  # type: ignore[call-overload]
                 "reasons": plain_of(list(row.reasons)),
                 "changes": list(row.changes),
+                **({"neighbors": [asdict(each) for each in row.neighbors]} if row.neighbors else {}),
                 **({"notes": list(row.notes)} if row.notes else {}),
                 **row.further,
             }

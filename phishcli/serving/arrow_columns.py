@@ -80,4 +80,14 @@ def _distinct(column: Any) -> tuple[list[Any], NDArray[np.intp]]:
     whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     coded = whole if pa.types.is_dictionary(whole.type) else whole.dictionary_encode()
     places = pc.fill_null(coded.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
-    return coded.dictionary.to_pylist(), places
+    return _occurring(coded.dictionary.to_pylist(), places)
+
+
+def _occurring(values: list[Any], places: NDArray[np.intp]) -> tuple[list[Any], NDArray[np.intp]]:
+    """The same without values that no row has: a dictionary may be that of a larger table."""
+    used = np.zeros(len(values) + 1, dtype=np.bool_)
+    used[places] = True
+    if used[:-1].all():
+        return values, places
+    moved = np.append(np.cumsum(used[:-1]) - 1, -1)
+    return [value for value, is_used in zip(values, used, strict=False) if is_used], moved[places]

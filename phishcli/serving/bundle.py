@@ -13,6 +13,7 @@ from phishcli.artifacts import Damaged, Entry, Manifest
 from phishcli.artifacts.manifest import NAME
 from phishcli.documents.encoder import Encoder
 from phishcli.documents.profile import Profile
+from phishcli.documents.reference import Reference
 from phishcli.documents.release import ModelMetadata
 from phishcli.documents.schema import Label, Schema
 from phishcli.errors import PersistError
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 ENCODER = "encoder.json"
 PROFILE = "profile.json"
+REFERENCE = "reference.json"
 SKLEARN = ("scipy", "scikit-learn")
 """Libraries that a pickled model needs besides its own."""
 
@@ -113,14 +115,19 @@ class Bundle:
 
     def probabilities(self, read: Rows) -> NDArray[np.float64]:
         """Probability of the positive class for n rows that have been read, shape (n,)."""
+        return self.calibrated(self.scores(read))
+
+    def scores(self, read: Rows) -> NDArray[np.float64]:
+        """The model's own scores of n rows that have been read, shape (n,)."""
         import numpy as np
 
+        return np.asarray(self.score(self.encoder.encode(read)), dtype=np.float64) if read.n else np.empty(0)
+
+    def calibrated(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The probabilities that n scores stand for, shape (n,)."""
         from phishcli.evaluation.calibration_map import apply_map
 
-        if not read.n:
-            return np.empty(0)
-        scores = np.asarray(self.score(self.encoder.encode(read)), dtype=np.float64)
-        return apply_map(self.metadata.calibration, scores)
+        return apply_map(self.metadata.calibration, scores) if len(scores) else scores
 
     def predict(self, rows: RawRows) -> list[Label]:
         """Give the label, as the source spells it, for each of n raw rows."""
@@ -196,6 +203,21 @@ class Bundle:
     def spark_udf(self, *, ids: Sequence[str] = (), on_error: OnError = "fail") -> Callable[[Any], Any]:
         """Give what ``frame.transform(bundle.spark_udf(ids=["id"]))`` scores a data frame of Spark with."""
         return self.scorer(ids=ids, on_error=on_error).on_spark
+
+    @cached_property
+    def reference(self) -> Reference | None:
+        """Training rows with their out-of-fold scores; None in releases of earlier versions.
+
+        Raises
+        ------
+        PersistError
+            When the file is not what was written.
+        """
+        try:
+            entry = Entry(self.folder, Manifest.read(self.folder))
+            return Reference.of_plain(entry.read(REFERENCE)) if REFERENCE in entry.manifest.files else None
+        except (Damaged, OSError, ValueError) as error:
+            raise PersistError(f"The reference cannot be read: {error}", where=str(self.folder)) from error
 
     def __repr__(self) -> str:
         about = self.metadata

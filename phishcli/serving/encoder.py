@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from phishcli.documents.encoder import Encoder, OneHot, Real, Scaling
-from phishcli.features.values import Categories
 from phishcli.serving.learned import LearnedEncoder, describe_learned
 from phishcli.serving.rows import Rows
 
@@ -118,17 +117,27 @@ class MatrixEncoder:
     def encode(self, rows: Rows) -> NDArray[np.float32]:
         """Make the matrix of n rows, shape (n, `width`)."""
         matrix = np.zeros((rows.n, self.width), dtype=np.float32)
-        start = len(self._numeric)
-        if start:
-            for begin in range(0, rows.n, CHUNK):
-                part = slice(begin, begin + CHUNK)
-                matrix[part, :start] = self._scaled([rows.numbers[name].floats[part] for name in self._numeric])
-        for name, places in self._places.items():
-            _mark(matrix, start, rows.categories[name], places)
-            start += len(places) - 1
+        marks = list(self._marks(rows))
+        for begin in range(0, rows.n, CHUNK):
+            part = slice(begin, begin + CHUNK)
+            if self._numeric:
+                values = self._scaled([rows.numbers[name].floats[part] for name in self._numeric])
+                matrix[part, : len(self._numeric)] = values.astype(np.float32).T
+            for codes, place_of in marks:
+                _mark(matrix[part], place_of[codes[part]])
+        start = self.width - len(self._learned)
         for place, column in enumerate(self._learned, start):
             matrix[:, place] = np.clip(column.values(rows.names(column.name)), -self.encoder.limit, self.encoder.limit)
         return matrix
+
+    def _marks(self, rows: Rows) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        """Of each categorical column its codes, and for each code the output that is 1; -1 for the first category."""
+        start = len(self._numeric)
+        for name, places in self._places.items():
+            column = rows.categories[name]
+            found = [*(places.get(category, 0) for category in column.names), places.get(None, 0)]  # code -1: the last
+            yield column.codes, np.array([start - 1 + place if place else -1 for place in found], dtype=np.intp)
+            start += len(places) - 1
 
     def _scaled(self, columns: list[NDArray[np.float64]]) -> NDArray[np.float64]:
         values = np.array(columns)
@@ -139,7 +148,7 @@ class MatrixEncoder:
             values -= self._center[:, None]
             values /= self._scale[:, None]
         np.clip(values, -self.encoder.limit, self.encoder.limit, out=values)
-        return values.T
+        return values
 
 
 def shaped(values: NDArray[np.float64], scaling: Scaling) -> NDArray[np.float64]:
@@ -164,9 +173,7 @@ def _ranked(values: NDArray[np.float64], quantiles: NDArray[np.float64]) -> NDAr
     return found
 
 
-def _mark(matrix: NDArray[np.float32], start: int, column: Categories, places: Mapping[str | None, int]) -> None:
-    """Set the output of each row's category to 1; the first one, at place 0, has no output."""
-    place_of = np.array([*(places.get(name, 0) for name in column.names), places.get(None, 0)])  # code -1: the last
-    place = place_of[column.codes]
-    rows = np.flatnonzero(place)
-    matrix[rows, start - 1 + place[rows]] = 1
+def _mark(matrix: NDArray[np.float32], places: NDArray[np.intp]) -> None:
+    """Set the output of each row's category to 1; none for -1."""
+    cells = np.arange(len(matrix)) * matrix.shape[1] + places
+    matrix.reshape(-1)[cells[places >= 0]] = 1

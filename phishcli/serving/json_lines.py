@@ -14,7 +14,6 @@ from phishcli.serving.predict import OnError, reason_of
 from phishcli.serving.verdicts import Judge
 
 if TYPE_CHECKING:
-    from phishcli.documents.verdicts import OwnRules
     from phishcli.serving.bundle import Bundle
 
 LONGEST = 1 << 20
@@ -32,20 +31,20 @@ class LineTally:
 
 
 def answer_lines(
-    judge: FastRow,
+    fast: FastRow,
     lines: Iterable[bytes],
     tally: LineTally,
     *,
     ids: Sequence[str] = (),
     on_error: OnError = "fail",
-    rules: OwnRules | None = None,
+    judge: Judge | None = None,
     reasons: int = 0,
 ) -> Iterator[bytes]:
     """Answer JSON objects line by line; blank lines are passed over.
 
     Parameters
     ----------
-    judge
+    fast
         A compiled bundle.
     lines
         One object each, with the columns of the source.
@@ -55,8 +54,8 @@ def answer_lines(
         Keys that are passed on.
     on_error
         ``fail`` ends at the first line that cannot be read, ``skip`` passes over it, ``null`` answers with an error.
-    rules
-        Rules that beat the model.
+    judge
+        Gives the verdicts; by default that of the bundle.
     reasons
         Reasons to give in words.
 
@@ -70,7 +69,7 @@ def answer_lines(
     DataError
         With ``fail``, at the first line that cannot be read.
     """
-    encode, answerer = msgspec.json.Encoder().encode, Answerer(judge, Judge(judge.bundle, rules), ids, reasons)
+    encode, answerer = msgspec.json.Encoder().encode, Answerer(fast, judge or fast.bundle.judge, ids, reasons)
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -90,7 +89,7 @@ def answer_lines(
                 yield encode({**named, "line": number, "error": reason_of(error)}) + b"\n"
             continue
         tally.answered += 1
-        tally.positive += answer["probability"] >= judge.bundle.threshold
+        tally.positive += answer["probability"] >= fast.bundle.threshold
         yield encode(answer) + b"\n"
 
 

@@ -63,7 +63,7 @@ class PredictionLog:
         self._written = 0
         self._hours: dict[Path, list[Path]] = {}
         self._ending = threading.Event()
-        _check_writable(folder)
+        check_writable(folder)
         self._thread = threading.Thread(target=self._run, name="phish-log", daemon=True)
         self._thread.start()
 
@@ -123,7 +123,8 @@ class PredictionLog:
             self.trouble = system_error(error, "The prediction log cannot be merged", where=hour)
 
 
-def _check_writable(folder: Path) -> None:
+def check_writable(folder: Path) -> None:
+    """Make the folder of a log, and see that files can be written there."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".probe-{os.getpid()}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -31,10 +31,16 @@ def table_of(entries: Sequence[Entry], kinds: dict[str, str]) -> pa.Table:
     """
     import pyarrow as pa
 
-    lines = [line for entry in entries for line in _lines(entry)]
+    return pa.Table.from_pylist([line for entry in entries for line in _lines(entry)], schema=log_schema(kinds))
+
+
+def log_schema(kinds: Mapping[str, str]) -> pa.Schema:
+    """The columns of the log; ``kinds`` as of `table_of`."""
+    import pyarrow as pa
+
     types = {"number": pa.float64(), "text": pa.string(), "truth": pa.bool_()}
     features = pa.struct([pa.field(name, types[kind]) for name, kind in kinds.items()])
-    schema = pa.schema(
+    return pa.schema(
         [
             ("id", pa.string()),
             ("time", pa.timestamp("us", tz="UTC")),
@@ -52,7 +58,6 @@ def table_of(entries: Sequence[Entry], kinds: dict[str, str]) -> pa.Table:
             ("features", features),
         ]
     )
-    return pa.Table.from_pylist(lines, schema=schema)
 
 
 def _lines(entry: Entry) -> Iterator[dict[str, Any]]:

@@ -96,7 +96,8 @@ def _join_parquet(parts: Sequence[Path], target: Path) -> None:
     with pa.memory_map(str(parts[0])) as first:
         schema = pa.ipc.open_file(first).schema
     repeating = [name for name in schema.names if name != "probability"]  # a dictionary of it would be given up
-    options = {"compression": "zstd", "use_dictionary": repeating, "store_schema": not _is_common(schema)}
+    packed = {name: "none" if name == "probability" else "zstd" for name in schema.names}  # it hardly gets smaller
+    options = {"compression": packed, "use_dictionary": repeating, "store_schema": not _is_common(schema)}
     with target.open("wb") as file, parquet.ParquetWriter(file, schema, **options) as writer:
         for part in parts:
             with pa.memory_map(str(part)) as mapped:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from phishcli.serving.bundle import Bundle
+    from phishcli.serving.rows import Rows
 
 OnError = Literal["fail", "skip", "null"]
 T = TypeVar("T")
@@ -40,7 +41,7 @@ class Judged:
     """One batch with its answers.
 
     ``rows`` are those that have one, ``probabilities`` has shape (len(rows),), NaN for a fault that counts as null.
-    ``start`` is the position of its first row among all, ``n`` how many were read.
+    ``start`` is the position of its first row among all, ``n`` how many were read, ``log`` what is logged of them.
     """
 
     start: int
@@ -50,6 +51,7 @@ class Judged:
     faults: tuple[Fault, ...] = ()
     seen: Seen | None = None
     said: Said = field(default_factory=dict)
+    log: pa.Table | None = None
 
 
 @dataclass
@@ -140,9 +142,17 @@ def _judge(sayer: Sayer, start: int, batch: pa.RecordBatch, on_error: OnError) -
         if on_error == "fail" or not _is_complete(batch, bundle):
             raise located(error, start) from error
         return _without_faults(sayer, start, batch, on_error)
-    probabilities = bundle.probabilities(read)
-    said = sayer.say(batch, read, probabilities)
-    return Judged(start, batch.num_rows, batch, probabilities, seen=read.seen, said=said)
+    return _judged(sayer, start + np.arange(batch.num_rows), batch, read, start)
+
+
+def _judged(sayer: Sayer, places: NDArray[np.intp], batch: pa.RecordBatch, read: Rows, start: int) -> Judged:
+    """Judge rows that have been read; ``places`` are their positions among all."""
+    bundle = sayer.judge.bundle
+    scores = bundle.scores(read)
+    probabilities = bundle.calibrated(scores)
+    said, recorder = sayer.say(batch, read, probabilities), sayer.recorder
+    log = recorder.table(places, batch, read, scores, probabilities, said) if recorder else None
+    return Judged(start, batch.num_rows, batch, probabilities, seen=read.seen, said=said, log=log)
 
 
 def _is_complete(batch: pa.RecordBatch, bundle: Bundle) -> bool:
@@ -160,14 +170,14 @@ def _without_faults(sayer: Sayer, start: int, batch: pa.RecordBatch, on_error: O
     good = np.array([row not in reasons for row in range(batch.num_rows)])
     kept = batch.filter(pa.array(good))
     read = read_rows(kept, bundle.schema, whole=False)
-    probabilities = bundle.probabilities(read)
-    said = sayer.say(kept, read, probabilities)
+    judged = _judged(sayer, start + np.flatnonzero(good), kept, read, start)
     faults = tuple(Fault(start + row, reason) for row, reason in reasons.items())
+    judged = replace(judged, n=batch.num_rows, faults=faults)
     if on_error == "skip":
-        return Judged(start, batch.num_rows, kept, probabilities, faults, read.seen, said)
+        return judged
     every = np.full(batch.num_rows, np.nan)
-    every[good] = probabilities
-    return Judged(start, batch.num_rows, batch, every, faults, read.seen, spread_out(said, good))
+    every[good] = judged.probabilities
+    return replace(judged, rows=batch, probabilities=every, said=spread_out(judged.said, good))
 
 
 def _faults(bundle: Bundle, batch: pa.RecordBatch, start: int) -> Iterator[tuple[int, str]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
+from phishcli.documents.base import plain_of
 from phishcli.documents.prediction import Predicted
 from phishcli.errors import ConfigError, DataError, suggestion
 from phishcli.events import OnEvent, ignore
@@ -23,8 +24,9 @@ from phishcli.serving.verdicts import Judge
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from phishcli.documents.verdicts import OwnRules
+    from phishcli.documents.verdicts import Bands, OwnRules
     from phishcli.serving.bundle import Bundle
+    from phishcli.serving.log_many import Recorder, WaitingLog
     from phishcli.sources.source import Batches, Source
 
 PART_BATCHES = 16
@@ -33,7 +35,11 @@ PART_BATCHES = 16
 
 @dataclass(frozen=True)
 class Asked:
-    """What is to be predicted, and where the answers go (``-``: to a stream)."""
+    """What is to be predicted, and where the answers go (``-``: to a stream).
+
+    ``bands`` are the thresholds of verdicts in place of those of the release. ``log`` is the folder of a prediction
+    log, and ``alias`` what the release was asked for by.
+    """
 
     source: str
     output: str
@@ -48,6 +54,9 @@ class Asked:
     rules: OwnRules | None = None
     stix_column: str | None = None
     stix_hours: float = 24
+    bands: Bands | None = None
+    log: Path | None = None
+    alias: str = ""
 
 
 def predict_rows(bundle: Bundle, asked: Asked, stream: BinaryIO, on_event: OnEvent = ignore) -> Predicted:
@@ -94,8 +103,14 @@ def _reading(sayer: Sayer, asked: Asked) -> Any:
     from phishcli.sources.source import Reading
 
     bundle = sayer.judge.bundle
-    needed = (*bundle.metadata.columns, *asked.ids, *sayer.columns)
-    return Reading(table=asked.table, columns=frozenset(needed), also=frozenset({bundle.schema.target}))
+    passed_on = {*asked.ids, *sayer.columns}
+    coded = {column.name for column in bundle.schema.given() if column.role == "categorical"} - passed_on
+    return Reading(
+        table=asked.table,
+        columns=frozenset({*bundle.metadata.columns, *passed_on}),
+        also=frozenset({bundle.schema.target}),
+        coded=frozenset(coded),
+    )
 
 
 def _sayer(bundle: Bundle, asked: Asked) -> Sayer:
@@ -108,14 +123,24 @@ def _sayer(bundle: Bundle, asked: Asked) -> Sayer:
     """
     from datetime import UTC, datetime
 
-    about, judge = bundle.metadata, Judge(bundle, asked.rules)
+    about, judge = bundle.metadata, Judge(bundle, asked.rules, asked.bands)
+    recorder = _recorder(judge, asked)
     wanted = asked.format == "stix" or asked.output.lower().endswith(OUTPUTS["stix"].suffix)
     if not wanted:
-        return Sayer(judge, asked.reasons)
+        return Sayer(judge, asked.reasons, recorder=recorder)
     if asked.stix_column is None:
         raise ConfigError("STIX needs to know what is indicated", hint="Name the column of URLs or domains: --of URL")
     name = f"{about.model} v{about.version}"
-    return Sayer(judge, asked.reasons, Stix(asked.stix_column, name, datetime.now(UTC), asked.stix_hours))
+    return Sayer(judge, asked.reasons, Stix(asked.stix_column, name, datetime.now(UTC), asked.stix_hours), recorder)
+
+
+def _recorder(judge: Judge, asked: Asked) -> Recorder | None:
+    if asked.log is None:
+        return None
+    from phishcli.address import shown
+    from phishcli.serving.log_many import Recorder
+
+    return Recorder(judge, asked.alias, Path(shown(asked.source)).name, asked.ids)
 
 
 def _check_columns(sayer: Sayer, asked: Asked, rows: Batches) -> None:
@@ -159,6 +184,8 @@ class _Run:
             "model": self.bundle.metadata.model,
             "options": [form, list(self.asked.ids), self.asked.on_error, self.asked.reasons, self.asked.stix_column],
             "rules": None if self.asked.rules is None else self.asked.rules.to_plain(),
+            "bands": None if self.asked.bands is None else plain_of(self.asked.bands),
+            "log": None if self.asked.log is None else str(self.asked.log),
         }
 
     def _to_stream(self, stream: BinaryIO) -> Predicted:
@@ -166,29 +193,56 @@ class _Run:
         if not output.streams:
             what = f"{output.suffix} cannot be written to a stream"
             raise ConfigError(what, hint=f"Name a file: -o scores{output.suffix}")
+        import tempfile
+
         import pyarrow as pa
 
-        for judged in self._judged(0):
-            table = pa.Table.from_batches([answers(self.bundle, judged, self.asked.ids)])
-            stream.write(output.encode(table, tally.answered == 0))
-            stream.flush()
-            self._count(judged, tally, labelled)
+        with tempfile.TemporaryDirectory() as folder:
+            log = self._log(Path(folder))
+            for number, judged in enumerate(self._judged(0)):
+                table = pa.Table.from_batches([answers(self.bundle, judged, self.asked.ids)])
+                stream.write(output.encode(table, tally.answered == 0))
+                stream.flush()
+                self._count(judged, tally, labelled)
+                _keep(log, judged)
+                if log and number % PART_BATCHES == PART_BATCHES - 1:
+                    log.flush(tally.read)
+            if log:
+                log.flush(tally.read)
+                log.finish()
         return self._summary(tally, labelled, check_whole(tally))
+
+    def _log(self, folder: Path) -> WaitingLog | None:
+        if self.asked.log is None:
+            return None
+        from phishcli.serving.log_many import WaitingLog
+
+        return WaitingLog(self.asked.log, folder)
 
     def _to_parts(self, parts: Parts) -> Predicted:
         before = parts.state
         tally = Tally(before.read, before.answered, before.positive, verdicts=Counter(before.verdicts))
         labelled = self._labelled() if not before.read else None
+        log = self._log(parts.folder)
         for number, judged in enumerate(self._judged(before.read), 1):
             parts.add(answers(self.bundle, judged, self.asked.ids))
             self._count(judged, tally, labelled)
+            _keep(log, judged)
             if number % PART_BATCHES == 0:
-                parts.flush(self._state(before, tally))
+                self._flush(parts, log, self._state(before, tally))
         notices = check_whole(tally)
-        parts.flush(self._state(before, tally))
+        self._flush(parts, log, self._state(before, tally))
         side = self._side(parts)
+        if log:
+            log.finish()
         parts.finish()
         return self._summary(tally, labelled, notices, len(parts.state.faults), side)
+
+    @staticmethod
+    def _flush(parts: Parts, log: WaitingLog | None, state: State) -> None:
+        if log:
+            log.flush(parts.state.parts)
+        parts.flush(state)
 
     def _state(self, before: State, tally: Tally) -> State:
         faults = tuple((fault.row, fault.reason) for fault in tally.faults)
@@ -259,6 +313,11 @@ class _Run:
             yield "These rows are the table that the model was trained on: the metrics are better than on new rows."
         if labelled and labelled.n > MOST_ROWS:
             yield f"The metrics are of the first {MOST_ROWS:,} rows with a label."
+
+
+def _keep(log: WaitingLog | None, judged: Judged) -> None:
+    if log and judged.log is not None:
+        log.add(judged.log)
 
 
 def _one_or_more(rows: Batches) -> Iterator[pa.RecordBatch]:

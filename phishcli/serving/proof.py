@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from phishcli.documents.proof import Proof
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from phishcli.artifacts import Entry
     from phishcli.documents.proof import RawValue
@@ -41,16 +43,21 @@ def make_proof(features: Table, schema: Schema, predictions: Mapping[str, pd.Dat
     first = next(iter(predictions.values()))
     places = spread(len(first), ROWS)
     columns = tuple(column.name for column in schema.given())
-    table = features.select(first["row"].to_numpy()[places], columns)
-    values = [[_plain(value) for value in table.column(name).to_pylist()] for name in columns]
     return Proof(
         columns=columns,
-        rows=tuple(zip(*values, strict=True)),
+        rows=raw_rows(features, columns, first["row"].to_numpy()[places]),
         probabilities={
             name: tuple(found["probability"].to_numpy()[places].tolist()) for name, found in predictions.items()
         },
         tolerance=TOLERANCE,
     )
+
+
+def raw_rows(features: Table, columns: Sequence[str], rows: NDArray[np.intp]) -> tuple[tuple[RawValue, ...], ...]:
+    """Some rows of a table as values of JSON, None for a missing one."""
+    table = features.select(rows, columns)
+    values = [[_plain(value) for value in table.column(name).to_pylist()] for name in columns]
+    return tuple(zip(*values, strict=True))
 
 
 def _plain(value: RawValue) -> RawValue:

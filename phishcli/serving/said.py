@@ -16,6 +16,7 @@ from phishcli.serving.verdicts import DECISIONS, Judge
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from phishcli.serving.log_many import Recorder
     from phishcli.serving.rows import Rows
     from phishcli.serving.stix import Stix
 
@@ -26,11 +27,12 @@ Said = dict[str, pa.Array]
 
 @dataclass(frozen=True)
 class Sayer:
-    """Says what is wanted of rows: verdicts by ``judge``, the ``reasons`` strongest reasons, indicators."""
+    """Says what is wanted of rows: verdicts by ``judge``, the ``reasons`` strongest reasons, indicators, a log."""
 
     judge: Judge
     reasons: int = 0
     stix: Stix | None = None
+    recorder: Recorder | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -53,10 +55,13 @@ class Sayer:
             said["indicator"] = self.stix.indicators(batch.column(self.stix.column), said["verdict"], probabilities)
         return said
 
-    def _why(self, read: Rows, strange: NDArray[np.intp], rules: Sequence[OwnRule | None]) -> pa.Array:
+    def _why(self, read: Rows, strange: NDArray[Any], rules: Sequence[OwnRule | None]) -> pa.Array:
         """Why a verdict is not that of the thresholds; null where it is."""
+        unlike = np.flatnonzero(strange > self.judge.most).tolist()
+        if not unlike and not rules:
+            return pa.nulls(read.n, pa.string())
         words: list[str | None] = [None] * read.n
-        for row in np.flatnonzero(strange > self.judge.most).tolist():
+        for row in unlike:
             words[row] = self.judge.why_unknown(self.judge.details(read, row))
         for row, rule in enumerate(rules):
             if rule is not None:

@@ -18,7 +18,7 @@ from phishcli.serving.fast import FastRow, Judged, compile_row
 from phishcli.serving.reasons import Reason
 from phishcli.serving.rows import Row
 from phishcli.serving.verdicts import Judge
-from phishcli.serving.wire import Fault, Malformed, RowReader, kind_of
+from phishcli.serving.wire import Fault, Malformed, RowReader, kinds_of
 
 
 class Prediction(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -134,7 +134,7 @@ class Served:
     @cached_property
     def kinds(self) -> dict[str, str]:
         """How the values of each column are stored: ``number``, ``truth`` or ``text``."""
-        return {each.name: kind_of(each) for each in self.bundle.schema.given()}
+        return kinds_of(self.bundle.schema)
 
     def _prediction(self, judged: Judged, row: Row) -> Prediction:
         rule = self.judge.matcher.of(row) if self.judge.matcher else None

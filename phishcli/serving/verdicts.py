@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from phishcli.documents.schema import Label
-from phishcli.documents.verdicts import Decision, OwnRule, OwnRules
+from phishcli.documents.verdicts import Bands, Decision, OwnRule, OwnRules
 from phishcli.errors import DataError
-from phishcli.evaluation.calibration_map import apply_map
 from phishcli.serving.own_rules import Matcher
 from phishcli.serving.rows import Rows, columns_of, read_rows
 from phishcli.wording import bounded, exact
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
 DECISIONS: tuple[Decision, ...] = ("allow", "review", "block", "unknown")
 """The verdicts; `Judge.decisions` gives their places."""
+MOST_OF_BYTE = 255
 HARDLY = 0.05
 """Up to this share of missing values in training, a missing value is strange."""
 SHOWN = 3
@@ -68,12 +68,12 @@ class Strange:
 
 
 class Judge:
-    """Gives verdicts; made once for a bundle and rules."""
+    """Gives verdicts; made once for a bundle and rules. ``bands`` are those of the bundle unless others are given."""
 
-    def __init__(self, bundle: Bundle, rules: OwnRules | None = None) -> None:
+    def __init__(self, bundle: Bundle, rules: OwnRules | None = None, bands: Bands | None = None) -> None:
         self.bundle = bundle
         self.matcher = Matcher(rules) if rules and rules.rules else None
-        bands = bundle.metadata.bands
+        self.bands = bands = bands or bundle.metadata.bands
         self._block = bands.block.threshold if bands and bands.block else None if bands else bundle.threshold
         self._review = bands.review.threshold if bands and bands.review else None
         self._columns = len(bundle.metadata.columns)
@@ -88,8 +88,8 @@ class Judge:
         read = read_rows(rows, bundle.schema)
         if not read.n:
             return []
-        scores = np.asarray(bundle.score(bundle.encoder.encode(read)), dtype=np.float64)
-        probabilities = apply_map(bundle.metadata.calibration, scores)
+        scores = bundle.scores(read)
+        probabilities = bundle.calibrated(scores)
         number, rules = self.count_strange(read), self.rules(rows, read.n)
         return [
             self.verdict(
@@ -113,9 +113,9 @@ class Judge:
         _, columns = _looked_at(rows, self.matcher.columns)
         return self.matcher.of_columns({name: _objects(values) for name, values in columns.items()}, n)
 
-    def count_strange(self, read: Rows) -> NDArray[np.intp]:
+    def count_strange(self, read: Rows) -> NDArray[Any]:
         """Count the strange columns of each row, shape (n,)."""
-        number = np.zeros(read.n, dtype=np.intp)
+        number: NDArray[Any] = np.zeros(read.n, dtype=np.uint8 if self._columns <= MOST_OF_BYTE else np.intp)
         for name, (low, high) in self._ranges.items():
             floats = read.numbers[name].floats
             number += (floats < low) | (floats > high)
@@ -127,15 +127,15 @@ class Judge:
         return number
 
     def decisions(
-        self, probabilities: NDArray[np.float64], strange: NDArray[np.intp], rules: Sequence[OwnRule | None] = ()
+        self, probabilities: NDArray[np.float64], strange: NDArray[Any], rules: Sequence[OwnRule | None] = ()
     ) -> NDArray[np.int8]:
         """Give the verdicts of n rows as places in `DECISIONS`, shape (n,)."""
         found = np.zeros(len(probabilities), dtype=np.int8)
         if self._review is not None:
-            found[probabilities >= self._review] = DECISIONS.index("review")
+            np.putmask(found, probabilities >= self._review, DECISIONS.index("review"))
         if self._block is not None:
-            found[probabilities >= self._block] = DECISIONS.index("block")
-        found[strange > self.most] = DECISIONS.index("unknown")
+            np.putmask(found, probabilities >= self._block, DECISIONS.index("block"))
+        np.putmask(found, strange > self.most, DECISIONS.index("unknown"))
         for row, rule in enumerate(rules):
             if rule is not None:
                 found[row] = DECISIONS.index(rule.verdict)
@@ -171,6 +171,11 @@ class Judge:
         """Give the class at the model's threshold."""
         schema = self.bundle.schema
         return schema.positive_label if probability >= self.bundle.threshold else schema.negative_label
+
+    def reason_of(self, decision: Decision) -> str:
+        """Say which threshold of the model leads to block, review or allow."""
+        at = {"block": self._block, "review": self._review}.get(decision)
+        return self._by_model(0.0 if at is None else at)[1]
 
     def _by_model(self, probability: float) -> tuple[Decision, str]:
         if self._block is not None and probability >= self._block:

@@ -150,6 +150,11 @@ def kind_of(column: Column) -> str:
     return "truth" if column.dtype == "bool" else "number" if NUMBER.fullmatch(column.dtype) else "text"
 
 
+def kinds_of(schema: Schema) -> dict[str, str]:
+    """How the values of each column of the source are stored in the log."""
+    return {column.name: kind_of(column) for column in schema.given()}
+
+
 def expected(column: Column) -> str:
     """Say what a column takes."""
     if column.kind is not None:

@@ -62,7 +62,8 @@ class FilesSource(msgspec.Struct, frozen=True):
         for number, part in enumerate(self.parts):
             folder = (asked.scratch or Path()) / f"part-{number}"
             folder.mkdir()
-            yield part.stream(msgspec.structs.replace(asked, scratch=folder), on_event=on_event)
+            own = msgspec.structs.replace(asked, scratch=folder, coded=frozenset())  # other files may have other types
+            yield part.stream(own, on_event=on_event)
 
     def _joined(self, opened: Sequence[Batches], on_event: OnEvent) -> Batches:
         from phishcli.sources.files_schema import common_schema

@@ -54,6 +54,8 @@ class Reading(msgspec.Struct, frozen=True):
         missing, all that there are may come.
     also
         Columns that are wanted beside those where they are there.
+    coded
+        Columns whose texts may come as dictionaries, where a format has them so; reading them costs less.
     """
 
     table: str | None = None
@@ -64,6 +66,7 @@ class Reading(msgspec.Struct, frozen=True):
     typed: bool = True
     columns: frozenset[str] | None = None
     also: frozenset[str] = frozenset()
+    coded: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, load: LoadConfig, limits: LimitsConfig) -> Reading:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from phishcli.documents.encoder import Encoder
 from phishcli.documents.profile import Profile
 from phishcli.documents.proof import Proof
+from phishcli.documents.reference import Reference
 from phishcli.documents.release import DataSource, ModelMetadata
 from phishcli.documents.schema import Schema
 from phishcli.documents.selection import Selection
@@ -42,6 +43,8 @@ PROOF = document("persist", "proof.json", Proof)
 """Test rows with the probabilities that the models must give them."""
 PROFILE = document("persist", "profile.json", Profile)
 """What training rows usually hold."""
+REFERENCE = document("persist", "reference.json", Reference)
+"""Training rows with their out-of-fold scores, to compare later rows with."""
 METADATA = document("persist", "{name}_metadata.json", ModelMetadata)
 """Metrics, parameters and provenance of a model."""
 
@@ -106,6 +109,7 @@ def run(job: Job[Settings]) -> Result:
         SNAPSHOT: job.settings.snapshot(),
         PROOF: make_proof(job.read(load.FEATURES), job.read(load.SCHEMA), {name: predictions[name] for name in models}),
         PROFILE: _profile(job),
+        REFERENCE: _reference(job, models),
         **_own_formats(job, models),
         **{MODEL.named(name): job.path(train.MODEL, name) for name in models},
         **{METADATA.named(name): each for name, each in metadata.items()},
@@ -136,6 +140,18 @@ def _profile(job: Job[Settings]) -> Profile:
     split = job.read(preprocess.SPLIT)
     rows = split.loc[split["part"] == "train", "row"].to_numpy()
     return make_profile(job.read(load.FEATURES), job.read(load.SCHEMA), rows)
+
+
+def _reference(job: Job[Settings], models: Collection[str]) -> Reference:
+    from phishcli.serving.sampled import make_reference
+
+    oof, metrics = job.each(train.OOF), job.each(evaluate.METRICS)
+    return make_reference(
+        job.read(load.FEATURES),
+        job.read(load.SCHEMA),
+        {name: oof[name] for name in models},
+        {name: metrics[name].calibration.map for name in models},
+    )
 
 
 def _names(job: Job[Settings]) -> list[str]:
@@ -207,7 +223,7 @@ def git_commit() -> str | None:
 STAGE = Stage(
     name="persist",
     title="Write a versioned release of the models.",
-    version=8,
+    version=9,
     settings=settings,
     reads=(
         SOURCE,
@@ -223,7 +239,7 @@ STAGE = Stage(
         train.OOF,
         train.TRAINING.informative(),  # training times vary
     ),
-    writes=(ENCODER, PREPROCESSOR, SCHEMA, SNAPSHOT, PROOF, PROFILE, MODEL, OWN_FORMAT, METADATA),
+    writes=(ENCODER, PREPROCESSOR, SCHEMA, SNAPSHOT, PROOF, PROFILE, REFERENCE, MODEL, OWN_FORMAT, METADATA),
     after=("report",),
     home="releases",
     run=run,

@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from phishcli import load_bundle
 from phishcli.serving.changes import said as told
 from phishcli.serving.changes import smallest_changes
+from phishcli.serving.neighbors import nearest_rows
 
 ROW = {"Lines": None, "NoOfImage": 3, "Industry": "Banking"}
 
@@ -28,8 +30,11 @@ def test_a_row_is_explained_by_the_last_release(released: Callable) -> None:
     assert said.code == 0
     assert said.out.startswith(f"{verdict.verdict}  probability {verdict.probability:.4f}\n{verdict.reason}; label ")
     changes = [told(bundle, ROW, change) for change in smallest_changes(bundle, ROW)]
+    near = [str(each) for each in nearest_rows(bundle, ROW)]
     expected = [each.text for each in reasons] + changes
-    assert [line.strip() for line in said.out.splitlines() if line.startswith("  ")] == expected
+    shown, _, neighbors = said.out.partition("nearest training rows\n")
+    assert " ".join(neighbors.partition("model")[0].split()) == " ".join(near)
+    assert [line.strip() for line in shown.splitlines() if line.startswith("  ")] == expected
     assert f"model  {bundle.metadata.model} v1.0.0" in said.out
 
 
@@ -94,3 +99,24 @@ def test_without_a_release_there_is_nothing_to_explain_by(phish: Callable) -> No
     said = phish("explain", "--row", json.dumps(ROW))
     assert said.code == 7
     assert "phish persist" in said.err
+
+
+def test_a_row_of_the_table_is_shown_by_its_number(released: Callable, sites: Path) -> None:
+    row = json.loads(pd.read_csv(sites)[list(ROW)].iloc[[17]].to_json(orient="records"))[0]
+    by_value = released("explain", "--row", json.dumps(row), "--json").document["rows"][0]
+    found = released("show", "row", "17", "--json").document["rows"][0]
+    assert {name: found[name] for name in ("probability", "verdict", "reasons")} == {
+        name: by_value[name] for name in ("probability", "verdict", "reasons")
+    }
+    label = pd.read_csv(sites)["label"][17]
+    split = pd.read_parquet(".cache/preprocess/latest/split.parquet").set_index("row")["part"]
+    assert found["name"].startswith(
+        f"row 17, label {label}, in the {'training' if split[17] == 'train' else 'test'} part"
+    )
+    assert 17 not in [each["row"] for each in found["neighbors"]]
+    assert {each["label"] for each in found["neighbors"]} == {"phishing", "legitimate"}
+
+
+@pytest.mark.parametrize("given", [("row",), ("row", "100000"), ("load", "3")])
+def test_a_row_that_is_not_there_is_an_error_of_usage(released: Callable, given: tuple[str, ...]) -> None:
+    assert released("show", *given).code == 2

@@ -19,9 +19,15 @@ from pyarrow import parquet
 
 from phishcli import load_bundle
 from phishcli.serving import parts, predict, prediction
+from phishcli.serving.capacity import bands_for
+from phishcli.serving.log_files import read_log
+from phishcli.serving.log_table import Entry, log_schema, table_of
+from phishcli.serving.plane import Answer, Crew
+from phishcli.serving.served import Served
 from phishcli.sources.readers import parquet_reader
 from tests.conftest import small_table
 
+NAMES = ("coded", "plain", "category")
 COLUMNS = ["Lines", "NoOfImage", "Industry"]
 LAST = ("label", "threshold", "model", "version", "why")
 
@@ -268,3 +274,62 @@ def test_a_file_cut_short_is_an_error_and_leaves_nothing(release: Path, phish: C
         assert said.code == 3
         assert "Traceback" not in said.err
         assert not list(Path().glob("o.csv*"))
+
+
+def test_a_log_holds_what_a_service_would_log(release: Path, phish: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = new_rows(200)
+    rows.loc[3, "Lines"] = None
+    rows.to_csv("new.csv", index=False)
+    monkeypatch.setattr(prediction, "PART_BATCHES", 1)
+    assert phish("predict", "new.csv", "-o", "o.csv", "--log", "log", "--model", "latest").code == 0
+    found = pa.concat_tables(read_log(Path("log")))
+    served = Served.open(release.resolve(), "latest")
+    records = json.loads(rows.to_json(orient="records", double_precision=15))
+    answer = Answer(Crew(served), records, served.predict(records), ["main"] * len(records))
+    expected = table_of([Entry("x", 0.0, answer)], served.kinds)
+    assert found.schema.remove_metadata() == log_schema(served.kinds)
+    for name in set(found.schema.names) - {"id", "time", "probability", "score"}:
+        assert found.column(name).to_pylist() == expected.column(name).to_pylist(), name
+    for name in ("probability", "score"):
+        assert found.column(name).to_pylist() == pytest.approx(expected.column(name).to_pylist(), abs=1e-6)
+    assert found.column("id").to_pylist() == [f"new.csv/{row}" for row in range(200)]
+
+
+def test_only_rows_with_an_answer_are_logged_with_their_place_or_id(release: Path, phish: Callable) -> None:
+    rows = new_rows(50).astype({"Lines": object})
+    rows.loc[7, "Lines"] = "many"
+    rows.to_csv("new.csv", index=False)
+    assert phish("predict", "new.csv", "-o", "o.csv", "--log", "log", "--on-error", "null").code == 0
+    expected = [f"new.csv/{row}" for row in range(50) if row != 7]
+    assert next(read_log(Path("log"))).column("id").to_pylist() == expected
+    assert phish("predict", "new.csv", "--log", "named", "--on-error", "skip", "--id", "Industry").code == 0
+    named = next(read_log(Path("named"))).column("id").to_pylist()
+    assert named == rows["Industry"].drop(7).fillna("").tolist()
+    assert phish("predict", "-", "--jsonl", "--log", "log").code == 2
+
+
+def test_a_capacity_decides_what_is_reviewed_and_says_what_it_promises(release: Path, phish: Callable) -> None:
+    new_rows().to_parquet("new.parquet")
+    few = phish("predict", "new.parquet", "-o", "o.parquet", "--review-capacity", "2,000/day", "--volume", "5,000")
+    bands = bands_for(load_bundle(release), 2000, 5000)
+    assert few.code == 0
+    assert "2,000 reviews a day of 5,000" in few.err.replace("\n", " ")
+    table = pd.read_parquet("o.parquet")
+    assert bands.review is not None
+    assert (table["verdict"] == "allow").tolist() == (table["probability"] < bands.review.threshold).tolist()
+    for wrong in (("--review-capacity", "many"), ("--review-capacity", "0"), ("--volume", "5")):
+        assert phish("predict", "new.parquet", *wrong).code == 2
+
+
+def test_texts_that_a_file_keeps_as_a_dictionary_are_read_alike(release: Path, phish: Callable) -> None:
+    rows = new_rows()
+    rows.loc[:40, "Industry"] = None
+    rows.loc[41:60, "Industry"] = "Zoo"
+    parquet.write_table(pa.Table.from_pandas(rows), "coded.parquet", row_group_size=50)
+    parquet.write_table(pa.Table.from_pandas(rows), "plain.parquet", use_dictionary=False)
+    rows.astype({"Industry": "category"}).to_parquet("category.parquet")
+    said = [phish("predict", f"{name}.parquet", "-o", f"{name}.out.csv", "--id", "Lines") for name in NAMES]
+    assert {each.code for each in said} == {0}
+    assert len({Path(f"{name}.out.csv").read_bytes() for name in NAMES}) == 1
+    notices = {each.err.replace("\n", " ").partition("Zoo")[0][-90:] for each in said}
+    assert len(notices) == 1

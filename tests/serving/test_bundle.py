@@ -47,6 +47,7 @@ def test_a_release_holds_the_documented_files(release: Path) -> None:
         "preprocessor.joblib",
         "profile.json",
         "proof.json",
+        "reference.json",
         "schema.json",
     ]
 

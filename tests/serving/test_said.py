@@ -89,7 +89,8 @@ def test_a_row_that_cannot_be_read_is_unknown_and_says_so(release: Path, rows: p
 def test_json_lines_have_the_same_verdicts(release: Path, rows: pd.DataFrame, phish: Callable) -> None:
     lines = [json.dumps(row).encode() for row in json.loads(rows.to_json(orient="records"))]
     rules = read_rules(Path("rules.yaml"))
-    found = answer_lines(compile_row(load_bundle(release)), lines, LineTally(), rules=rules, reasons=1)
+    bundle = load_bundle(release)
+    found = answer_lines(compile_row(bundle), lines, LineTally(), judge=Judge(bundle, rules), reasons=1)
     answers = [json.loads(line) for line in found]
     assert phish("predict", "new.parquet", "-o", "o.parquet", "--rules", "rules.yaml", "--explain", "1").code == 0
     table = pd.read_parquet("o.parquet").replace({np.nan: None})

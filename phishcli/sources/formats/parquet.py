@@ -13,7 +13,9 @@ def read(path: Path, asked: Reading, on_event: OnEvent) -> Batches:
     """Read the file batch by batch."""
     from phishcli.sources.readers.parquet_reader import read_parquet
 
-    return read_parquet(path, drop=asked.drop, only=asked.columns, also=asked.also, on_event=on_event)
+    return read_parquet(
+        path, drop=asked.drop, only=asked.columns, also=asked.also, coded=asked.coded, on_event=on_event
+    )
 
 
 FORMAT = Format(

@@ -19,9 +19,12 @@ def read_parquet(
     drop: Collection[str] = (),
     only: Collection[str] | None = None,
     also: Collection[str] = (),
+    coded: Collection[str] = (),
     on_event: OnEvent = ignore,
 ) -> Batches:
     """Read a Parquet file in batches; dictionary columns become plain ones, decimal fractions and null columns float64.
+
+    Texts of the columns ``coded`` come as dictionaries, as they are in the file.
 
     Raises
     ------
@@ -36,16 +39,18 @@ def read_parquet(
     if only is not None and set(only) <= set(schema.names):
         schema = pa.schema([field for field in schema if field.name in only or field.name in also])
     columns = PlainColumns.of(schema, drop, str(path), on_event)
-    return Batches(columns.schema, _batches(path, metadata, columns, on_event), rows=metadata.num_rows)
+    codes = [field.name for field in schema if field.name in coded and field.type == pa.string()]
+    columns = columns.coded(codes)
+    return Batches(columns.schema, _batches(path, metadata, columns, codes, on_event), rows=metadata.num_rows)
 
 
 def _batches(
-    path: Path, metadata: parquet.FileMetaData, columns: PlainColumns, on_event: OnEvent
+    path: Path, metadata: parquet.FileMetaData, columns: PlainColumns, codes: list[str], on_event: OnEvent
 ) -> Iterator[pa.RecordBatch]:
     done = 0
     names = columns.schema.names if len(columns.schema) < metadata.num_columns else None
     try:
-        with parquet.ParquetFile(path, metadata=metadata, pre_buffer=False) as file:
+        with parquet.ParquetFile(path, metadata=metadata, pre_buffer=False, read_dictionary=codes) as file:
             for batch in file.iter_batches(BATCH_ROWS, columns=names):
                 yield columns.batch(batch)
                 done += batch.num_rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -49,6 +49,12 @@ class PlainColumns:
         fields = [pa.field(each.name, kind or pa.float64()) for each, kind in zip(schema, kinds, strict=True)]
         empty = frozenset(at for at, kind in enumerate(kinds) if kind is None)
         return cls(pa.schema(fields), empty, drop, where)
+
+    def coded(self, names: Collection[str]) -> PlainColumns:
+        """The same, with columns of texts as dictionaries."""
+        kind = pa.dictionary(pa.int32(), pa.string())
+        fields = [each.with_type(kind) if each.name in names else each for each in self.schema]
+        return replace(self, schema=pa.schema(fields))
 
     def batch(self, given: pa.RecordBatch) -> pa.RecordBatch:
         """Bring a batch into the plain types.
