@@ -41,18 +41,19 @@ def show_row(shared: Shared, project: Project, loaded: Entry, number: int) -> No
         what = f"The release needs columns that this table does not have: {', '.join(lacking[:5])}"
         raise ConfigError(what, hint="`phish explain --row` takes a row by its values")
     row = dict(zip(names, raw_rows(table, names, np.array([number]))[0], strict=True))
-    about = f"row {number:,}, label {_label(loaded.folder, number, bundle)}{_part(project, number)}"
+    about = f"row {number:,}, label {_label(loaded.folder, number)}{_part(project, number)}"
     show_rows(shared, bundle, [row], REASONS, names=[about], places=[number])
 
 
-def _label(folder: Path, number: int, bundle: Any) -> Any:
+def _label(folder: Path, number: int) -> Any:
+    """The label of a row, as the source has it."""
     import numpy as np
 
+    from phishcli.documents.columns import LABEL
     from phishcli.tables.parquet import ParquetTable
 
     table = ParquetTable(folder / "target.parquet")
-    found = table.select(np.array([number])).column(table.schema.names[0])[0].as_py()
-    return bundle.schema.positive_label if found else bundle.schema.negative_label
+    return table.select(np.array([number]), [LABEL]).column(LABEL)[0].as_py()
 
 
 def _part(project: Project, number: int) -> str:

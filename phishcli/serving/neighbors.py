@@ -1,7 +1,8 @@
 """The training rows most like a row, of either class, among those that a release keeps in its reference.
 
 Alike is counted as for the smallest changes: numbers by the steps between 41 quantiles of training rows, another
-category or text, a missing value, or one beyond all training rows as ten steps. Columns count alike; the distance is their mean.
+category or text, a missing value, or one beyond all training rows as ten steps.
+Columns count alike; the distance is their mean.
 """
 
 from __future__ import annotations
