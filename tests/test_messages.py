@@ -21,7 +21,7 @@ OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 SETTING = re.compile(r"--set '?([a-z_]+(?:\.[a-z_]+)+)=")
 OF_OTHERS = {
     *("--host", "--port", "--name", "--rm", "--no-cache-dir", "--create-home", "--uid", "--from", "--nthreads"),
-    *("--version", "--disable-pip-version-check", "--quiet", "--noconftest"),
+    *("--version", "--disable-pip-version-check", "--quiet", "--noconftest", "--head", "--address"),
 }
 """Options of other programs that messages name, such as Docker's."""
 BRITISH = re.compile(r"\b(behaviour|neighbours?|normalise|analyse|centre|favour|licence|artefact)\b", re.IGNORECASE)
