@@ -64,7 +64,7 @@ class ModelSettings:
     tune: SearchSettings | NoSearch = NoSearch()
     early_stopping: EarlyStopping | None = None
     most_rows: int | None = field(default=None, metadata={"shapes": False})
-    distributed: Literal["auto", "never", "always"] = field(default="auto", metadata={"shapes": False})
+    distributed: Literal["auto", "never", "always"] = field(default="auto", compare=False, metadata={"shapes": False})
     """Whether rows are spread over the workers of a cluster; `SpreadSettings` where that is sure."""
 
 

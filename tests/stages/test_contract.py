@@ -163,6 +163,7 @@ CHANGES: dict[str, Any] = {
     "load.csv.skip_rows": 2,
     "load.csv.encoding": "cp1252",
     "train.early_stopping.share": 0.3,
+    "train.distributed": "never",
     "train.tune.method": "random",
     "train.tune.time_budget": 60,
     "train.tune.scoring": "f1",
