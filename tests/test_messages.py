@@ -25,7 +25,7 @@ OF_OTHERS = {
 }
 """Options of other programs that messages name, such as Docker's."""
 BRITISH = re.compile(r"\b(behaviour|neighbours?|normalise|analyse|centre|favour|licence|artefact)\b", re.IGNORECASE)
-CLUMSY = re.compile(r"\banew\b|\bis no (?:JSON|label|dict|row|time|age)\b|\bone a line\b|\bat work\b")
+CLUMSY = re.compile(r"\banew\b|(?<!There )\bis no (?:JSON|label|dict|row|time|age)\b|\bone a line\b|\bat work\b")
 
 
 @cache

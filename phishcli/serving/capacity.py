@@ -36,6 +36,6 @@ def bands_for(bundle: Bundle, capacity: float, volume: float | None = None) -> B
         raise ConfigError(
             "This release does not know its out-of-fold probabilities, from which a capacity follows",
             where=str(bundle.folder),
-            hint="Write it anew: phish persist",
+            hint="Write it again: phish persist",
         )
     return affordable_bands(bands, capacity, rows_of(reference.models[bundle.metadata.model].curve), volume)
