@@ -12,6 +12,7 @@ from phishcli.config.key_paths import nearest
 from phishcli.errors import ConfigError
 from phishcli.models import ModelSpec, combined, registry
 from phishcli.models.space import parse
+from phishcli.wording import listed
 
 
 def load_config(
@@ -68,6 +69,17 @@ def impossible_spaces(config: Config) -> Iterator[Problem]:
                 yield Problem(".".join(path), message, path)
 
 
+def models_without_constraints(config: Config) -> Iterator[Problem]:
+    """Find models that cannot be held to be monotone where that is asked for."""
+    if config.train.monotone == "none":
+        return
+    able = [name for name, spec in registry().items() if spec.monotone is not None]
+    unable = [name for name in config.train.models if name not in able and name in registry()]
+    if unable:
+        names = f"{listed(unable)} cannot be held to be monotone"
+        yield Problem("train.models", f"{names}; train.monotone suits {', '.join(able)}", ("train", "models"))
+
+
 def unknown_codes(config: Config) -> Iterator[Problem]:
     """Find codes of findings to ignore that no check of the audit has."""
     known = codes() if config.audit.ignore else ()
@@ -78,7 +90,13 @@ def unknown_codes(config: Config) -> Iterator[Problem]:
             yield Problem("audit.ignore", f"unknown check {code}; {hint}", ("audit", "ignore", name))
 
 
-CHECKS: tuple[Check, ...] = (unknown_models, lonely_ensembles, impossible_spaces, unknown_codes)
+CHECKS: tuple[Check, ...] = (
+    unknown_models,
+    lonely_ensembles,
+    impossible_spaces,
+    models_without_constraints,
+    unknown_codes,
+)
 """In the order in which an error lists what they find."""
 
 

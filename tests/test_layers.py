@@ -25,6 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("render",),
     ("flow",),
     ("audit",),
+    ("evasion",),
     ("ensemble",),
     ("search",),
     ("evaluation",),

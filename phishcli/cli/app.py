@@ -20,6 +20,7 @@ from phishcli.cli import (
     completion,
     config,
     doctor,
+    evasion,
     export,
     features,
     gate,
@@ -78,7 +79,7 @@ def common(
 
 
 stages.register(app)
-for module in (init, doctor, audit, operate, gate, predict, export, verify, serve, scan, replay, update, runs):
+for module in (init, doctor, audit, evasion, operate, gate, predict, export, verify, serve, scan, replay, update, runs):
     module.register(app)
 inspect.register(app)
 app.add_typer(cache.app, name="cache")

@@ -120,9 +120,12 @@ def _read(path: Path, url: str | None) -> Extracted:
 
 
 def _explained(bundle: Bundle, url: str | None, page: Extracted | None, given: dict[str, Any], n: int) -> Explained:
+    from phishcli.features.pages import registry
+    from phishcli.features.tiers import usual_tiers
     from phishcli.render.reasons import Explained
     from phishcli.serving.changes import said, smallest_changes
     from phishcli.serving.scan import scanned_row
+    from phishcli.serving.settled import settled
     from phishcli.serving.unknowns import reach_of
 
     row, unknown = scanned_row(bundle, url, page, given)
@@ -130,10 +133,17 @@ def _explained(bundle: Bundle, url: str | None, page: Extracted | None, given: d
         warnings.simplefilter("ignore")  # of categories that are new, which the verdict knows
         verdict, why = bundle.verdicts([row])[0], bundle.explain([row], n)[0]
         reach = reach_of(bundle, row, unknown)
+        when = settled(bundle, row, unknown, bundle.tiers or usual_tiers(bundle.schema, registry()))
     notes = [f"the page: {page.reason}"] if page and page.reason else []
     notes += [f"not shown by it: {', '.join(unknown)}", *reach.notes(n)] if unknown else []
+    notes += when.notes()
     changes = [said(bundle, row, change) for change in smallest_changes(bundle, row)]
-    further = {"limited": page.reason if page else "", "unknown": unknown, "reach": reach.to_plain()}
+    further = {
+        "limited": page.reason if page else "",
+        "unknown": unknown,
+        "reach": reach.to_plain(),
+        "settled": when.to_plain(),
+    }
     return Explained(verdict, why, changes, notes=tuple(notes), name=url or "", further=further)
 
 

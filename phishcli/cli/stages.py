@@ -195,8 +195,8 @@ def _run_stage(
 ) -> Run | None:
     with boundary(verbose=shared.verbose, as_json=shared.json):
         shared, only = models_of(shared, stage, models) if models else (shared, ())
-        goals = tuple(f"{stage}/{model}" for model in only) or (stage,)
         project = open_project(shared, sample_by_default=stage != "persist")
+        goals = tuple(f"{stage}/{model}" for model in only) or (stage, *_beside(project, stage))
         if dry_run:
             show_plan(project, goals, shared)
             return None
@@ -206,6 +206,13 @@ def _run_stage(
             _show_stage(run, stage, shared, held or ())
         return run
     return None
+
+
+def _beside(project: Project, stage: str) -> tuple[str, ...]:
+    """The stages that the settings ask for beside the comparison of models."""
+    asked = project.config.evaluate
+    wanted = {"tiers": bool(asked.tiers), "campaigns": asked.campaigns}
+    return tuple(name for name, is_asked in wanted.items() if is_asked) if stage == "evaluate" else ()
 
 
 @shares_options

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 
 import msgspec
 
@@ -109,20 +109,27 @@ def _walk(model: type[Section], prefix: str = "") -> Iterator[Key]:
     for field_name, field in model.model_fields.items():
         name, annotation = prefix + field_name, field.annotation
         yield Key(name, _kind(annotation), field.title or "", _is_flat(annotation))
-        if isinstance(annotation, type) and issubclass(annotation, Section):
-            yield from _walk(annotation, f"{name}.")
+        if _is_section(annotation):
+            yield from _walk(cast("type[Section]", annotation), f"{name}.")
 
 
 def _is_flat(annotation: Any) -> bool:
-    return get_origin(annotation) is dict and get_origin(get_args(annotation)[1]) is not dict
+    if get_origin(annotation) is not dict:
+        return False
+    values = get_args(annotation)[1]
+    return get_origin(values) is not dict and not any(map(_is_section, get_args(values)))
+
+
+def _is_section(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Section)
 
 
 def _kind(annotation: Any) -> Kind:
-    if isinstance(annotation, type) and issubclass(annotation, Section):
+    if _is_section(annotation):
         return "section"
     if get_origin(annotation) is dict:
         return "mapping"
-    if any(isinstance(part, type) and issubclass(part, Section) for part in get_args(annotation)):
+    if any(_is_section(part) or get_origin(part) is dict for part in get_args(annotation)):
         return "rule"
     kinds = {getattr(kind, "__origin__", kind) for kind in get_args(annotation) or (annotation,)}
     return "text" if kinds <= {str, type(None)} else "value"

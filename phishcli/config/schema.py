@@ -6,7 +6,7 @@ import codecs
 import math
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from phishcli.address import shown
 from phishcli.config import spellings
@@ -311,6 +311,11 @@ class TrainConfig(Section):
         default="auto",
         title="spread rows over the workers of a Dask cluster (XGBoost, LightGBM); auto: if they fit into none of them",
     )
+    monotone: Literal["none", "auto"] | dict[str, Literal[1, -1]] = Field(
+        default="none",
+        title="columns in which the probability may only rise (1) or fall (-1); auto: whatever an attacker can change, "
+        "see evasion.mutable",
+    )
 
 
 class AuditConfig(Section):
@@ -353,10 +358,53 @@ class EvaluateConfig(Section):
         default="best", title="which of the models that are statistically indistinguishable from the best one"
     )
     by: tuple[str, ...] = Field(default=(), title="columns of the table to report scores by")
+    tiers: dict[str, Names] = Field(
+        default_factory=dict, title="name -> columns known from then on, in the order in which they become known"
+    )
+    campaigns: bool = Field(default=False, title="group rows that are nearly alike, and report the recall by group")
     explain: bool = Field(default=True, title="show which features each model relies on")
     n_boot: int = Field(default=1000, ge=0, le=MOST_WORK, title="bootstrap resamples for the intervals; 0 for none")
     confidence: Probability = Field(default=0.95, title="level of the intervals")
     seed: Seed = Field(default=42, title="seed of the bootstrap")
+
+    def __hash__(self) -> int:
+        """As frozen sections have it; a mapping has none of its own."""
+        return hash(tuple(map(repr, self.__dict__.items())))
+
+
+class Mutable(Section):
+    """How an attacker can change one column."""
+
+    direction: Literal["up", "down", "any"] = Field(default="any", title="where its numbers can be moved")
+    cost: float = Field(default=1.0, ge=0, le=MOST, allow_inf_nan=False, title="what a change costs")
+    per: Literal["step", "unit", "edit"] | None = Field(
+        default=None,
+        title="the cost is that of a step (a twentieth of the training rows), of a unit of the column, or of any "
+        "change; null: step, edit where there are two values or categories",
+    )
+    min: float | None = Field(default=None, allow_inf_nan=False, title="lowest value; null: as in training")
+    max: float | None = Field(default=None, allow_inf_nan=False, title="highest value; null: as in training")
+    fill: float | None = Field(
+        default=1.0, ge=0, le=MOST, allow_inf_nan=False, title="cost of a value where there is none; null: impossible"
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError("min should not be above max")
+        return self
+
+
+class EvasionConfig(Section):
+    """What an attacker can change of a row, to measure how far models withstand it."""
+
+    enabled: bool = Field(default=False, title="measure it in run-all, and show it in the report")
+    defaults: bool = Field(default=True, title="begin with what is known of columns of pages and addresses")
+    mutable: dict[str, Mutable | None] = Field(
+        default_factory=dict, title="column -> direction, cost, ...; null: it cannot be changed"
+    )
+    rows: int = Field(default=1000, ge=1, le=MOST_WORK, title="positive test rows that are attacked, drawn if more")
+    seed: Seed = Field(default=42, title="seed of the draw")
 
 
 class OperationConfig(Section):
@@ -446,6 +494,7 @@ class Config(Section):
     audit: AuditConfig = Field(default_factory=AuditConfig, title="audit")
     train: TrainConfig = Field(default_factory=TrainConfig, title="train")
     evaluate: EvaluateConfig = Field(default_factory=EvaluateConfig, title="evaluate")
+    evasion: EvasionConfig = Field(default_factory=EvasionConfig, title="evasion")
     operation: OperationConfig = Field(default_factory=OperationConfig, title="operation")
     verdicts: VerdictsConfig = Field(default_factory=VerdictsConfig, title="verdicts")
     report: ReportConfig = Field(default_factory=ReportConfig, title="report")

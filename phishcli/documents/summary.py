@@ -9,6 +9,8 @@ import msgspec
 
 from phishcli.documents.base import Document, Part
 from phishcli.documents.calibration import Calibration
+from phishcli.documents.campaigns import CampaignsSection
+from phishcli.documents.evasion import EvasionSection
 from phishcli.documents.explanations import Explanations
 from phishcli.documents.metrics import Bootstrap, ConfusionMatrix, FoldScores, OperatingPoint, Score, ThresholdRule
 from phishcli.documents.operation import SheetLine
@@ -26,6 +28,7 @@ from phishcli.documents.sections import (
     SuspectSection,
 )
 from phishcli.documents.segments import Segment
+from phishcli.documents.tiers import TiersSection
 from phishcli.documents.training import SearchSummary, Seconds, Value
 
 
@@ -113,8 +116,9 @@ class Provenance(Part, frozen=True, kw_only=True):
 class Summary(Document, frozen=True, kw_only=True):
     """All sections.
 
-    ``gap`` is None where it was not asked for. ``metrics`` are in display order. ``models`` has those that were
-    evaluated, in the order of the configuration, ``failed`` the reason for each of the others.
+    ``gap``, ``evasion``, ``tiers`` and ``campaigns`` are None where they were not asked for. ``metrics`` are in display
+    order. ``models`` has those that were evaluated, in the order of the configuration, ``failed`` the reason for each
+    of the others.
     """
 
     FORMAT: ClassVar[int] = 4
@@ -134,6 +138,9 @@ class Summary(Document, frozen=True, kw_only=True):
     models: Mapping[str, ModelSection]
     failed: Mapping[str, str]
     provenance: Provenance
+    evasion: EvasionSection | None = None
+    tiers: TiersSection | None = None
+    campaigns: CampaignsSection | None = None
 
     @property
     def selected(self) -> ModelSection:

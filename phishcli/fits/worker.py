@@ -13,6 +13,7 @@ from threadpoolctl import ThreadpoolController
 
 from phishcli.fits.protocols import Observation
 from phishcli.fits.task import FinalFit, FitResult, FitTask, FoldFit, PrunedFit
+from phishcli.models.monotone import asks_for_constraints, constrained
 from phishcli.models.spec import LARGE, EarlyStopping, ModelSpec
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ def run(task: FitTask, together: Callable[[Any], Any] | None = None) -> tuple[Fi
     """
     with _openmp(task.threads if task.spec.own_threads == "openmp" else 1):
         start, observation = time.perf_counter(), _observation(task)
+        if together and asks_for_constraints(task.spec, task.params):
+            raise ValueError("a model whose rows are spread cannot be held to be monotone")
         model = together(task.spec.build(task.params, task.seed)) if together else _fit(task, observation)
         if task.fold is None:
             return (FinalFit(model, time.perf_counter() - start),)
@@ -149,7 +152,7 @@ def fit(
     """
     if spec.for_width is not None:
         params = {**spec.for_width(params, x.shape[1]), **params}
-    estimator = spec.build(params, seed)
+    estimator = spec.build(constrained(spec, params, x, y), seed)
     if x.size >= LARGE and early is None and spec.fit_blocks is not None and spec.fit_blocks(estimator, x, y):
         return estimator
     x = x.astype(spec.dtype, copy=False)

@@ -28,7 +28,7 @@ __all__ = ["Choice", "EarlyStopping", "FloatRange", "IntRange", "ModelSpec", "Sp
 __all__ += ["combined", "find", "get", "registry"]
 
 
-SHARED = ("blocks", "combined", "large", "mean", "own_format", "safe", "space", "spec", "staged")
+SHARED = ("blocks", "bounds", "combined", "large", "mean", "monotone", "own_format", "safe", "space", "spec", "staged")
 """Modules of this package that hold no model."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from phishcli.models.space import FloatRange, IntRange
-from phishcli.models.spec import Continuing, ModelSpec, Weight
+from phishcli.models.spec import Continuing, ModelSpec, Monotone, Weight
 
 if TYPE_CHECKING:
     from catboost import CatBoostClassifier
@@ -61,6 +61,7 @@ SPEC = ModelSpec(
     libraries=("catboost",),
     install='pip install "phishcli[catboost]"',
     workers="threads",
+    monotone=Monotone("monotone_constraints"),
     contributions=_contributions,
     weight=Weight(row=100, value=6),
     continues=(Continuing("trees", "adds trees that correct the old ones on the new rows", _more_trees),),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phishcli.models.random_forest import CONTINUES, ROUNDS, SPACE
-from phishcli.models.spec import ModelSpec, Weight
+from phishcli.models.spec import ModelSpec, Monotone, Weight
 
 if TYPE_CHECKING:
     from sklearn.ensemble import ExtraTreesClassifier
@@ -26,6 +26,7 @@ SPEC = ModelSpec(
     space=SPACE,
     workers="threads",
     own_threads="n_jobs",
+    monotone=Monotone("monotonic_cst"),
     rounds=ROUNDS,
     weight=Weight(row=120, value=0),
     continues=CONTINUES,

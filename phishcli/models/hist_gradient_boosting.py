@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from phishcli.models.space import FloatRange, IntRange
-from phishcli.models.spec import Continuing, EarlyStopping, ModelSpec, Rounds, Weight
+from phishcli.models.spec import Continuing, EarlyStopping, ModelSpec, Monotone, Rounds, Weight
 from phishcli.models.staged import inner_parts, more_rounds, staged
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ SPEC = ModelSpec(
     },
     own_threads="openmp",
     rounds=Rounds("max_iter", staged, only_with={"early_stopping": (False,)}),
+    monotone=Monotone("monotonic_cst"),
     fit_early=_fit_early,
     weight=Weight(row=60, value=11),
     continues=(Continuing("trees", "adds trees that correct the old ones on the new rows", more_rounds("max_iter")),),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from phishcli.models.own_format import Contributions, OwnFormat, Score
 from phishcli.models.space import FloatRange, IntRange
-from phishcli.models.spec import Continuing, EarlyStopping, ModelSpec, Rounds, Weight
+from phishcli.models.spec import Continuing, EarlyStopping, ModelSpec, Monotone, Rounds, Weight
 from phishcli.models.staged import inner_parts
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ SPEC = ModelSpec(
     own_threads="n_jobs",
     own_threads_only_with={"boosting_type": ("gbdt", "dart", "rf")},  # how goss samples depends on their number
     rounds=Rounds("n_estimators", _after, only_with={"boosting_type": ("gbdt", "goss")}),
+    monotone=Monotone("monotone_constraints"),
     fit_early=_fit_early,
     fit_spread=_fit_spread,
     contributions=_contributions,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from phishcli.models.space import Choice, IntRange, Space
-from phishcli.models.spec import Continuing, ModelSpec, Rounds, ShouldContinue, Weight
+from phishcli.models.spec import Continuing, ModelSpec, Monotone, Rounds, ShouldContinue, Weight
 from phishcli.models.staged import more_rounds
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ SPEC = ModelSpec(
     space=SPACE,
     workers="threads",
     own_threads="n_jobs",
+    monotone=Monotone("monotonic_cst"),
     rounds=ROUNDS,
     weight=Weight(row=120, value=0),
     continues=CONTINUES,

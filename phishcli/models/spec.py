@@ -112,6 +112,28 @@ class Weight(msgspec.Struct, frozen=True):
         return min(rows * (self.row + columns * self.value) / (memory * SHARE), 1.0)
 
 
+class Monotone(msgspec.Struct, frozen=True):
+    """How a library is told that the probability may only rise, or only fall, with some columns of the matrix.
+
+    Parameters
+    ----------
+    parameter
+        What takes a number for each column: 1 where the probability may only rise, -1 where it may only fall, else 0.
+    form
+        The type of these numbers together.
+    only_with
+        Parameters that decide whether the library keeps to it, and the values with which it does.
+    """
+
+    parameter: str
+    form: type[list[int] | tuple[int, ...]] = list
+    only_with: Mapping[str, tuple[Any, ...]] = msgspec.field(default_factory=dict)
+
+    def holds(self, params: Mapping[str, Any]) -> bool:
+        """Whether a model with these parameters keeps to it."""
+        return _allow(self.only_with, params)
+
+
 class ModelSpec(msgspec.Struct, frozen=True):
     """One model.
 
@@ -149,6 +171,8 @@ class ModelSpec(msgspec.Struct, frozen=True):
         Parameters that decide whether they are, and the values with which they are; with any other it gets one thread.
     rounds
         For models that grow in rounds, where a longer fit contains the shorter ones exactly.
+    monotone
+        For libraries that can be held to a probability that only rises, or only falls, with some columns.
     fit_early
         ``fit_early(estimator, x, y, stopping)`` fits with early stopping on a part of the rows it is given.
     fit_spread
@@ -189,6 +213,7 @@ class ModelSpec(msgspec.Struct, frozen=True):
     own_threads: Literal["none", "n_jobs", "openmp"] = "none"
     own_threads_only_with: Mapping[str, tuple[Any, ...]] = msgspec.field(default_factory=dict)
     rounds: Rounds | None = None
+    monotone: Monotone | None = None
     fit_early: Callable[[Any, Any, Any, EarlyStopping], None] | None = None
     fit_spread: Callable[[Any, Any, Any, Any], Any] | None = None
     contributions: Callable[[Any, Any], Any] | None = None
@@ -260,6 +285,10 @@ class ModelSpec(msgspec.Struct, frozen=True):
                 hint=f"{self.install}, or leave {self.name} out of train.models",
             ) from error
 
+    def _takes(self, name: str) -> bool:
+        """Whether it has a parameter that its library does not name before it is set, as CatBoost's constraints."""
+        return self.monotone is not None and name == self.monotone.parameter
+
     def _check(self, estimator: Any, names: Iterable[str], *, where: str) -> None:
         known = [
             path.removeprefix(self.prefix)
@@ -269,7 +298,7 @@ class ModelSpec(msgspec.Struct, frozen=True):
         for name in names:
             if name in RESERVED:
                 raise ConfigError(f"{name} cannot be set here", where=f"{where}.{name}", hint=f"Use {RESERVED[name]}")
-            if name not in known:
+            if name not in known and not self._takes(name):
                 raise ConfigError(
                     f"{self.name} has no parameter {name!r}",
                     where=f"{where}.{name}",

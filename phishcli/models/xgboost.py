@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from phishcli.models.own_format import Contributions, OwnFormat, Score
 from phishcli.models.space import FloatRange, IntRange
-from phishcli.models.spec import Continuing, EarlyStopping, ModelSpec, Rounds, Weight
+from phishcli.models.spec import Continuing, EarlyStopping, ModelSpec, Monotone, Rounds, Weight
 from phishcli.models.staged import inner_parts
 
 if TYPE_CHECKING:
@@ -126,6 +126,7 @@ SPEC = ModelSpec(
     own_threads="n_jobs",
     own_threads_only_with={"booster": (None, "gbtree", "dart")},  # threads of gblinear overtake each other
     rounds=Rounds("n_estimators", _after, only_with={"booster": (None, "gbtree")}),
+    monotone=Monotone("monotone_constraints", tuple, only_with={"booster": (None, "gbtree", "dart")}),
     fit_early=_fit_early,
     fit_spread=_fit_spread,
     contributions=_contributions,

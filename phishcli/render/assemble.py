@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from phishcli.documents.base import recast
+from phishcli.documents.campaigns import Campaigns, CampaignsSection
+from phishcli.documents.evasion import Evasion, EvasionSection
 from phishcli.documents.explanations import Explanations
 from phishcli.documents.findings import Findings
 from phishcli.documents.gap import Gap
@@ -38,12 +40,14 @@ from phishcli.documents.summary import (
     Summary,
     TrainingFacts,
 )
+from phishcli.documents.tiers import Tiers, TiersSection
 from phishcli.documents.training import Training
 from phishcli.evaluation.metrics import METRICS
 from phishcli.evaluation.operation import QUANTITIES, operating_sheet, operation_of
 from phishcli.evaluation.segments import of_frame
 from phishcli.evaluation.suspects import CONFLICTING, CONTRADICTED, REASON
 from phishcli.features.derive import in_words
+from phishcli.render.beside import CAMPAIGNS, EVASION, TIERS
 from phishcli.render.classes import name_classes, per_class
 
 if TYPE_CHECKING:
@@ -84,6 +88,9 @@ def assemble(
     suspects: pd.DataFrame | None = None,
     gap: Gap | None = None,
     failed: Mapping[str, str] = MappingProxyType({}),
+    evasion: Mapping[str, Evasion] = MappingProxyType({}),
+    tiers: Tiers | None = None,
+    campaigns: Campaigns | None = None,
 ) -> ReportData:
     """Bring the artifacts of a run together.
 
@@ -103,6 +110,10 @@ def assemble(
         By model; empty where they were not asked for.
     failed
         Models that could not be trained, each with its reason.
+    evasion
+        By model, how far it withstands an attacker; empty where that was not asked for.
+    tiers, campaigns
+        What is known when, and rows that are nearly alike; None where that was not asked for.
     """
     classes = name_classes(schema, origin)
     summary = Summary(
@@ -121,6 +132,9 @@ def assemble(
         models={name: _model(each, training[name], classes, explanations.get(name)) for name, each in metrics.items()},
         failed=dict(failed),
         provenance=provenance,
+        evasion=EvasionSection(source=EVASION, models=tuple(evasion.values())) if evasion else None,
+        tiers=recast(TiersSection, tiers, source=TIERS) if tiers else None,
+        campaigns=recast(CampaignsSection, campaigns, source=CAMPAIGNS) if campaigns else None,
     )
     return ReportData(summary, metrics, suspects, charts=settings.charts, figures=settings.figures)
 

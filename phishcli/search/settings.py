@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from phishcli.models import EarlyStopping
 
 if TYPE_CHECKING:
-    from phishcli.config.schema import MetricName
+    from phishcli.config.schema import EvasionConfig, MetricName
     from phishcli.documents.training import Method
 
 
@@ -53,8 +53,10 @@ class SearchSettings:
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """How one model is trained: its parameters other than the defaults, its seed, the search, and early stopping.
+    """How one model is trained.
 
+    Its parameters other than the defaults, its seed, the search, early stopping, and whether its probability may only
+    rise or fall with some columns; ``mutable`` are the settings that say which ones, where that is ``auto``.
     ``most_rows`` is known once there are rows, then part of the fingerprint: fits get a sample of so many at most.
     """
 
@@ -66,6 +68,8 @@ class ModelSettings:
     most_rows: int | None = field(default=None, metadata={"shapes": False})
     distributed: Literal["auto", "never", "always"] = field(default="auto", compare=False, metadata={"shapes": False})
     """Whether rows are spread over the workers of a cluster; `SpreadSettings` where that is sure."""
+    monotone: Literal["none", "auto"] | Mapping[str, int] = "none"
+    mutable: EvasionConfig | None = None
 
 
 @dataclass(frozen=True)

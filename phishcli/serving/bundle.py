@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 ENCODER = "encoder.json"
 PROFILE = "profile.json"
 REFERENCE = "reference.json"
+TIERS = "tiers.json"
 SKLEARN = ("scipy", "scikit-learn")
 """Libraries that a pickled model needs besides its own."""
 
@@ -57,7 +58,8 @@ class Bundle:
 
     ``metadata`` is the model's ``{Model}_metadata.json``; ``score`` maps a matrix of n rows to n scores. ``folder`` is
     the release, and ``sha256`` the hash of its manifest, which has the hashes of all files. ``profile`` says what
-    training rows usually hold (None: a release of an earlier version).
+    training rows usually hold (None: a release of an earlier version), ``tiers`` which columns become known when, where
+    the settings did.
     """
 
     schema: Schema
@@ -67,6 +69,7 @@ class Bundle:
     folder: Path
     sha256: str
     profile: Profile | None = None
+    tiers: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @classmethod
     def load(
@@ -266,7 +269,8 @@ def _open(release: str | Path, model: str | None, public_key: str | Path | None)
         _compare_versions(metadata, _libraries(entry, name, metadata))
         digest = file_hash(folder / NAME)
         score = _score(entry, name)
-        return Bundle(schema, metadata, _encoder(entry, metadata), score, folder, digest, _profile(entry))
+        tiers = entry.read(TIERS) if TIERS in entry.manifest.files else {}
+        return Bundle(schema, metadata, _encoder(entry, metadata), score, folder, digest, _profile(entry), tiers)
     except (Damaged, OSError, KeyError, ValueError) as error:
         raise PersistError(
             f"This folder cannot be opened as a release: {error}",

@@ -86,7 +86,7 @@ def reach_of(bundle: Bundle, row: Mapping[str, Any], unknown: Sequence[str]) -> 
     unknown
         Those of its columns that are not known.
     """
-    values = {name: found for name in unknown if (found := _usual(bundle, name))}
+    values = {name: found for name in unknown if (found := usual_values(bundle, name))}
     search = _Search(bundle, row)
     alone = {name: search.ends([{name: value} for value in found]) for name, found in values.items()}
     together = prod(len(found) + 1 for found in values.values()) <= COMBINATIONS
@@ -150,7 +150,8 @@ class _Search:
                 return
 
 
-def _usual(bundle: Bundle, column: str) -> list[Any]:
+def usual_values(bundle: Bundle, column: str) -> list[Any]:
+    """The values that training rows usually have in a column; none where nothing is known of it."""
     profile = bundle.profile
     if profile is None:
         return []

@@ -27,6 +27,8 @@ TIMING = document("evaluate", "timing.json", Timing, per_model=True)
 
 COMPARING = ("select_on", "select_by", "prefer", "by")
 """Settings of ``evaluate`` that concern all models together."""
+BESIDE = ("explain", "tiers", "campaigns")
+"""Settings of ``evaluate`` that ask for further stages."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def settings(config: Config, model: str) -> Settings:
     """The settings of ``evaluate``, except those for comparing and explaining models."""
     from phishcli.config.schema import MetricName
 
-    return Settings(config.evaluate.without(*COMPARING, "explain"), get_args(MetricName), train.in_blocks(model))
+    return Settings(config.evaluate.without(*COMPARING, *BESIDE), get_args(MetricName), train.in_blocks(model))
 
 
 def run(job: Job[Settings]) -> Result:

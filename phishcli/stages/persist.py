@@ -41,6 +41,8 @@ OWN_FORMAT = content("persist", "{name}", optional=True)
 """A model in the native format of its library."""
 PROOF = document("persist", "proof.json", Proof)
 """Test rows with the probabilities that the models must give them."""
+TIERS = content("persist", "tiers.json", optional=True)
+"""The columns that become known at each moment."""
 PROFILE = document("persist", "profile.json", Profile)
 """What training rows usually hold."""
 REFERENCE = document("persist", "reference.json", Reference)
@@ -70,7 +72,7 @@ def settings(config: Config, _: str) -> Settings:
         load=config.load.without("source", "sha256"),
         preprocess=config.preprocess,
         train={model: train.settings(config, model) for model in train.fitted(config)},
-        evaluate=config.evaluate.without("by", "explain"),
+        evaluate=config.evaluate.without("by", "explain", "campaigns"),
         verdicts=config.verdicts,
         operation=config.operation.only("base_rate", "volume"),
         only_selected=config.persist.only_selected,
@@ -110,6 +112,7 @@ def run(job: Job[Settings]) -> Result:
         PROOF: make_proof(job.read(load.FEATURES), job.read(load.SCHEMA), {name: predictions[name] for name in models}),
         PROFILE: _profile(job),
         REFERENCE: _reference(job, models),
+        **_tiers(job),
         **_own_formats(job, models),
         **{MODEL.named(name): job.path(train.MODEL, name) for name in models},
         **{METADATA.named(name): each for name, each in metadata.items()},
@@ -152,6 +155,13 @@ def _reference(job: Job[Settings], models: Collection[str]) -> Reference:
         {name: oof[name] for name in models},
         {name: metrics[name].calibration.map for name in models},
     )
+
+
+def _tiers(job: Job[Settings]) -> dict[Node[Any], Any]:
+    from phishcli.features.tiers import tiers_of
+
+    asked = job.settings.evaluate.tiers
+    return {TIERS: tiers_of(asked, job.read(load.SCHEMA))} if asked else {}
 
 
 def _names(job: Job[Settings]) -> list[str]:
@@ -239,7 +249,7 @@ STAGE = Stage(
         train.OOF,
         train.TRAINING.informative(),  # training times vary
     ),
-    writes=(ENCODER, PREPROCESSOR, SCHEMA, SNAPSHOT, PROOF, PROFILE, REFERENCE, MODEL, OWN_FORMAT, METADATA),
+    writes=(ENCODER, PREPROCESSOR, SCHEMA, SNAPSHOT, PROOF, PROFILE, REFERENCE, TIERS, MODEL, OWN_FORMAT, METADATA),
     after=("report",),
     home="releases",
     run=run,

@@ -10,7 +10,7 @@ from phishcli.documents.summary import Provenance, Summary
 from phishcli.events import Notice
 from phishcli.flow.nodes import FAILED, ORIGIN, SOURCE, content, document, frame
 from phishcli.flow.stage import Result, Stage
-from phishcli.stages import audit, compare, evaluate, explain, gap, load, preprocess, train
+from phishcli.stages import audit, campaigns, compare, evaluate, evasion, explain, gap, load, preprocess, tiers, train
 
 if TYPE_CHECKING:
     from phishcli.config import Config
@@ -88,6 +88,9 @@ def _collect(job: Job[Settings]) -> ReportData:
         split=_split(job),
         provenance=_provenance(job),
         failed=job.fact(FAILED),
+        evasion=job.each(evasion.EVASION),
+        tiers=job.read(tiers.TIERS) if job.has(tiers.TIERS) else None,
+        campaigns=job.read(campaigns.CAMPAIGNS) if job.has(campaigns.CAMPAIGNS) else None,
     )
 
 
@@ -116,7 +119,7 @@ def _provenance(job: Job[Settings]) -> Provenance:
 STAGE = Stage(
     name="report",
     title="Write the report: HTML, text and JSON.",
-    version=11,
+    version=13,
     settings=settings,
     reads=(
         SOURCE,
@@ -133,6 +136,9 @@ STAGE = Stage(
         evaluate.METRICS,
         train.TRAINING,
         explain.EXPLANATIONS.when(lambda config: config.evaluate.explain),
+        evasion.EVASION.when(lambda config: config.evasion.enabled),
+        tiers.TIERS.when(lambda config: bool(config.evaluate.tiers)),
+        campaigns.CAMPAIGNS.when(lambda config: config.evaluate.campaigns),
     ),
     writes=(PAGE, TEXT, CARD, SUMMARY, SUSPECTS, FIGURE),
     libraries=libraries,

@@ -49,6 +49,8 @@ def settings(config: Config, model: str) -> ModelSettings:
         if early.patience and spec.fit_early
         else None,
         distributed=train.distributed,
+        monotone=train.monotone,
+        mutable=config.evasion.only("defaults", "mutable") if train.monotone == "auto" else None,
     )
 
 
@@ -97,7 +99,7 @@ def run_together(jobs: Jobs) -> Iterator[tuple[Job[ModelSettings], Result | Phis
             return open_.enter_context(closing(by_model[model].ledger()))
 
         for result in train(
-            [replace(job.settings, most_rows=job.late.get("training_rows")) for job in jobs],
+            [_settings(job) for job in jobs],
             _training_data(jobs[0]),
             jobs=jobs[0].cores,
             backend=jobs[0].cluster,
@@ -109,6 +111,13 @@ def run_together(jobs: Jobs) -> Iterator[tuple[Job[ModelSettings], Result | Phis
             made = _made(result.trained, result.seconds) if result.trained else result.error
             assert made is not None  # noqa: S101 (for the type checker: one of the two is there)
             yield by_model[result.name], made
+
+
+def _settings(job: Job[ModelSettings]) -> ModelSettings:
+    """How a model is trained, now that the table is known: on so many rows, and held in so many columns."""
+    from phishcli.search.monotone import held
+
+    return held(replace(job.settings, most_rows=job.late.get("training_rows")), job.read(load.SCHEMA))
 
 
 def _training_data(job: Job[ModelSettings]) -> TrainingData:

@@ -218,7 +218,7 @@ def test_the_hash_is_kept_in_lower_case() -> None:
         ("train.modells=[SVM]", r"^train\.modells: unknown key; did you mean train\.models\?\n--set\n"),
         ("trian.seed=1", r"^trian\.seed: unknown key; did you mean .*train\.seed"),
         ("n_iter=3", r"^n_iter: unknown key; did you mean train\.tune\.n_iter\?"),
-        ("enabled=true", r"did you mean train\.tune\.enabled or persist\.enabled\?"),
+        ("enabled=true", r"did you mean train\.tune\.enabled or evasion\.enabled or persist\.enabled\?"),
         ("train.seed.x=1", r"^train\.seed\.x: unknown key; did you mean train\.seed\?"),
         ("zzzzzz=1", r"^zzzzzz: unknown key\n"),
         ("train={sede: 3}", r"^train\.sede: unknown key; did you mean train\.seed\?"),

@@ -37,7 +37,7 @@ def test_every_command_and_exit_code_has_its_place(generate: ModuleType) -> None
     for command in ("load", "run-all", "status", "sample", "cache gc", "config show"):
         assert f"\n## phish {command}\n" in page
     assert "| `-c, --config FILE` |" in page
-    assert page.count("| `--dry-run` |") == 10
+    assert page.count("| `--dry-run` |") == 11
     assert page.count("--positive-label") == 1
     assert "| 8 | A requested check, such as `status --check`, failed. |" in page
 

@@ -32,8 +32,14 @@ SETTINGS: dict[str, Any] = {
     "load": {"target": "label", "positive_label": "phishing"},
     "audit": {"gap": True},
     "train": {"models": ["LogisticRegression", "NaiveBayes", "Ensemble"], "tune": {"enabled": True, "n_iter": 2}},
-    "evaluate": {"n_boot": 40, "prefer": "fast"},
+    "evaluate": {
+        "n_boot": 40,
+        "prefer": "fast",
+        "campaigns": True,
+        "tiers": {"page": ["Lines", "NoOf*"], "all": ["*"]},
+    },
     "report": {"charts": False},
+    "evasion": {"enabled": True, "mutable": {"NoOfImage": {"direction": "up"}}, "rows": 20},
 }
 """Settings under which every conditional read takes place."""
 Ran = tuple[Resources, dict[str, Step], dict[str, Entry]]
@@ -151,6 +157,9 @@ CHANGES: dict[str, Any] = {
     "train.models": ["KNN"],
     "train.params": {"LogisticRegression": {"C": 3.0}},
     "train.early_stopping.patience": 3,
+    "train.monotone": "auto",
+    "evaluate.tiers": {"first": ["a"]},
+    "evasion.mutable": {"a": {"direction": "up"}},
     "load.negative_label": "fine",
     "load.unlabelled": "drop",
     "load.csv.delimiter": ";",

@@ -11,7 +11,7 @@ from rich.text import Text
 from phishcli.cli.views import source, stages
 from phishcli.cli.views.train import search
 from phishcli.documents.base import plain_of
-from phishcli.stages import audit
+from phishcli.stages import audit, campaigns, tiers
 from phishcli.wording import counted
 
 if TYPE_CHECKING:
@@ -33,7 +33,21 @@ def show(run: Run, notices: Sequence[Notice] = ()) -> RenderableType:
     parts = SegmentView(selection.segments, selection.model)
     table = ModelComparison(selection)
     lines = lines_table([*_known(run, notices), *_where(run)])
-    return Group(*search(run), Text(), table, Text(), parts, selection_text(selection), Text(), lines)
+    found = parts, selection_text(selection), Text(), *_beside(run), lines
+    return Group(*search(run), Text(), table, Text(), *found)
+
+
+def _beside(run: Run) -> list[RenderableType]:
+    """What was asked for beside the comparison: tiers and campaigns."""
+    from phishcli.render.campaigns import campaigns_view
+    from phishcli.render.tiers import tiers_view
+
+    confidence, found = run.selection.confidence, list[Any]()
+    if tiers.STAGE.name in run.outcome.entries:
+        found += [tiers_view(run.outcome.get(tiers.TIERS), confidence), Text()]
+    if campaigns.STAGE.name in run.outcome.entries:
+        found += [campaigns_view(run.outcome.get(campaigns.CAMPAIGNS), confidence), Text()]
+    return found
 
 
 def brief(run: Run) -> RenderableType:
@@ -55,8 +69,19 @@ def document(run: Run) -> dict[str, Any]:
         "stages": stages(run),
         **plain_of(run.outcome.get(audit.FINDINGS)),
         "selection": run.selection.to_plain(),
+        **_beside_plain(run),
         "files": {label: str(path) for label, path in _files(run).items()},
     }
+
+
+def _beside_plain(run: Run) -> dict[str, Any]:
+    """Tiers and campaigns as JSON values, where they were asked for."""
+    found: dict[str, Any] = {}
+    if tiers.STAGE.name in run.outcome.entries:
+        found["tiers"] = run.outcome.get(tiers.TIERS).to_plain()
+    if campaigns.STAGE.name in run.outcome.entries:
+        found["campaigns"] = run.outcome.get(campaigns.CAMPAIGNS).to_plain()
+    return found
 
 
 def _known(run: Run, notices: Sequence[Notice]) -> Iterator[tuple[str, str]]:

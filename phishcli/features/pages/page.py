@@ -62,7 +62,8 @@ class Page:
     @cached_property
     def _watched(self) -> dict[str, list[LexborNode]]:
         found: dict[str, list[LexborNode]] = {tag: [] for tag in WATCHED}
-        for node in self.tree.css(", ".join(WATCHED)):
+        there = [tag for tag in WATCHED if f"<{tag}" in self.lower or (tag == "img" and "<image" in self.lower)]
+        for node in self.tree.css(", ".join(there)) if there else ():  # each further name costs a comparison a node
             found[node.tag or ""].append(node)
         return found
 
@@ -83,8 +84,14 @@ class Page:
         references = Counter([node.attrs.get("href", ABSENT) for node in nodes])
         del references[ABSENT]
         found: Counter[tuple[Place, str | None]] = Counter()
+        paths = 0
         for reference, times in references.items():
-            found[self.home.resolve(reference or "")] += times
+            if reference and reference[0] == "/" and reference[1:2].isalnum():  # most: paths on the same host
+                paths += times
+            else:
+                found[self.home.resolve(reference or "")] += times
+        if paths:
+            found[self.home.resolve("/a")] += paths
         return found
 
     @cached_property

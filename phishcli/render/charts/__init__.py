@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from phishcli.render.assemble import ReportData
-from phishcli.render.charts import explanations, scores
+from phishcli.render.charts import evasion, explanations, scores
 from phishcli.render.charts.parts import INK, LOOK, Spec
 
 INSTALL = 'pip install "phishcli[charts]"'
@@ -48,6 +48,7 @@ def _declared(data: ReportData) -> dict[str, Spec]:
         "calibration": scores.calibration(data),
         "importance": explanations.importance(data),
         "dependence": explanations.dependence(data),
+        "evasion": evasion.curves(data),
     }
     return {
         name: {**chart.to_dict(validate=False), "config": LOOK} for name, chart in made.items() if chart is not None

@@ -22,6 +22,7 @@ from markupsafe import Markup
 from phishcli.documents.summary import Summary
 from phishcli.render.assemble import ReportData
 from phishcli.render.charts import INSTALL, libraries
+from phishcli.render.page.beside import beside
 from phishcli.render.page.comparison import comparison
 from phishcli.render.page.data import data as data_section
 from phishcli.render.page.data import run_details
@@ -80,6 +81,7 @@ def _sections(summary: Summary, charts: Mapping[str, Any]) -> Iterator[Section]:
     yield calibration(summary, charts)
     yield from explanation(summary, charts)
     yield from segments(summary)
+    yield from beside(summary, charts)
     yield from search(summary)
     yield models(summary)
     yield data_section(summary)

@@ -8,6 +8,7 @@ from io import StringIO
 from rich.console import Console, RenderableType
 
 from phishcli.documents.summary import Summary
+from phishcli.render.text.beside import beside
 from phishcli.render.text.comparison import comparison
 from phishcli.render.text.layout import WIDTH
 from phishcli.render.text.models import models
@@ -51,6 +52,7 @@ def _parts(summary: Summary) -> Iterator[RenderableType]:
     yield from comparison(summary)
     yield from operation(summary)
     yield from segments(summary)
+    yield from beside(summary)
     yield from suspects(summary)
     yield from models(summary)
     yield from failures(summary)

@@ -1,0 +1,115 @@
+"""Bounds of models over boxes, against all points of small grids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_limits
+
+from phishcli.fits.worker import fit
+from phishcli.models import get
+from phishcli.models.bounds import NoBounds, bounds_of
+from phishcli.models.mean import MeanOfModels
+from phishcli.models.own_format import PositiveClass
+
+TREES = ("XGBoost", "LightGBM", "HistGradientBoosting", "GradientBoosting", "RandomForest", "ExtraTrees")
+WIDTH = 4
+RNG = np.random.default_rng(3)
+X = RNG.integers(0, 6, (400, WIDTH)).astype(np.float32)
+Y = ((X[:, 0] * X[:, 1] + 3 * RNG.normal(size=400)) > 7).astype(np.int8)
+GRID = np.array(list(product(range(6), repeat=WIDTH)), dtype=np.float32)
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Threads that wait for each other cost more than these few rows."""
+    with threadpool_limits(1):
+        yield
+
+
+def fitted(name: str, **params: Any) -> PositiveClass:
+    spec = get(name)
+    return PositiveClass(fit(spec, params, 0, X, Y), spec.in_blocks)
+
+
+def boxes(n: int = 12) -> tuple[np.ndarray, np.ndarray]:
+    one, other = RNG.integers(0, 6, (n, WIDTH)), RNG.integers(0, 6, (n, WIDTH))
+    free = RNG.random((n, WIDTH)) < 0.5
+    low = np.where(free, np.minimum(one, other), one)
+    return low.astype(np.float32), np.where(free, np.maximum(one, other), one).astype(np.float32)
+
+
+def true_range(score: Any, low: np.ndarray, high: np.ndarray) -> tuple[float, float]:
+    inside = GRID[((low <= GRID) & (high >= GRID)).all(axis=1)]
+    found = score(inside)
+    return float(found.min()), float(found.max())
+
+
+@pytest.mark.parametrize("name", [*TREES, "LogisticRegression"])
+def test_no_point_of_a_box_lies_beyond_its_bounds(name: str) -> None:
+    score = fitted(name)
+    bounds = bounds_of(score, WIDTH)
+    low, high = boxes()
+    least, most = bounds(low, high)
+    for place in range(len(low)):
+        lowest, highest = true_range(score, low[place], high[place])
+        assert least[place] <= lowest <= highest <= most[place]
+        if name == "LogisticRegression":  # exact, but for rounding
+            assert (least[place], most[place]) == pytest.approx((lowest, highest), abs=3e-6)
+
+
+@pytest.mark.parametrize("name", [*TREES, "LogisticRegression"])
+def test_a_box_of_one_point_has_its_probability(name: str) -> None:
+    score = fitted(name)
+    least, most = bounds_of(score, WIDTH)(GRID[::7], GRID[::7])
+    assert least == pytest.approx(score(GRID[::7]), abs=1e-4)
+    assert most == pytest.approx(least, abs=2e-4)
+
+
+def test_one_tree_has_exact_bounds() -> None:
+    score = fitted("GradientBoosting", n_estimators=1, max_depth=3)
+    low, high = boxes()
+    least, most = bounds_of(score, WIDTH)(low, high)
+    found = [true_range(score, *box) for box in zip(low, high, strict=True)]
+    assert np.column_stack([least, most]) == pytest.approx(np.array(found), abs=3e-6)
+
+
+def test_the_mean_of_models_has_the_mean_of_their_bounds() -> None:
+    members = [fitted(name).estimator for name in ("XGBoost", "LogisticRegression")]
+    score = PositiveClass(MeanOfModels(["XGBoost", "LogisticRegression"], members, [0.25, 0.75]))
+    low, high = boxes()
+    least, most = bounds_of(score, WIDTH)(low, high)
+    parts = [bounds_of(fitted(name), WIDTH)(low, high) for name in ("XGBoost", "LogisticRegression")]
+    assert least == pytest.approx(0.25 * parts[0][0] + 0.75 * parts[1][0], abs=3e-6)
+    for place in range(len(low)):
+        lowest, highest = true_range(score, low[place], high[place])
+        assert least[place] <= lowest <= highest <= most[place]
+
+
+def test_a_missing_value_may_go_either_way() -> None:
+    gaps = np.where(RNG.random(X.shape) < 0.2, np.nan, X).astype(np.float32)
+    spec = get("LightGBM")
+    score = PositiveClass(fit(spec, {}, 0, gaps, Y))
+    least, most = bounds_of(score, WIDTH)(gaps, gaps)
+    found = score(gaps)
+    assert np.all((least <= found) & (found <= most))
+
+
+@pytest.mark.parametrize("name", ["LightGBM", "XGBoost"])
+def test_a_model_read_from_a_release_has_the_same_bounds(name: str) -> None:
+    score, own = fitted(name), get(name).own_format
+    assert own is not None
+    read = own.read(own.write(score.estimator))
+    low, high = boxes()
+    for one, other in zip(bounds_of(score, WIDTH)(low, high), bounds_of(read, WIDTH)(low, high), strict=True):
+        assert one == pytest.approx(other, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", ["KNN", "NaiveBayes"])
+def test_other_models_have_none(name: str) -> None:
+    with pytest.raises(NoBounds, match="there are none for"):
+        bounds_of(fitted(name), WIDTH)
