@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from phishcli.audit import codes
 from phishcli.config import Check, Config, Problem, Resolved, resolve_config
 from phishcli.config.key_paths import nearest
 from phishcli.errors import ConfigError
 from phishcli.models import ModelSpec, combined, registry
 from phishcli.models.space import parse
+from phishcli.strategies import impossible, strategy_for
 from phishcli.wording import listed
 
 
@@ -37,12 +40,13 @@ def load_config(
 
 
 def unknown_models(config: Config) -> Iterator[Problem]:
-    """Find models that do not exist: among those to train, with parameters, with search spaces."""
+    """Find models that do not exist: among those to train, with parameters, search spaces, strategies."""
     models, train = {**registry(), **combined()}, config.train
     named: dict[str, Iterable[str]] = {
         "train.models": train.models,
         "train.params": train.params,
         "train.tune.spaces": train.tune.spaces,
+        "preprocess.models": config.preprocess.models,
     }
     for key, names in named.items():
         for name in names:
@@ -80,6 +84,42 @@ def models_without_constraints(config: Config) -> Iterator[Problem]:
         yield Problem("train.models", f"{names}; train.monotone suits {', '.join(able)}", ("train", "models"))
 
 
+def constraints_on_views(config: Config) -> Iterator[Problem]:
+    """Find features that a constraint cannot follow: pairs of columns, a selection, others for some models."""
+    if config.train.monotone == "none":
+        return
+    known = [name for name in config.train.models if name in registry()]
+    found = {msgspec.structs.replace(strategy_for(config.preprocess, name), balance="none") for name in known}
+    moved = any(each.interactions or each.select != "none" or each.encode == "native" for each in found)
+    if moved or len(found) > 1:
+        message = (
+            "a model that is held to be monotone takes the features of the table as they are: leave out "
+            "preprocess.models, interactions, select and categorical.encode: native"
+        )
+        yield Problem("train.monotone", message, ("train", "monotone"))
+
+
+def impossible_strategies(config: Config) -> Iterator[Problem]:
+    """Find settings of single models that those cannot take."""
+    for model, own in config.preprocess.models.items():
+        path = ("preprocess", "models", model)
+        if model in combined():
+            yield Problem("preprocess.models", f"{model} is put together from other models and sees no features", path)
+        elif model in registry():
+            for name, value, reason in impossible(own, model):
+                key = tuple(name.split("."))
+                yield Problem(".".join((*path, name)), f"{model} {reason}; leave out {value}", (*path, *key))
+
+
+def leaking_resamples(config: Config) -> Iterator[Problem]:
+    """Find early stopping by rows that a library holds out itself, after rows were repeated."""
+    name = "GradientBoosting"
+    stops = config.train.early_stopping.patience and name in config.train.models
+    if stops and strategy_for(config.preprocess, name).balance in ("over", "under"):
+        message = f"{name} with early stopping takes weights only: it holds out rows itself"
+        yield Problem("preprocess.balance", message, ("preprocess", "balance"))
+
+
 def unknown_codes(config: Config) -> Iterator[Problem]:
     """Find codes of findings to ignore that no check of the audit has."""
     known = codes() if config.audit.ignore else ()
@@ -95,6 +135,9 @@ CHECKS: tuple[Check, ...] = (
     lonely_ensembles,
     impossible_spaces,
     models_without_constraints,
+    constraints_on_views,
+    impossible_strategies,
+    leaking_resamples,
     unknown_codes,
 )
 """In the order in which an error lists what they find."""

@@ -21,6 +21,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("settings",),
     ("history",),
     ("stages",),
+    ("strategies",),
     ("serving",),
     ("render",),
     ("flow",),

@@ -10,11 +10,28 @@ Real = float | Literal["inf", "-inf", "nan"]
 """A number, or the text of one that JSON cannot write: medians and quartile distances of huge values overflow."""
 
 
+class Pair(Part, frozen=True, kw_only=True):
+    """Two numeric columns that make a third: their product, or the ratio of the first and the second.
+
+    It is missing where one of them is, or where it is no finite number.
+    """
+
+    left: str
+    right: str
+    how: Literal["product", "ratio"]
+
+    @property
+    def name(self) -> str:
+        """``a * b`` or ``a / b``."""
+        return f"{self.left} {'*' if self.how == 'product' else '/'} {self.right}"
+
+
 class Scaling(Part, frozen=True, kw_only=True):
     """One numeric column: a missing value becomes ``impute``, then ``(value - center) / scale`` in float64.
 
     Before that a value is limited to ``low`` and ``high`` (None: it is not), and with ``log`` becomes its inverse
-    hyperbolic sine. With ``quantiles`` it becomes the share of training values below it, between 0 and 1.
+    hyperbolic sine. With ``quantiles`` it becomes the share of training values below it, between 0 and 1. With a
+    ``pair`` the values are not those of a column, but made of two.
     """
 
     column: str
@@ -25,6 +42,7 @@ class Scaling(Part, frozen=True, kw_only=True):
     high: float | None = None
     log: bool = False
     quantiles: tuple[float, ...] = ()
+    pair: Pair | None = None
 
     @property
     def is_plain(self) -> bool:
@@ -33,14 +51,30 @@ class Scaling(Part, frozen=True, kw_only=True):
 
 
 class OneHot(Part, frozen=True, kw_only=True):
-    """One categorical column: a 0/1 output for each category but the first.
+    """One categorical column: a 0/1 output for each category but the first, and a last one for all ``rare`` ones.
 
     ``categories`` are those of the training part in their order; None stands for a missing value. A value that is not
-    among them gives zeros, as the first one does.
+    among them counts as rare where any is, or else gives zeros, as the first category does.
     """
 
     column: str
     categories: tuple[str | None, ...]
+    rare: tuple[str | None, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """The number of outputs."""
+        return max(len(self.categories) + bool(self.rare) - 1, 0)
+
+    @property
+    def other(self) -> int:
+        """The place of a value that is not among the categories; the place 0 has no output."""
+        return len(self.categories) if self.rare else 0
+
+    def places(self) -> dict[str | None, int]:
+        """The place of each category."""
+        found: dict[str | None, int] = {name: place for place, name in enumerate(self.categories)}
+        return found | dict.fromkeys(self.rare, self.other)
 
 
 class Learned(Part, frozen=True, kw_only=True):
@@ -56,8 +90,8 @@ class Shares(Learned, frozen=True, kw_only=True, tag="shares"):
 
     values: tuple[str, ...]
     shares: tuple[float, ...]
-    missing: float
-    other: float
+    missing: Real
+    other: Real
 
 
 class Score(Learned, frozen=True, kw_only=True, tag="score"):
@@ -78,8 +112,9 @@ class Score(Learned, frozen=True, kw_only=True, tag="score"):
 class Encoder(Document, frozen=True, kw_only=True):
     """All columns: the outputs of ``numeric``, of ``categorical``, then of ``learned``, each in the order given here.
 
-    ``outputs`` are the names of the processed features in that order. Every output is limited to -``limit`` and
-    ``limit``, the range of float32, and then rounded to it.
+    ``kept`` are the places of those outputs that remain (None: all), and ``outputs`` the names of these processed
+    features in that order. Every output is limited to -``limit`` and ``limit``, the range of float32, and then rounded
+    to it.
     """
 
     numeric: tuple[Scaling, ...]
@@ -87,3 +122,4 @@ class Encoder(Document, frozen=True, kw_only=True):
     outputs: tuple[str, ...]
     limit: float
     learned: tuple[Shares | Score, ...] = ()
+    kept: tuple[int, ...] | None = None

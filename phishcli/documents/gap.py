@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from phishcli.documents.base import Document, Part
 
+MODEL = "HistGradientBoosting"
+"""Default parameters, no search: it needs no library of its own and is about as good as any."""
+
 
 class Estimate(Part, frozen=True, kw_only=True):
     """A number with its confidence interval; both bounds are None where there is none."""

@@ -29,7 +29,8 @@ class ModelMetadata(Document, frozen=True, kw_only=True):
     ``features`` are the processed features, ``columns`` the columns of the source that a row must have. ``packages``
     has the versions of the libraries that it was trained with, None for one that was not installed. ``trained`` is an
     ISO time in UTC, ``git_commit`` the commit in the folder where the release was made, None outside of a repository.
-    ``bands`` says which rows are blocked and reviewed; None in releases of earlier versions.
+    ``bands`` says which rows are blocked and reviewed; None in releases of earlier versions. ``view`` are the features
+    that the model sees, by their places; None for all of them.
     """
 
     FORMAT: ClassVar[int] = 3
@@ -57,6 +58,7 @@ class ModelMetadata(Document, frozen=True, kw_only=True):
     trained: str
     git_commit: str | None
     bands: Bands | None = None
+    view: tuple[int, ...] | None = None
 
     @classmethod
     def upgrade(cls, plain: Mapping[str, Any], written: int) -> Mapping[str, Any]:

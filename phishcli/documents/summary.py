@@ -12,6 +12,7 @@ from phishcli.documents.calibration import Calibration
 from phishcli.documents.campaigns import CampaignsSection
 from phishcli.documents.evasion import EvasionSection
 from phishcli.documents.explanations import Explanations
+from phishcli.documents.features import DEFAULT, Strategy
 from phishcli.documents.metrics import Bootstrap, ConfusionMatrix, FoldScores, OperatingPoint, Score, ThresholdRule
 from phishcli.documents.operation import SheetLine
 from phishcli.documents.sections import (
@@ -63,6 +64,7 @@ class TrainingFacts(Part, frozen=True, kw_only=True):
     n_features: int
     libraries: Mapping[str, str | None]
     tuned: SearchSummary | None
+    strategy: Strategy = DEFAULT
 
 
 class ClassScores(Part, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from phishcli.documents.base import Document, Part
+from phishcli.documents.features import DEFAULT, Strategy
 from phishcli.documents.metrics import FoldScores
 
 Value = bool | int | float | str | list[Any] | dict[str, Any] | None
@@ -110,6 +111,8 @@ class Training(Document, frozen=True, kw_only=True):
         The installed version of each library that shapes the predictions; None for one that is not installed.
     tuned
         What the search found; None without a search.
+    strategy
+        How columns became features for it, and whether classes were balanced.
     """
 
     model: str
@@ -123,3 +126,4 @@ class Training(Document, frozen=True, kw_only=True):
     n_features: int
     libraries: Mapping[str, str | None]
     tuned: SearchSummary | None
+    strategy: Strategy = DEFAULT

@@ -20,6 +20,7 @@ from phishcli.evaluation.explain import (
     sample_rows,
 )
 from phishcli.models import get
+from phishcli.models.view import without_view
 from phishcli.tables.arrow import frame
 
 if TYPE_CHECKING:
@@ -65,7 +66,11 @@ def explain(
     rows, compared = sample_rows(test.rows, seed), sample_of_both(positive, seed)
     x, as_given = _matrix(test, rows), raw(rows)
     origins = _origins(features)
-    curved = {feature.column for feature in features.features if feature.role not in ("text", "source")}
+    curved = {
+        feature.column
+        for feature in features.features
+        if feature.role not in ("text", "source") and feature.kind != "interaction"
+    }
 
     def predict(varied: NDArray[np.float32]) -> NDArray[np.float64]:
         return np.asarray(model.predict_proba(varied)[:, 1], dtype=np.float64)
@@ -109,12 +114,19 @@ def _contributions(
     of_rows = get(name).contributions
     if of_rows is None:
         return None
-    return tuple(contributions(np.asarray(of_rows(model, x), dtype=np.float64), origins))
+    inner, places = without_view(model)
+    if places is None:
+        return tuple(contributions(np.asarray(of_rows(model, x), dtype=np.float64), origins))
+    added = np.zeros(x.shape)
+    added[:, list(places)] = of_rows(inner, x[:, list(places)])
+    return tuple(contributions(added, origins))
 
 
 def _coefficients(model: BaseEstimator, features: Features) -> dict[str, float] | None:
     """Log odds per unit of a processed feature; None for models that are not linear."""
-    weights = getattr(model, "coef_", None)
+    inner, places = without_view(model)
+    weights = getattr(inner, "coef_", None)
     if weights is None:
         return None
-    return {name: float(weight) for name, weight in zip(features.names, np.ravel(weights), strict=True)}
+    names = features.names if places is None else [features.names[place] for place in places]
+    return {name: float(weight) for name, weight in zip(names, np.ravel(weights), strict=True)}

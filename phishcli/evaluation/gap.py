@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.stats import norm
 from threadpoolctl import ThreadpoolController
 
-from phishcli.documents.gap import Estimate, Gap, ScoredSplit, SkippedSplit
+from phishcli.documents.gap import MODEL, Estimate, Gap, ScoredSplit, SkippedSplit
 from phishcli.errors import PreprocessError
 from phishcli.evaluation.counts import ScoredRows
 from phishcli.evaluation.intervals import intervals_of
@@ -21,9 +21,10 @@ from phishcli.evaluation.metrics import values_of
 from phishcli.evaluation.resampling import Resampling, resample
 from phishcli.events import OnEvent, Progress, ignore
 from phishcli.features.learned import Learner
-from phishcli.features.preprocessing import strategy_of
 from phishcli.features.row_keys import RowKeys
+from phishcli.features.strategies import strategy_of
 from phishcli.features.transform import fit_preprocessor, transform
+from phishcli.fits.worker import fit
 from phishcli.models import get
 from phishcli.tables.split import Split, split_rows
 
@@ -31,11 +32,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from phishcli.config.schema import EvaluateConfig, PreprocessConfig
+    from phishcli.documents.features import Strategy
     from phishcli.documents.schema import Schema
     from phishcli.tables.table import Table
 
-MODEL = "HistGradientBoosting"
-"""Default parameters, no search: it needs no library of its own and is about as good as any."""
 THRESHOLD = 0.5
 RANDOM = "random"
 
@@ -49,6 +49,7 @@ def gap(
     target: pd.DataFrame,
     schema: Schema,
     keys: Table,
+    strategy: Strategy | None = None,
     threads: int = 1,
     on_event: OnEvent = ignore,
 ) -> Gap:
@@ -64,6 +65,8 @@ def gap(
         The seed of the model.
     features, target, schema, keys
         What ``load`` gave for n rows.
+    strategy
+        How columns become features for the model; by default as for all.
     threads
         How many a fit may use; it changes no result.
     on_event
@@ -75,7 +78,7 @@ def gap(
         When not even the random split can be made.
     """
     variants = list(_variants(settings, target, RowKeys(keys)))
-    scorer = _Scorer(settings, evaluation, seed, features, target, schema)
+    scorer = _Scorer(settings, evaluation, seed, features, target, schema, strategy or strategy_of(settings))
     results: list[_Score | SkippedSplit] = []
     with ThreadpoolController().limit(limits=threads, user_api="openmp"):
         for done, variant in enumerate(variants):
@@ -176,6 +179,7 @@ class _Scorer:
     features: Table
     target: pd.DataFrame
     schema: Schema
+    strategy: Strategy
 
     def score(self, variant: _Variant) -> _Score | SkippedSplit:
         if variant.skipped:
@@ -213,10 +217,11 @@ class _Scorer:
     def _predict(self, split: Split) -> NDArray[np.float64]:
         """Fit on the training part; the probability of the positive class for each test row."""
         y = self.target["target"].to_numpy(np.int8)
-        learner, strategy = Learner(y[split.train], split.folds), strategy_of(self.settings)
+        learner, strategy = Learner(y[split.train], split.folds), self.strategy
         fitted = fit_preprocessor(self.features, self.schema, split.train, learner, strategy)
-        model = get(MODEL).build({}, self.seed)
-        model.fit(fitted.training_matrix(self.features, split.train), y[split.train])
+        x, train = fitted.training_matrix(self.features, split.train), y[split.train]
+        codes = fitted.views[0].categories
+        model = fit(get(MODEL), {}, self.seed, x, train, codes=codes, balance=strategy.balance)
         probability = model.predict_proba(transform(fitted.preprocessor, self.features, rows=split.test))[:, 1]
         scores: NDArray[np.float64] = probability.astype(np.float64)
         return scores

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phishcli.features.learned import Learner
-from phishcli.features.transform import DEFAULT, fit_preprocessor, transform, width
+from phishcli.features.transform import fit_preprocessor, transform, width
 from phishcli.tables.disk import Disk
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
-    from phishcli.documents.features import Strategy
+    from phishcli.documents.features import Strategy, View
     from phishcli.documents.schema import Schema
     from phishcli.tables.table import Table
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 class Fold:
     """One cross-validation fold: float32 matrices made by a preprocessor that saw the training rows of the fold only.
 
-    ``valid_rows`` are positions in the training part.
+    ``valid_rows`` are positions in the training part. ``views`` say what models of each strategy see of the matrices.
     """
 
     number: int
@@ -32,6 +34,7 @@ class Fold:
     x_valid: NDArray[np.float32]
     y_valid: NDArray[np.int8]
     valid_rows: NDArray[np.intp]
+    views: tuple[View, ...] = ()
 
 
 def fold_matrices(
@@ -41,7 +44,7 @@ def fold_matrices(
     folds: ArrayLike,
     schema: Schema,
     number: int,
-    strategy: Strategy = DEFAULT,
+    strategies: Sequence[Strategy] = (),
     disk: Disk | None = None,
 ) -> Fold:
     """Make the matrices of one fold.
@@ -60,8 +63,8 @@ def fold_matrices(
         What is known about the table.
     number
         The fold whose rows are held out.
-    strategy
-        How columns become features.
+    strategies
+        How columns become features for the models.
     disk
         Where matrices wait for which there is no room in memory.
     """
@@ -70,7 +73,7 @@ def fold_matrices(
     y = np.asarray(target, dtype=np.int8)
     fitting, valid = np.flatnonzero(~held_out), np.flatnonzero(held_out)
     learner = Learner(y[fitting], np.asarray(folds)[fitting])
-    fitted = fit_preprocessor(features, schema, rows[fitting], learner, strategy)
+    fitted = fit_preprocessor(features, schema, rows[fitting], learner, *strategies)
     outputs = width(fitted.preprocessor)
     into = {"train": disk.matrix(len(fitting), outputs), "valid": disk.matrix(len(valid), outputs)}
     return Fold(
@@ -80,4 +83,5 @@ def fold_matrices(
         x_valid=transform(fitted.preprocessor, features, rows=rows[valid], into=into["valid"]),
         y_valid=y[valid],
         valid_rows=valid,
+        views=fitted.views,
     )

@@ -8,9 +8,9 @@ that were fitted on the other folds (cross-fitting: Micci-Barreca 2001, SIGKDD E
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import RobustScaler, TargetEncoder
 
+from phishcli.features.codes import TableEncoder, codes_of, places_of
 from phishcli.features.kinds import grams_of
 from phishcli.features.ngrams import Grams
 from phishcli.features.scaling import learn_scaling
@@ -96,17 +97,26 @@ def _texts(x: Any) -> list[str | None]:
     return [value if isinstance(value, str) else None for value in np.asarray(x, dtype=object).ravel()]
 
 
+class Learning(NamedTuple):
+    """One column that becomes one learned number, and how; ``rare`` as of `phishcli.documents.features.Strategy`."""
+
+    column: Column
+    how: Encode | Literal["score"]
+    rare: float | None = None
+
+
 @dataclass(frozen=True)
 class LearnedColumn:
     """One column: its fitted transformer, and what the rows that it was fitted on get instead, scaled, shape (n,)."""
 
     name: str
+    how: Encode | Literal["score"]
     transformer: Pipeline
     crossfitted: NDArray[np.float64]
 
 
 def learn_columns(
-    features: Table, schema: Schema, rows: Places, learner: Learner, strategy: Strategy
+    features: Table, rows: Places, learner: Learner, learnings: Sequence[Learning]
 ) -> list[LearnedColumn]:
     """Fit the encoder of each column that is learned from labels, with one column in memory at a time.
 
@@ -114,47 +124,54 @@ def learn_columns(
     ----------
     features
         Raw features, as ``load`` gives them.
-    schema
-        Tells which columns are texts, and which have many values.
     rows
         Positions of the n rows to fit on.
     learner
         Their classes and folds.
-    strategy
-        Says what becomes of categories.
+    learnings
+        The columns, and what becomes of them.
     """
-    columns = learned_columns(schema, strategy)
-    return [_learned(column, _values(features, column.name, rows), learner, strategy.encode) for column in columns]
+    return [_learned(each, column_values(features, each.column.name, rows), learner) for each in learnings]
 
 
-def learned_columns(schema: Schema, strategy: Strategy) -> list[Column]:
+def learnings_of(schema: Schema, strategy: Strategy) -> list[Learning]:
     """The columns that become one learned number: texts, names of many values, and categories where that is asked."""
-    also = () if strategy.encode == "onehot" else ("categorical",)
-    return [column for column in schema.columns if column.role in ("high_cardinality", "text", *also)]
+    return [learning for column in schema.columns if (learning := _learning(column, strategy)) is not None]
 
 
-def _values(features: Table, name: str, rows: Places) -> NDArray[Any]:
+def _learning(column: Column, strategy: Strategy) -> Learning | None:
+    if column.role == "text":
+        return Learning(column, "score")
+    if column.role == "high_cardinality":
+        return Learning(column, "target")
+    if column.role != "categorical" or strategy.encode == "onehot":
+        return None
+    return Learning(column, strategy.encode, strategy.rare if strategy.encode in ("ordinal", "native") else None)
+
+
+def column_values(features: Table, name: str, rows: Places) -> NDArray[Any]:
+    """The values of a column as objects, None for a missing one."""
     values = decoded(features.column(name)).take(rows)
     found: NDArray[Any] = values.to_numpy().astype(object)
     return found
 
 
-def _learned(column: Column, values: NDArray[Any], learner: Learner, encode: Encode) -> LearnedColumn:
-    fit = _fit_texts if column.role == "text" else FITS["target" if column.role == "high_cardinality" else encode]
-    encoder, crossfitted = fit(column, values, learner)
+def _learned(learning: Learning, values: NDArray[Any], learner: Learner) -> LearnedColumn:
+    column = learning.column
+    encoder, crossfitted = FITS[learning.how](learning, values, learner)
     learned = learn_scaling(crossfitted, "robust")
-    center, scale = learned.center, learned.scale
+    center, scale = (0.0, 1.0) if learning.how == "native" else (learned.center, learned.scale)
     scaler = RobustScaler().fit(np.zeros((1, 1)))
     scaler.center_, scaler.scale_ = np.array([center]), np.array([scale])
     transformer = Pipeline([("learn", encoder), ("scale", scaler)])
-    return LearnedColumn(column.name, FrozenEstimator(transformer), (crossfitted - center) / scale)
+    return LearnedColumn(column.name, learning.how, FrozenEstimator(transformer), (crossfitted - center) / scale)
 
 
 Fitted = tuple[Any, "NDArray[np.float64]"]
 
 
-def _fit_texts(column: Column, values: NDArray[Any], learner: Learner) -> Fitted:
-    grams, texts = grams_of(column), _texts(values)
+def _fit_texts(learning: Learning, values: NDArray[Any], learner: Learner) -> Fitted:
+    grams, texts = grams_of(learning.column), _texts(values)
     fitted_on = spread(len(texts), MOST_FITTED)
     frequency = term_frequency([texts[place] for place in fitted_on], grams)
 
@@ -167,8 +184,8 @@ def _fit_texts(column: Column, values: NDArray[Any], learner: Learner) -> Fitted
     return encoder, _crossfitted(learner, of_others)
 
 
-def _fit_shares(column: Column, values: NDArray[Any], learner: Learner) -> Fitted:
-    x = pd.DataFrame({column.name: pd.Series(values, dtype=object)})
+def _fit_shares(learning: Learning, values: NDArray[Any], learner: Learner) -> Fitted:
+    x = pd.DataFrame({learning.column.name: pd.Series(values, dtype=object)})
 
     def of_others(others: Places, held_out: Places) -> NDArray[np.float64]:
         if learner.y[others].min() == learner.y[others].max():
@@ -178,44 +195,23 @@ def _fit_shares(column: Column, values: NDArray[Any], learner: Learner) -> Fitte
     return _target_encoder().fit(x, learner.y), _crossfitted(learner, of_others)
 
 
-class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn publishes no types
-    """A transformer of scikit-learn from one column of names to a number of each; another one for all other names."""
-
-    def __init__(self, table: dict[str | None, float] | None = None, other: float = 0.0) -> None:
-        self.table = table
-        self.other = other
-
-    def fit(self, x: Any, _: Any = None) -> Self:
-        """The table is known already; x has shape (n, 1)."""
-        self.feature_names_in_ = np.asarray(x.columns, dtype=object)
-        self.n_features_in_ = 1
-        return self
-
-    def transform(self, x: Any) -> NDArray[np.float64]:
-        """The number of each name, shape (n, 1)."""
-        table = self.table or {}
-        names = np.asarray(x, dtype=object).ravel()
-        return np.array([[table.get(name, self.other)] for name in names], dtype=np.float64).reshape(-1, 1)
-
-    def get_feature_names_out(self, names: Any = None) -> Any:
-        """One output by the name of the input."""
-        return np.asarray(names, dtype=object)
+def _fit_table(learning: Learning, values: NDArray[Any], encoder: TableEncoder) -> Fitted:
+    x = pd.DataFrame({learning.column.name: pd.Series(values, dtype=object)})
+    return encoder.fit(x), np.ravel(encoder.transform(x))
 
 
-def _fit_table(column: Column, values: NDArray[Any], table: dict[str | None, float], other: float) -> Fitted:
-    x = pd.DataFrame({column.name: pd.Series(values, dtype=object)})
-    encoder = TableEncoder(table, other).fit(x)
-    return encoder, np.ravel(encoder.transform(x))
+def _fit_places(learning: Learning, values: NDArray[Any], _: Learner) -> Fitted:
+    return _fit_table(learning, values, places_of(Counter(values.tolist()), learning.rare))
 
 
-def _fit_places(column: Column, values: NDArray[Any], _: Learner) -> Fitted:
-    names = [None, *sorted({value for value in values if value is not None})]
-    return _fit_table(column, values, {name: float(place) for place, name in enumerate(names)}, 0.0)
+def _fit_codes(learning: Learning, values: NDArray[Any], _: Learner) -> Fitted:
+    return _fit_table(learning, values, codes_of(Counter(values.tolist()), learning.rare))
 
 
-def _fit_counts(column: Column, values: NDArray[Any], _: Learner) -> Fitted:
+def _fit_counts(learning: Learning, values: NDArray[Any], _: Learner) -> Fitted:
     counts = Counter(values.tolist())
-    return _fit_table(column, values, {name: float(np.log1p(number)) for name, number in counts.items()}, 0.0)
+    table: dict[str | None, float] = {name: float(np.log1p(each)) for name, each in counts.items()}
+    return _fit_table(learning, values, TableEncoder(table, kind="count"))
 
 
 def _target_encoder() -> TargetEncoder:
@@ -223,8 +219,14 @@ def _target_encoder() -> TargetEncoder:
     return TargetEncoder(target_type="binary", smooth="auto")
 
 
-FITS = {"target": _fit_shares, "ordinal": _fit_places, "count": _fit_counts}
-"""What becomes of names."""
+FITS = {
+    "score": _fit_texts,
+    "target": _fit_shares,
+    "ordinal": _fit_places,
+    "count": _fit_counts,
+    "native": _fit_codes,
+}
+"""What becomes of texts and names."""
 
 
 def _crossfitted(learner: Learner, of_others: Callable[[Places, Places], NDArray[np.float64]]) -> NDArray[np.float64]:

@@ -59,12 +59,51 @@ def count_grams(texts: Sequence[str], grams: Grams) -> Counted:
     return Counted(keys // BUCKETS, keys % BUCKETS, counts)
 
 
+class Spans(NamedTuple):
+    """Where the n-grams of one text stand: ``text[start:end]``, and the bucket of each.
+
+    ``text`` is in lower case, between a mark for its start and one for its end.
+    """
+
+    text: str
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    buckets: NDArray[np.int64]
+
+
+def gram_spans(text: str, grams: Grams) -> Spans:
+    """Find the n-grams of one text, each as often as it occurs, in the buckets of `count_grams`."""
+    joined = _Joined([text])
+    found = [joined.character_spans(n) for n in grams.characters] + [joined.word_spans(n) for n in grams.words]
+    starts, ends, buckets = (np.concatenate(each) for each in zip(*found, strict=True))
+    return Spans(_marked(text), starts, ends, buckets)
+
+
+def word_bounds(text: str) -> tuple[list[int], list[int]]:
+    """Where the words of a text begin and end."""
+    starts, ends = _bounds(_codes(text))
+    return starts.tolist(), ends.tolist()
+
+
+def _marked(text: str) -> str:
+    return f"{START}{text[:LONGEST].lower()}{END}"
+
+
+def _codes(text: str) -> NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def _bounds(codes: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    steps = np.diff(_in_words(codes).astype(np.int8), prepend=np.int8(0), append=np.int8(0))
+    return np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
+
+
 class _Joined:
     """Texts as one array of code points, with the sums by which every part has its hash."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        marked = [f"{START}{text[:LONGEST].lower()}{END}" for text in texts]
-        self._codes = np.frombuffer("".join(marked).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        marked = [_marked(text) for text in texts]
+        self._codes = _codes("".join(marked))
         lengths = np.array([len(each) for each in marked], dtype=np.int64)
         self._rows = np.repeat(np.arange(len(marked)), lengths)
         self._ends = np.repeat(np.cumsum(lengths), lengths)
@@ -74,18 +113,28 @@ class _Joined:
 
     def characters(self, n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Rows and buckets of all parts of n characters."""
+        starts, _, buckets = self.character_spans(n)
+        return self._rows[starts], buckets
+
+    def character_spans(self, n: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Starts, ends and buckets of all parts of n characters."""
         starts = np.flatnonzero(np.arange(len(self._codes)) + n <= self._ends)
-        return self._rows[starts], _buckets(self._hashes(starts, starts + n), n)
+        return starts, starts + n, _buckets(self._hashes(starts, starts + n), n)
 
     def words(self, n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Rows and buckets of all words, or of words in a row (n = 2)."""
+        starts, _, buckets = self.word_spans(n)
+        return self._rows[starts], buckets
+
+    def word_spans(self, n: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Starts, ends and buckets of all words, or of words in a row (n = 2)."""
         starts, ends = self._word_bounds
-        hashes, rows = self._hashes(starts, ends), self._rows[starts]
+        hashes = self._hashes(starts, ends)
         for _ in range(n - 1):
-            together = rows[1:] == rows[:-1]
+            together = self._rows[starts[1:]] == self._rows[starts[:-1]]
             hashes = hashes[:-1][together] * np.uint64(PAIR) + hashes[1:][together]
-            rows = rows[1:][together]
-        return rows, _buckets(hashes, -n)
+            starts, ends = starts[:-1][together], ends[1:][together]
+        return starts, ends, _buckets(hashes, -n)
 
     def _hashes(self, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Hashes:
         hashes: Hashes = (self._sums[ends] - self._sums[starts]) * self._inverses[starts]
@@ -93,9 +142,7 @@ class _Joined:
 
     @property
     def _word_bounds(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        inside = _in_words(self._codes).astype(np.int8)
-        steps = np.diff(inside, prepend=np.int8(0), append=np.int8(0))
-        return np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
+        return _bounds(self._codes)
 
 
 def _in_words(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:

@@ -10,11 +10,13 @@ import pandas as pd
 import pyarrow as pa
 
 from phishcli.documents.base import recast
-from phishcli.documents.features import Feature, Features, Strategy
+from phishcli.documents.features import Feature, Features
 from phishcli.errors import PreprocessError
 from phishcli.events import Notice, OnEvent, ignore
+from phishcli.features.described import describe_features
 from phishcli.features.learned import Learner
-from phishcli.features.transform import describe_features, fit_preprocessor, transform, width
+from phishcli.features.strategies import strategy_of
+from phishcli.features.transform import fit_preprocessor, transform, width
 from phishcli.tables.arrow import distinct
 from phishcli.tables.disk import Disk
 from phishcli.tables.matrix import MatrixTable
@@ -24,13 +26,19 @@ from phishcli.tables.uneven import uneven_parts
 from phishcli.typed import name_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
     from sklearn.pipeline import Pipeline
 
     from phishcli.config.schema import PreprocessConfig
+    from phishcli.documents.features import Strategy
     from phishcli.documents.schema import Schema
     from phishcli.tables.split import Split
     from phishcli.tables.table import Table
+
+
+BALANCED = "probabilities are then not those of the table, unless evaluate.calibrate maps them (sigmoid or isotonic)"
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,7 @@ def preprocess(
     target: pd.DataFrame,
     schema: Schema,
     *,
+    strategies: Sequence[Strategy] | None = None,
     disk: Disk | None = None,
     on_event: OnEvent = ignore,
 ) -> Preprocessed:
@@ -66,6 +75,8 @@ def preprocess(
         The section ``preprocess`` of the configuration.
     features, target, schema
         What ``load`` gave for n rows; the target holds ``group`` or ``time`` where the settings split by them.
+    strategies
+        How columns become features for the models; by default the strategy of the settings alone.
     disk
         Where matrices wait for which there is no room in memory.
     on_event
@@ -83,12 +94,12 @@ def preprocess(
             where=f"columns set aside: {aside}",
             hint="Use one of them anyway with --keep COLUMN.",
         )
+    strategies = strategies or (strategy_of(settings),)
     split = split_rows(settings, target)
-    strategy = strategy_of(settings)
     learner = Learner(target["target"].to_numpy(np.int8)[split.train], split.folds)
-    fitted = fit_preprocessor(features, schema, split.train, learner, strategy)
+    fitted = fit_preprocessor(features, schema, split.train, learner, *strategies)
     preprocessor = fitted.preprocessor
-    described = describe_features(preprocessor, schema, strategy)
+    described = describe_features(preprocessor, schema, fitted.views)
     if not len(described):
         raise PreprocessError(
             "Every feature has a single value in the training part, so there is nothing to learn from.",
@@ -103,26 +114,16 @@ def preprocess(
     test = MatrixTable(matrix, y[split.test], described.names)
     for uneven in uneven_parts(settings, target, split.train, split.folds):
         on_event(Notice(uneven.sentence, "warning", "finding"))
+    if any(each.balance != "none" for each in strategies):
+        on_event(Notice(f"Classes are balanced in training: {BALANCED}."))
     described = _with_counts(described, features, split.train, train)
     return Preprocessed(train, test, _split_frame(split), preprocessor, described)
-
-
-def strategy_of(settings: PreprocessConfig) -> Strategy:
-    """The settings that say how columns become features."""
-    numeric = settings.numeric
-    return Strategy(
-        impute=numeric.impute,
-        clip=numeric.clip,
-        log=numeric.log,
-        scale=numeric.scale,
-        encode=settings.categorical.encode,
-    )
 
 
 def _with_counts(described: Features, features: Table, rows: NDArray[np.intp], train: Table) -> Features:
     """Count the different values of each number before and after it became a feature."""
     counted_features = [_with_losses(each, features, rows, train) for each in described.features]
-    return Features(features=tuple(counted_features), strategy=described.strategy)
+    return recast(Features, described, features=tuple(counted_features))
 
 
 def _with_losses(feature: Feature, features: Table, rows: NDArray[np.intp], train: Table) -> Feature:

@@ -10,54 +10,70 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from sklearn.compose import ColumnTransformer
-from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, QuantileTransformer, RobustScaler
 
-from phishcli.documents.features import Feature, Features, Kind, Strategy
-from phishcli.features.clean import unused
-from phishcli.features.learned import learn_columns, learned_columns
-from phishcli.features.scaling import FLOAT32_MAX, STEPS, Number, learn_number
-from phishcli.tables.arrow import frame, series
+from phishcli.documents.base import recast
+from phishcli.documents.features import DEFAULT, Strategy, View
+from phishcli.features.described import discrete_outputs
+from phishcli.features.parts import (
+    CATEGORICAL,
+    LEARNED,
+    ONE_HOT,
+    Part,
+    categories_part,
+    fitted_parts,
+    function,
+    numbers_part,
+    with_learned,
+)
+from phishcli.features.scaling import FLOAT32_MAX
+from phishcli.features.selection import kept_places, sampled
+from phishcli.tables.arrow import frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from phishcli.documents.schema import Column, Schema
-    from phishcli.features.learned import LearnedColumn, Learner
+    from phishcli.documents.schema import Schema
+    from phishcli.features.learned import Learner
     from phishcli.tables.table import Table
-
-DEFAULT = Strategy()
-LEARNED = "learned:"
-"""How the names of the parts of a preprocessor begin that are learned from labels."""
 
 
 @dataclass(frozen=True)
 class Fitted:
     """A fitted preprocessor, and what the n rows that it was fitted on get in its learned columns, shape (n, m).
 
-    Those come last in its output.
+    ``learned`` are the outputs that those columns are, shape (m,). ``views`` say which outputs belong to a strategy.
     """
 
     preprocessor: Pipeline
     crossfitted: NDArray[np.float64]
+    learned: NDArray[np.intp]
+    views: tuple[View, ...]
 
     def training_matrix(
         self, features: Table, rows: NDArray[np.intp], into: NDArray[np.float32] | None = None
     ) -> NDArray[np.float32]:
         """The matrix to train on; ``rows`` are those that the preprocessor was fitted on, in that order."""
-        matrix = transform(self.preprocessor, features, rows=rows, into=into, learned=False)
-        if learned := self.crossfitted.shape[1]:
-            matrix[:, -learned:] = np.clip(self.crossfitted, -FLOAT32_MAX, FLOAT32_MAX)
+        return self.some_rows(features, rows, np.arange(len(rows)), into)
+
+    def some_rows(
+        self,
+        features: Table,
+        rows: NDArray[np.intp],
+        places: NDArray[np.intp],
+        into: NDArray[np.float32] | None = None,
+    ) -> NDArray[np.float32]:
+        """Rows of the matrix to train on: those at ``places``."""
+        matrix = transform(self.preprocessor, features, rows=rows[places], into=into, learned=False)
+        if len(self.learned):
+            matrix[:, self.learned] = np.clip(self.crossfitted[places], -FLOAT32_MAX, FLOAT32_MAX)
         return matrix
 
 
-def build_preprocessor(
-    schema: Schema, learned: Sequence[LearnedColumn] = (), numbers: Sequence[Number] = (), *, log: bool = False
-) -> Pipeline:
-    """Give the unfitted preprocessor of a table; without learned columns it holds scikit-learn's own classes only.
+def build_preprocessor(schema: Schema, parts: Sequence[Part] | None = None) -> Pipeline:
+    """Give the preprocessor of a table; by default it is unfitted and holds scikit-learn's own classes only.
 
     Numbers: median imputation, then scaling by a center and a scale, in float64; fitted alone it is the published
     procedure, by median and quartiles. Categories: one column each but the first, which is all zeros, as is a category
@@ -67,55 +83,25 @@ def build_preprocessor(
     ----------
     schema
         Tells which columns are numbers and which are categories.
-    learned
-        The columns that are learned from labels, fitted; fitting the preprocessor leaves them as they are.
-    numbers, log
-        What was learned of the numbers: some of it needs steps of its own.
+    parts
+        What else to do with which columns.
     """
-    shaped = [_limits(numbers)] if any(np.isfinite([each.low, each.high]).any() for each in numbers) else []
-    shaped += [("log", _function(np.arcsinh, {}))] if log else []
-    scale = QuantileTransformer(n_quantiles=STEPS + 1) if any(each.quantiles for each in numbers) else RobustScaler()
-    impute = SimpleImputer(strategy="median", keep_empty_features=True)
-    numeric = Pipeline([("impute", impute), *shaped, ("scale", scale)])
-    encoder = OneHotEncoder(drop="first", handle_unknown="ignore", sparse_output=False, dtype=np.float32)
+    usual = numbers_part(schema.names("numeric")), categories_part(schema.names("categorical"))
     columns = ColumnTransformer(
-        [
-            ("numeric", numeric, schema.names("numeric")),
-            ("categorical", encoder, _one_hot(schema, learned)),
-            *((f"{LEARNED}{column.name}", column.transformer, [column.name]) for column in learned),
-        ],
+        [(part.name, part.transformer, list(part.columns)) for part in (usual if parts is None else parts)],
         verbose_feature_names_out=False,
     )
     return Pipeline(
         [
             ("columns", columns),
-            ("limit", _function(np.clip, {"a_min": -FLOAT32_MAX, "a_max": FLOAT32_MAX})),
-            ("float32", _function(np.asarray, {"dtype": "float32"})),
+            ("limit", function(np.clip, {"a_min": -FLOAT32_MAX, "a_max": FLOAT32_MAX})),
+            ("float32", function(np.asarray, {"dtype": "float32"})),
         ]
     )
 
 
-def _one_hot(schema: Schema, learned: Sequence[LearnedColumn]) -> list[str]:
-    """The categories that become columns of their own."""
-    others = {each.name for each in learned}
-    return [name for name in schema.names("categorical") if name not in others]
-
-
-def _limits(numbers: Sequence[Number]) -> tuple[str, FunctionTransformer]:
-    bounds = {"a_min": np.array([each.low for each in numbers]), "a_max": np.array([each.high for each in numbers])}
-    return "clip", _function(np.clip, bounds)
-
-
-def _function(function: Any, arguments: dict[str, Any]) -> FunctionTransformer:
-    return FunctionTransformer(function, kw_args=arguments, feature_names_out="one-to-one")
-
-
 def fit_preprocessor(
-    features: Table,
-    schema: Schema,
-    rows: NDArray[np.intp],
-    learner: Learner,
-    strategy: Strategy = DEFAULT,
+    features: Table, schema: Schema, rows: NDArray[np.intp], learner: Learner, *strategies: Strategy
 ) -> Fitted:
     """Fit the preprocessor of a table on some of its rows, with one column in memory at a time.
 
@@ -128,52 +114,94 @@ def fit_preprocessor(
     rows
         Positions of the rows to fit on.
     learner
-        Their classes and folds, for columns that are learned from labels.
-    strategy
-        How columns become features.
+        Their classes and folds, for what is learned from labels.
+    strategies
+        How columns become features; the outputs are those of all strategies, each output once.
     """
-    learned = learn_columns(features, schema, rows, learner, strategy)
-    crossfitted = np.stack([each.crossfitted for each in learned], axis=1) if learned else np.empty((len(rows), 0))
-    return Fitted(_fitted(features, schema, rows, strategy, learned), crossfitted)
+    strategies = strategies or (DEFAULT,)
+    parts, plans = fitted_parts(features, schema, rows, learner, strategies)
+    preprocessor = _assembled(schema, parts)
+    crossfitted = [each for part in parts for each in part.crossfitted]
+    places = preprocessor.named_steps["columns"].output_indices_
+    learned = [place for part in parts if part.crossfitted for place in _range(places, part.name)]
+    native = {part.name for part in parts if part.native}
+    fitted = Fitted(
+        preprocessor,
+        np.stack(crossfitted, axis=1) if crossfitted else np.empty((len(rows), 0)),
+        np.array(learned, dtype=np.intp),
+        tuple(_view(strategy, plan, places, native) for strategy, plan in zip(strategies, plans, strict=True)),
+    )
+    return _selected(fitted, features, rows, learner)
 
 
-def _fitted(
-    features: Table, schema: Schema, rows: NDArray[np.intp], strategy: Strategy, learned: Sequence[LearnedColumn]
-) -> Pipeline:
-    numbers = [
-        learn_number(_some(features, name, rows).to_numpy(np.float64), strategy) for name in schema.names("numeric")
-    ]
-    one_hot = _one_hot(schema, learned)
-    categories = {name: _some(features, name, rows).drop_duplicates().array for name in one_hot}
+def _assembled(schema: Schema, parts: Sequence[Part]) -> Pipeline:
+    """Fit scikit-learn's steps on made-up rows that hold every category, then give them what was learned."""
+    categories = {name: values for part in parts for name, values in part.categories.items()}
     length = max([1, *map(len, categories.values())])
     made = {name: values.take(np.arange(length) % len(values)) for name, values in categories.items()}
-    made |= {name: np.zeros(length) for name in schema.names("numeric")}
-    made |= {each.name: np.full(length, "", dtype=object) for each in learned}
-    names = [name for name in schema.names() if name in made]
-    unfitted = build_preprocessor(schema, learned, numbers, log=strategy.log)
+    used, numeric = {name for part in parts for name in part.columns}, set(schema.names("numeric"))
+    for name in used - made.keys():
+        made[name] = np.zeros(length) if name in numeric else np.full(length, "", dtype=object)
+    unfitted = build_preprocessor(schema, parts)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="n_quantiles")  # of few made rows; what was learned takes its place
-        preprocessor = unfitted.fit(pd.DataFrame({name: made[name] for name in names}))
-    return _with_learned(preprocessor, numbers)
-
-
-def _with_learned(preprocessor: Pipeline, numbers: Sequence[Number]) -> Pipeline:
-    """Give scikit-learn's steps what was learned, in place of what they learned from zeros."""
-    if numbers:
-        numeric = preprocessor.named_steps["columns"].named_transformers_["numeric"].named_steps
-        learned = np.array([each.scaling for each in numbers], dtype=np.float64).T.copy()
-        numeric["impute"].statistics_ = learned[0]
-        if numbers[0].quantiles:
-            numeric["scale"].quantiles_ = np.array([each.quantiles for each in numbers]).T.copy()
-            numeric["scale"].references_ = np.linspace(0, 1, STEPS + 1)
-            numeric["scale"].n_quantiles_ = STEPS + 1
-        else:
-            numeric["scale"].center_, numeric["scale"].scale_ = learned[1:]
+        preprocessor = unfitted.fit(pd.DataFrame({name: made[name] for name in schema.names() if name in used}))
+    fitted = preprocessor.named_steps["columns"].named_transformers_
+    for part in parts:
+        if part.numbers:
+            with_learned(fitted[part.name], part.numbers)
     return preprocessor
 
 
-def _some(features: Table, name: str, rows: NDArray[np.intp]) -> pd.Series[Any]:
-    return series(features.column(name), name).iloc[rows]
+def _range(places: Mapping[str, slice], name: str) -> range:
+    return range(places[name].start, places[name].stop)
+
+
+def _view(strategy: Strategy, plan: Sequence[str], places: Mapping[str, slice], native: Collection[str]) -> View:
+    """The outputs of the parts that a strategy needs."""
+    seen = [(place, name) for name in plan for place in _range(places, name)]
+    codes = [number for number, (_, name) in enumerate(seen) if name in native]
+    return View(strategy=strategy, places=tuple(place for place, _ in seen), categories=tuple(codes))
+
+
+def _selected(fitted: Fitted, features: Table, rows: NDArray[np.intp], learner: Learner) -> Fitted:
+    """Leave out the outputs that no strategy keeps."""
+    if all(view.strategy.select == "none" for view in fitted.views):
+        return fitted
+    discrete = discrete_outputs(fitted.preprocessor)
+    views = [_narrowed(view, fitted, features, rows, learner, discrete) for view in fitted.views]
+    kept = sorted({place for view in views for place in view.places})
+    new = {place: number for number, place in enumerate(kept)}
+    fitted.preprocessor.steps.append(("select", function(np.take, {"indices": np.array(kept), "axis": 1})))
+    remaining = np.isin(fitted.learned, kept)
+    return Fitted(
+        fitted.preprocessor,
+        fitted.crossfitted[:, remaining],
+        np.array([new[place] for place in fitted.learned[remaining]], dtype=np.intp),
+        tuple(recast(View, view, places=tuple(new[place] for place in view.places)) for view in views),
+    )
+
+
+def _narrowed(
+    view: View,
+    fitted: Fitted,
+    features: Table,
+    rows: NDArray[np.intp],
+    learner: Learner,
+    discrete: NDArray[np.bool_],
+) -> View:
+    """The view that is left of a strategy that selects."""
+    if view.strategy.select == "none" or not view.places:
+        return view
+    sample, places = sampled(view.strategy, len(rows)), np.array(view.places)
+    matrix = fitted.some_rows(features, rows, sample)[:, places]
+    kept = kept_places(view.strategy, matrix, learner.y[sample], discrete[places])
+    codes = set(view.categories)
+    return View(
+        strategy=view.strategy,
+        places=tuple(int(places[place]) for place in kept),
+        categories=tuple(number for number, place in enumerate(kept) if place in codes),
+    )
 
 
 def transform(
@@ -204,7 +232,7 @@ def transform(
     ndarray of float32, shape (number of rows, number of outputs)
     """
     rows = np.arange(features.rows) if rows is None else rows
-    spared = () if learned else _learned_names(preprocessor)
+    spared = () if learned else _learned_only(preprocessor)
     rising = np.argsort(rows, kind="stable")
     matrix = np.empty((len(rows), width(preprocessor)), dtype=np.float32) if into is None else into
     begin = 0
@@ -231,15 +259,25 @@ def transform_frame(preprocessor: Pipeline, features: pd.DataFrame) -> NDArray[n
 
 
 def _as_texts(features: pd.DataFrame, preprocessor: Pipeline) -> pd.DataFrame:
-    """Give the columns that are learned from labels as objects, None for a missing one."""
-    names = _learned_names(preprocessor)
+    """Give the columns that are encoded one by one as objects, None for a missing one."""
+    parts = [(name, columns) for name, _, columns in _parts(preprocessor)]
+    names = dict.fromkeys(columns[0] for name, columns in parts if name.startswith((LEARNED, ONE_HOT)))
     texts = {name: features[name].astype(object).where(features[name].notna(), None) for name in names}
     return features.assign(**texts) if texts else features
 
 
-def _learned_names(preprocessor: Pipeline) -> list[str]:
-    parts = preprocessor.named_steps["columns"].transformers_
-    return [columns[0] for name, _, columns in parts if name.startswith(LEARNED)]
+def _learned_only(preprocessor: Pipeline) -> list[str]:
+    """The columns that nothing is made of but what is learned from labels."""
+    learned: set[str] = set()
+    others: set[str] = set()
+    for name, _, columns in _parts(preprocessor):
+        (learned if name.startswith(LEARNED) else others).update(columns)
+    return sorted(learned - others)
+
+
+def _parts(preprocessor: Pipeline) -> list[tuple[str, Any, list[str]]]:
+    found: list[tuple[str, Any, list[str]]] = preprocessor.named_steps["columns"].transformers_
+    return found
 
 
 def _blank(batch: pa.RecordBatch, names: Sequence[str]) -> pa.RecordBatch:
@@ -258,14 +296,16 @@ def _in_float64(features: pd.DataFrame) -> pd.DataFrame:
 
 def width(preprocessor: Pipeline) -> int:
     """The number of outputs of a fitted preprocessor."""
+    if "select" in preprocessor.named_steps:
+        return len(preprocessor.named_steps["select"].kw_args["indices"])
     outputs = preprocessor.named_steps["columns"].output_indices_.values()
     return sum(part.stop - part.start for part in outputs)
 
 
 def _known(preprocessor: Pipeline) -> dict[str, NDArray[Any]]:
     """Give the categories that each categorical column had when the preprocessor was fitted."""
-    for name, encoder, columns in preprocessor.named_steps["columns"].transformers_:
-        if name == "categorical" and columns:
+    for name, encoder, columns in _parts(preprocessor):
+        if name == CATEGORICAL and columns:
             return dict(zip(columns, encoder.categories_, strict=True))
     return {}
 
@@ -277,36 +317,3 @@ def _as_first(rows: pd.DataFrame, known: Mapping[str, NDArray[Any]]) -> pd.DataF
         if unknown.any():
             rows = rows.assign(**{column: rows[column].astype(object).mask(unknown, categories[0])})
     return rows
-
-
-def describe_features(preprocessor: Pipeline, schema: Schema, strategy: Strategy = DEFAULT) -> Features:
-    """Say for each output column of a fitted preprocessor where it comes from; all names are different."""
-    described: list[Feature] = []
-    taken = {"target"}
-    for column, kind, category in _origins(preprocessor, schema, strategy):
-        name = unused(column.name if kind != "category" else f"{column.name}_{category}", taken)
-        taken.add(name)
-        described.append(
-            Feature(
-                name=name,
-                column=column.indicator_of or column.name,
-                role=column.role,
-                kind=kind,
-                category=category if isinstance(category, str) else None,
-            )
-        )
-    return Features(features=tuple(described), strategy=strategy)
-
-
-def _origins(preprocessor: Pipeline, schema: Schema, strategy: Strategy) -> Iterator[tuple[Column, Kind, object]]:
-    known = _known(preprocessor)
-    for column in schema.columns:
-        if column.role == "numeric":
-            yield column, "indicator" if column.indicator_of else "value", None
-    for column in schema.columns:
-        for category in known.get(column.name, ())[1:]:
-            yield column, "category", category
-    kinds: dict[str, Kind] = {"target": "share", "ordinal": "code", "count": "count"}
-    for column in learned_columns(schema, strategy):
-        of_names = "share" if column.role == "high_cardinality" else kinds.get(strategy.encode, "share")
-        yield column, "score" if column.role == "text" else of_names, None

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
+from phishcli.documents.base import plain_of
+from phishcli.documents.features import DEFAULT, Strategy
 from phishcli.documents.fit_record import FitRecord
 from phishcli.errors import first_line
 from phishcli.fits.protocols import Pruner
@@ -46,11 +48,14 @@ def fit_key(
     *,
     early: EarlyStopping | None = None,
     pruner: Pruner | None = None,
+    strategy: Strategy = DEFAULT,
 ) -> str:
     """Hash what a fit depends on besides data, folds and versions; gives 64 hex digits."""
     parts = [params_json(spec, params), seed, fold, repr(early)]
     if pruner is not None:
         parts.append(pruner.digest())
+    if strategy != DEFAULT:
+        parts.append(plain_of(strategy))
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

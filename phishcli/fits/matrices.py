@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from phishcli.documents.features import Strategy
 from phishcli.errors import system_error
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from phishcli.documents.features import Strategy, View
     from phishcli.documents.schema import Schema
     from phishcli.features.folds import Fold
     from phishcli.tables.disk import Disk
     from phishcli.tables.table import Table
 
-Part = Literal["x_train", "y_train", "x_valid", "y_valid"]
+Part = str
+"""``x_train``, ``y_train``, ``x_valid``, ``y_valid``, and of each view ``places`` and ``codes`` with its number."""
 Arrays = Mapping[Part, "NDArray[Any]"]
 
 
@@ -32,7 +33,8 @@ class TrainingData:
     """What every model is trained on.
 
     ``x`` has shape (n, k); ``y``, ``rows`` (positions in the table) and ``folds`` (0, 1, ...) have shape (n,).
-    ``make_fold`` makes the matrices of a fold by its number.
+    ``make_fold`` makes the matrices of a fold by its number. ``views`` say what models of each strategy see of them;
+    none where all see everything.
     """
 
     x: NDArray[np.float32]
@@ -40,6 +42,7 @@ class TrainingData:
     rows: NDArray[np.int64]
     folds: NDArray[np.int8]
     make_fold: Callable[[int], Fold]
+    views: tuple[View, ...] = ()
 
     @property
     def n_folds(self) -> int:
@@ -49,9 +52,34 @@ class TrainingData:
     def arrays(self, fold: int | None) -> Arrays:
         """Make the arrays of a fold; of all training rows (None) those to fit on, since no rows are held out."""
         if fold is None:
-            return {"x_train": self.x, "y_train": self.y}
+            return {"x_train": self.x, "y_train": self.y, **_arrays_of(self.views)}
         made = self.make_fold(fold)
-        return {"x_train": made.x_train, "y_train": made.y_train, "x_valid": made.x_valid, "y_valid": made.y_valid}
+        arrays: dict[Part, NDArray[Any]] = {"x_train": made.x_train, "y_train": made.y_train}
+        arrays |= {"x_valid": made.x_valid, "y_valid": made.y_valid}
+        return {**arrays, **(_arrays_of(made.views) if self.views else {})}
+
+    def view(self, strategy: Strategy) -> int | None:
+        """The number of the view of a strategy; None where all models see everything."""
+        return next((number for number, view in enumerate(self.views) if view.strategy == strategy), None)
+
+    def width(self, strategy: Strategy) -> int:
+        """The number of columns that models of a strategy see."""
+        number = self.view(strategy)
+        return self.x.shape[1] if number is None else len(self.views[number].places)
+
+
+def _arrays_of(views: Sequence[View]) -> dict[Part, NDArray[Any]]:
+    """Views as arrays: workers find them as they find matrices, since each fold has views of its own."""
+    arrays: dict[Part, NDArray[Any]] = {}
+    for number, view in enumerate(views):
+        arrays[f"places_{number}"] = np.array(view.places, dtype=np.int64)
+        arrays[f"codes_{number}"] = np.array(view.categories, dtype=np.int64)
+    return arrays
+
+
+def _needed(views: Sequence[View]) -> bool:
+    """Whether models see different columns, or codes of categories."""
+    return len({(view.places, view.categories) for view in views}) > 1 or any(view.categories for view in views)
 
 
 def training_data(
@@ -60,7 +88,7 @@ def training_data(
     split: pd.DataFrame,
     features: Table,
     schema: Schema,
-    strategy: Strategy | None = None,
+    views: Sequence[View] = (),
     disk: Disk | None = None,
 ) -> TrainingData:
     """Combine the artifacts of ``load`` and ``preprocess``.
@@ -75,8 +103,8 @@ def training_data(
         Raw features of the whole table, from which the folds are made.
     schema
         What is known about the table.
-    strategy
-        How columns become features.
+    views
+        What models of each strategy see.
     disk
         Where matrices wait for which there is no room in memory.
     """
@@ -90,10 +118,10 @@ def training_data(
     disk = disk or Disk()
     x, target = matrix_of(train, disk)
     ordered, places = in_order(features, rows, disk), np.arange(len(rows))
-    make_fold = partial(
-        fold_matrices, ordered, places, target, folds, schema, strategy=strategy or Strategy(), disk=disk
-    )
-    return TrainingData(x=x, y=target, rows=rows, folds=folds, make_fold=make_fold)
+    strategies = [view.strategy for view in views]
+    make_fold = partial(fold_matrices, ordered, places, target, folds, schema, strategies=strategies, disk=disk)
+    seen = tuple(views) if _needed(views) else ()
+    return TrainingData(x=x, y=target, rows=rows, folds=folds, make_fold=make_fold, views=seen)
 
 
 class MatrixRef(Protocol):

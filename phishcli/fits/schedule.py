@@ -220,6 +220,8 @@ class _Scheduler(Generic[T]):
             threads=fit.threads if workload.spec.takes_threads(request.params) else 1,
             most_rows=workload.most_rows,
             spread=workload.spread,
+            view=workload.view,
+            balance=workload.strategy.balance,
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from phishcli.documents.features import Balance
 from phishcli.fits.matrices import MatrixRef
 from phishcli.fits.protocols import Pruner
 from phishcli.models.spec import EarlyStopping, ModelSpec
@@ -69,6 +70,10 @@ class FitTask:
         How many rows it is fitted on at most, a stratified sample; None for all of them.
     spread
         Whether the rows are spread over the workers of a cluster, which fit together; see `phishcli.fits.spread`.
+    view
+        The number of the view of the matrices that the model sees; None for all of them.
+    balance
+        Whether classes count alike.
     """
 
     spec: ModelSpec
@@ -83,6 +88,8 @@ class FitTask:
     threads: int = 1
     most_rows: int | None = None
     spread: bool = False
+    view: int | None = None
+    balance: Balance = "none"
 
 
 @dataclass(frozen=True)

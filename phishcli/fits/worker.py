@@ -5,21 +5,26 @@ from __future__ import annotations
 import threading
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
+from phishcli.fits.matrices import Part
 from phishcli.fits.protocols import Observation
 from phishcli.fits.task import FinalFit, FitResult, FitTask, FoldFit, PrunedFit
+from phishcli.models.balance import chosen_rows, weights_of
 from phishcli.models.monotone import asks_for_constraints, constrained
 from phishcli.models.spec import LARGE, EarlyStopping, ModelSpec
+from phishcli.models.view import with_view
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from numpy.typing import NDArray
+
+    from phishcli.documents.features import Balance
 
 FitResults = tuple[FitResult, ...]
 
@@ -90,7 +95,8 @@ def run(task: FitTask, together: Callable[[Any], Any] | None = None) -> tuple[Fi
             raise ValueError("a model whose rows are spread cannot be held to be monotone")
         model = together(task.spec.build(task.params, task.seed)) if together else _fit(task, observation)
         if task.fold is None:
-            return (FinalFit(model, time.perf_counter() - start),)
+            seconds = time.perf_counter() - start
+            return (FinalFit(with_view(model, None if task.view is None else _places(task).tolist()), seconds),)
         if observation and observation.stopped:
             return (PrunedFit(observation.stopped, time.perf_counter() - start),)
         predicted = _predict(task, model)
@@ -103,16 +109,37 @@ def _observation(task: FitTask) -> Observation | None:
     rounds, kind = task.spec.round_count(task.params), task.spec.rounds
     if task.pruner is None or task.early is not None or rounds is None or kind is None or kind.grow is None:
         return None
-    x, y = task.matrices.load("x_valid"), task.matrices.load("y_valid")
+    x, y = _seen(task, "x_valid"), task.matrices.load("y_valid")
     return task.pruner.observe(rounds, x, y, averages=kind.averages)
 
 
 def _fit(task: FitTask, observation: Observation | None) -> Any:
-    x, y = task.matrices.load("x_train"), task.matrices.load("y_train")
+    x, y = _seen(task, "x_train"), task.matrices.load("y_train")
     if task.most_rows is not None and len(y) > task.most_rows:
         rows = stratified(y, task.most_rows, task.seed)
         x, y = x[rows], y[rows]
-    return fit(task.spec, task.params, task.seed, x, y, early=task.early, threads=task.threads, observation=observation)
+    return fit(
+        task.spec,
+        task.params,
+        task.seed,
+        x,
+        y,
+        early=task.early,
+        threads=task.threads,
+        observation=observation,
+        codes=[] if task.view is None else task.matrices.load(f"codes_{task.view}").tolist(),
+        balance=task.balance,
+    )
+
+
+def _seen(task: FitTask, part: Part) -> NDArray[Any]:
+    """What the model sees of a matrix."""
+    matrix = task.matrices.load(part)
+    return matrix if task.view is None else matrix[:, _places(task)]
+
+
+def _places(task: FitTask) -> NDArray[np.int64]:
+    return task.matrices.load(f"places_{task.view}")
 
 
 def stratified(y: NDArray[np.int8], most: int, seed: int) -> NDArray[np.intp]:
@@ -127,7 +154,7 @@ def stratified(y: NDArray[np.int8], most: int, seed: int) -> NDArray[np.intp]:
 
 def _predict(task: FitTask, model: Any) -> dict[int, NDArray[Any]]:
     """Predict the held-out rows after each wanted number of rounds, ascending; of a model without rounds as after 1."""
-    held_out = task.matrices.load("x_valid")
+    held_out = _seen(task, "x_valid")
     if not task.shorter or task.spec.rounds is None:
         return {1: probabilities(model, held_out)}
     counts = (*task.shorter, task.spec.round_count(task.params) or 0)
@@ -145,25 +172,36 @@ def fit(
     early: EarlyStopping | None = None,
     threads: int = 1,
     observation: Observation | None = None,
+    codes: Sequence[int] = (),
+    balance: Balance = "none",
 ) -> Any:
     """Fit a new estimator on x (n, k) and y (n,); its parameters do not show how many threads were used.
 
     OpenMP uses the threads of the caller, see `run`. If ``observation`` ends as stopped, the estimator is of no use.
+    ``codes`` are the columns that hold categories. Rows are repeated or left out here, after all else.
     """
     if spec.for_width is not None:
         params = {**spec.for_width(params, x.shape[1]), **params}
     estimator = spec.build(constrained(spec, params, x, y), seed)
-    if x.size >= LARGE and early is None and spec.fit_blocks is not None and spec.fit_blocks(estimator, x, y):
+    by_blocks = spec.fit_blocks if x.size >= LARGE and early is None and balance == "none" else None
+    if by_blocks is not None and by_blocks(estimator, x, y):
         return estimator
-    x = x.astype(spec.dtype, copy=False)
+    more: dict[str, Any] = {}
+    if len(codes) and spec.with_categories is not None:
+        estimator, more = spec.with_categories(estimator, codes)
+    x, weight = x.astype(spec.dtype, copy=False), weights_of(balance, y)
+    weights = {} if weight is None else {"weight": weight}
     if spec.own_threads == "n_jobs":
         estimator.set_params(n_jobs=threads)
     if early is not None and spec.fit_early is not None:
-        spec.fit_early(estimator, x, y, early)
-    elif observation is not None and spec.rounds is not None and spec.rounds.grow is not None:
-        spec.rounds.grow(estimator, x, y, observation.checkpoints, observation)
+        spec.fit_early(estimator, x, y, early, **weights, **more)
     else:
-        estimator.fit(x, y)
+        rows = chosen_rows(balance, y, seed)
+        x, y = (x, y) if rows is None else (x[rows], y[rows])
+        if observation is not None and spec.rounds is not None and spec.rounds.grow is not None:
+            spec.rounds.grow(estimator, x, y, observation.checkpoints, observation, **weights)
+        else:
+            estimator.fit(x, y, **({} if weight is None else {spec.weights_as: weight}), **more)
     return estimator.set_params(n_jobs=1) if spec.own_threads == "n_jobs" else estimator
 
 

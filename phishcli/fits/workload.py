@@ -6,8 +6,10 @@ import json
 import time
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Generic, TypeVar
 
+from phishcli.documents.features import DEFAULT, Strategy
 from phishcli.documents.fit_record import FitRecord
 from phishcli.errors import PhishError
 from phishcli.events import Fitting
@@ -70,6 +72,10 @@ class Workload(Generic[T]):
         The part that a fit takes of the memory for fits.
     spread
         Whether each fit is made by all workers of a cluster together.
+    strategy
+        How columns become features for the model, and whether classes are balanced.
+    view
+        As of `phishcli.fits.task.FitTask`.
     """
 
     spec: ModelSpec
@@ -82,6 +88,8 @@ class Workload(Generic[T]):
     most_rows: int | None = None
     memory_share: float = 0.0
     spread: bool = False
+    strategy: Strategy = DEFAULT
+    view: int | None = None
 
     requested: list[FitRequest] = field(default_factory=list, init=False)
     results: dict[int, FitResult] = field(default_factory=dict, init=False)
@@ -131,8 +139,8 @@ class Workload(Generic[T]):
     def _keys(self, request: FitRequest) -> tuple[str, str | None]:
         assert request.fold is not None  # noqa: S101 (for the type checker)
         fit = (self.spec, request.params, self.seed, request.fold)
-        with_pruner = fit_key(*fit, early=self.early, pruner=request.pruner) if request.pruner else None
-        return fit_key(*fit, early=self.early), with_pruner
+        key = partial(fit_key, *fit, early=self.early, strategy=self.strategy)
+        return key(), key(pruner=request.pruner) if request.pruner else None
 
     def _deliver(self, positions: Sequence[int], result: FitResult) -> None:
         for position in positions:

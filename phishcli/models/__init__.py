@@ -28,7 +28,8 @@ __all__ = ["Choice", "EarlyStopping", "FloatRange", "IntRange", "ModelSpec", "Sp
 __all__ += ["combined", "find", "get", "registry"]
 
 
-SHARED = ("blocks", "bounds", "combined", "large", "mean", "monotone", "own_format", "safe", "space", "spec", "staged")
+SHARED: tuple[str, ...] = ("balance", "blocks", "bounds", "catboost_codes", "combined", "large", "mean", "monotone")
+SHARED += ("own_format", "safe", "space", "spec", "staged", "view")
 """Modules of this package that hold no model."""
 
 

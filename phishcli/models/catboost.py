@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from phishcli.models.space import FloatRange, IntRange
@@ -33,10 +34,17 @@ def _new(seed: int) -> CatBoostClassifier:
     return CatBoostClassifier(**own, **LIBRARY)
 
 
-def _contributions(estimator: CatBoostClassifier, x: Any) -> Any:
-    from catboost import Pool
+def _with_categories(estimator: CatBoostClassifier, places: Sequence[int]) -> tuple[CatBoostClassifier, dict[str, Any]]:
+    from phishcli.models.catboost_codes import CatBoostOnCodes
 
-    return estimator.get_feature_importance(Pool(x), type="ShapValues", thread_count=1)[:, :-1]
+    return CatBoostOnCodes(**{**estimator.get_params(), "cat_features": list(places)}), {}
+
+
+def _contributions(estimator: CatBoostClassifier, x: Any) -> Any:
+    from phishcli.models.catboost_codes import as_pool
+
+    pool = as_pool(x, estimator.get_params().get("cat_features"))
+    return estimator.get_feature_importance(pool, type="ShapValues", thread_count=1)[:, :-1]
 
 
 def _more_trees(estimator: CatBoostClassifier, x: Any, y: Any, rounds: int) -> Any:
@@ -51,6 +59,8 @@ SPEC = ModelSpec(
     title="CatBoost",
     note="Symmetric trees, and ordered boosting on small tables. 269 MB to install: the extra phishcli[catboost].",
     new=_new,
+    takes=("missing", "categories", "weights"),
+    with_categories=_with_categories,
     defaults={"iterations": 300, "learning_rate": 0.05, "depth": 6},
     space={
         "iterations": IntRange(100, 600),

@@ -22,6 +22,7 @@ SPEC = ModelSpec(
     title="Extra Trees",
     note="A forest that differs from RandomForest enough to help an ensemble; bounded by its leaves like that one.",
     new=_new,
+    takes=("missing", "weights"),
     defaults={"n_estimators": 100, "max_leaf_nodes": 500, "min_samples_leaf": 2},
     space=SPACE,
     workers="threads",

@@ -21,7 +21,12 @@ def _new(seed: int) -> GradientBoostingClassifier:
 
 
 def _grow(
-    estimator: GradientBoostingClassifier, x: Any, y: Any, checkpoints: Sequence[int], should_continue: ShouldContinue
+    estimator: GradientBoostingClassifier,
+    x: Any,
+    y: Any,
+    checkpoints: Sequence[int],
+    should_continue: ShouldContinue,
+    weight: Any = None,
 ) -> bool:
     """Ask in the monitor that scikit-learn calls after each round; staged prediction resumes where it was."""
     stages: Iterator[Any] = iter(())
@@ -41,14 +46,16 @@ def _grow(
             seen = rounds
         return stopped
 
-    estimator.fit(x, y, monitor=monitor)
+    estimator.fit(x, y, sample_weight=weight, monitor=monitor)
     return not stopped
 
 
-def _fit_early(estimator: GradientBoostingClassifier, x: Any, y: Any, stopping: EarlyStopping) -> None:
+def _fit_early(
+    estimator: GradientBoostingClassifier, x: Any, y: Any, stopping: EarlyStopping, weight: Any = None
+) -> None:
     """Stop early by rows that scikit-learn itself holds out, stratified."""
     estimator.set_params(n_iter_no_change=stopping.patience, validation_fraction=stopping.share, tol=0.0)
-    estimator.fit(x, y)
+    estimator.fit(x, y, sample_weight=weight)
 
 
 SPEC = ModelSpec(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from phishcli.models.space import FloatRange, IntRange
@@ -18,10 +19,19 @@ def _new(seed: int) -> HistGradientBoostingClassifier:
     return HistGradientBoostingClassifier(random_state=seed)
 
 
-def _fit_early(estimator: HistGradientBoostingClassifier, x: Any, y: Any, stopping: EarlyStopping) -> None:
-    x_fit, y_fit, x_stop, y_stop = inner_parts(x, y, stopping)
+def _with_categories(
+    estimator: HistGradientBoostingClassifier, places: Sequence[int]
+) -> tuple[HistGradientBoostingClassifier, dict[str, Any]]:
+    return estimator.set_params(categorical_features=list(places)), {}
+
+
+def _fit_early(
+    estimator: HistGradientBoostingClassifier, x: Any, y: Any, stopping: EarlyStopping, weight: Any = None
+) -> None:
+    parts = inner_parts(x, y, stopping, weight)
     estimator.set_params(early_stopping=True, n_iter_no_change=stopping.patience, tol=0.0)
-    estimator.fit(x_fit, y_fit, X_val=x_stop, y_val=y_stop)
+    rows = {"X_val": parts.x_stop, "y_val": parts.y_stop, "sample_weight_val": parts.weight_stop}
+    estimator.fit(parts.x, parts.y, sample_weight=parts.weight, **rows)
 
 
 SPEC = ModelSpec(
@@ -29,6 +39,8 @@ SPEC = ModelSpec(
     title="Hist Gradient Boosting",
     note="Early stopping is off: on 'auto' it starts at 10,000 rows, so that a fold and all rows could differ in it.",
     new=_new,
+    takes=("missing", "categories", "weights"),
+    with_categories=_with_categories,
     defaults={"max_iter": 100, "learning_rate": 0.1, "early_stopping": False},
     space={
         "max_iter": IntRange(50, 300),

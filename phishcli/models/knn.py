@@ -25,6 +25,7 @@ SPEC = ModelSpec(
     title="k-Nearest Neighbors",
     note="Features are mapped to quantiles, so that heavy tails do not dominate the distances.",
     new=_new,
+    takes=(),
     defaults={"n_neighbors": 15, "weights": "uniform"},
     space={"n_neighbors": IntRange(3, 60), "weights": Choice(("uniform", "distance")), "p": Choice((1, 2))},
     prefix="model__",

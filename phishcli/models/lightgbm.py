@@ -25,12 +25,20 @@ def _after(estimator: Any, x: Any, counts: Sequence[int]) -> list[Any]:
     return [estimator.predict_proba(x, num_iteration=count)[:, 1] for count in counts]
 
 
-def _fit_early(estimator: LGBMClassifier, x: Any, y: Any, stopping: EarlyStopping) -> None:
+def _with_categories(estimator: LGBMClassifier, places: Sequence[int]) -> tuple[LGBMClassifier, dict[str, Any]]:
+    return estimator, {"categorical_feature": list(places)}
+
+
+def _fit_early(
+    estimator: LGBMClassifier, x: Any, y: Any, stopping: EarlyStopping, weight: Any = None, **more: Any
+) -> None:
     from lightgbm import early_stopping
 
-    x_fit, y_fit, x_stop, y_stop = inner_parts(x, y, stopping)
+    parts = inner_parts(x, y, stopping, weight)
     stop = early_stopping(stopping.patience, verbose=False)
-    estimator.fit(x_fit, y_fit, eval_X=x_stop, eval_y=y_stop, callbacks=[stop])
+    weights = None if weight is None else [parts.weight_stop]
+    rows: dict[str, Any] = {"eval_X": parts.x_stop, "eval_y": parts.y_stop, "eval_sample_weight": weights}
+    estimator.fit(parts.x, parts.y, sample_weight=parts.weight, callbacks=[stop], **rows, **more)
 
 
 def _fit_spread(estimator: LGBMClassifier, client: Any, x: Any, y: Any) -> Any:
@@ -98,6 +106,8 @@ SPEC = ModelSpec(
     title="LightGBM",
     note="subsample_freq is 1 because LightGBM ignores subsample at its own default of 0.",
     new=_new,
+    takes=("missing", "categories", "weights"),
+    with_categories=_with_categories,
     defaults={"n_estimators": 100, "learning_rate": 0.1, "num_leaves": 31, "subsample_freq": 1},
     space={
         "n_estimators": IntRange(50, 300),

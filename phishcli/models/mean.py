@@ -10,6 +10,7 @@ import numpy as np
 
 from phishcli.models import registry
 from phishcli.models.own_format import NoSafeFormat, PositiveClass, Score
+from phishcli.models.view import of_view, without_view
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,10 +44,11 @@ class MeanOfModels:
 
     def scores(self) -> list[Score]:
         """The score of each member."""
-        return [
-            PositiveClass(model, registry()[name].in_blocks)
-            for name, model in zip(self.names, self.models, strict=True)
-        ]
+        found = []
+        for name, model in zip(self.names, self.models, strict=True):
+            inner, places = without_view(model)
+            found.append(of_view(PositiveClass(inner, registry()[name].in_blocks), places))
+        return found
 
 
 def mean_of(scores: Sequence[Score], weights: Sequence[float], matrix: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -70,12 +72,13 @@ class MeanScore(msgspec.Struct, frozen=True):
 
 
 class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One member in the file: in the format of its own library, or of skops."""
+    """One member in the file: in the format of its own library, or of skops; ``view`` as in `with_view`."""
 
     name: str
     weight: float
     format: Literal["own", "skops"]
     content: bytes
+    view: tuple[int, ...] | None = None
 
 
 def write(estimator: MeanOfModels) -> str:
@@ -89,14 +92,15 @@ def write(estimator: MeanOfModels) -> str:
     from phishcli.models import safe
 
     members = []
-    for name, model, weight in zip(estimator.names, estimator.models, estimator.weights, strict=True):
+    for name, whole, weight in zip(estimator.names, estimator.models, estimator.weights, strict=True):
+        model, places = without_view(whole)
         own = registry()[name].own_format
         if own is not None and own.holds(model.get_params()):
             content = own.write(model)
             plain = content.encode() if isinstance(content, str) else bytes(content)
-            members.append(Member(name, weight, "own", plain))
+            members.append(Member(name, weight, "own", plain, places))
         elif (data := safe.written(name, model)) is not None:
-            members.append(Member(name, weight, "skops", data))
+            members.append(Member(name, weight, "skops", data, places))
         else:
             raise NoSafeFormat(f"{name} has no format that runs no code")
     return msgspec.json.encode(members).decode()
@@ -117,7 +121,7 @@ def read(content: str) -> MeanScore:
         raise ValueError("the weights of the members do not add up to 1")
     return MeanScore(
         tuple(each.name for each in members),
-        tuple(_score(each) for each in members),
+        tuple(of_view(_score(each), each.view) for each in members),
         tuple(each.weight for each in members),
     )
 

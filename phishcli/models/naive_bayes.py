@@ -49,6 +49,7 @@ SPEC = ModelSpec(
     note="Features are mapped to normal quantiles, since each is assumed to be normal. Its ranking is better than its "
     "probabilities, which are overconfident.",
     new=_new,
+    weights_as="model__sample_weight",
     defaults={"var_smoothing": 1e-9},
     space={"var_smoothing": FloatRange(1e-12, 1e-1, log=True)},
     prefix="model__",

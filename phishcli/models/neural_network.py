@@ -26,6 +26,7 @@ SPEC = ModelSpec(
     title="Neural Network",
     note="One hidden layer; features are mapped to quantiles; stops early on a tenth of its own training rows.",
     new=_new,
+    weights_as="model__sample_weight",
     defaults={"hidden_layer_sizes": (64,), "early_stopping": True, "max_iter": 200},
     space={
         "hidden_layer_sizes": Choice(((32,), (64,), (128,), (64, 32))),

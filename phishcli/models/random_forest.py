@@ -31,15 +31,22 @@ def after(estimator: Any, x: Any, counts: Sequence[int]) -> list[Any]:
     return found
 
 
-def grow(estimator: Any, x: Any, y: Any, checkpoints: Sequence[int], should_continue: ShouldContinue) -> bool:
+def grow(
+    estimator: Any,
+    x: Any,
+    y: Any,
+    checkpoints: Sequence[int],
+    should_continue: ShouldContinue,
+    weight: Any = None,
+) -> bool:
     """Grow in steps, with ``warm_start``, which adds the very trees that one fit would."""
     last = estimator.get_params()["n_estimators"]
     estimator.set_params(warm_start=True)
     for count in checkpoints:
-        estimator.set_params(n_estimators=count).fit(x, y)
+        estimator.set_params(n_estimators=count).fit(x, y, sample_weight=weight)
         if not should_continue(lambda held_out: after(estimator, held_out, [count])[0]):  # noqa: B023 (called at once)
             return False
-    estimator.set_params(n_estimators=last).fit(x, y)
+    estimator.set_params(n_estimators=last).fit(x, y, sample_weight=weight)
     estimator.set_params(warm_start=False)
     return True
 
@@ -67,6 +74,7 @@ SPEC = ModelSpec(
     title="Random Forest",
     note="Robust without tuning; leaves hold two rows or more, and a tree at most 500 leaves (decision 29).",
     new=_new,
+    takes=("missing", "weights"),
     defaults={"n_estimators": 100, "max_leaf_nodes": 500, "min_samples_leaf": 2},
     space=SPACE,
     workers="threads",

@@ -36,7 +36,7 @@ class Rounds(msgspec.Struct, frozen=True):
         ``predict(estimator, x, counts)`` gives for each of the ascending ``counts`` the probability of the positive
         class, shape (n,): exactly what an estimator fitted with so many rounds would predict.
     grow
-        ``grow(estimator, x, y, checkpoints, should_continue)`` fits exactly as ``estimator.fit(x, y)`` does, and calls
+        ``grow(estimator, x, y, checkpoints, should_continue, weight=None)`` fits as ``estimator.fit`` does, and calls
         ``should_continue`` after each of the ascending ``checkpoints``. It returns False where the answer was no, and
         the estimator is of no use then. None where pruning costs as much as it saves (decision 21).
     averages
@@ -48,7 +48,7 @@ class Rounds(msgspec.Struct, frozen=True):
 
     parameter: str
     predict: Callable[[Any, Any, Sequence[int]], list[Any]]
-    grow: Callable[[Any, Any, Any, Sequence[int], ShouldContinue], bool] | None = None
+    grow: Callable[..., bool] | None = None
     averages: bool = False
     only_with: Mapping[str, tuple[Any, ...]] = msgspec.field(default_factory=dict)
 
@@ -80,12 +80,13 @@ class EarlyStopping(msgspec.Struct, frozen=True):
     """When a model that grows in rounds stops before its last one.
 
     ``share`` of the training rows is held out, and the model stops once their log loss has not improved for
-    ``patience`` rounds.
+    ``patience`` rounds. ``resampling`` is how the classes of the others are balanced by rows.
     """
 
     patience: int
     share: float
     seed: int
+    resampling: Literal["none", "over", "under"] = "none"
 
 
 class Weight(msgspec.Struct, frozen=True):
@@ -174,7 +175,8 @@ class ModelSpec(msgspec.Struct, frozen=True):
     monotone
         For libraries that can be held to a probability that only rises, or only falls, with some columns.
     fit_early
-        ``fit_early(estimator, x, y, stopping)`` fits with early stopping on a part of the rows it is given.
+        ``fit_early(estimator, x, y, stopping, weight=None)`` fits with early stopping on a part of the rows it is
+        given.
     fit_spread
         ``fit_spread(estimator, client, x, y)`` gives a fitted estimator where x (n, k) and y (n,) are arrays of Dask,
         in chunks of the same rows, on the workers of that client.
@@ -194,6 +196,14 @@ class ModelSpec(msgspec.Struct, frozen=True):
         and says whether the parameters allow that; otherwise the estimator is unfitted.
     continues
         How a fitted model goes on with further rows, the usual way first; empty where it must be fitted again.
+    takes
+        What its fits take beyond numbers: ``missing`` values (NaN), ``categories`` (see ``with_categories``), and
+        ``weights`` of the rows.
+    with_categories
+        ``with_categories(estimator, places)`` gives an estimator, and arguments of its ``fit``, by which it knows the
+        columns at ``places`` to be codes of categories: whole numbers from 0 on, NaN for a missing one.
+    weights_as
+        The argument of ``fit`` that takes the weights of the rows.
     complexity
         1: a formula that can be read; 2: neighbors or trees; 3: kernels and networks. Used by ``prefer: simple``.
     """
@@ -214,7 +224,7 @@ class ModelSpec(msgspec.Struct, frozen=True):
     own_threads_only_with: Mapping[str, tuple[Any, ...]] = msgspec.field(default_factory=dict)
     rounds: Rounds | None = None
     monotone: Monotone | None = None
-    fit_early: Callable[[Any, Any, Any, EarlyStopping], None] | None = None
+    fit_early: Callable[..., None] | None = None
     fit_spread: Callable[[Any, Any, Any, Any], Any] | None = None
     contributions: Callable[[Any, Any], Any] | None = None
     own_format: OwnFormat | None = None
@@ -222,6 +232,9 @@ class ModelSpec(msgspec.Struct, frozen=True):
     weight: Weight | None = Weight()
     fit_blocks: Callable[[Any, Any, Any], bool] | None = None
     continues: tuple[Continuing, ...] = ()
+    takes: tuple[Literal["missing", "categories", "weights"], ...] = ("weights",)
+    with_categories: Callable[[Any, Sequence[int]], tuple[Any, dict[str, Any]]] | None = None
+    weights_as: str = "sample_weight"
     complexity: Literal[1, 2, 3] = 2
 
     def build(self, params: Mapping[str, Any], seed: int) -> Any:

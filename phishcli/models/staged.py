@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from phishcli.models.balance import chosen_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,24 +24,31 @@ def staged(estimator: Any, x: Any, counts: Sequence[int]) -> list[Any]:
     return [found[count] for count in counts]
 
 
-def inner_parts(
-    x: NDArray[Any], y: NDArray[Any], stopping: EarlyStopping
-) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
+class Parts(NamedTuple):
+    """Rows to fit on, then rows that decide when to stop; the weights are None where rows count alike."""
+
+    x: NDArray[Any]
+    y: NDArray[Any]
+    x_stop: NDArray[Any]
+    y_stop: NDArray[Any]
+    weight: NDArray[Any] | None = None
+    weight_stop: NDArray[Any] | None = None
+
+
+def inner_parts(x: NDArray[Any], y: NDArray[Any], stopping: EarlyStopping, weight: NDArray[Any] | None = None) -> Parts:
     """Split off rows for early stopping from the rows that a fit is given, stratified.
 
-    On a fold these are training rows, transformed by the preprocessor of the fold; its held-out rows are not used.
-
-    Returns
-    -------
-    tuple
-        x and y to fit on, then x and y that decide when to stop.
+    On a fold these are training rows, transformed by the preprocessor of the fold; its held-out rows are not used. Rows
+    are repeated or left out after that, so that none is in both parts.
     """
     from sklearn.model_selection import train_test_split
 
-    x_fit, x_stop, y_fit, y_stop = train_test_split(
-        x, y, test_size=stopping.share, random_state=stopping.seed, stratify=y
-    )
-    return x_fit, y_fit, x_stop, y_stop
+    given = (x, y) if weight is None else (x, y, weight)
+    made = train_test_split(*given, test_size=stopping.share, random_state=stopping.seed, stratify=y)
+    fit, stop = made[::2], made[1::2]
+    if (rows := chosen_rows(stopping.resampling, fit[1], stopping.seed)) is not None:
+        fit = [each[rows] for each in fit]
+    return Parts(fit[0], fit[1], stop[0], stop[1], *((fit[2], stop[2]) if weight is not None else ()))
 
 
 def more_rounds(parameter: str) -> Callable[[Any, Any, Any, int], Any]:

@@ -28,6 +28,7 @@ SPEC = ModelSpec(
     note="Features are mapped to quantiles, so that heavy tails do not dominate the distances; Platt scaling on 3 "
     "inner folds, since scikit-learn 1.9 deprecates SVC(probability=True). Time grows with the square of the rows.",
     new=_new,
+    weights_as="model__sample_weight",
     defaults={"C": 1.0, "kernel": "rbf", "gamma": "scale"},
     space={"C": FloatRange(0.1, 100.0, log=True), "gamma": FloatRange(1e-3, 1.0, log=True)},
     prefix="model__estimator__",

@@ -25,10 +25,12 @@ def _after(estimator: XGBClassifier, x: Any, counts: Sequence[int]) -> list[Any]
     return [estimator.predict_proba(x, iteration_range=(0, count))[:, 1] for count in counts]
 
 
-def _fit_early(estimator: XGBClassifier, x: Any, y: Any, stopping: EarlyStopping) -> None:
-    x_fit, y_fit, x_stop, y_stop = inner_parts(x, y, stopping)
+def _fit_early(estimator: XGBClassifier, x: Any, y: Any, stopping: EarlyStopping, weight: Any = None) -> None:
+    parts = inner_parts(x, y, stopping, weight)
     estimator.set_params(early_stopping_rounds=stopping.patience)
-    estimator.fit(x_fit, y_fit, eval_set=[(x_stop, y_stop)], verbose=False)
+    weights = {} if weight is None else {"sample_weight_eval_set": [parts.weight_stop]}
+    rows = [(parts.x_stop, parts.y_stop)]
+    estimator.fit(parts.x, parts.y, sample_weight=parts.weight, eval_set=rows, verbose=False, **weights)
 
 
 def _fit_spread(estimator: XGBClassifier, client: Any, x: Any, y: Any) -> XGBClassifier:
@@ -113,6 +115,7 @@ SPEC = ModelSpec(
     title="XGBoost",
     note="The published winner on the real data.",
     new=_new,
+    takes=("missing", "weights"),
     defaults={"n_estimators": 100, "learning_rate": 0.1, "max_depth": 5},
     space={
         "n_estimators": IntRange(100, 300),

@@ -56,10 +56,24 @@ def about_model(model: ModelSection) -> Facts:
         ("Threshold", plain(model.evaluation.threshold)),
         ("Time", ", ".join(f"{name} {seconds(value)}" for name, value in spent.items()) or "-"),
         ("Search", _search(model.training.tuned)),
+        *_strategy(model),
         *_important(model.explanation),
         *(("Warning", text) for text in model.training.warnings),
         *(("Note", text) for text in model.evaluation.notes),
     ]
+
+
+def _strategy(model: ModelSection) -> Facts:
+    """How columns became features for the model, where that is not as usual, and what it does to probabilities."""
+    training = model.training
+    if not training.strategy.said:
+        return []
+    facts = [("Preprocessing", f"{training.strategy.said}; {counted(training.n_features, 'feature')}")]
+    if training.strategy.balance != "none" and model.evaluation.calibration.map is None:
+        facts.append(
+            ("Probabilities", "not those of the table, since classes were balanced; evaluate.calibrate maps them")
+        )
+    return facts
 
 
 def _important(explanation: Explanations | None) -> Facts:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from phishcli.documents.features import DEFAULT, Strategy
 from phishcli.models import EarlyStopping
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ class ModelSettings:
 
     Its parameters other than the defaults, its seed, the search, early stopping, and whether its probability may only
     rise or fall with some columns; ``mutable`` are the settings that say which ones, where that is ``auto``.
-    ``most_rows`` is known once there are rows, then part of the fingerprint: fits get a sample of so many at most.
+    ``strategy`` is how columns become features for it, and whether classes are balanced. ``most_rows`` is known once
+    there are rows, then part of the fingerprint: fits get a sample of so many at most.
     """
 
     model: str
@@ -65,6 +67,7 @@ class ModelSettings:
     seed: int = 42
     tune: SearchSettings | NoSearch = NoSearch()
     early_stopping: EarlyStopping | None = None
+    strategy: Strategy = DEFAULT
     most_rows: int | None = field(default=None, metadata={"shapes": False})
     distributed: Literal["auto", "never", "always"] = field(default="auto", compare=False, metadata={"shapes": False})
     """Whether rows are spread over the workers of a cluster; `SpreadSettings` where that is sure."""

@@ -44,7 +44,8 @@ def choose(settings: Sequence[ModelSettings], matrix_bytes: int, backend: Backen
         raise ConfigError(what, where=WHERE, hint="Name one: --cluster dask://HOST:8786")
     large = isinstance(backend, Spreading) and is_too_large(matrix_bytes, backend.worker_bytes)
     for each in settings:
-        can = get(each.model).fit_spread is not None
+        plain = each.strategy.balance == "none" and each.strategy.encode != "native"
+        can = get(each.model).fit_spread is not None and plain and len({one.strategy for one in settings}) == 1
         if can and (each.distributed == "always" or (large and each.distributed == "auto")):
             found.spread.add(each.model)
         elif large and each.distributed != "never" and each.most_rows is None:

@@ -13,7 +13,8 @@ from phishcli.documents.training import Seconds, Training
 from phishcli.evaluation.folds import cross_validated
 from phishcli.fits.matrices import TrainingData
 from phishcli.fits.task import FinalFit, FoldFit
-from phishcli.models import ModelSpec
+from phishcli.fits.workload import Workload
+from phishcli.models.view import without_view
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -53,12 +54,12 @@ class TrainedModel:
     trials: pd.DataFrame | None = None
 
 
-def trained_model(spec: ModelSpec, seed: int, data: TrainingData, fits: ModelFits) -> TrainedModel:
+def trained_model(workload: Workload[ModelFits], data: TrainingData, fits: ModelFits) -> TrainedModel:
     """Gather what training gives from the fits of a model."""
     oof = _out_of_fold(data, fits.folds)
     return TrainedModel(
         model=fits.final.model,
-        training=_document(spec, seed, data, fits, oof),
+        training=_document(workload, data, fits, oof),
         oof=oof,
         trials=fits.search.trials if fits.search else None,
     )
@@ -71,13 +72,14 @@ def _out_of_fold(data: TrainingData, folds: Sequence[FoldFit]) -> pd.DataFrame:
     return pd.DataFrame({"row": data.rows, "fold": data.folds, "target": data.y, "probability": probability})
 
 
-def _document(spec: ModelSpec, seed: int, data: TrainingData, fits: ModelFits, oof: pd.DataFrame) -> Training:
+def _document(workload: Workload[ModelFits], data: TrainingData, fits: ModelFits, oof: pd.DataFrame) -> Training:
     """Describe how the model was trained; the scores are those at a threshold of 0.5."""
+    spec = workload.spec
     return Training(
         model=spec.name,
         title=spec.title,
-        params=spec.effective(fits.final.model),
-        seed=seed,
+        params=spec.effective(without_view(fits.final.model).model),
+        seed=workload.seed,
         cv=cross_validated(data.y, oof["probability"].to_numpy(), data.folds),
         seconds=Seconds(
             fit=fits.final.seconds,
@@ -86,7 +88,8 @@ def _document(spec: ModelSpec, seed: int, data: TrainingData, fits: ModelFits, o
         ),
         warnings=fits.warnings,
         n_train=len(data.y),
-        n_features=data.x.shape[1],
+        n_features=data.width(workload.strategy),
         libraries=spec.versions(),
         tuned=fits.search.summary if fits.search else None,
+        strategy=workload.strategy,
     )

@@ -112,7 +112,7 @@ def train(
                 fits = replace(fits, warnings=(said[spec.name], *fits.warnings))
             for message in fits.warnings:
                 on_event(Notice(f"{spec.name}: {message}", "warning", "end"))
-            yield TrainingResult(spec.name, trained_model(spec, ended.workload.seed, data, fits), None, ended.seconds)
+            yield TrainingResult(spec.name, trained_model(ended.workload, data, fits), None, ended.seconds)
 
 
 def _on_a_sample(most: int, data: TrainingData) -> str:
@@ -156,6 +156,8 @@ def _workload(
         budget=tune.time_budget if tune else None,
         most_rows=settings.most_rows,
         memory_share=spec.weight.share(rows, data.x.shape[1], memory) if memory and spec.weight else 0.0,
+        strategy=settings.strategy,
+        view=data.view(settings.strategy),
     )
 
 

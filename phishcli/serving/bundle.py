@@ -19,6 +19,7 @@ from phishcli.documents.schema import Label, Schema
 from phishcli.errors import PersistError
 from phishcli.models import combined, find, safe
 from phishcli.models.own_format import PositiveClass
+from phishcli.models.view import of_view, without_view
 from phishcli.serving.signing import check_signature
 from phishcli.sources.hashes import file_hash
 from phishcli.versions import library_versions
@@ -268,7 +269,7 @@ def _open(release: str | Path, model: str | None, public_key: str | Path | None)
         schema = Schema.of_plain(entry.read("schema.json"))
         _compare_versions(metadata, _libraries(entry, name, metadata))
         digest = file_hash(folder / NAME)
-        score = _score(entry, name)
+        score = _score(entry, name, metadata.view)
         tiers = entry.read(TIERS) if TIERS in entry.manifest.files else {}
         return Bundle(schema, metadata, _encoder(entry, metadata), score, folder, digest, _profile(entry), tiers)
     except (Damaged, OSError, KeyError, ValueError) as error:
@@ -345,16 +346,17 @@ def _profile(entry: Entry) -> Profile | None:
     return Profile.of_plain(entry.read(PROFILE)) if PROFILE in entry.manifest.files else None
 
 
-def _score(entry: Entry, name: str) -> Score:
+def _score(entry: Entry, name: str, view: tuple[int, ...] | None) -> Score:
+    """The score of a model on the whole matrix."""
     file, own = _own_file(entry, name), _own_format(name)
     if own and file:
-        return own.read(entry.read(file))
+        return of_view(own.read(entry.read(file)), view)
     spec = find(name)
     if _is_data(entry, name):
         estimator = safe.read(name, entry.read(safe.file_of(name)))
     else:
-        estimator = _unpickled(entry, f"{name}_model.joblib")
-    return PositiveClass(estimator, in_blocks=spec.in_blocks if spec else 0)
+        estimator = without_view(_unpickled(entry, f"{name}_model.joblib")).model
+    return of_view(PositiveClass(estimator, in_blocks=spec.in_blocks if spec else 0), view)
 
 
 def _unpickled(entry: Entry, file: str) -> Any:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from phishcli.documents.encoder import Score, Shares
 from phishcli.features.ngrams import BUCKETS, Grams
+from phishcli.features.strongest import Word, strongest_words
 from phishcli.features.text_score import Weights, text_scores
 from phishcli.features.values import Categories
 
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
     from sklearn.preprocessing import TargetEncoder
 
     from phishcli.documents.encoder import Real
-    from phishcli.features.learned import TableEncoder, TextScore
+    from phishcli.features.codes import TableEncoder
+    from phishcli.features.learned import TextScore
 
 
 def describe_learned(columns: ColumnTransformer) -> Iterator[Shares | Score]:
     """Write down what the learned columns of a fitted preprocessor hold."""
-    from phishcli.features.transform import LEARNED
+    from phishcli.features.parts import LEARNED
 
     for name, frozen, names in columns.transformers_:
         if name.startswith(LEARNED):
@@ -57,8 +59,8 @@ def _numbers(encoder: TableEncoder, common: dict[str, Any]) -> Shares:
         **common,
         values=tuple(named),
         shares=tuple(named.values()),
-        missing=table.get(None, encoder.other),
-        other=encoder.other,
+        missing=real(table.get(None, encoder.other)),
+        other=real(encoder.other),
     )
 
 
@@ -76,13 +78,28 @@ def _score(encoder: TextScore, common: dict[str, Any]) -> Score:
     )
 
 
+def real(value: float) -> Real:
+    """Write a number as JSON can."""
+    if math.isnan(value):
+        return "nan"
+    return value if math.isfinite(value) else "inf" if value > 0 else "-inf"
+
+
 class LearnedEncoder:
     """One learned column at work; gives the same numbers as the transformer that it describes, to the bit."""
 
     def __init__(self, learned: Shares | Score) -> None:
         self.name = learned.column
         self._center, self._scale = float(learned.center), float(learned.scale)
-        self._of_names = _table(learned) if isinstance(learned, Shares) else _scorer(learned)
+        self._fitted = _weights(learned) if isinstance(learned, Score) else None
+        self._of_names = _scorer(*self._fitted) if self._fitted else _table(learned)  # type: ignore[arg-type]
+
+    def words(self, text: str, *, positive: bool) -> list[Word]:
+        """The words of a text that speak most for the positive class, or most against it; none of a name."""
+        if self._fitted is None:
+            return []
+        grams, fitted = self._fitted
+        return strongest_words(text, grams, fitted, positive=positive)
 
     def values(self, column: Categories) -> NDArray[np.float64]:
         """The numbers of n values, scaled, shape (n,)."""
@@ -92,21 +109,29 @@ class LearnedEncoder:
 
 
 def _table(shares: Shares) -> Any:
-    known = dict(zip(shares.values, shares.shares, strict=True))
+    known = table_of(shares)
+    other = float(shares.other)
 
     def of_names(names: Sequence[str | None]) -> NDArray[np.float64]:
-        return np.array([shares.missing if name is None else known.get(name, shares.other) for name in names])
+        return np.array([known.get(name, other) for name in names])
 
     return of_names
 
 
-def _scorer(score: Score) -> Any:
+def table_of(shares: Shares) -> dict[str | None, float]:
+    """The number of each name, and of a missing one."""
+    return {**dict(zip(shares.values, shares.shares, strict=True)), None: float(shares.missing)}
+
+
+def _weights(score: Score) -> tuple[Grams, Weights]:
     buckets = np.frombuffer(score.buckets, dtype="<i4")
     if len(buckets) and not 0 <= buckets.min() <= buckets.max() < BUCKETS:
         raise ValueError("buckets of n-grams are out of range")
     fitted = Weights(_spread(buckets, score.idf), _spread(buckets, score.weights), _finite(score.intercept))
-    grams = Grams(score.characters, score.words)
+    return Grams(score.characters, score.words), fitted
 
+
+def _scorer(grams: Grams, fitted: Weights) -> Any:
     def of_names(names: Sequence[str | None]) -> NDArray[np.float64]:
         return text_scores(names, grams, fitted)
 

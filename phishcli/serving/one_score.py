@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from phishcli.evaluation.calibration_map import LARGEST
 from phishcli.models.mean import MeanScore
 from phishcli.models.own_format import PositiveClass, Score
+from phishcli.models.view import ScoreOfView
 
 ScoreOne = Callable[[Sequence[float]], float]
 """From the outputs of the encoder to the score."""
@@ -63,6 +64,8 @@ def _find(score: Score) -> Found:
         return _of_estimator(score)
     if isinstance(score, MeanScore):
         return _of_mean(score)
+    if isinstance(score, ScoreOfView):
+        return _of_view(score)
     booster = getattr(getattr(score, "func", None), "__self__", None)
     library = type(booster).__module__.partition(".")[0]
     if library == "lightgbm":
@@ -86,6 +89,20 @@ def _of_mean(score: MeanScore) -> Found:
 
     way = " + ".join(dict.fromkeys(each.way for each in found))
     return Found(way, one, slow[0] if slow else None)
+
+
+def _of_view(score: ScoreOfView) -> Found:
+    """The quickest way of the model, fed with what it sees."""
+    found, places = _find(score.score), list(score.places)
+    many = found.many
+
+    def one(outputs: Sequence[float]) -> float:
+        return found.score([outputs[place] for place in places])
+
+    def each(matrix: NDArray[np.float32]) -> Any:
+        return many(np.ascontiguousarray(matrix[:, places])) if many else score(matrix)
+
+    return Found(found.way, one, found.why_slow, each if many else None)
 
 
 def _of_estimator(score: PositiveClass) -> Found:

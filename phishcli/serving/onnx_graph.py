@@ -19,7 +19,7 @@ from phishcli.features.values import STORED, is_count
 from phishcli.wording import bounded
 
 if TYPE_CHECKING:
-    from phishcli.documents.encoder import OneHot, Scaling
+    from phishcli.documents.encoder import OneHot, Pair, Scaling
     from phishcli.documents.schema import Column, Schema
     from phishcli.serving.bundle import Bundle
 
@@ -95,7 +95,13 @@ def encoded(graph: Graph, bundle: Bundle) -> str:
     numbers = {name: _read(graph, column, schema) for name, column in columns.items() if _is_number(column)}
     parts = [_scaled(graph, each, _number(graph, each, columns, numbers), encoder.limit) for each in encoder.numeric]
     parts += [part for each in encoder.categorical for part in _marked(graph, each)]
-    return graph.add("Concat", *parts, axis=1) if len(parts) > 1 else parts[0]
+    whole = graph.add("Concat", *parts, axis=1) if len(parts) > 1 else parts[0]
+    return whole if encoder.kept is None else picked(graph, whole, encoder.kept)
+
+
+def picked(graph: Graph, matrix: str, places: Sequence[int]) -> str:
+    """Add the choice of some columns of a matrix."""
+    return graph.add("Gather", matrix, graph.constant(np.array(places, dtype=np.int64)), axis=1)
 
 
 def _is_number(column: Column) -> bool:
@@ -118,12 +124,21 @@ def _read(graph: Graph, column: Column, schema: Schema) -> str:
 
 
 def _number(graph: Graph, each: Scaling, columns: dict[str, Column], numbers: dict[str, str]) -> str:
+    if each.pair is not None:
+        return _paired(graph, each.pair, numbers)
     of = columns[each.column].indicator_of
     if of is None:
         return numbers[each.column]
     if of in numbers:
         return graph.cast(graph.add("IsNaN", numbers[of]), "DOUBLE")
     return graph.cast(graph.add("Equal", of, graph.constant(np.array([MISSING], dtype=object))), "DOUBLE")
+
+
+def _paired(graph: Graph, pair: Pair, numbers: dict[str, str]) -> str:
+    kind = "Mul" if pair.how == "product" else "Div"
+    value = graph.add(kind, numbers[pair.left], numbers[pair.right])
+    huge = graph.add("Greater", graph.add("Abs", value), graph.number(np.finfo(np.float64).max))
+    return graph.add("Where", huge, graph.number(np.nan), value)
 
 
 def _scaled(graph: Graph, each: Scaling, name: str, limit: float) -> str:
@@ -136,23 +151,24 @@ def _scaled(graph: Graph, each: Scaling, name: str, limit: float) -> str:
 
 def _marked(graph: Graph, each: OneHot) -> list[str]:
     """One column for each category but the first; a missing value has a category of its own, or none."""
-    if MISSING in each.categories:
+    if MISSING in (*each.categories, *each.rare):
         hint = "Export it as joblib, skops, mlflow or docker"
         raise PersistError(
             f"{each.column} has the empty text as a category, which stands for a missing value", hint=hint
         )
-    if len(each.categories) < 2:  # noqa: PLR2004 (the first has no column)
+    if not each.width:
         return []
-    names = [MISSING if name is None else name for name in each.categories]
+    known = each.places()
+    names = [MISSING if name is None else name for name in known]
     places = graph.add(
         "LabelEncoder",
         each.column,
         domain="ai.onnx.ml",
         keys_strings=names,
-        values_int64s=list(range(len(names))),
-        default_int64=0,
+        values_int64s=list(known.values()),
+        default_int64=each.other,
     )
-    others = graph.constant(np.arange(1, len(names), dtype=np.int64).reshape(1, -1))
+    others = graph.constant(np.arange(1, each.width + 1, dtype=np.int64).reshape(1, -1))
     return [graph.cast(graph.add("Equal", places, others), "FLOAT")]
 
 

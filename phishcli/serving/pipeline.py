@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,7 @@ def frame_of(bundle: Bundle, proof: Proof) -> Any:
 
     read = read_rows(proof.as_columns(), bundle.schema)
     columns: dict[str, Any] = {name: each.floats for name, each in read.numbers.items()}
-    for name, each in read.categories.items():
+    for name, each in {**read.categories, **read.texts}.items():
         columns[name] = np.array([*each.names, None], dtype=object)[each.codes]
     return pd.DataFrame({name: columns[name] for name in bundle.schema.names()})
 
@@ -63,16 +64,28 @@ def difference(bundle: Bundle, proof: Proof, pipeline: Any) -> float:
     return float(np.abs(found - np.array(proof.probabilities[bundle.metadata.model])).max(initial=0.0))
 
 
+def needs_us(bundle: Bundle) -> bool:
+    """Whether the pipeline holds classes of this package, for columns that scikit-learn has no class for."""
+    encoder = bundle.encoder.encoder
+    ours = any(each.pair for each in encoder.numeric) or any(each.rare for each in encoder.categorical)
+    return ours or bool(encoder.learned)
+
+
 def write_readme(bundle: Bundle, folder: Path, file: str) -> None:
     """Say how the file is used."""
     about, schema = bundle.metadata, bundle.schema
     made = [column for column in schema.columns if column.indicator_of]
     lines = [f"- `{each.name}` is 1 where `{each.indicator_of}` has no value, else 0" for each in made]
+    if any(column.derived for column in schema.columns):
+        lines.append(
+            "- columns such as `url.length` are read off their column by phishcli: `load_bundle` does it by itself"
+        )
+    packages = {**about.packages, **({"phishcli": version("phishcli")} if needs_us(bundle) else {})}
     text = USE.format(
         model=about.model,
         version=about.version,
         file=file,
-        packages=", ".join(f"{name} {version}" for name, version in about.packages.items() if version),
+        packages=", ".join(f"{name} {version}" for name, version in packages.items() if version),
         target=about.target,
         positive=about.positive_label,
         columns="\n".join(f"- `{name}`" for name in schema.names()),

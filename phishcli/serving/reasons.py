@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -23,12 +23,15 @@ from phishcli.evaluation.calibration_map import log_odds
 from phishcli.features.values import Categories, Numbers
 from phishcli.models import find
 from phishcli.models.own_format import PositiveClass
+from phishcli.models.view import ScoreOfView
 from phishcli.serving.rows import Rows, read_rows
 from phishcli.wording import bounded_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from phishcli.documents.encoder import Encoder
+    from phishcli.models.own_format import Score
     from phishcli.serving.bundle import Bundle
     from phishcli.serving.rows import RawRows
 
@@ -66,7 +69,7 @@ class Explainer:
         self._bundle = bundle
         self._columns = _explained(bundle.schema)
         self._usual = {column.name: _usual(bundle, column) for column in self._columns}
-        self._places = _places(bundle)
+        self._places, self._halved = _places(bundle)
         calibration = bundle.metadata.calibration
         self._stretch = calibration.slope if isinstance(calibration, SigmoidMap) else 1.0
 
@@ -98,21 +101,39 @@ class Explainer:
 
         def summed(matrix: NDArray[np.float32]) -> NDArray[np.float64]:
             added = np.asarray(each_output(matrix), dtype=np.float64)
+            for place in self._halved:  # what a product or ratio adds belongs to both of its columns
+                added[:, place] /= 2
             return np.stack([added[:, places].sum(axis=1) for places in self._places], axis=1)
 
         return summed
 
     def _each_output(self) -> Callable[[NDArray[np.float32]], Any] | None:
         """The contributions of single outputs of the encoder, where the model has them."""
-        bundle = self._bundle
-        score, spec = bundle.score, find(bundle.metadata.model)
+        score = self._bundle.score
+        if not isinstance(score, ScoreOfView):
+            return self._each_seen(score, self._usual_row)
+        places = list(score.places)
+        seen = self._each_seen(score.score, self._usual_row[places])
+        if seen is None:
+            return None
+
+        def spread(matrix: NDArray[np.float32]) -> NDArray[np.float64]:
+            added = np.zeros(matrix.shape)
+            added[:, places] = seen(np.ascontiguousarray(matrix[:, places]))
+            return added
+
+        return spread
+
+    def _each_seen(self, score: Score, usual_row: NDArray[np.float32]) -> Callable[[NDArray[np.float32]], Any] | None:
+        """The contributions of the columns that the model sees, where it has them."""
+        spec = find(self._bundle.metadata.model)
         if not isinstance(score, PositiveClass):
             own = spec.own_format if spec else None
             return own.contributions(score) if own and own.contributions else None
         estimator = score.estimator
         weights = getattr(estimator, "coef_", None)
-        if weights is not None and weights.shape == (1, bundle.encoder.width):
-            usual = self._usual_row.astype(np.float64)
+        if weights is not None and weights.shape == (1, len(usual_row)):
+            usual = usual_row.astype(np.float64)
             return lambda matrix: (matrix - usual) * weights
         of_rows = spec.contributions if spec else None
         return None if of_rows is None or weights is not None else lambda matrix: of_rows(estimator, matrix)
@@ -138,9 +159,9 @@ class Explainer:
         encoder = self._bundle.encoder
         row: NDArray[np.float32] = encoder.encode(_row_of(self._bundle, self._usual))[0]
         known = {column.name for column in self._bundle.schema.columns if column.role == "categorical"}
-        for place, learned in enumerate(reversed(encoder.encoder.learned), start=1):
-            if learned.column not in known:
-                row[-place] = 0  # the median of what was learned: scores and shares are scaled by it
+        for place, column in enumerate(_columns_of_outputs(encoder.encoder)):
+            if column.learned and column.names[0] not in known:
+                row[place] = 0  # the median of what was learned: scores and shares are scaled by it
         return row
 
     def _reason(self, read: Rows, row: int, place: int, added: float) -> Reason:
@@ -149,8 +170,17 @@ class Explainer:
         known = column.role in ("numeric", "categorical") and (
             self._bundle.profile is not None or column.role == "numeric"
         )
-        text = f"{_said(column, value)}{_compared(column, value, usual) if known else ''}: {_signed(added)}"
+        compared = _compared(column, value, usual) if known else self._worded(column, value, positive=added > 0)
+        text = f"{_said(column, value)}{compared}: {_signed(added)}"
         return Reason(column.name, value, usual, float(added), text)
+
+    def _worded(self, column: Column, value: Value, *, positive: bool) -> str:
+        """The words of a text that its score comes from: ``(by "prize", "claim")``."""
+        if column.role != "text" or not isinstance(value, str):
+            return ""
+        words = self._bundle.encoder.words(column.name, value, positive=positive)
+        named = ", ".join(f'"{bounded_text(each.text, LENGTH)}"' for each in words)
+        return f" (by {named})" if named else ""
 
 
 def _counts(added: NDArray[np.float64], row: int, column: int) -> bool:
@@ -187,20 +217,32 @@ def _finite(value: float) -> float | None:
     return value if np.isfinite(value) else None
 
 
-def _places(bundle: Bundle) -> list[list[int]]:
-    """The outputs that come from each column of the source; the mark of a missing value belongs to its column."""
-    encoder = bundle.encoder.encoder
+class _Output(NamedTuple):
+    """The columns of the encoder that an output is made of, and whether it was learned from labels."""
+
+    names: tuple[str, ...]
+    learned: bool = False
+
+
+def _columns_of_outputs(encoder: Encoder) -> list[_Output]:
+    """The columns that each output of the encoder is made of."""
+    pairs = ((each.column, each.pair) for each in encoder.numeric)
+    found = [_Output((pair.left, pair.right) if pair else (name,)) for name, pair in pairs]
+    found += [_Output((each.column,)) for each in encoder.categorical for _ in range(each.width)]
+    found += [_Output((each.column,), learned=True) for each in encoder.learned]
+    return found if encoder.kept is None else [found[place] for place in encoder.kept]
+
+
+def _places(bundle: Bundle) -> tuple[list[list[int]], list[int]]:
+    """The outputs of each column of the source, and those of two columns; a mark of missing values is its column's."""
     origin = {each.name: each.indicator_of or each.name for each in bundle.schema.columns}
     found: dict[str, list[int]] = {each.name: [] for each in _explained(bundle.schema)}
-    for place, scaling in enumerate(encoder.numeric):
-        found[origin[scaling.column]].append(place)
-    start = len(encoder.numeric)
-    for one_hot in encoder.categorical:
-        found[one_hot.column] += range(start, start + len(one_hot.categories) - 1)
-        start += len(one_hot.categories) - 1
-    for place, learned in enumerate(encoder.learned, start):
-        found[learned.column].append(place)
-    return list(found.values())
+    halved = []
+    for place, output in enumerate(_columns_of_outputs(bundle.encoder.encoder)):
+        halved += [place] if len(output.names) > 1 else []
+        for name in output.names:
+            found[origin[name]].append(place)
+    return list(found.values()), halved
 
 
 def _row_of(bundle: Bundle, values: Mapping[str, Value]) -> Rows:

@@ -14,6 +14,7 @@ from phishcli.documents.training import Training
 from phishcli.documents.verdicts import Bands
 from phishcli.models import get, safe
 from phishcli.models.own_format import NoSafeFormat, PositiveClass
+from phishcli.models.view import without_view
 
 Level = Literal["major", "minor", "patch"]
 
@@ -64,7 +65,7 @@ def own_format_file(name: str, estimator: Any, width: int) -> dict[str, str | by
     name
         The model.
     estimator
-        As it was fitted on matrices with ``width`` columns.
+        As it was fitted on matrices with ``width`` columns; a view of them is left out, the metadata have it.
 
     Returns
     -------
@@ -73,6 +74,8 @@ def own_format_file(name: str, estimator: Any, width: int) -> dict[str, str | by
     """
     import numpy as np
 
+    estimator, places = without_view(estimator)
+    width = width if places is None else len(places)
     own, expected = get(name).own_format, PositiveClass(estimator)
     if own is None:
         return _as_data(name, estimator, width)
@@ -121,6 +124,7 @@ def model_metadata(
     training: Training,
     origin: Origin,
     bands: Bands | None = None,
+    view: tuple[int, ...] | None = None,
 ) -> ModelMetadata:
     """Collect what one should know about a model before trusting it: ``{Model}_metadata.json``.
 
@@ -132,6 +136,8 @@ def model_metadata(
         Where the model comes from.
     bands
         Which rows are blocked and reviewed.
+    view
+        The features that the model sees, by their places; None for all.
     """
     return ModelMetadata(
         model=metrics.model,
@@ -157,4 +163,5 @@ def model_metadata(
         trained=origin.trained,
         git_commit=origin.git_commit,
         bands=bands,
+        view=view,
     )

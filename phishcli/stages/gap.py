@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phishcli.documents.gap import Gap
+from phishcli.documents.gap import MODEL, Gap
 from phishcli.flow.nodes import document
 from phishcli.flow.stage import FITTED, Result, Stage
 from phishcli.stages import load
+from phishcli.strategies import strategy_for
 from phishcli.wording import counted
 
 if TYPE_CHECKING:
     from phishcli.config import Config
     from phishcli.config.schema import EvaluateConfig, PreprocessConfig
+    from phishcli.documents.features import Strategy
     from phishcli.flow.job import Job
 
 GAP = document("gap", "gap.json", Gap)
@@ -22,9 +24,10 @@ GAP = document("gap", "gap.json", Gap)
 
 @dataclass(frozen=True)
 class Settings:
-    """The splits, the seed of the model, and the bootstrap."""
+    """The splits, how columns become features for the model, its seed, and the bootstrap."""
 
     preprocess: PreprocessConfig
+    strategy: Strategy
     seed: int
     bootstrap: EvaluateConfig
 
@@ -32,7 +35,8 @@ class Settings:
 def settings(config: Config, _: str) -> Settings:
     """``preprocess``, ``train.seed``, and the bootstrap of ``evaluate``."""
     bootstrap = config.evaluate.only("n_boot", "confidence", "seed")
-    return Settings(config.preprocess, config.train.seed, bootstrap)
+    strategy = strategy_for(config.preprocess, MODEL)
+    return Settings(config.preprocess.only("split", "folds"), strategy, config.train.seed, bootstrap)
 
 
 def run(job: Job[Settings]) -> Result:
@@ -47,6 +51,7 @@ def run(job: Job[Settings]) -> Result:
         target=job.read(load.TARGET),
         schema=job.read(load.SCHEMA),
         keys=job.read(load.KEYS),
+        strategy=job.settings.strategy,
         threads=job.cores,
         on_event=job.on_event,
     )

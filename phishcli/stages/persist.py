@@ -177,9 +177,11 @@ def _own_formats(job: Job[Settings], models: Collection[str]) -> dict[Node[Any],
 
 
 def _metadata(job: Job[Settings], version: str, models: Collection[str]) -> dict[str, ModelMetadata]:
+    from phishcli.models.view import without_view
     from phishcli.serving.release import model_metadata
 
     training, oof, commit = job.each(train.TRAINING), job.each(train.OOF), git_commit()
+    models_of = job.each(train.MODEL)
     return {
         name: model_metadata(
             version=version,
@@ -189,6 +191,7 @@ def _metadata(job: Job[Settings], version: str, models: Collection[str]) -> dict
             training=training[name],
             origin=_origin(job, name, commit),
             bands=_bands(job, metrics, oof[name]),
+            view=without_view(models_of[name]).places,
         )
         for name, metrics in job.each(evaluate.METRICS).items()
         if name in models

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phishcli.documents.features import Features
+from phishcli.documents.features import Features, Strategy
 from phishcli.flow.nodes import content, document, frame, table
 from phishcli.flow.stage import FITTED, Result, Stage
 from phishcli.stages import load
+from phishcli.strategies import strategies_for
 
 if TYPE_CHECKING:
     from phishcli.config import Config
     from phishcli.config.schema import PreprocessConfig
+    from phishcli.features.preprocessing import Preprocessed
     from phishcli.flow.job import Job
 
 TRAIN = table("preprocess", "train.parquet")
@@ -29,14 +31,15 @@ FEATURES = document("preprocess", "features.json", Features)
 
 @dataclass(frozen=True)
 class Settings:
-    """How rows are split and transformed."""
+    """How rows are split, and how columns become features for the models."""
 
     preprocess: PreprocessConfig
+    strategies: tuple[Strategy, ...]
 
 
 def settings(config: Config, _: str) -> Settings:
-    """The settings of ``preprocess``."""
-    return Settings(config.preprocess)
+    """How rows are split, and the different strategies of the models, whichever models have them."""
+    return Settings(config.preprocess.only("split", "folds"), strategies_for(config.preprocess, config.train.models))
 
 
 def run(job: Job[Settings]) -> Result:
@@ -48,6 +51,7 @@ def run(job: Job[Settings]) -> Result:
         job.read(load.FEATURES),
         job.read(load.TARGET),
         job.read(load.SCHEMA),
+        strategies=job.settings.strategies,
         disk=job.disk(),
         on_event=job.on_event,
     )
@@ -59,15 +63,23 @@ def run(job: Job[Settings]) -> Result:
             PREPROCESSOR: made.preprocessor,
             FEATURES: made.features,
         },
-        f"{made.train.rows:,} training and {made.test.rows:,} test rows, {len(made.features):,} features",
+        f"{made.train.rows:,} training and {made.test.rows:,} test rows, {len(made.features):,} features{_said(made)}",
         extra={"train_rows": made.train.rows, "features": len(made.features)},
     )
+
+
+def _said(made: Preprocessed) -> str:
+    """Each strategy with the number of features that its models see, where it is not as usual."""
+    views = made.features.views
+    if len(views) == 1 and not views[0].strategy.said:
+        return ""
+    return "".join(f"; {view.strategy.said or 'as usual'}: {len(view.places)}" for view in views)
 
 
 STAGE = Stage(
     name="preprocess",
     title="Split the rows; fit the preprocessor.",
-    version=6,
+    version=7,
     settings=settings,
     reads=(load.FEATURES, load.TARGET, load.SCHEMA),
     writes=(TRAIN, TEST, SPLIT, PREPROCESSOR, FEATURES),

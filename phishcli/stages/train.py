@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from phishcli.documents.training import Training
 from phishcli.flow.nodes import content, document, frame
@@ -14,10 +14,12 @@ from phishcli.machine import usable_memory
 from phishcli.models import EarlyStopping, combined, get
 from phishcli.search.settings import ModelSettings, NoSearch, SearchSettings, SpreadSettings
 from phishcli.stages import load, preprocess
+from phishcli.strategies import strategy_for
 
 if TYPE_CHECKING:
     from phishcli.artifacts import Entry
     from phishcli.config import Config
+    from phishcli.documents.features import Strategy
     from phishcli.errors import PhishError
     from phishcli.fits.matrices import TrainingData
     from phishcli.flow.job import Job
@@ -38,20 +40,25 @@ def settings(config: Config, model: str) -> ModelSettings:
     spec, train = get(model), config.train
     space = {**spec.plain_space(), **train.tune.spaces.get(model, {})}
     search = SearchSettings(**train.tune.model_dump(exclude={"enabled", "spaces"}), space=space)
-    early = train.early_stopping
+    early, strategy = train.early_stopping, strategy_for(config.preprocess, model)
     always = train.distributed == "always" and spec.fit_spread is not None
     return (SpreadSettings if always else ModelSettings)(
         model=model,
         params={**spec.defaults, **train.params.get(model, {})},
         seed=train.seed,
         tune=search if train.tune.enabled else NoSearch(),
-        early_stopping=EarlyStopping(early.patience, early.share, train.seed)
+        early_stopping=EarlyStopping(early.patience, early.share, train.seed, _resampling(strategy))
         if early.patience and spec.fit_early
         else None,
         distributed=train.distributed,
         monotone=train.monotone,
         mutable=config.evasion.only("defaults", "mutable") if train.monotone == "auto" else None,
+        strategy=strategy,
     )
+
+
+def _resampling(strategy: Strategy) -> Literal["none", "over", "under"]:
+    return "none" if strategy.balance == "weights" else strategy.balance
 
 
 def fitted(config: Config) -> tuple[str, ...]:
@@ -128,7 +135,7 @@ def _training_data(job: Job[ModelSettings]) -> TrainingData:
         split=job.read(preprocess.SPLIT),
         features=job.read(load.FEATURES),
         schema=job.read(load.SCHEMA),
-        strategy=job.read(preprocess.FEATURES).strategy,
+        views=job.read(preprocess.FEATURES).views,
         disk=job.disk(),
     )
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from phishcli.documents.features import Strategy
+    from phishcli.documents.features import Features, Strategy
     from phishcli.documents.release import ModelMetadata
     from phishcli.documents.update import Update
     from phishcli.events import OnEvent
@@ -52,7 +52,13 @@ class Parent:
 
     def estimator(self, model: str) -> Any:
         """A fitted model, after the hash of its file was compared."""
-        return self.entry.read(f"{model}_model.joblib")
+        from phishcli.models.view import without_view
+
+        found = self.entry.read(f"{model}_model.joblib")
+        if without_view(found).places is not None:
+            what = f"{model} has a preprocessing of its own, which an update does not know"
+            raise ConfigError(what, where="preprocess.models", hint="Train again on all rows: phish run-all")
+        return found
 
     def first(self) -> tuple[ModelMetadata, list[Update]]:
         """The release of a run that this one goes back to, and the updates from there to this one, latest first.
@@ -135,9 +141,26 @@ def earlier_rows(parent: Parent, on_event: OnEvent) -> EarlierRows:
         y_train=outcome.get(preprocess.TRAIN).column("target").to_numpy().astype(np.int8),
         y_test=test["target"].to_numpy(np.int8),
         x_test=test.drop(columns="target").to_numpy(np.float32),
-        strategy=outcome.get(preprocess.FEATURES).strategy,
+        strategy=_one_strategy(outcome.get(preprocess.FEATURES)),
         since=tuple(_rows_of(parent, each, on_event) for each in reversed(updates)),
     )
+
+
+def _one_strategy(features: Features) -> Strategy:
+    """The strategy of all models.
+
+    Raises
+    ------
+    ConfigError
+        When models have different ones, or classes are balanced or categories told to the models.
+    """
+    from phishcli.documents.features import DEFAULT
+
+    strategies = features.strategies or (DEFAULT,)
+    if len(strategies) > 1 or strategies[0].balance != "none" or strategies[0].encode == "native":
+        what = "An update knows neither preprocessing of single models nor balanced classes nor native categories"
+        raise ConfigError(what, where="preprocess", hint="Train again on all rows: phish run-all")
+    return strategies[0]
 
 
 def _check_same(source: Source, sha256: str, version: str) -> None:

@@ -128,7 +128,7 @@ def retrained(
     folds[: len(earlier.train)] = earlier.folds
     folds[len(earlier.train) : len(earlier.train) + len(fitting)] = np.arange(len(fitting)) % n_folds
     schema = parent.bundle.schema
-    made = fold_matrices(MemoryTable.of_frame(features), rows, y, folds, schema, n_folds, earlier.strategy)
+    made = fold_matrices(MemoryTable.of_frame(features), rows, y, folds, schema, n_folds, [earlier.strategy])
     spec = find(model)
     estimator = clone(parent.estimator(model))
     estimator.fit(made.x_train.astype(spec.dtype if spec else np.float32, copy=False), made.y_train)

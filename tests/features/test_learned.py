@@ -87,7 +87,8 @@ def test_shares_are_the_means_of_the_other_folds() -> None:
     names = np.array(["a", "a", "b", "b", "a", "b"], dtype=object)
     y, folds = np.array([1, 0, 1, 1, 1, 0], np.int8), np.array([0, 1, 0, 1, 0, 1])
     found = loaded({"name": [*names, *"cdefgh" * 20], "label": [*y, *[0, 1] * 60]}, roles={"name": "high_cardinality"})
-    (column,) = module.learn_columns(found.features, found.schema, np.arange(6), Learner(y, folds), Strategy())
+    learnings = module.learnings_of(found.schema, Strategy())
+    (column,) = module.learn_columns(found.features, np.arange(6), Learner(y, folds), learnings)
     encoder = column.transformer.estimator.named_steps["learn"]
     assert encoder.categories_[0].tolist() == ["a", "b"]
     scaler = column.transformer.estimator.named_steps["scale"]

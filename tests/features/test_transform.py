@@ -18,9 +18,10 @@ from phishcli.documents.base import plain_of
 from phishcli.documents.features import NumericScale, Strategy
 from phishcli.documents.schema import Cleaning, Column, Role, Schema
 from phishcli.features import transform as module
+from phishcli.features.described import describe_features
 from phishcli.features.folds import fold_matrices
 from phishcli.features.learned import Learner
-from phishcli.features.transform import build_preprocessor, describe_features
+from phishcli.features.transform import build_preprocessor
 from phishcli.tables.memory import MemoryTable
 from phishcli.tables.parquet import ParquetTable
 
@@ -279,7 +280,7 @@ def test_a_fold_is_made_by_a_preprocessor_that_saw_its_training_rows_only() -> N
     whole = pd.concat([frame, frame], ignore_index=True)
     train = whole.iloc[rows]
     table_, strategy = MemoryTable.of_frame(whole), Strategy(scale="published")
-    fold = fold_matrices(table_, rows, target, folds, schema(frame), 1, strategy)
+    fold = fold_matrices(table_, rows, target, folds, schema(frame), 1, [strategy])
     preprocessor = build_preprocessor(schema(frame)).fit(train[folds != 1])
     np.testing.assert_array_equal(fold.x_train, preprocessor.transform(train[folds != 1]))
     np.testing.assert_array_equal(fold.x_valid, preprocessor.transform(train[folds == 1]))

@@ -320,7 +320,8 @@ def test_a_model_without_rounds_ignores_early_stopping(task: MakeTask) -> None:
 
 def test_rows_to_stop_by_are_cut_out_of_those_given_with_the_same_share_of_both_classes() -> None:
     x, y = np.arange(200.0).reshape(100, 2), np.repeat([0, 1], [80, 20])
-    x_fit, y_fit, x_stop, y_stop = inner_parts(x, y, STOPPING)
+    x_fit, y_fit, x_stop, y_stop, *weights = inner_parts(x, y, STOPPING)
+    assert weights == [None, None]
     assert sorted([*x_fit[:, 0], *x_stop[:, 0]]) == x[:, 0].tolist()
     assert (len(y_fit), len(y_stop), y_fit.mean(), y_stop.mean()) == (80, 20, 0.2, 0.2)
     assert np.array_equal(x_stop, inner_parts(x, y, STOPPING)[2])

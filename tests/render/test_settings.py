@@ -48,6 +48,7 @@ def test_each_section_stands_there_once(settings: Resolved) -> None:
             "preprocess",
             "preprocess.numeric",
             "preprocess.categorical",
+            "preprocess.select",
             "audit",
             "train",
         ),

@@ -17,8 +17,9 @@ from phishcli.documents.encoder import Encoder
 from phishcli.documents.features import NumericScale, Strategy
 from phishcli.documents.schema import Cleaning, Column, Schema
 from phishcli.features.clean import to_categories
+from phishcli.features.described import describe_features
 from phishcli.features.learned import Learner
-from phishcli.features.transform import describe_features, fit_preprocessor, transform
+from phishcli.features.transform import fit_preprocessor, transform
 from phishcli.features.values import read_categories, read_numbers
 from phishcli.serving import encoder as module
 from phishcli.serving.encoder import MatrixEncoder, describe_encoder
@@ -178,7 +179,7 @@ def test_the_parts_of_the_real_table_are_encoded_to_the_bit(real: Path, part: st
     made = preprocess(PreprocessConfig(), loaded.features, loaded.target, loaded.schema)
     described = describe_encoder(made.preprocessor, made.features.names)
     rows = table.take(made.split.loc[made.split["part"] == part, "row"].to_numpy())
-    expected = getattr(made, part).drop(columns="target").to_numpy()
+    expected = np.asarray(getattr(made, part).matrix)
     for raw in (rows, rows.to_pandas(), rows.to_pylist()):
         assert np.array_equal(MatrixEncoder(described).encode(read_rows(raw, loaded.schema)), expected)
 

@@ -43,11 +43,12 @@ def graph_of(bundle: Bundle) -> Any:
     import onnx
     from onnx import TensorProto, helper
 
-    from phishcli.serving.onnx_graph import ML_OPSET, OPSET, Graph, calibrated, encoded, inputs_of
+    from phishcli.serving.onnx_graph import ML_OPSET, OPSET, Graph, calibrated, encoded, inputs_of, picked
 
     graph = Graph()
-    matrix = encoded(graph, bundle)
+    matrix, view = encoded(graph, bundle), bundle.metadata.view
     converted = _converted(bundle)
+    matrix = matrix if view is None else picked(graph, matrix, view)
     nodes, constants, scores = _inlined(converted, matrix)
     graph.nodes += nodes
     graph.constants += constants
@@ -84,11 +85,11 @@ def _about(bundle: Bundle) -> dict[str, str]:
 def _converted(bundle: Bundle) -> Any:
     """The model alone, from the float32 matrix to the probabilities of both classes."""
     name = bundle.metadata.model
-    estimator = _estimator(bundle)
+    estimator, view = _estimator(bundle), bundle.metadata.view
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of converters, about their own libraries
         try:
-            return _convert(name, estimator, bundle.encoder.width)
+            return _convert(name, estimator, bundle.encoder.width if view is None else len(view))
         except Exception as error:  # converters raise whatever they like
             reason = (str(error) or type(error).__name__).splitlines()[0]
             hint = "Export it as joblib, skops, mlflow or docker, or another model of the release"
@@ -99,12 +100,14 @@ def _estimator(bundle: Bundle) -> Any:
     """The fitted estimator: the one that is open; of boosters, open in another form, that of the joblib file."""
     from phishcli.artifacts import Entry, Manifest
     from phishcli.models.own_format import PositiveClass
+    from phishcli.models.view import ScoreOfView, without_view
 
-    if isinstance(bundle.score, PositiveClass):
-        return bundle.score.estimator
+    score = bundle.score.score if isinstance(bundle.score, ScoreOfView) else bundle.score
+    if isinstance(score, PositiveClass):
+        return score.estimator
 
     entry = Entry(bundle.folder, Manifest.read(bundle.folder))
-    return entry.read(f"{bundle.metadata.model}_model.joblib")
+    return without_view(entry.read(f"{bundle.metadata.model}_model.joblib")).model
 
 
 def _convert(name: str, estimator: Any, width: int) -> Any:

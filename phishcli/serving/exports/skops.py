@@ -14,8 +14,18 @@ if TYPE_CHECKING:
     from phishcli.serving.bundle import Bundle
 
 FILE = "pipeline.skops"
-PREPROCESSOR = ("numpy.asarray", "numpy.clip", "numpy.dtype")
+PREPROCESSOR = ("numpy.arcsinh", "numpy.asarray", "numpy.clip", "numpy.dtype", "numpy.take")
 """What the preprocessor applies, beyond the types of the model."""
+OURS = (
+    "builtins.NoneType",
+    "builtins.frozenset",
+    "phishcli.features.codes.TableEncoder",
+    "phishcli.features.interactions.Pairs",
+    "phishcli.features.learned.TextScore",
+    "phishcli.features.parts.KnownOnly",
+    "phishcli.features.text_score.Weights",
+)
+"""Steps for texts, codes, pairs and rare categories: arrays, numbers and names; reading them needs phishcli."""
 
 
 def write(bundle: Bundle, proof: Proof, folder: Path) -> float:
@@ -29,12 +39,13 @@ def write(bundle: Bundle, proof: Proof, folder: Path) -> float:
     from skops import io
 
     from phishcli.models.safe import TRUSTED
-    from phishcli.serving.pipeline import difference, pipeline_of, write_documents, write_readme
+    from phishcli.serving.pipeline import difference, needs_us, pipeline_of, write_documents, write_readme
 
     name = bundle.metadata.model
     content = io.dumps(pipeline_of(bundle))
     types = set(io.get_untrusted_types(data=content))
-    if strange := types - {*TRUSTED.get(name, ()), *PREPROCESSOR}:
+    ours = OURS if needs_us(bundle) else ()
+    if strange := types - {*TRUSTED.get(name, ()), *PREPROCESSOR, *ours}:
         what = f"{name} holds types that skops cannot vouch for: {', '.join(sorted(strange))}"
         raise PersistError(what, hint="Export it as onnx, joblib, mlflow or docker")
     (folder / FILE).write_bytes(content)
