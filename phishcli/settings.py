@@ -84,19 +84,18 @@ def models_without_constraints(config: Config) -> Iterator[Problem]:
         yield Problem("train.models", f"{names}; train.monotone suits {', '.join(able)}", ("train", "models"))
 
 
-def constraints_on_views(config: Config) -> Iterator[Problem]:
-    """Find features that a constraint cannot follow: pairs of columns, a selection, others for some models."""
-    if config.train.monotone == "none":
-        return
+def features_of_their_own(config: Config) -> Iterator[Problem]:
+    """Find features that constraints and tiers cannot follow: pairs of columns, a selection, others for some models."""
     known = [name for name in config.train.models if name in registry()]
     found = {msgspec.structs.replace(strategy_for(config.preprocess, name), balance="none") for name in known}
     moved = any(each.interactions or each.select != "none" or each.encode == "native" for each in found)
-    if moved or len(found) > 1:
+    asked = {"train.monotone": config.train.monotone != "none", "evaluate.tiers": bool(config.evaluate.tiers)}
+    for key in (key for key, on in asked.items() if on and (moved or len(found) > 1)):
         message = (
-            "a model that is held to be monotone takes the features of the table as they are: leave out "
-            "preprocess.models, interactions, select and categorical.encode: native"
+            "it needs the same features for all models, as the table has them: leave out preprocess.models, "
+            "interactions, select and categorical.encode: native"
         )
-        yield Problem("train.monotone", message, ("train", "monotone"))
+        yield Problem(key, message, tuple(key.split(".")))
 
 
 def impossible_strategies(config: Config) -> Iterator[Problem]:
@@ -135,7 +134,7 @@ CHECKS: tuple[Check, ...] = (
     lonely_ensembles,
     impossible_spaces,
     models_without_constraints,
-    constraints_on_views,
+    features_of_their_own,
     impossible_strategies,
     leaking_resamples,
     unknown_codes,

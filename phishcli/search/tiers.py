@@ -138,12 +138,13 @@ def _bounds(fitted: Any, in_blocks: int, width: int) -> tuple[Bounds | None, str
 def _scored(
     settings: EvaluateConfig, model: ModelSettings, part: Given, in_blocks: int, jobs: int, on_event: OnEvent
 ) -> Metrics:
+    places = tuple(range(len(part.processed)))
     data = training_data(
         train=part.train,
         split=part.split,
         features=part.features,
         schema=part.schema,
-        strategy=part.processed.strategy,
+        views=[msgspec.structs.replace(view, places=places) for view in part.processed.views],
     )
     (result,) = train([held(model, part.schema)], data, jobs=jobs)
     if result.trained is None:

@@ -53,6 +53,9 @@ def run(job: Job[Settings]) -> Result:
     if not mutable:
         hint = "Name them: --set 'evasion.mutable={COLUMN: {direction: up}}'"
         raise ConfigError("No column of the table is known to be mutable", where="evasion.mutable", hint=hint)
+    if any(each.interactions for each in job.read(preprocess.FEATURES).strategies):
+        hint = "Leave out preprocess.interactions"
+        raise ConfigError("Pairs of columns are not changed along with a column", where="evasion", hint=hint)
     rows, given = _attacked(job)
     metrics, model = job.read(evaluate.METRICS), job.read(train.MODEL)
     with threadpool_limits(job.cores, "openmp"):
