@@ -73,11 +73,20 @@ ENSEMBLE = """\
 phish run-all --models LogisticRegression,HistGradientBoosting,LightGBM,Ensemble
 ```
 
-The weights are chosen on the out-of-fold predictions that training leaves behind, so it costs no fit. Its own
-out-of-fold predictions come from weights that were chosen on the other folds: its cross-validated scores are as honest
-as those of its members. It is compared, evaluated, explained, released and served like any other model;
-`training.json` has the weights, the timing what its members cost together. `evaluate.prefer: simple` and `fast` still
-choose a single model that is statistically indistinguishable from it."""
+The weights are chosen on the out-of-fold predictions that training leaves behind. After a search (`--tune`,
+`--budget`) those of all its complete trials are there, so that its members may be any of them, named after their
+number (`XGBoost#12`); only such members are fitted once more, on all training rows. Its own out-of-fold predictions
+come from weights that were chosen on the other folds: its cross-validated scores are as honest as those of its members,
+if not more, since a model that won a search is the luckiest of its trials as well. `train.ensemble.trials: false`
+chooses among the final models alone.
+
+`train.ensemble.method: stacking` puts a regularized logistic regression on the log odds of the members in place of a
+mean; its strength is chosen over the folds. `--max-latency 100us` (`train.ensemble.max_latency`) bounds what the
+members take for a row together, as measured on this machine; the line of `train/Ensemble` and `training.json` show what
+each costs.
+
+It is compared, evaluated, explained, released and served like any other model; `training.json` has the weights.
+`evaluate.prefer: simple` and `fast` still choose a single model that is statistically indistinguishable from it."""
 
 AUDIT_INTRO = """\
 A score is only as honest as the table it was measured on. The audit looks for what makes scores lie: values that give

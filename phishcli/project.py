@@ -26,6 +26,7 @@ from phishcli.settings import load_config
 from phishcli.sources.locate import locate, locate_offline
 from phishcli.sources.source import Source
 from phishcli.stages import compare, names, registry, report
+from phishcli.stages.train import TRIALS, combining
 from phishcli.wording import counted
 
 if TYPE_CHECKING:
@@ -34,9 +35,12 @@ if TYPE_CHECKING:
     from phishcli.documents.run import Run as RunRecord
     from phishcli.documents.selection import Selection
     from phishcli.evaluation.runs import RunComparison
+    from phishcli.fits.budget import Deadline
     from phishcli.serving.bundle import Bundle
 
 SYNTHETIC = "synthetic; for your own data: phish init FILE"
+REPEAT = "repeat.yaml"
+"""The settings that repeat a run with a budget."""
 DEFAULT_GOALS = ("report",)
 
 
@@ -182,6 +186,7 @@ class Project:
         force: Collection[str] = (),
         upstream: bool = True,
         keep: bool = True,
+        started: float | None = None,
         on_event: OnEvent | None = None,
     ) -> Run:
         """Bring stages and everything they depend on up to date.
@@ -197,6 +202,8 @@ class Project:
         keep
             Whether commands that follow in this folder go on with these settings, if they build on those of the last
             run; settings that begin anew are always kept.
+        started
+            When the time of ``train.budget`` began, by ``time.perf_counter``; now by default.
         on_event
             Receives the progress; by default it is shown in a notebook, and nowhere else.
 
@@ -205,6 +212,7 @@ class Project:
         PhishError
             When a stage fails or the settings are invalid; with a hint.
         """
+        goals, deadline = _known(goals), self._deadline(goals, started)
         goals, on_event = _known(goals), on_event or _shown_in_notebooks()
         self.workspace.cache.mark()
         limits = self.config.run
@@ -218,7 +226,9 @@ class Project:
             on_event(Notice(f"The built-in sample is {SYNTHETIC}", "warning", "end"))
         if self.data is None and (keep or not self.continues):
             self._keep_settings(on_event)
-        resources = Resources(source, self.workspace, limits.jobs, limits.cluster, limits.memory, force, on_event)
+        resources = Resources(
+            source, self.workspace, limits.jobs, limits.cluster, limits.memory, force, on_event, deadline
+        )
         everything = steps(registry(), self.config, source)
         graph = needed(everything, goals)
         self._foresee(source, graph, on_event)
@@ -231,7 +241,31 @@ class Project:
                 export(entry, self.results, self.workspace.cache.manifests(step.name))
         if "report" in outcome.entries:
             self._remember(outcome)
+        if deadline is not None and self.config.train.tune.enabled:
+            self._write_repeat(outcome)
         return Run(outcome, self.results)
+
+    def _write_repeat(self, outcome: Outcome) -> None:
+        """Write the settings that repeat a run with a budget without one."""
+        from phishcli.config.load import snapshot
+        from phishcli.files import appearing_file
+        from phishcli.search.repeat import without_budget
+
+        settings = without_budget(self.config, outcome.get_all(TRIALS), outcome.failed)
+        with appearing_file(self.results / REPEAT) as file:
+            file.write_text(snapshot(settings, self.results), encoding="utf-8")
+
+    def _deadline(self, goals: Collection[str], started: float | None) -> Deadline | None:
+        """When a run has to be over, if it has a budget."""
+        from time import perf_counter
+
+        from phishcli.fits.budget import Deadline
+
+        if (budget := self.config.train.budget) is None:
+            return None
+        combines, explains = bool(combining(self.config)), self.config.evaluate.explain
+        follows = ("persist" in goals, combines, explains, self.config.train.refits)
+        return Deadline(budget, perf_counter() if started is None else started, *follows)
 
     @property
     def runs(self) -> Runs:

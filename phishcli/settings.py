@@ -63,6 +63,12 @@ def lonely_ensembles(config: Config) -> Iterator[Problem]:
             yield Problem("train.models", f"{model} needs at least two other models", ("train", "models"))
 
 
+def bags_of_one(config: Config) -> Iterator[Problem]:
+    """Find bagging of a single fit, which would only lose rows."""
+    if config.train.bagging and config.train.refits == 1:
+        yield Problem("train.bagging", "needs several fits, such as train.refits: 5", ("train", "bagging"))
+
+
 def impossible_spaces(config: Config) -> Iterator[Problem]:
     """Find search spaces that make no sense, such as a range that ends before it begins."""
     models = registry()
@@ -132,6 +138,7 @@ def unknown_codes(config: Config) -> Iterator[Problem]:
 CHECKS: tuple[Check, ...] = (
     unknown_models,
     lonely_ensembles,
+    bags_of_one,
     impossible_spaces,
     models_without_constraints,
     features_of_their_own,

@@ -112,6 +112,14 @@ class Shared:
         str | None,
         typer.Option(metavar="TIME", help="Stop tuning after 90s, 2m or 1h; keep the best so far.", show_default=False),
     ] = None
+    budget: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Tune within 90s, 2m or 1h for the whole run.", show_default=False),
+    ] = None
+    max_latency: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Let an ensemble take 100us or 2ms a row at most.", show_default=False),
+    ] = None
     jobs: Annotated[
         int | None,
         typer.Option("--jobs", "-j", help="Fits to run in parallel; -1 uses all cores.", show_default=False),
@@ -172,6 +180,8 @@ class Shared:
             "train.tune.enabled": self._tuning(),
             "train.tune.method": (self.tune_method, "--tune-method"),
             "train.tune.time_budget": (self.time_budget, "--time-budget"),
+            "train.budget": (self.budget, "--budget"),
+            "train.ensemble.max_latency": (self.max_latency, "--max-latency"),
             "run.jobs": (self.jobs, "--jobs"),
             "run.cluster": (self.cluster, "--cluster"),
             "run.cache_dir": (self.cache_dir, "--cache-dir"),

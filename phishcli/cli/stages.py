@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from phishcli.cli import completion, console
+from phishcli.cli import STARTED, completion, console
 from phishcli.cli.boundary import boundary
 from phishcli.cli.explain_row import Reasons, Release, RowOption, explain_row
 from phishcli.cli.named import File, Models, as_spelled, models_of
@@ -287,7 +287,7 @@ def run_goals(
             log_event(event)
             display.on_event(event)
 
-        return project.run(*goals, force=force, upstream=upstream, keep=keep, on_event=on_event)
+        return project.run(*goals, force=force, upstream=upstream, keep=keep, started=STARTED, on_event=on_event)
 
 
 def show_plan(project: Project, goals: tuple[str, ...], shared: Shared) -> None:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from phishcli.config import assignments, problems
 from phishcli.config.assignments import Assignment, LastAssignment
 from phishcli.config.found import find_file
+from phishcli.config.implied import implied_by
 from phishcli.config.key_paths import KeyPath, all_keys, find_key
 from phishcli.config.last_run import continued_from, last_run_below
 from phishcli.config.paths import PATHS, USUAL, seen_from, seen_from_here
@@ -119,6 +120,7 @@ def resolve_config(
     ]
     last = last_run_below(given, root) if continued else None
     given = [*_in_root(root), *(continued_from(*last, only="load" if read else None) if last else ()), *given]
+    given = [*implied_by(given), *given]
     config = _validated(given, checks)
     return Resolved(config, _origins(config, LastAssignment(given)), read, root, last[0] if last else None)
 

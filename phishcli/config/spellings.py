@@ -12,6 +12,8 @@ _DURATION = re.compile(
     r"(?:(\d+)\s*h)?\s*(?:(\d+)\s*m(?:in)?)?\s*(?:(\d+(?:\.\d+)?)\s*s?)?",
 )
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?\s*", flags=re.IGNORECASE)
+_LATENCY = re.compile(r"(\d+(?:\.\d+)?)\s*(us|µs|μs|ms|s)?")
+_EXPONENTS = {"us": -6, "µs": -6, "μs": -6, "ms": -3, "s": 0}
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 
 
@@ -52,6 +54,22 @@ def daily(value: Any) -> Any:
     if isinstance(value, str):
         value = re.sub(r"\s*(?:/\s*|a\s+|per\s+)(?:day|d)\s*$", "", value)
     return number(value)
+
+
+def latency(value: Any) -> Any:
+    """Turn ``100us``, ``1.5 ms`` or ``0.1s`` into seconds; numbers are seconds.
+
+    Raises
+    ------
+    ValueError
+        For any other text.
+    """
+    if not isinstance(value, str):
+        return value
+    found = _LATENCY.fullmatch(value.strip())
+    if not found:
+        raise ValueError("should be a time such as 100us, 2ms or 0.1s")
+    return float(f"{found[1]}e{_EXPONENTS[found[2] or 's']}")
 
 
 def seconds(value: Any) -> Any:

@@ -11,7 +11,7 @@ from phishcli.documents.metrics import FoldScores
 
 Value = bool | int | float | str | list[Any] | dict[str, Any] | None
 """The value of a hyperparameter in JSON."""
-Method = Literal["race", "random", "grid", "optuna"]
+Method = Literal["race", "random", "grid", "optuna", "list"]
 
 
 class Seconds(Part, frozen=True, kw_only=True):
@@ -88,6 +88,27 @@ class SearchSummary(Part, frozen=True, kw_only=True):
     best_trials: tuple[TrialSummary, ...]
 
 
+class MemberSummary(Part, frozen=True, kw_only=True):
+    """One member of an ensemble.
+
+    Parameters
+    ----------
+    name
+        Of the model whose final fit it is, or with the number of the trial that it was made of: ``XGBoost#12``.
+    weight
+        How much it counts.
+    seconds_per_row
+        The time that it takes for a row, among many; it varies from run to run.
+    params
+        Its hyperparameters, for a trial without those that are the defaults.
+    """
+
+    name: str
+    weight: float
+    seconds_per_row: float
+    params: Mapping[str, Value]
+
+
 class Training(Document, frozen=True, kw_only=True):
     """How one model was trained.
 
@@ -113,6 +134,8 @@ class Training(Document, frozen=True, kw_only=True):
         What the search found; None without a search.
     strategy
         How columns became features for it, and whether classes were balanced.
+    members
+        Those of an ensemble.
     """
 
     model: str
@@ -127,3 +150,4 @@ class Training(Document, frozen=True, kw_only=True):
     libraries: Mapping[str, str | None]
     tuned: SearchSummary | None
     strategy: Strategy = DEFAULT
+    members: tuple[MemberSummary, ...] = ()

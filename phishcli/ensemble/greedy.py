@@ -15,9 +15,18 @@ ROUNDS = 50
 """Members are added so often at most; more rounds hardly change a mean of a few members."""
 LEAST = 1e-15
 """Probabilities are kept so far from 0 and 1, where the log loss has no bound."""
+PROMISING = 20
+"""Members whose addition is tried in a round; of more, those that the slope of the log loss speaks for."""
 
 
-def choose_weights(members: Probabilities, y: NDArray[np.int8], rounds: int = ROUNDS) -> Probabilities:
+def choose_weights(
+    members: Probabilities,
+    y: NDArray[np.int8],
+    rounds: int = ROUNDS,
+    *,
+    costs: Probabilities | None = None,
+    most: float = np.inf,
+) -> Probabilities:
     """Find the weights of members whose weighted mean has the lowest log loss.
 
     In each round the member is added whose addition leaves the mean with the lowest log loss; the best round counts.
@@ -31,35 +40,48 @@ def choose_weights(members: Probabilities, y: NDArray[np.int8], rounds: int = RO
         Shape (n,): 1 for the positive class, else 0.
     rounds
         Additions at most.
+    costs, most
+        Shape (m,): what each member costs, and what all that are used may cost together.
 
     Returns
     -------
     ndarray, shape (m,)
-        They add up to 1.
+        They add up to 1, or are all 0 where no member is cheap enough.
     """
     counts, total = np.zeros(members.shape[1]), np.zeros(len(members))
+    each = np.zeros(members.shape[1]) if costs is None else costs
     best, found = np.inf, counts
     for number in range(1, rounds + 1):
-        losses = [log_loss((total + members[:, place]) / number, y) for place in range(members.shape[1])]
-        place = int(np.argmin(losses))
+        able = np.flatnonzero(each[counts > 0].sum() + np.where(counts > 0, 0, each) <= most)
+        if not len(able):
+            return found
+        tried = _promising(members, able, total, y, number)
+        losses = [log_loss((total + members[:, place]) / number, y) for place in tried]
+        place = int(tried[int(np.argmin(losses))])
         counts = counts + (np.arange(len(counts)) == place)
         total = total + members[:, place]
-        if losses[place] < best - 1e-12:
-            best, found = losses[place], counts
+        if min(losses) < best - 1e-12:
+            best, found = min(losses), counts
     weights: Probabilities = found / found.sum()
     return weights
+
+
+def _promising(
+    members: Probabilities, able: NDArray[np.intp], total: Probabilities, y: NDArray[np.int8], number: int
+) -> NDArray[np.intp]:
+    """Choose the members whose addition is tried: all of a few; the first time those that are best alone."""
+    if len(able) <= PROMISING:
+        return able
+    if number == 1:
+        gain = -np.array([log_loss(members[:, place], y) for place in able])
+    else:
+        mean = np.clip(total / (number - 1), LEAST, 1 - LEAST)
+        slope = np.where(y == 1, 1 / mean, -1 / (1 - mean))
+        gain = (slope.astype(members.dtype) @ members)[able]
+    return np.sort(able[np.argsort(-gain, kind="stable")[:PROMISING]])
 
 
 def log_loss(probability: Probabilities, y: NDArray[np.int8]) -> float:
     """The mean log loss of n probabilities."""
     clipped = np.clip(probability, LEAST, 1 - LEAST)
     return float(-np.log(np.where(y == 1, clipped, 1 - clipped)).mean())
-
-
-def cross_fitted(members: Probabilities, y: NDArray[np.int8], folds: NDArray[np.integer]) -> Probabilities:
-    """The means of the rows of each fold, by weights that were chosen on the other folds; shape (n,)."""
-    found = np.empty(len(y))
-    for fold in np.unique(folds):
-        held_out = folds == fold
-        found[held_out] = members[held_out] @ choose_weights(members[~held_out], y[~held_out])
-    return found

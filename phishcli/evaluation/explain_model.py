@@ -20,6 +20,7 @@ from phishcli.evaluation.explain import (
     sample_rows,
 )
 from phishcli.models import get
+from phishcli.models.mean import MeanOfModels
 from phishcli.models.view import without_view
 from phishcli.tables.arrow import frame
 
@@ -112,7 +113,7 @@ def _contributions(
     model: BaseEstimator, name: str, x: NDArray[np.float32], origins: Mapping[str, Sequence[int]]
 ) -> tuple[Contribution, ...] | None:
     of_rows = get(name).contributions
-    if of_rows is None:
+    if of_rows is None or isinstance(model, MeanOfModels):  # log odds of a mean are no mean of log odds
         return None
     inner, places = without_view(model)
     if places is None:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from phishcli.fits.task import FitResult
+
+
+class Standing(NamedTuple):
+    """How a search stands: the best mean score so far (more is better), its standard error, and the trials since."""
+
+    score: float
+    error: float
+    since: int
 
 
 class Trials(Protocol):
@@ -26,6 +34,9 @@ class Trials(Protocol):
 
     def expected_fits(self) -> float:
         """Estimate how many more fits the search will need."""
+
+    def standing(self) -> Standing | None:
+        """Describe how the search stands; None as long as no trial is complete."""
 
     def leader(self) -> tuple[float, Mapping[str, Any]] | None:
         """Give the mean score and the parameters of the best trial so far."""

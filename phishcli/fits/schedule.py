@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import count
 from math import ceil
@@ -22,6 +22,7 @@ from typing import Generic, TypeVar
 from phishcli.errors import PhishError
 from phishcli.events import Notice, OnEvent
 from phishcli.fits.backends import Backend, Finished, Placed
+from phishcli.fits.budget import Allocation
 from phishcli.fits.interrupts import Interrupt, Interrupted, deferred_interrupt
 from phishcli.fits.matrices import MatrixRef, TrainingData
 from phishcli.fits.task import FitTask
@@ -33,12 +34,20 @@ BIG = 8_000_000
 """Values in the training matrix from which on a fit gets all cores, and has the memory to itself."""
 GRACE = 1.0
 """Seconds that running fits get to end after Ctrl-C."""
+PROCESSES = 120.0
+"""Seconds on a usual core that must be left for a process to be started under a budget."""
 SMALL = 100_000
 """Values in the training matrix below which threads would cost more than they gain."""
 
 
 def run(
-    workloads: Sequence[Workload[T]], data: TrainingData, backend: Backend, *, on_event: OnEvent
+    workloads: Sequence[Workload[T]],
+    data: TrainingData,
+    backend: Backend,
+    *,
+    on_event: OnEvent,
+    folds: bool = True,
+    allocation: Allocation | None = None,
 ) -> Iterator[WorkloadResult[T]]:
     """Make all fits of some workloads, and give the result of each workload as soon as it ends.
 
@@ -52,6 +61,10 @@ def run(
         Where fits are made; it changes no result. It is left open.
     on_event
         Receives `Fitting` after each fit.
+    folds
+        Whether there are fits on folds.
+    allocation
+        Of the budget of the run, if it has one.
 
     Raises
     ------
@@ -59,7 +72,7 @@ def run(
         After Ctrl-C, once the running fits have ended and are in the ledger, or `GRACE` is over.
     """
     with deferred_interrupt(backend.wake) as interrupt:
-        yield from _Scheduler(workloads, data, backend, interrupt, on_event).run()
+        yield from _Scheduler(workloads, data, backend, interrupt, on_event, allocation).run(folds=folds)
 
 
 class _Scheduler(Generic[T]):
@@ -72,7 +85,9 @@ class _Scheduler(Generic[T]):
         backend: Backend,
         interrupt: Interrupt,
         on_event: OnEvent,
+        allocation: Allocation | None,
     ) -> None:
+        self.allocation, self.ended = allocation, 0
         self.active, self.data, self.backend = list(workloads), data, backend
         self.interrupt, self.on_event = interrupt, on_event
         self.matrices: dict[str, MatrixRef] = {}
@@ -80,8 +95,8 @@ class _Scheduler(Generic[T]):
         self.numbers = count()
         self.free = backend.slots
 
-    def run(self) -> Iterator[WorkloadResult[T]]:
-        self._place_matrices()
+    def run(self, *, folds: bool) -> Iterator[WorkloadResult[T]]:
+        self._place_matrices(range(self.data.n_folds) if folds else ())
         self.start = time.perf_counter()
         while self.active:
             for workload in list(self.active):
@@ -102,11 +117,12 @@ class _Scheduler(Generic[T]):
 
     def _end(self, workload: Workload[T], result: T | None, error: PhishError | None) -> WorkloadResult[T]:
         self.active.remove(workload)
+        self.ended += result is not None
         return WorkloadResult(workload, result, error, workload.busy_seconds / self.backend.slots)
 
-    def _place_matrices(self) -> None:
+    def _place_matrices(self, numbers: Iterable[int]) -> None:
         """Make all matrices side by side, so that no fit waits for them and their errors keep their types."""
-        folds = (None, *range(self.data.n_folds))
+        folds = (None, *numbers)
         for fold in folds:
             self.backend.place(_name(fold), partial(self.data.arrays, fold))
         while len(self.matrices) < len(folds):
@@ -127,7 +143,9 @@ class _Scheduler(Generic[T]):
         fit = self.running.pop(ended.key)
         self.free += fit.threads
         fit.workload.finish(fit, ended.results)
-        self.on_event(fit.workload.progress())
+        if self.allocation:
+            self.allocation.record(fit)
+        self.on_event(fit.workload.progress(self._left()))
 
     def _stop_if_interrupted(self) -> None:
         """After Ctrl-C wait a moment for the running fits, store the results of those that end, and end the run."""
@@ -155,6 +173,8 @@ class _Scheduler(Generic[T]):
         for workload in self.active:
             if workload.budget is not None and time.perf_counter() - self.start > workload.budget:
                 workload.skip_pending()
+        if self.allocation:
+            self._keep_within_budget()
         while self.free and (fit := self._next_fit()) is not None:
             fit.threads = self._threads(fit)
             if fit.threads > self.free:
@@ -170,11 +190,41 @@ class _Scheduler(Generic[T]):
         self.running[key] = fit
         self.backend.submit(key, self._task(fit))
 
+    def _left(self) -> float | None:
+        """Seconds until no further fit of a search may run; None without a budget."""
+        if self.allocation is None:
+            return None
+        return self.allocation.left_to_search(self.active, self.ended, self.backend.slots)
+
+    def _keep_within_budget(self) -> None:
+        """End the searches when there is no time for any of their fits; the quickest model is always tried."""
+        assert self.allocation is not None  # noqa: S101 (for the type checker)
+        waiting = [workload for workload in self.active if workload.pending]
+        left = self._left() or 0.0
+        if left > 0 and (self.running or not waiting or self.allocation.choose(waiting, left)):
+            return
+        first = self._indispensable()
+        for workload in self.active:
+            if workload is not first:
+                workload.skip_pending()
+        if first is not None:
+            first.make_essential()
+
+    def _indispensable(self) -> Workload[T] | None:
+        """The model that is trained however long it takes: the quickest, if there is no other."""
+        assert self.allocation is not None  # noqa: S101 (for the type checker)
+        if self.ended or any(each.standing() is not None for each in self.active):
+            return None
+        shape = self.allocation.rows, self.allocation.columns
+        return min(self.active, key=lambda each: each.spec.expected_seconds(*shape))
+
     def _next_fit(self) -> PendingFit | None:
         """Choose the longest fit of the workload whose turn it is."""
         waiting = [workload for workload in self.active if workload.pending]
         if not waiting:
             return None
+        if self.allocation:
+            return self.allocation.choose(waiting, self._left() or 0.0)
         unknown = [each for each in waiting if each.mean_seconds() is None and not self._threads_of(each)]
         if unknown:
             return unknown[0].pending[0]
@@ -206,22 +256,30 @@ class _Scheduler(Generic[T]):
 
     def _task(self, fit: PendingFit) -> FitTask:
         workload, request = fit.workload, fit.request
-        is_search = workload.trials is not None  # a process pays for many fits only
+        is_search = workload.trials is not None and self._time_for_processes()  # a process pays for many fits only
         return FitTask(
             workload.spec,
             dict(request.params),
-            workload.seed,
+            (workload.seed + request.refit) % 2**31,
             self.matrices[_name(request.fold)],
             request.fold,
             shorter=tuple(rounds for rounds in fit.counts[:-1] if rounds is not None),
             early=None if workload.spread else workload.early,
             pruner=None if workload.spread else request.pruner,
+            resampled=request.resampled,
             separate_process=workload.spec.workers == "processes" and is_search,
             threads=fit.threads if workload.spec.takes_threads(request.params) else 1,
             most_rows=workload.most_rows,
             spread=workload.spread,
             view=workload.view,
             balance=workload.strategy.balance,
+        )
+
+    def _time_for_processes(self) -> bool:
+        """Whether there is time to start processes, which load libraries first."""
+        left = self._left()
+        return left is None or left > PROCESSES * max(
+            self.allocation.deadline.slowness if self.allocation else 1.0, 1.0
         )
 
 

@@ -34,6 +34,10 @@ class FitRequest:
         Whether it is made even after the time budget of the search is spent.
     pruner
         For a model that grows in rounds: what may stop it before the last one.
+    refit
+        Of several fits on all training rows that are averaged, the number of this one: it is added to the seed.
+    resampled
+        Whether that fit draws its rows with replacement.
     """
 
     params: Mapping[str, Any]
@@ -41,6 +45,8 @@ class FitRequest:
     trial: int | None = None
     essential: bool = False
     pruner: Pruner | None = None
+    refit: int = 0
+    resampled: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,8 @@ class FitTask:
         Whether and how it stops early.
     pruner
         What may stop it before its last round.
+    resampled
+        Whether its rows are drawn with replacement.
     separate_process
         Whether the library holds the interpreter lock while it fits, so that a worker thread should leave the fit to a
         process. A backend without threads may ignore it.
@@ -84,6 +92,7 @@ class FitTask:
     shorter: tuple[int, ...] = ()
     early: EarlyStopping | None = None
     pruner: Pruner | None = None
+    resampled: bool = False
     separate_process: bool = False
     threads: int = 1
     most_rows: int | None = None

@@ -118,6 +118,9 @@ def _fit(task: FitTask, observation: Observation | None) -> Any:
     if task.most_rows is not None and len(y) > task.most_rows:
         rows = stratified(y, task.most_rows, task.seed)
         x, y = x[rows], y[rows]
+    if task.resampled:
+        rows = resampled_rows(y, task.seed)
+        x, y = x[rows], y[rows]
     return fit(
         task.spec,
         task.params,
@@ -149,6 +152,13 @@ def stratified(y: NDArray[np.int8], most: int, seed: int) -> NDArray[np.intp]:
     first = min(max(round(most * len(classes[0]) / len(y)), 1), most - len(classes) + 1)
     sizes = (first, most - first)
     drawn = [rng.choice(places, size, replace=False) for places, size in zip(classes, sizes, strict=False)]
+    return np.sort(np.concatenate(drawn))
+
+
+def resampled_rows(y: NDArray[np.int8], seed: int) -> NDArray[np.intp]:
+    """Draw as many rows as there are with replacement, of each class as many as it has (a stratified bootstrap)."""
+    random = np.random.default_rng(seed)
+    drawn = [random.choice(np.flatnonzero(y == label), np.count_nonzero(y == label)) for label in (0, 1)]
     return np.sort(np.concatenate(drawn))
 
 

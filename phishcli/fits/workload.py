@@ -14,7 +14,7 @@ from phishcli.documents.fit_record import FitRecord
 from phishcli.errors import PhishError
 from phishcli.events import Fitting
 from phishcli.fits.ledger import Ledger, fit_key, look_up, params_json, records_of
-from phishcli.fits.protocols import Trials
+from phishcli.fits.protocols import Standing, Trials
 from phishcli.fits.task import SKIPPED, FitRequest, FitResult, FoldFit
 from phishcli.models.spec import EarlyStopping, ModelSpec, plain
 
@@ -134,7 +134,8 @@ class Workload(Generic[T]):
         rounds = self.spec.rounds.parameter if self.spec.rounds and count is not None else None
         rest = {name: value for name, value in request.params.items() if name != rounds}
         pruner = request.pruner.digest() if request.pruner else ""
-        return json.dumps([plain(rest), request.fold, pruner, count if pruner else None], sort_keys=True)
+        parts = [plain(rest), request.fold, pruner, count if pruner else None, request.refit]
+        return json.dumps(parts, sort_keys=True)
 
     def _keys(self, request: FitRequest) -> tuple[str, str | None]:
         assert request.fold is not None  # noqa: S101 (for the type checker)
@@ -179,6 +180,11 @@ class Workload(Generic[T]):
             for positions in pending.answers.values():
                 self._deliver(positions, SKIPPED)
 
+    def make_essential(self) -> None:
+        """Make what is pending essential, so that it is made after the time is up as well."""
+        for pending in self.pending:
+            pending.request = replace(pending.request, essential=True)
+
     def expected_fits(self) -> float:
         """Estimate how many fits are still to come."""
         open_requests = len(self.requested) - len(self.results)
@@ -187,15 +193,21 @@ class Workload(Generic[T]):
         has_final = any(request.fold is None for request in self.requested)
         return max(self.trials.expected_fits(), open_requests) + (not has_final)
 
+    def standing(self) -> Standing | None:
+        """Describe how the search stands; None without one."""
+        return self.trials.standing() if self.trials else None
+
     def mean_seconds(self) -> float | None:
         """Give the mean time of a fit so far."""
         return self.busy_seconds / self.n_made if self.n_made else None
 
-    def progress(self) -> Fitting:
-        """Describe how far the fits are."""
+    def progress(self, within: float | None = None) -> Fitting:
+        """Describe how far the fits are; ``within`` so many seconds no more will be made."""
         elapsed = time.perf_counter() - self.started if self.started is not None else 0.0
         rate = self.n_made / elapsed if elapsed > 0 else None
         left = self.expected_fits()
+        if within is not None and rate:
+            left = min(left, max(within, 0.0) * rate)
         best = self.trials.leader() if self.trials else None
         return Fitting(
             self.spec.name,

@@ -16,6 +16,7 @@ from phishcli.machine import usable_memory
 
 if TYPE_CHECKING:
     from phishcli.artifacts.ledgers import Ledger
+    from phishcli.fits.budget import Deadline
     from phishcli.flow.graph import Step
     from phishcli.flow.plan import Decision
     from phishcli.flow.stage import Result
@@ -71,7 +72,7 @@ class Resources:
     """What a run provides to its stages: the source, the artifact stores, cores, and the listener.
 
     ``memory`` is what the stages may use, in bytes; None for most of what the machine has.
-    ``force`` names stages that are executed even if they are fresh.
+    ``force`` names stages that are executed even if they are fresh; ``deadline`` is when the run has to be over.
     """
 
     source: Source
@@ -81,6 +82,7 @@ class Resources:
     memory: int | None = None
     force: Collection[str] = ()
     on_event: OnEvent = ignore
+    deadline: Deadline | None = None
 
     @property
     def cores(self) -> int:
@@ -132,6 +134,11 @@ class Job(Generic[S]):
     def cluster(self) -> str:
         """Where fits are made; it changes no result."""
         return self.resources.cluster
+
+    @property
+    def deadline(self) -> Deadline | None:
+        """When the run has to be over, if it has a budget."""
+        return self.resources.deadline
 
     @property
     def cores(self) -> int:

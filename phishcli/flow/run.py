@@ -48,6 +48,12 @@ class Outcome(msgspec.Struct, frozen=True):
         models = [name.partition("/")[2] for name in self.entries if name.startswith(f"{node.stage}/")]
         return {model: self.get(node, model) for model in models}
 
+    def get_all(self, node: Node[T]) -> dict[str, T]:
+        """Read a per-model node that not every model has."""
+        of = {name: entry for name, entry in self.entries.items() if name.startswith(f"{node.stage}/")}
+        models = [name.partition("/")[2] for name, entry in of.items() if node.file in entry.manifest.files]
+        return {model: self.get(node, model) for model in models}
+
     def read(self, step: str, file: str) -> Any:
         """Read a file by name, as `get` does: ``read("load", "features.parquet")``."""
         entry = self.entries[step]

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from phishcli.flow.graph import Step
 
 
+NO_TIME = "the budget left no time for it"
+
+
 class Runner:
     """The state of one pass."""
 
@@ -41,6 +44,7 @@ class Runner:
         self.executed = list(executed)
         self.failed: dict[str, str] = {}
         self._failed_steps: dict[str, str] = {}
+        self._longest: dict[str, float] = {}
         self._to_check = [step for step in ahead if step.stage.early]
         self._shared = SharedFiles(graph)
 
@@ -57,9 +61,20 @@ class Runner:
             for step in steps:
                 if step.model in self.failed:
                     self.on_event(Skipped(step.name, f"{self._failed_steps[step.model]} failed"))
+                elif self._has_no_time_for(step):
+                    self.on_event(Skipped(step.name, NO_TIME))
                 else:
                     self._bring_up_to_date(self._without_failed(step))
                 self._shared.done(step)
+
+    def _has_no_time_for(self, step: Step) -> bool:
+        """Whether the budget leaves out a step that the run can do without; it will take as long as the longest."""
+        deadline = self.resources.deadline
+        if deadline is None or not step.stage.optional:
+            return False
+        expected = self._longest.get(step.stage.name, max(deadline.slowness, 1.0))
+        late = deadline.left() < deadline.ending() + expected
+        return late and decide(step, self.entries, self.resources.workspace).status != "fresh"
 
     def _bring_up_to_date(self, step: Step) -> None:
         decision = self._look(step)
@@ -185,6 +200,7 @@ class Runner:
         output = output_of(step, made)
         entry = self._home(step).publish(step.name, decision.parts, output, started=started, packages=packages)
         self.entries[step.name] = entry
+        self._longest[step.stage.name] = max(self._longest.get(step.stage.name, 0.0), entry.manifest.seconds)
         self.executed.append(step.name)
         self.on_event(Finished(step.name, output.summary, entry.manifest.seconds))
 

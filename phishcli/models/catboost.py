@@ -68,6 +68,14 @@ SPEC = ModelSpec(
         "depth": IntRange(4, 9),
         "l2_leaf_reg": FloatRange(1.0, 10.0, log=True),
     },
+    portfolio=(
+        {"learning_rate": 0.03, "depth": 6, "iterations": 600},
+        {"learning_rate": 0.03, "depth": 6, "iterations": 1000},
+        {"learning_rate": 0.08, "depth": 4, "l2_leaf_reg": 5.0, "iterations": 400},
+        {"learning_rate": 0.05, "depth": 8, "l2_leaf_reg": 3.0, "rsm": 0.6, "iterations": 300},
+        {"learning_rate": 0.1, "depth": 6, "random_strength": 2.0, "rsm": 0.8, "iterations": 300},
+        {"learning_rate": 0.1, "depth": 2, "iterations": 600},
+    ),
     libraries=("catboost",),
     install='pip install "phishcli[catboost]"',
     workers="threads",
@@ -75,4 +83,5 @@ SPEC = ModelSpec(
     contributions=_contributions,
     weight=Weight(row=100, value=6),
     continues=(Continuing("trees", "adds trees that correct the old ones on the new rows", _more_trees),),
+    effort=3.5,
 )

@@ -25,6 +25,11 @@ def _read(content: Any) -> Score:
     return read(content)
 
 
+def mean_file(model: str) -> str:
+    """The name of the file that holds a model whose fits were averaged."""
+    return f"{model}_mean.txt"
+
+
 @cache
 def combined() -> dict[str, ModelSpec]:
     """The models that are combined from others, by name."""

@@ -71,6 +71,12 @@ SPEC = ModelSpec(
         "min_samples_split": IntRange(2, 9),
         "min_samples_leaf": IntRange(1, 4),
     },
+    portfolio=(
+        {"learning_rate": 0.05, "max_depth": 4, "subsample": 0.8, "max_features": 0.5, "n_estimators": 200},
+        {"learning_rate": 0.05, "max_depth": 4, "subsample": 0.8, "max_features": 0.5, "n_estimators": 100},
+        {"learning_rate": 0.1, "max_depth": 2, "subsample": 0.8, "n_estimators": 300},
+        {"learning_rate": 0.05, "max_depth": 7, "min_samples_leaf": 20, "subsample": 0.7, "n_estimators": 150},
+    ),
     workers="threads",
     rounds=Rounds("n_estimators", staged, _grow, only_with={"n_iter_no_change": (None,)}),
     fit_early=_fit_early,
@@ -78,4 +84,5 @@ SPEC = ModelSpec(
     continues=(
         Continuing("trees", "adds trees that correct the old ones on the new rows", more_rounds("n_estimators")),
     ),
+    effort=12.0,
 )

@@ -28,7 +28,15 @@ SPEC = ModelSpec(
     takes=(),
     defaults={"n_neighbors": 15, "weights": "uniform"},
     space={"n_neighbors": IntRange(3, 60), "weights": Choice(("uniform", "distance")), "p": Choice((1, 2))},
+    portfolio=(
+        {"n_neighbors": 30, "weights": "distance", "p": 1},
+        {"n_neighbors": 7, "weights": "distance", "p": 1},
+        {"n_neighbors": 50, "p": 1},
+        {"n_neighbors": 4, "weights": "distance", "p": 2},
+    ),
     prefix="model__",
     in_blocks=64,
     weight=Weight(row=100, value=0, slow=9_900),
+    effort=0.2,
+    quadratic=True,
 )

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 def _new(seed: int) -> LGBMClassifier:
     from lightgbm import LGBMClassifier
 
-    return LGBMClassifier(random_state=seed, n_jobs=1, deterministic=True, force_row_wise=True, verbosity=-1)
+    own: dict[str, Any] = {"deterministic": True, "force_row_wise": True, "verbosity": -1}
+    return LGBMClassifier(
+        random_state=seed, n_jobs=1, extra_trees=False, **own
+    )  # as the library has it; so it can be set
 
 
 def _after(estimator: Any, x: Any, counts: Sequence[int]) -> list[Any]:
@@ -118,6 +121,40 @@ SPEC = ModelSpec(
         "subsample": FloatRange(0.6, 1.0),
         "colsample_bytree": FloatRange(0.6, 1.0),
     },
+    portfolio=(
+        {
+            "learning_rate": 0.05,
+            "num_leaves": 16,
+            "min_child_samples": 20,
+            "colsample_bytree": 0.7,
+            "n_estimators": 200,
+        },
+        {
+            "learning_rate": 0.05,
+            "num_leaves": 16,
+            "min_child_samples": 20,
+            "colsample_bytree": 0.7,
+            "n_estimators": 100,
+        },
+        {
+            "learning_rate": 0.05,
+            "num_leaves": 16,
+            "min_child_samples": 20,
+            "colsample_bytree": 0.7,
+            "n_estimators": 500,
+        },
+        {"extra_trees": True, "learning_rate": 0.05, "num_leaves": 64, "min_child_samples": 10, "n_estimators": 300},
+        {"extra_trees": True, "learning_rate": 0.05, "num_leaves": 64, "min_child_samples": 10, "n_estimators": 150},
+        {
+            "learning_rate": 0.03,
+            "num_leaves": 128,
+            "min_child_samples": 40,
+            "colsample_bytree": 0.5,
+            "n_estimators": 200,
+        },
+        {"learning_rate": 0.1, "num_leaves": 5, "reg_lambda": 3.0, "n_estimators": 300},
+        {"learning_rate": 0.02, "num_leaves": 90, "min_child_samples": 5, "colsample_bytree": 0.9, "n_estimators": 400},
+    ),
     libraries=("lightgbm",),
     workers="threads",
     own_threads="n_jobs",
@@ -134,4 +171,5 @@ SPEC = ModelSpec(
     ),
     install="pip install lightgbm",
     weight=Weight(row=20, value=5),
+    effort=0.5,
 )

@@ -25,9 +25,11 @@ SPEC = ModelSpec(
     new=_new,
     defaults={"C": 1.0},
     space={"C": FloatRange(1e-3, 100.0, log=True)},
+    portfolio=({"C": 0.1}, {"C": 10.0}, {"C": 0.01}),
     prefix="estimator__",
     dtype="float64",
     complexity=1,
     in_blocks=256,
     weight=Weight(row=100, value=24),
+    effort=0.2,
 )

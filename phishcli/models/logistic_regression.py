@@ -59,6 +59,7 @@ SPEC = ModelSpec(
         "solver": Choice(("lbfgs", "liblinear")),
         "max_iter": IntRange(1000, 3000),
     },
+    portfolio=({"C": 0.1}, {"C": 10.0}, {"C": 0.01}, {"C": 100.0}),
     libraries=("scikit-learn", "scipy"),
     dtype="float64",
     contributions=_contributions,
@@ -66,4 +67,5 @@ SPEC = ModelSpec(
     fit_blocks=_fit_blocks,
     complexity=1,
     in_blocks=4096,
+    effort=0.05,
 )

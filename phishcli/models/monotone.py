@@ -62,10 +62,12 @@ def signs_of(name: str, estimator: Any, width: int) -> NDArray[np.int8]:
         The number of columns of its matrix.
     """
     from phishcli.models import find
+    from phishcli.models.mean import model_of
 
     if hasattr(estimator, "names") and hasattr(estimator, "models"):
         members = zip(estimator.names, estimator.models, strict=True)
-        signs = np.array([signs_of(member, model, width) for member, model in members])
+        signs = np.array([signs_of(model_of(member), model, width) for member, model in members])
+        signs = signs * np.sign(estimator.weights).astype(np.int8)[:, None]  # of a second level some are negative
         return np.where((signs == signs[0]).all(axis=0), signs[0], 0).astype(np.int8)
     if is_linear(estimator, width):
         return np.where(estimator.coef_[0] >= 0, 1, -1).astype(np.int8)

@@ -52,6 +52,7 @@ SPEC = ModelSpec(
     weights_as="model__sample_weight",
     defaults={"var_smoothing": 1e-9},
     space={"var_smoothing": FloatRange(1e-12, 1e-1, log=True)},
+    portfolio=({"var_smoothing": 1e-2}, {"var_smoothing": 1e-4}, {"var_smoothing": 1e-1}),
     prefix="model__",
     dtype="float64",
     weight=None,
@@ -59,4 +60,5 @@ SPEC = ModelSpec(
     complexity=1,
     in_blocks=256,
     continues=(Continuing("passes", "adds the new rows to the means and variances", one_pass),),
+    effort=0.1,
 )

@@ -33,9 +33,16 @@ SPEC = ModelSpec(
         "alpha": FloatRange(1e-6, 1e-1, log=True),
         "learning_rate_init": FloatRange(1e-4, 1e-2, log=True),
     },
+    portfolio=(
+        {"hidden_layer_sizes": (128,), "alpha": 1e-2, "learning_rate_init": 1e-3},
+        {"hidden_layer_sizes": (64, 32), "alpha": 1e-3, "learning_rate_init": 3e-3},
+        {"hidden_layer_sizes": (256, 128), "alpha": 1e-1, "learning_rate_init": 3e-4},
+        {"hidden_layer_sizes": (32,), "alpha": 1e-1, "learning_rate_init": 1e-2},
+    ),
     prefix="model__",
     complexity=3,
     in_blocks=256,
     weight=Weight(row=50, value=16),
     continues=(Continuing("passes", "goes once over the new rows", one_pass),),
+    effort=1.5,
 )

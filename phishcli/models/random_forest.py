@@ -77,10 +77,18 @@ SPEC = ModelSpec(
     takes=("missing", "weights"),
     defaults={"n_estimators": 100, "max_leaf_nodes": 500, "min_samples_leaf": 2},
     space=SPACE,
+    portfolio=(
+        {"n_estimators": 300, "max_features": 0.3, "min_samples_leaf": 2},
+        {"n_estimators": 200, "max_features": 0.6, "min_samples_leaf": 5},
+        {"n_estimators": 300, "criterion": "entropy", "max_features": "log2", "min_samples_leaf": 1},
+        {"n_estimators": 300, "max_leaf_nodes": None, "min_samples_leaf": 1},
+        {"n_estimators": 200, "max_depth": 10, "max_leaf_nodes": None, "min_samples_leaf": 1},
+    ),
     workers="threads",
     own_threads="n_jobs",
     monotone=Monotone("monotonic_cst"),
     rounds=ROUNDS,
     weight=Weight(row=120, value=0),
     continues=CONTINUES,
+    effort=3.0,
 )

@@ -31,8 +31,16 @@ SPEC = ModelSpec(
     weights_as="model__sample_weight",
     defaults={"C": 1.0, "kernel": "rbf", "gamma": "scale"},
     space={"C": FloatRange(0.1, 100.0, log=True), "gamma": FloatRange(1e-3, 1.0, log=True)},
+    portfolio=(
+        {"C": 10.0, "gamma": 0.1},
+        {"C": 1.0, "gamma": 1.0},
+        {"C": 100.0, "gamma": 0.01},
+        {"C": 3.0, "gamma": 0.03},
+    ),
     prefix="model__estimator__",
     workers="threads",
     complexity=3,
     weight=Weight(row=100, value=0, slow=9_900),
+    effort=5.5,
+    quadratic=True,
 )

@@ -124,6 +124,22 @@ SPEC = ModelSpec(
         "subsample": FloatRange(0.8, 1.0),
         "colsample_bytree": FloatRange(0.8, 1.0),
     },
+    portfolio=(
+        {"learning_rate": 0.05, "max_depth": 4, "subsample": 0.8, "colsample_bytree": 0.7, "n_estimators": 300},
+        {"learning_rate": 0.05, "max_depth": 4, "subsample": 0.8, "colsample_bytree": 0.7, "n_estimators": 150},
+        {"learning_rate": 0.05, "max_depth": 4, "subsample": 0.8, "colsample_bytree": 0.7, "n_estimators": 600},
+        {"learning_rate": 0.03, "max_depth": 8, "min_child_weight": 4.0, "colsample_bytree": 0.5, "n_estimators": 200},
+        {"learning_rate": 0.03, "max_depth": 8, "min_child_weight": 4.0, "colsample_bytree": 0.5, "n_estimators": 400},
+        {"learning_rate": 0.2, "max_depth": 2, "reg_lambda": 3.0, "n_estimators": 300},
+        {
+            "learning_rate": 0.05,
+            "max_depth": 10,
+            "min_child_weight": 20.0,
+            "colsample_bytree": 0.6,
+            "n_estimators": 200,
+        },
+        {"learning_rate": 0.1, "max_depth": 6, "gamma": 1.0, "subsample": 0.7, "n_estimators": 200},
+    ),
     libraries=("xgboost",),
     workers="threads",
     own_threads="n_jobs",
@@ -146,4 +162,5 @@ SPEC = ModelSpec(
     ),
     install="pip install xgboost-cpu (on macOS: xgboost)",
     weight=Weight(row=10, value=3.7),
+    effort=0.6,
 )

@@ -37,14 +37,15 @@ if TYPE_CHECKING:
 CHANCE, CHANCE_OTHER_METRICS = 0.05, 0.002
 """A trial with a smaller chance to end ahead is pruned: by the accuracy, and by any other metric."""
 FIRST_HEAT = 5
+SMALL_HEAT = 3
 
 Requests = Generator[Sequence[FitRequest], object, None]
 
 
-def race(study: Study, spec: ModelSpec) -> Requests:
+def race(study: Study, spec: ModelSpec, *, small: bool = False) -> Requests:
     """Request fits heat by heat, and prune trials of the study."""
     start = 0
-    for end in heats(len(study.candidates)):
+    for end in (small_heats if small else heats)(len(study.candidates)):
         yield from _heat(study, spec, range(start, end))
         start = end
 
@@ -58,6 +59,11 @@ def heats(n_trials: int) -> Iterator[int]:
         yield min(end, n_trials)
         if end >= n_trials:
             break
+
+
+def small_heats(n_trials: int) -> Iterator[int]:
+    """Give the ends of heats that may be cut off at any time: the defaults, then few trials at once."""
+    yield from (*range(1, n_trials, SMALL_HEAT), n_trials)
 
 
 def _heat(study: Study, spec: ModelSpec, trials: Sequence[int]) -> Requests:

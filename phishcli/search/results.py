@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from phishcli.documents.training import Method, SearchSummary, TrialSummary
@@ -39,6 +40,8 @@ class SearchResult:
         One row per trial, see `trials_of`.
     summary
         For ``training.json``.
+    others
+        The out-of-fold predictions of the other complete trials by their numbers, fold after fold.
     """
 
     params: Params
@@ -47,6 +50,7 @@ class SearchResult:
     seconds: float
     trials: pd.DataFrame
     summary: SearchSummary
+    others: Mapping[int, NDArray[np.float32]]
 
 
 def result_of(study: Study, model: str, method: Method) -> SearchResult:
@@ -68,6 +72,7 @@ def result_of(study: Study, model: str, method: Method) -> SearchResult:
         seconds=float(study.seconds.sum()),
         trials=trials,
         summary=_summary(study, study.best, trials, method),
+        others={trial: study.finished[trial] for trial in sorted(study.finished) if trial != study.best},
     )
 
 

@@ -6,9 +6,11 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from phishcli.errors import ConfigError, TrainError
 from phishcli.fits.task import FitRequest
 from phishcli.models.space import parse
 from phishcli.search.candidates import drawn, grid
+from phishcli.search.portfolio import with_first
 from phishcli.search.race import race
 from phishcli.search.results import SearchResult, result_of
 from phishcli.search.study import Study
@@ -52,10 +54,22 @@ class Search:
         """
         study = self.study
         yield from METHODS[self.settings.method](self)
+        if self.settings.budget is not None:
+            study.forget_untried()
         while study.best is None and (trial := study.furthest()) is not None:  # the time was up before one was complete
+            if self.settings.budget is not None:
+                raise _no_time(self.spec, self.settings.budget)
             study.restart([trial])
             yield [study.request(trial, fold, essential=True) for fold in range(study.n_folds)]
         return result_of(study, self.spec.name, self.settings.method)
+
+
+def _no_time(spec: ModelSpec, budget: float) -> TrainError:
+    return TrainError(
+        f"{spec.name} is left out: a budget of {budget:g} seconds left no time for it",
+        where=f"train/{spec.name}",
+        hint="Allow more time with --budget, or name fewer models with --models",
+    )
 
 
 def prepare(spec: ModelSpec, model: ModelSettings, search: SearchSettings, data: TrainingData) -> Search:
@@ -76,6 +90,8 @@ def prepare(spec: ModelSpec, model: ModelSettings, search: SearchSettings, data:
     """
     space = parse(search.space, model=spec.name, known=spec.space)
     spec.check(space, where=f"train.tune.spaces.{spec.name}")
+    for params in search.first:
+        spec.check(params, where=f"train.tune.candidates.{spec.name}")
     early = model.early_stopping is not None and spec.fit_early is not None
     study = Study(_candidates(spec, search, space), data, search.scoring, dict(model.params), stops_early=early)
     return Search(spec, search, space, study)
@@ -86,7 +102,21 @@ def _candidates(spec: ModelSpec, search: SearchSettings, space: dict[str, Space]
     if search.method == "optuna":
         require_optuna()
         return []
-    return grid(space, model=spec.name) if search.method == "grid" else drawn(space, search.n_iter, search.seed)
+    if search.method == "list":
+        return _listed(spec, search)
+    if search.method == "grid":
+        return grid(space, model=spec.name)
+    return with_first(search.first, drawn(space, search.n_iter, search.seed), search.n_iter)
+
+
+def _listed(spec: ModelSpec, search: SearchSettings) -> list[dict[str, Any]]:
+    if search.first:
+        return [dict(params) for params in search.first]
+    raise ConfigError(
+        f"There are no candidates of {spec.name} to try",
+        where=f"train.tune.candidates.{spec.name}",
+        hint="List some, or search with --tune-method race",
+    )
 
 
 def exhaustive(search: Search) -> Requests:
@@ -100,17 +130,18 @@ def exhaustive(search: Search) -> Requests:
 
 
 def _race(search: Search) -> Requests:
-    return race(search.study, search.spec)
+    return race(search.study, search.spec, small=search.settings.budget is not None)
 
 
 def _tpe(search: Search) -> Requests:
-    return tpe(search.study, search.space, search.settings.n_iter, search.settings.seed)
+    return tpe(search.study, search.space, search.settings)
 
 
 METHODS: dict[Method, Callable[[Search], Requests]] = {
     "race": _race,
     "random": exhaustive,
     "grid": exhaustive,
+    "list": exhaustive,
     "optuna": _tpe,
 }
 """The values of ``train.tune.method``."""

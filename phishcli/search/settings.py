@@ -39,8 +39,12 @@ class SearchSettings:
         The seed of the candidates.
     space
         Parameter -> list of values or ``{low, high, log}``.
+    first
+        Candidates that are tried before those that are drawn or proposed.
     time_budget
         Seconds after which the search ends with the best result so far.
+    budget
+        The budget of the whole run in seconds, after which a search takes what it has, in small heats.
     """
 
     enabled: Literal[True] = True
@@ -49,7 +53,9 @@ class SearchSettings:
     scoring: MetricName
     seed: int
     space: Mapping[str, Any]
+    first: tuple[Mapping[str, Any], ...] = ()
     time_budget: float | None = None
+    budget: float | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,8 @@ class ModelSettings:
     Its parameters other than the defaults, its seed, the search, early stopping, and whether its probability may only
     rise or fall with some columns; ``mutable`` are the settings that say which ones, where that is ``auto``.
     ``strategy`` is how columns become features for it, and whether classes are balanced. ``most_rows`` is known once
-    there are rows, then part of the fingerprint: fits get a sample of so many at most.
+    there are rows, then part of the fingerprint: fits get a sample of so many at most. ``refits`` fits on all rows are
+    averaged, each with a seed of its own; ``bagging``: on rows drawn with replacement.
     """
 
     model: str
@@ -69,6 +76,8 @@ class ModelSettings:
     early_stopping: EarlyStopping | None = None
     strategy: Strategy = DEFAULT
     most_rows: int | None = field(default=None, metadata={"shapes": False})
+    refits: int = 1
+    bagging: bool = False
     distributed: Literal["auto", "never", "always"] = field(default="auto", compare=False, metadata={"shapes": False})
     """Whether rows are spread over the workers of a cluster; `SpreadSettings` where that is sure."""
     monotone: Literal["none", "auto"] | Mapping[str, int] = "none"

@@ -10,9 +10,10 @@ import numpy as np
 from phishcli.documents.metrics import LEAST_FOLDS
 from phishcli.errors import TrainError, first_line
 from phishcli.evaluation.metrics import BY_NAME, defined, score
+from phishcli.fits.protocols import Standing
 from phishcli.fits.task import FitRequest, FitResult, FoldFit, Params, PrunedFit
 from phishcli.search import paired
-from phishcli.search.paired import Replicates, sign
+from phishcli.search.paired import Replicates, sign, squared_errors
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from phishcli.config.schema import MetricName
     from phishcli.fits.matrices import TrainingData
     from phishcli.fits.protocols import Pruner
+
+MOST_KEPT = 256 * 2**20
+"""Bytes of out-of-fold predictions that are kept of the complete trials of one search."""
 
 
 def _counted(scoring: MetricName, targets: Sequence[NDArray[np.int8]]) -> list[int]:
@@ -45,7 +49,8 @@ def _counted(scoring: MetricName, targets: Sequence[NDArray[np.int8]]) -> list[i
 class Study:
     """All that is known of the trials of one search.
 
-    Probabilities are kept only of trials that are still running, and of the best one that is complete. Folds whose rows
+    Probabilities are kept of trials that are still running, and of complete ones, in single precision; beyond
+    `MOST_KEPT` bytes only of those with the lowest Brier scores. Folds whose rows
     do not define the metric (of one class only, say) are fitted, for their predictions, and do not count in any score.
 
     Parameters
@@ -83,6 +88,7 @@ class Study:
         self.pruned: set[int] = set()
         self.best: int | None = None
         self.fits: dict[int, dict[int, FoldFit]] = {}
+        self.finished: dict[int, NDArray[np.float32]] = {}
         self._replicates: dict[tuple[int, int], Replicates] = {}
         self.n_judged = self.n_survived = self.n_stopped = 0
         self.planned = len(candidates)
@@ -206,11 +212,29 @@ class Study:
             self.scores[trial], self.done[trial], self.fits[trial] = np.nan, False, {}
         return able
 
+    def forget_untried(self) -> None:
+        """Forget the candidates after the last one that was tried, which there was no time for."""
+        tried = [*np.flatnonzero(self.done.any(axis=1)).tolist(), *(trial for trial, _ in self.errors), *self.pruned]
+        count = max(tried, default=0) + 1
+        self.candidates, self.done = self.candidates[:count], self.done[:count]
+        self.scores, self.seconds = self.scores[:count], self.seconds[:count]
+
     def _update_best(self, trial: int) -> None:
         """Keep the fits of the better of this complete trial and the best so far; of equals the earlier."""
+        self._keep(trial)
         if self.best is None or (self.objective(trial), -trial) > (self.objective(self.best), -self.best):
             trial, self.best = (self.best if self.best is not None else -1), trial
         self._discard(trial)
+
+    def _keep(self, trial: int) -> None:
+        """Keep the out-of-fold predictions of a complete trial, fold after fold."""
+        parts = [self.fits[trial][fold].probability for fold in range(self.n_folds)]
+        self.finished[trial] = np.concatenate(parts).astype(np.float32)
+        if len(self.finished) * self.finished[trial].nbytes > MOST_KEPT:
+            y = np.concatenate(self.targets)
+            self.finished.pop(
+                max(self.finished, key=lambda each: (squared_errors(y, self.finished[each]).mean(), each))
+            )
 
     def _discard(self, trial: int) -> None:
         """Discard the probabilities of a trial."""
@@ -227,6 +251,14 @@ class Study:
         missing = [int((~self.done[trial]).sum()) for trial in running]
         missing += [self.n_folds] * (self.planned - len(self.candidates))
         return sum(folds if survival == 1 else (1 - survival**folds) / (1 - survival) for folds in missing)
+
+    def standing(self) -> Standing | None:
+        """Describe how the search stands; None as long as no trial is complete."""
+        if self.best is None:
+            return None
+        scores = self.scores[self.best, self.counted]
+        since = int(self.done[self.best + 1 :].any(axis=1).sum())
+        return Standing(self.objective(self.best), float(scores.std(ddof=1) / np.sqrt(len(scores))), since)
 
     def leader(self) -> tuple[float, Params] | None:
         """Give the mean score and the parameters of the best complete trial, or else of the furthest one."""

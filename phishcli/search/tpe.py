@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 from phishcli.errors import ConfigError
 from phishcli.fits.task import FitRequest, Params
 from phishcli.models.space import Choice, FloatRange, Space
+from phishcli.search.portfolio import lies_in
 
 if TYPE_CHECKING:
+    from phishcli.search.settings import SearchSettings
     from phishcli.search.study import Study
 
 BATCH = 4
@@ -43,21 +45,41 @@ def require_optuna() -> Any:
     return optuna
 
 
-def tpe(study: Study, space: Mapping[str, Space], n_iter: int, seed: int) -> Generator[Sequence[FitRequest], Any, None]:
-    """Request fits batch by batch, and prune trials of the study."""
-    optuna, study.planned = require_optuna(), n_iter
+Requests = Generator[Sequence[FitRequest], Any, None]
+
+
+def tpe(study: Study, space: Mapping[str, Space], search: SearchSettings) -> Requests:
+    """Request fits batch by batch, the first candidates of the settings before those that Optuna proposes."""
+    optuna, study.planned = require_optuna(), search.n_iter
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     sampler = optuna.create_study(
         direction="maximize",
-        sampler=optuna.samplers.TPESampler(seed=seed, constant_liar=True),
+        sampler=optuna.samplers.TPESampler(seed=search.seed, constant_liar=True),
         pruner=optuna.pruners.MedianPruner(n_startup_trials=2 * BATCH),
     )
-    for start in range(0, n_iter, BATCH):
-        proposed = [sampler.ask() for _ in range(min(BATCH, n_iter - start))]
-        trials = {study.add_trial(_suggested(trial, space)): trial for trial in proposed}
+    for start in range(0, search.n_iter, BATCH):
+        first = search.first[start : min(start + BATCH, search.n_iter)]
+        known = [_known(sampler, params, space) for params in first]
+        trials = {study.add_trial(dict(params)): trial for params, trial in zip(first, known, strict=True)}
+        more = min(BATCH, search.n_iter - start) - len(first)
+        proposed = [sampler.ask() for _ in range(more)]
+        trials |= {study.add_trial(_suggested(trial, space)): trial for trial in proposed}
         yield from _batch(study, trials)
         for number, trial in trials.items():
             _report(sampler, optuna.trial.TrialState, trial, study, number)
+
+
+def _known(sampler: Any, params: Mapping[str, Any], space: Mapping[str, Space]) -> Any:
+    """Make a trial of a candidate that Optuna has not proposed; it learns from the parameters that it could have."""
+    asked = {name: each for name, each in space.items() if name in params and lies_in(each, params, name)}
+    values = {
+        name: each.values.index(params[name]) if isinstance(each, Choice) else params[name]
+        for name, each in asked.items()
+    }
+    sampler.enqueue_trial(values)
+    trial = sampler.ask()
+    _suggested(trial, asked)
+    return trial
 
 
 def _batch(study: Study, trials: Mapping[int, Any]) -> Generator[Sequence[FitRequest], Any, None]:

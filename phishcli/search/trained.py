@@ -14,6 +14,7 @@ from phishcli.evaluation.folds import cross_validated
 from phishcli.fits.matrices import TrainingData
 from phishcli.fits.task import FinalFit, FoldFit
 from phishcli.fits.workload import Workload
+from phishcli.models.mean import one_of
 from phishcli.models.view import without_view
 
 if TYPE_CHECKING:
@@ -46,12 +47,16 @@ class TrainedModel:
         ``row`` (position in the table), ``fold``, ``target`` and the out-of-fold ``probability`` of the positive class.
     trials
         One row per trial, if there was a search.
+    others
+        The out-of-fold probabilities of the other complete trials: one column each, named after its number, and the
+        rows of ``oof``.
     """
 
     model: BaseEstimator
     training: Training
     oof: pd.DataFrame
     trials: pd.DataFrame | None = None
+    others: pd.DataFrame | None = None
 
 
 def trained_model(workload: Workload[ModelFits], data: TrainingData, fits: ModelFits) -> TrainedModel:
@@ -62,7 +67,18 @@ def trained_model(workload: Workload[ModelFits], data: TrainingData, fits: Model
         training=_document(workload, data, fits, oof),
         oof=oof,
         trials=fits.search.trials if fits.search else None,
+        others=_others(data, fits.search) if fits.search else None,
     )
+
+
+def _others(data: TrainingData, found: SearchResult) -> pd.DataFrame:
+    """Put the predictions of each trial, which come fold after fold, into the order of the rows."""
+    order = np.argsort(data.folds, kind="stable")
+    columns = {}
+    for trial, predicted in found.others.items():
+        columns[str(trial)] = np.empty(len(order), dtype=np.float32)
+        columns[str(trial)][order] = predicted
+    return pd.DataFrame(columns, index=range(len(order)))
 
 
 def _out_of_fold(data: TrainingData, folds: Sequence[FoldFit]) -> pd.DataFrame:
@@ -78,7 +94,7 @@ def _document(workload: Workload[ModelFits], data: TrainingData, fits: ModelFits
     return Training(
         model=spec.name,
         title=spec.title,
-        params=spec.effective(without_view(fits.final.model).model),
+        params=spec.effective(without_view(one_of(fits.final.model)).model),
         seed=workload.seed,
         cv=cross_validated(data.y, oof["probability"].to_numpy(), data.folds),
         seconds=Seconds(

@@ -6,23 +6,25 @@ All models are trained at once, by one scheduler (`phishcli.fits.schedule`).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from phishcli.errors import PhishError, TrainError, first_line
 from phishcli.events import Notice, OnEvent, ignore
 from phishcli.fits import backends, schedule
 from phishcli.fits.backends import Backend, Spreading
+from phishcli.fits.budget import Allocation, Deadline
 from phishcli.fits.ledger import Ledger, MemoryLedger
 from phishcli.fits.matrices import TrainingData
 from phishcli.fits.task import FinalFit, FitRequest, FitResult, FoldFit
 from phishcli.fits.worker import stratified
 from phishcli.fits.workload import Requests, Workload
 from phishcli.models import ModelSpec, get
+from phishcli.models.mean import MeanOfModels
 from phishcli.search.search import prepare
 from phishcli.search.settings import ModelSettings, SearchSettings
 from phishcli.search.spreading import choose, differences
@@ -54,6 +56,7 @@ def train(
     folder: Path | None = None,
     backend: str = "local",
     memory: int | None = None,
+    deadline: Deadline | None = None,
     on_event: OnEvent = ignore,
 ) -> Iterator[TrainingResult]:
     """Train models, and give each as soon as it is done.
@@ -74,6 +77,8 @@ def train(
         Where fits are made, see `phishcli.fits.backends`.
     memory
         Bytes that the run may use; fewer fits run at once where they would take more.
+    deadline
+        When the whole run has to be over.
     on_event
         Receives `Fitting`, and a `Notice` for each warning of the libraries.
 
@@ -101,7 +106,8 @@ def train(
         opened = stack.enter_context(closing(backends.get(backend)(jobs, place)))
         impossible, said = _spread(workloads, settings, data, opened)
         yield from impossible
-        for ended in schedule.run(workloads, data, opened, on_event=on_event):
+        allocation = Allocation(deadline, *data.x.shape) if deadline else None
+        for ended in schedule.run(workloads, data, opened, on_event=on_event, allocation=allocation):
             spec, fits = ended.workload.spec, ended.result
             if fits is None:
                 yield TrainingResult(spec.name, None, ended.error, ended.seconds)
@@ -163,10 +169,12 @@ def _workload(
 
 def _without_search(spec: ModelSpec, settings: ModelSettings, n_folds: int) -> Requests[ModelFits]:
     """Request the final model, which is the longest fit, and one model per fold in parallel."""
-    results = yield [FitRequest(settings.params), *(FitRequest(settings.params, fold) for fold in range(n_folds))]
-    final = _value(spec, results[0], FinalFit, "all training rows")
+    finals = _finals(settings, settings.params)
+    results = yield [*finals, *(FitRequest(settings.params, fold) for fold in range(n_folds))]
+    final = _final(spec, results[: len(finals)])
     folds = [
-        _value(spec, result, FoldFit, f"fold {fold} of {n_folds}") for fold, result in enumerate(results[1:], start=1)
+        _value(spec, result, FoldFit, f"fold {fold} of {n_folds}")
+        for fold, result in enumerate(results[len(finals) :], start=1)
     ]
     return ModelFits(final, folds, _count_warnings([result.warnings for result in results]))
 
@@ -174,10 +182,28 @@ def _without_search(spec: ModelSpec, settings: ModelSettings, n_folds: int) -> R
 def _with_search(spec: ModelSpec, settings: ModelSettings, search: Search) -> Requests[ModelFits]:
     """Search, then request the final model; the folds of the winner are those of the search."""
     found = yield from search.requests()
-    results = yield [FitRequest({**settings.params, **found.params}, essential=True)]
-    final = _value(spec, results[0], FinalFit, "all training rows")
-    warnings = (*_search_problems(found), *_count_warnings([results[0].warnings, *found.warnings]))
+    results = yield _finals(settings, {**settings.params, **found.params}, essential=True)
+    final = _final(spec, results)
+    warnings = (*_search_problems(found), *_count_warnings([*(each.warnings for each in results), *found.warnings]))
     return ModelFits(final, found.fits, warnings, found)
+
+
+def _finals(settings: ModelSettings, params: Mapping[str, Any], *, essential: bool = False) -> list[FitRequest]:
+    """Request the final model; of several fits that are averaged each with a seed of its own."""
+    bagged = settings.bagging and settings.refits > 1
+    return [
+        FitRequest(params, essential=essential, refit=number, resampled=bagged) for number in range(settings.refits)
+    ]
+
+
+def _final(spec: ModelSpec, results: Sequence[FitResult]) -> FinalFit:
+    """The fit on all training rows, or the mean of several."""
+    fits = [_value(spec, result, FinalFit, "all training rows") for result in results]
+    if len(fits) == 1:
+        return fits[0]
+    names = [f"{spec.name}#{number}" for number in range(len(fits))]
+    mean = MeanOfModels(names, [fit.model for fit in fits], [1 / len(fits)] * len(fits))
+    return FinalFit(mean, sum(fit.seconds for fit in fits))
 
 
 def _search_problems(found: SearchResult) -> Iterator[str]:
@@ -192,6 +218,9 @@ def _search_problems(found: SearchResult) -> Iterator[str]:
 def _value(spec: ModelSpec, result: FitResult, kind: type[T], where: str) -> T:
     if isinstance(result.value, kind):
         return result.value
+    if result.skipped:
+        what = f"{spec.name} is left out: the budget left no time for it"
+        raise TrainError(what, where=f"train/{spec.name}", hint="Allow more time with --budget")
     raise TrainError(
         f"{spec.name} could not be trained: {first_line(result.error or Exception())}",
         where=f"{spec.name}, {where}",

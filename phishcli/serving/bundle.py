@@ -18,6 +18,7 @@ from phishcli.documents.release import ModelMetadata
 from phishcli.documents.schema import Label, Schema
 from phishcli.errors import PersistError
 from phishcli.models import combined, find, safe
+from phishcli.models.combined import mean_file
 from phishcli.models.own_format import PositiveClass
 from phishcli.models.view import of_view, without_view
 from phishcli.serving.signing import check_signature
@@ -329,8 +330,8 @@ def _own_format(name: str) -> OwnFormat | None:
 def _own_file(entry: Entry, name: str) -> str | None:
     """The file of the model in the format of its own library, where the release has one."""
     own = _own_format(name)
-    file = own.file(name) if own else ""
-    return file if file in entry.manifest.files else None
+    files = (mean_file(name), own.file(name) if own else "")
+    return next((file for file in files if file in entry.manifest.files), None)
 
 
 def _encoder(entry: Entry, metadata: ModelMetadata) -> MatrixEncoder:
@@ -349,6 +350,10 @@ def _profile(entry: Entry) -> Profile | None:
 def _score(entry: Entry, name: str, view: tuple[int, ...] | None) -> Score:
     """The score of a model on the whole matrix."""
     file, own = _own_file(entry, name), _own_format(name)
+    if file == mean_file(name):
+        from phishcli.models import mean
+
+        return mean.read(entry.read(file))
     if own and file:
         return of_view(own.read(entry.read(file)), view)
     spec = find(name)

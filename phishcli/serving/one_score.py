@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phishcli.evaluation.calibration_map import LARGEST
-from phishcli.models.mean import MeanScore
+from phishcli.models.mean import LEAST, MeanScore
 from phishcli.models.own_format import PositiveClass, Score
 from phishcli.models.view import ScoreOfView
 
@@ -79,6 +79,7 @@ def _of_mean(score: MeanScore) -> Found:
     """The mean of the quickest ways of its members; slow if one of them is."""
     found = [_find(each) for each in score.scores]
     slow = [f"{name}: {each.why_slow}" for name, each in zip(score.names, found, strict=True) if each.why_slow]
+    intercept = score.intercept or 0.0
     weighted = [(each.score, weight) for each, weight in zip(found, score.weights, strict=True)]
 
     def one(outputs: Sequence[float]) -> float:
@@ -87,8 +88,15 @@ def _of_mean(score: MeanScore) -> Found:
             total += weight * member(outputs)
         return total
 
+    def stacked(outputs: Sequence[float]) -> float:
+        total = intercept
+        for member, weight in weighted:
+            kept = min(max(member(outputs), LEAST), 1 - LEAST)
+            total += weight * math.log(kept / (1 - kept))
+        return 1 / (1 + math.exp(-total)) if total > -LARGEST else 0.0
+
     way = " + ".join(dict.fromkeys(each.way for each in found))
-    return Found(way, one, slow[0] if slow else None)
+    return Found(way, one if score.intercept is None else stacked, slow[0] if slow else None)
 
 
 def _of_view(score: ScoreOfView) -> Found:

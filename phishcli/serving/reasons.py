@@ -22,6 +22,7 @@ from phishcli.documents.schema import Column, Schema
 from phishcli.evaluation.calibration_map import log_odds
 from phishcli.features.values import Categories, Numbers
 from phishcli.models import find
+from phishcli.models.mean import MeanOfModels, MeanScore
 from phishcli.models.own_format import PositiveClass
 from phishcli.models.view import ScoreOfView
 from phishcli.serving.rows import Rows, read_rows
@@ -127,6 +128,8 @@ class Explainer:
     def _each_seen(self, score: Score, usual_row: NDArray[np.float32]) -> Callable[[NDArray[np.float32]], Any] | None:
         """The contributions of the columns that the model sees, where it has them."""
         spec = find(self._bundle.metadata.model)
+        if isinstance(score, MeanScore) or isinstance(getattr(score, "estimator", None), MeanOfModels):
+            return None
         if not isinstance(score, PositiveClass):
             own = spec.own_format if spec else None
             return own.contributions(score) if own and own.contributions else None

@@ -12,7 +12,8 @@ from phishcli.documents.release import DataSource, ModelMetadata
 from phishcli.documents.schema import Schema
 from phishcli.documents.training import Training
 from phishcli.documents.verdicts import Bands
-from phishcli.models import get, safe
+from phishcli.models import combined, get, mean, safe
+from phishcli.models.combined import mean_file
 from phishcli.models.own_format import NoSafeFormat, PositiveClass
 from phishcli.models.view import without_view
 
@@ -77,6 +78,8 @@ def own_format_file(name: str, estimator: Any, width: int) -> dict[str, str | by
     estimator, places = without_view(estimator)
     width = width if places is None else len(places)
     own, expected = get(name).own_format, PositiveClass(estimator)
+    if isinstance(estimator, mean.MeanOfModels) and name not in combined():
+        return _as_mean(name, estimator, width)
     if own is None:
         return _as_data(name, estimator, width)
     if not own.holds(estimator.get_params()):
@@ -87,6 +90,18 @@ def own_format_file(name: str, estimator: Any, width: int) -> dict[str, str | by
         return {}
     probe = _probe(width)
     return {own.file(name): content} if np.array_equal(own.read(content)(probe), expected(probe)) else {}
+
+
+def _as_mean(name: str, estimator: mean.MeanOfModels, width: int) -> dict[str, str | bytes]:
+    """The file of a model whose fits were averaged."""
+    import numpy as np
+
+    try:
+        content = mean.write(estimator)
+    except NoSafeFormat:
+        return {}
+    same = np.array_equal(mean.read(content)(_probe(width)), PositiveClass(estimator)(_probe(width)))
+    return {mean_file(name): content} if same else {}
 
 
 def _as_data(name: str, estimator: Any, width: int) -> dict[str, str | bytes]:

@@ -1,28 +1,44 @@
-"""``train`` for models that are put together from the others, without another fit."""
+"""``train`` for models that are put together from the others: only trials that are no final models are fitted."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from phishcli.flow.nodes import Read
 from phishcli.flow.stage import Result, Stage
-from phishcli.stages import train
+from phishcli.search.settings import ModelSettings, NoSearch
+from phishcli.stages import load, preprocess, train
+from phishcli.wording import counted
 
 if TYPE_CHECKING:
     from phishcli.config import Config
+    from phishcli.config.schema import EnsembleConfig
+    from phishcli.documents.training import Training
     from phishcli.flow.job import Job
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The model; its members are inputs."""
+    """The model, how members are weighed, and how each model is fitted; what was fitted before is an input."""
 
     model: str
+    ensemble: EnsembleConfig
+    members: Mapping[str, ModelSettings]
 
 
-def settings(_: Config, model: str) -> Settings:
-    """The name of the model."""
-    return Settings(model)
+def settings(config: Config, model: str) -> Settings:
+    """The name of the model, ``train.ensemble``, and the settings of the members but for their search."""
+    from dataclasses import replace
+
+    members = {each: replace(train.settings(config, each), tune=NoSearch()) for each in train.fitted(config)}
+    return Settings(model, config.train.ensemble, members)
+
+
+def among_trials(config: Config) -> bool:
+    """Whether members are chosen among the trials of searches as well."""
+    return config.train.tune.enabled and config.train.ensemble.trials
 
 
 def libraries(config: Config, _: str) -> tuple[str, ...]:
@@ -31,24 +47,83 @@ def libraries(config: Config, _: str) -> tuple[str, ...]:
 
 
 def run(job: Job[Settings]) -> Result:
-    """Weigh the members by their out-of-fold predictions."""
-    from phishcli.ensemble.training import combine
+    """Weigh the members by their out-of-fold predictions, and fit those that are no final models."""
+    from functools import partial
 
-    made = combine(job.settings.model, job.each(train.MODEL), job.each(train.TRAINING), job.each(train.OOF))
-    weights = made.model.get_params()
-    shares = ", ".join(f"{name} {weights[name]:.2f}" for name in sorted(weights, key=lambda each: -weights[each]))
+    from phishcli.ensemble.fitting import fit_members
+    from phishcli.ensemble.training import Trained, combine
+    from phishcli.search.monotone import held
+    from phishcli.tables.matrix import matrix_of
+
+    trained = Trained(
+        job.each(train.MODEL),
+        job.each(train.TRAINING),
+        job.each(train.OOF),
+        job.each(train.OTHERS),
+        job.each(train.TRIALS),
+    )
+    schema = job.read(load.SCHEMA)
+    asked, (x, _) = job.settings.ensemble, matrix_of(job.read(preprocess.TRAIN), job.disk())
+    with job.scratch() as folder:
+        made = combine(
+            job.settings.model,
+            trained,
+            method=asked.method,
+            max_latency=asked.max_latency,
+            fit=partial(
+                fit_members,
+                settings={name: held(each, schema) for name, each in job.settings.members.items()},
+                data=_data(x, next(iter(trained.oof.values()))),
+                jobs=job.cores,
+                folder=folder / "matrices",
+                backend=job.cluster,
+                memory=job.memory if job.cluster == "local" else None,
+                on_event=job.on_event,
+            ),
+            probe=x,
+        )
     return Result(
-        {train.MODEL: made.model, train.TRAINING: made.training, train.OOF: made.oof},
-        f"CV accuracy {made.training.cv['accuracy'].mean:.4f} ± {made.training.cv['accuracy'].std:.4f}: {shares}",
+        {train.MODEL: made.model, train.TRAINING: made.training, train.OOF: made.oof}, _summary(made.training)
     )
 
+
+def _data(x: Any, oof: Any) -> Any:
+    """All training rows, to fit on; there are no fits on folds."""
+    import numpy as np
+
+    from phishcli.fits.matrices import TrainingData
+
+    rows, folds = oof["row"].to_numpy(), oof["fold"].to_numpy()
+    return TrainingData(x, oof["target"].to_numpy(np.int8), rows, folds, make_fold=lambda _: None)  # type: ignore[arg-type,return-value]
+
+
+def _summary(training: Training) -> str:
+    """Its score, its members by weight, and what it costs: the time for a row, and that of the fastest member."""
+    members = sorted(training.members, key=lambda member: -abs(member.weight))
+    shares = ", ".join(f"{member.name} {member.weight:.2f}" for member in members[:SHOWN])
+    more = f" and {counted(len(members) - SHOWN, 'other')}" if len(members) > SHOWN else ""
+    micros = 1e6 * sum(member.seconds_per_row for member in members)
+    accuracy = training.cv["accuracy"]
+    return f"CV accuracy {accuracy.mean:.4f} ± {accuracy.std:.4f}: {shares}{more}; {micros:,.0f} µs a row"
+
+
+SHOWN = 6
+"""Members in a summary."""
 
 STAGE = Stage(
     name="train",
     title=train.STAGE.title,
-    version=1,
+    version=2,
     settings=settings,
-    reads=(train.MODEL.of(train.fitted), train.OOF.of(train.fitted), train.TRAINING.of(train.fitted, shapes=False)),
+    reads=(
+        load.SCHEMA,
+        preprocess.TRAIN,
+        train.MODEL.of(train.fitted),
+        train.OOF.of(train.fitted),
+        train.TRAINING.of(train.fitted, shapes=False),
+        Read(train.OTHERS, when=among_trials, models=train.fitted),
+        Read(train.TRIALS, when=among_trials, models=train.fitted),
+    ),
     writes=(train.MODEL, train.TRAINING, train.OOF),
     libraries=libraries,
     per_model=True,

@@ -11,7 +11,7 @@ from phishcli.documents.training import Training
 from phishcli.flow.nodes import content, document, frame
 from phishcli.flow.stage import FITTED, Result, Stage
 from phishcli.machine import usable_memory
-from phishcli.models import EarlyStopping, combined, get
+from phishcli.models import EarlyStopping, ModelSpec, combined, get
 from phishcli.search.settings import ModelSettings, NoSearch, SearchSettings, SpreadSettings
 from phishcli.stages import load, preprocess
 from phishcli.strategies import strategy_for
@@ -34,12 +34,16 @@ OOF = frame("train", "oof.parquet", per_model=True)
 TRIALS = frame("train", "trials.parquet", per_model=True, optional=True)
 """One line per trial of the search, if there was one."""
 
+OTHERS = frame("train", "others.parquet", per_model=True, optional=True)
+"""Out-of-fold probabilities of the other complete trials of the search, if there was one: a column for each."""
+
 
 def settings(config: Config, model: str) -> ModelSettings:
     """The parameters of a model over its defaults, its seed, its search and its early stopping."""
     spec, train = get(model), config.train
     space = {**spec.plain_space(), **train.tune.spaces.get(model, {})}
-    search = SearchSettings(**train.tune.model_dump(exclude={"enabled", "spaces"}), space=space)
+    asked = train.tune.model_dump(exclude={"enabled", "spaces", "portfolio", "candidates"})
+    search = SearchSettings(**asked, space=space, first=_first(config, spec), budget=train.budget)
     early, strategy = train.early_stopping, strategy_for(config.preprocess, model)
     always = train.distributed == "always" and spec.fit_spread is not None
     return (SpreadSettings if always else ModelSettings)(
@@ -54,11 +58,30 @@ def settings(config: Config, model: str) -> ModelSettings:
         monotone=train.monotone,
         mutable=config.evasion.only("defaults", "mutable") if train.monotone == "auto" else None,
         strategy=strategy,
+        refits=train.refits,
+        bagging=train.bagging,
     )
 
 
 def _resampling(strategy: Strategy) -> Literal["none", "over", "under"]:
     return "none" if strategy.balance == "weights" else strategy.balance
+
+
+def _first(config: Config, spec: ModelSpec) -> tuple[Mapping[str, Any], ...]:
+    """The candidates that the search begins with: those that are listed, then the portfolio where it has one."""
+    from phishcli.search.portfolio import first_ones, with_first
+
+    tune, base = config.train.tune, {**spec.defaults, **config.train.params.get(spec.name, {})}
+    listed = [_as_tuples(params) for params in tune.candidates.get(spec.name, ())]
+    if not tune.portfolio or tune.method not in ("race", "optuna"):
+        return tuple(with_first(listed, (), len(listed)))
+    own = first_ones(spec, tune.spaces.get(spec.name, {}), base=base)
+    return tuple(with_first(listed, own, len(listed) + len(own)))
+
+
+def _as_tuples(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters as the spaces have them: YAML and JSON know lists only."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in params.items()}
 
 
 def fitted(config: Config) -> tuple[str, ...]:
@@ -111,6 +134,7 @@ def run_together(jobs: Jobs) -> Iterator[tuple[Job[ModelSettings], Result | Phis
             jobs=jobs[0].cores,
             backend=jobs[0].cluster,
             memory=jobs[0].memory if jobs[0].cluster == "local" else None,
+            deadline=jobs[0].deadline,
             ledger=ledger,
             folder=folder / "matrices",
             on_event=jobs[0].on_event,
@@ -142,7 +166,7 @@ def _training_data(job: Job[ModelSettings]) -> TrainingData:
 
 def _made(trained: TrainedModel, seconds: float) -> Result:
     accuracy = trained.training.cv["accuracy"]
-    trials = {} if trained.trials is None else {TRIALS: trained.trials}
+    trials = {} if trained.trials is None else {TRIALS: trained.trials, OTHERS: trained.others}
     return Result(
         {MODEL: trained.model, TRAINING: trained.training, OOF: trained.oof, **trials},
         f"CV accuracy {accuracy.mean:.4f} ± {accuracy.std:.4f}",
@@ -156,7 +180,7 @@ STAGE = Stage(
     version=8,
     settings=settings,
     reads=(load.FEATURES, load.SCHEMA, preprocess.TRAIN, preprocess.SPLIT, preprocess.FEATURES),
-    writes=(MODEL, TRAINING, OOF, TRIALS),
+    writes=(MODEL, TRAINING, OOF, TRIALS, OTHERS),
     libraries=libraries,
     per_model=True,
     models=fitted,

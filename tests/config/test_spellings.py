@@ -123,3 +123,31 @@ def test_what_could_mean_two_things_is_an_error(key: str, text: str) -> None:
     if text or not key.endswith("time_budget"):
         with pytest.raises(ConfigError, match=key):
             value(key, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("100us", 1e-4), ("1.5 ms", 1.5e-3), ("20µs", 2e-5), ("0.1s", 0.1), (0.2, 0.2)]
+)
+def test_a_latency_is_a_short_time(text: object, seconds: float) -> None:
+    overrides = {"train.ensemble.max_latency": (text, "--max-latency")}
+    assert resolve_config((), overrides=overrides).config.train.ensemble.max_latency == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize("text", ["fast", "-1ms", "0us", "1m"])
+def test_a_latency_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"train\.ensemble\.max_latency: should be"):
+        resolve_config((), overrides={"train.ensemble.max_latency": (text, "--max-latency")})
+
+
+def test_a_budget_implies_a_search_of_more_models_unless_something_else_is_said() -> None:
+    budget = {"train.budget": ("2m", "--budget")}
+    implied = resolve_config((), overrides=budget)
+    assert implied.config.train.budget == 120
+    assert implied.config.train.tune.enabled
+    assert "Ensemble" in implied.config.train.models
+    assert implied.origins["train.models"] == "train.budget"
+    own = resolve_config((), overrides={**budget, "train.models": (["KNN", "SVM"], "--models")}).config
+    assert own.train.models == ("KNN", "SVM")
+    assert not resolve_config(()).config.train.tune.enabled
+    off = {**budget, "evaluate.select_by": ("f1", "--set")}
+    assert resolve_config((), overrides=off).config.evaluate.select_by == "f1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ import pytest
 
 from phishcli import Project, load_bundle
 from phishcli.errors import ConfigError, PersistError
-from phishcli.models import mean, registry
+from phishcli.fits.worker import fit
+from phishcli.models import get, mean, registry
 from phishcli.models.mean import MeanOfModels
 from phishcli.models.own_format import NoSafeFormat
 from phishcli.serving.fast import compile_row
 from phishcli.serving.release import own_format_file
+from phishcli.stages.train import MODEL
 
 MEMBERS = ["LogisticRegression", "RandomForest", "LightGBM"]
 ROWS = 600
@@ -92,6 +95,56 @@ def test_members_that_fail_are_left_out_and_one_is_too_few(tmp_path: Path) -> No
     assert set(made.read("train/Ensemble", "training.json")["params"]) == {"LogisticRegression", "LightGBM"}
     two = project(tmp_path, ["LogisticRegression", "RandomForest", "Ensemble"], **broken).run("evaluate")
     assert "needs at least two models" in two.outcome.failed["Ensemble"]
+
+
+TUNED = {"train.tune.enabled": True, "train.tune.n_iter": 4, "train.tune.scoring": "log_loss"}
+
+
+@pytest.fixture(scope="module", params=["greedy", "stacking"])
+def tuned(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    more = {**TUNED, "train.ensemble.method": request.param, "evaluate.explain": False, "train.tune.method": "random"}
+    folder = tmp_path_factory.mktemp("tuned")
+    return project(folder, ["LogisticRegression", "ExtraTrees", "Ensemble"], **more).run("persist")
+
+
+def test_trials_that_did_not_win_are_members_fitted_on_all_rows(tuned: Any) -> None:
+    training = tuned.read("train/Ensemble", "training.json")
+    train, test = tuned.read("preprocess", "train.parquet"), tuned.read("preprocess", "test.parquet")
+    x, y, trials = train.drop(columns="target").to_numpy(np.float32), train["target"].to_numpy(), 0
+    odds = tuned.outcome.get(MODEL, "Ensemble").intercept
+    total = np.full(len(test), odds or 0.0)
+    for member in training["members"]:
+        model, _, trial = member["name"].partition("#")
+        params = tuned.read(f"train/{model}", "training.json")["tuned"]["params"]
+        if trial:
+            params = json.loads(tuned.read(f"train/{model}", "trials.parquet")["params"][int(trial)])
+        made = fit(get(model), {**get(model).defaults, **params}, 42, x, y)
+        found = made.predict_proba(test.drop(columns="target").to_numpy(np.float32))[:, 1]
+        total += member["weight"] * (np.log(found / (1 - found)) if odds is not None else found)
+        trials += bool(trial)
+    expected = 1 / (1 + np.exp(-total)) if odds is not None else total
+    assert trials
+    found = tuned.read("evaluate/Ensemble", "predictions.parquet")["probability"]
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
+def test_a_release_with_trials_predicts_the_same_also_row_by_row(tuned: Any) -> None:
+    bundle = load_bundle(tuned.outcome.entries["persist"].folder, "Ensemble")
+    assert isinstance(bundle.score, mean.MeanScore)
+    source = pd.read_csv(Path(tuned.outcome.source.origin)).drop(columns="label")
+    predictions = tuned.read("evaluate/Ensemble", "predictions.parquet")
+    np.testing.assert_array_equal(bundle.predict_proba(source.iloc[predictions["row"]]), predictions["probability"])
+    row = source.iloc[0].to_dict()
+    assert compile_row(bundle)(row) == pytest.approx(bundle.predict_proba(row)[0], abs=1e-6)
+
+
+def test_a_bound_on_latency_leaves_out_what_is_slow_and_too_tight_a_one_is_an_error(tmp_path: Path) -> None:
+    models = ["LogisticRegression", "KNN", "LightGBM", "Ensemble"]
+    made = project(tmp_path, models, **{"train.ensemble.max_latency": "1s", "evaluate.explain": False}).run("evaluate")
+    members = made.read("train/Ensemble", "training.json")["members"]
+    assert 0 < sum(each["seconds_per_row"] for each in members) <= 1
+    tight = project(tmp_path, models, **{"train.ensemble.max_latency": 1e-12, "evaluate.explain": False})
+    assert "no member that predicts a row within" in tight.run("evaluate").outcome.failed["Ensemble"]
 
 
 def test_alone_it_is_refused() -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss as of_sklearn
+from sklearn.metrics import roc_auc_score
 
-from phishcli.ensemble.greedy import choose_weights, cross_fitted, log_loss
+from phishcli.ensemble import greedy
+from phishcli.ensemble.greedy import choose_weights, log_loss
+from phishcli.ensemble.methods import STRENGTHS, Table, chosen, cross_fitted
 
 RANDOM = np.random.default_rng(0)
 Y = RANDOM.integers(0, 2, 400).astype(np.int8)
@@ -46,12 +51,50 @@ def test_equal_members_give_the_first_one() -> None:
     assert weights.tolist() == [1, 0]
 
 
-def test_the_mean_of_a_fold_comes_from_weights_of_the_others() -> None:
-    members, folds = np.stack([member(1, 1), member(0.9, 2)], axis=1), np.arange(len(Y)) % 4
-    found = cross_fitted(members, Y, folds)
-    for fold in range(4):
-        own = folds == fold
-        np.testing.assert_array_equal(found[own], members[own] @ choose_weights(members[~own], Y[~own]))
-    shuffled = Y.copy()
-    shuffled[folds == 2] = 1 - shuffled[folds == 2]
-    np.testing.assert_array_equal(cross_fitted(members, shuffled, folds)[folds == 2], found[folds == 2])
+def table(members: np.ndarray, y: np.ndarray = Y, **more: Any) -> Table:
+    folds = (np.arange(len(y)) % 4).astype(np.int8)
+    return Table(members, y, folds, np.zeros(members.shape[1]), np.inf)._replace(**more)
+
+
+@pytest.mark.parametrize("method", ["greedy", "stacking"])
+def test_the_predictions_of_a_fold_come_from_weights_of_the_others(method: Any) -> None:
+    whole = table(np.stack([member(1, 1), member(0.9, 2)], axis=1))
+    found, own = cross_fitted(method, whole), whole.folds == 2
+    without = chosen(method, whole.of(~own)).predict(whole.members[own])
+    np.testing.assert_array_equal(found[own], without)
+    other = np.where(own, 1 - Y, Y)
+    np.testing.assert_array_equal(cross_fitted(method, whole._replace(y=other))[own], found[own])
+    assert roc_auc_score(Y, found) > max(roc_auc_score(Y, each) for each in whole.members.T)
+
+
+def test_shuffled_labels_give_an_ensemble_of_many_trials_that_promises_nothing() -> None:
+    random = np.random.default_rng(5)
+    members, y = random.beta(2, 2, size=(600, 60)), random.integers(0, 2, 600).astype(np.int8)
+    assert roc_auc_score(y, cross_fitted("greedy", table(members, y))) == pytest.approx(0.5, abs=0.06)
+
+
+def test_of_many_members_those_that_the_slope_speaks_for_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    members = np.stack([member(0.2 + seed % 7 / 10, seed) for seed in range(50)], axis=1)
+    quick = log_loss(members @ choose_weights(members, Y), Y)
+    monkeypatch.setattr(greedy, "PROMISING", 1_000)
+    assert quick == pytest.approx(log_loss(members @ choose_weights(members, Y), Y), abs=2e-4)
+
+
+def test_members_that_cost_too_much_together_are_not_used_together() -> None:
+    members = np.stack([member(1, 1), member(1, 2), member(0.3, 3)], axis=1)
+    costs = np.array([5.0, 5.0, 1.0])
+    weights = choose_weights(members, Y, costs=costs, most=7.0)
+    assert costs[weights > 0].sum() <= 7
+    assert weights[0] + weights[1] > 0
+    assert not choose_weights(members, Y, costs=costs, most=0.5).any()
+
+
+def test_the_second_level_is_a_regularized_logistic_regression_on_log_odds() -> None:
+    members = np.stack([member(1, 1), member(0.9, 2)], axis=1)
+    found = chosen("stacking", table(members))
+    odds = np.log(members / (1 - members))
+    losses = {}
+    for strength in STRENGTHS:
+        level = LogisticRegression(C=strength).fit(odds, Y)
+        losses[strength] = np.abs(level.predict_proba(odds)[:, 1] - found.predict(members)).max()
+    assert min(losses.values()) < 1e-3

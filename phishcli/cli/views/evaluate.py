@@ -11,7 +11,7 @@ from rich.text import Text
 from phishcli.cli.views import source, stages
 from phishcli.cli.views.train import search
 from phishcli.documents.base import plain_of
-from phishcli.stages import audit, campaigns, tiers
+from phishcli.stages import audit, campaigns, evaluate, tiers
 from phishcli.wording import counted
 
 if TYPE_CHECKING:
@@ -101,8 +101,21 @@ def _known(run: Run, notices: Sequence[Notice]) -> Iterator[tuple[str, str]]:
 
 def _where(run: Run) -> Iterator[tuple[str, str]]:
     """The table and the files."""
+    yield from _prices(run)
     yield "data", run.outcome.source.origin
     yield from ((label, str(path)) for label, path in _files(run).items())
+
+
+def _prices(run: Run) -> Iterator[tuple[str, str]]:
+    """What an ensemble takes for a row, beside the best single model."""
+    from phishcli.models import combined
+
+    single = next((model for model in run.selection.ranking if model not in combined()), None)
+    found = [model for model in run.selection.ranking if model in combined()]
+    for model in found if single else ():
+        each = (model, single or "")
+        times = [1e6 * run.outcome.get(evaluate.TIMING, name).seconds_per_row for name in each]
+        yield "price", f"{model} takes {times[0]:,.3g} µs for a row, {single} alone {times[1]:,.3g} µs."
 
 
 def _severe(run: Run) -> str:

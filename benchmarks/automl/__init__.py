@@ -1,0 +1,1 @@
+"""``phish run-all --budget`` beside FLAML and AutoGluon, at equal time on the clock."""
