@@ -25,6 +25,7 @@ from phishcli.search.training import train
 from phishcli.tables.disk import Disk
 from phishcli.tables.matrix import matrix_of
 from phishcli.tables.view import TableView
+from phishcli.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,7 +123,8 @@ def tiers(
         metrics = _scored(settings, model, part, in_blocks, jobs, on_event)
         settled = _settled(bounds, given, known, threshold) if bounds else None
         made.append((_tier(name, adds, part, metrics, settled), metrics))
-        on_event(Notice(f"{name}: {len(part.processed)} features, accuracy {made[-1][0].accuracy.value:.4f}"))
+        width = counted(len(part.processed), "feature")
+        on_event(Notice(f"{name}: {width}, accuracy {made[-1][0].accuracy.value:.4f}"))
     last = made[-1][1]
     compared = tuple(_compared(tier, metrics, last, settings.confidence) for tier, metrics in made)
     return Tiers(model=model.model, tiers=compared, why=why)
