@@ -67,7 +67,7 @@ MISTAKES: dict[str, tuple[Callable[[], tuple[str, ...]], int, str]] = {
     "a search space that ends before it begins": (
         lambda: ("--source=sites.csv", *DATA, "--set=train.tune.spaces.KNN.n_neighbors={low: 8, high: 3}"),
         2,
-        "Exchange them".lower(),
+        "Swap them".lower(),
     ),
     "an empty time budget": (lambda: ("--source=sites.csv", *DATA, "--time-budget="), 2, "--time-budget is empty"),
     "a column to report scores by that is not there, known before anything is trained": (
@@ -107,12 +107,12 @@ def test_all_messages_are_the_golden_text(phish: Callable, sites: Path, golden: 
 WRONG = {
     "run-al": ("There is no command 'run-al'", "Did you mean phish run-all"),
     "run-all --sorce=x": ("There is no option --sorce", "Did you mean --source?"),
-    "show": ("The argument stage is missing", "`phish show --help`"),
+    "show": ("The argument STAGE is missing", "`phish show --help`"),
     "run-all -j many": ("--jobs should be a whole number", "`phish run-all --help`"),
     "sample --rows x": ("--rows should be a whole number", "`phish sample --help`"),
     "show load --rows 0": ("--rows should be 1 or more", "`phish show --help`"),
     "gate --require": ("--require needs a value", "`phish gate --help`"),
-    "show load other": ("Unexpected argument: other", "`phish show --help`"),
+    "show load 1 other": ("Unexpected argument: other", "`phish show --help`"),
     "cache nope": ("There is no command 'nope'", "`phish cache --help`"),
     "--nope": ("There is no option --nope", "`phish --help`"),
 }

@@ -81,7 +81,7 @@ def test_a_proposal_needs_somebody_else(two: None, phish: Callable, monkeypatch:
     assert "is proposed as champion" in phish("models", "promote", "v1.0.0", "--require-approval").out
     said = phish("models", "approve")
     assert said.code == 7
-    assert "Somebody else" in said.err
+    assert "Someone else" in said.err
     with pytest.raises(PersistError):
         find_release("champion", ROOT)
     monkeypatch.setenv("GIT_AUTHOR_NAME", "Bob")

@@ -137,8 +137,8 @@ def test_an_earlier_copy_does_where_nobody_answers(
     ("url", "message"),
     [
         ("s3://own/none.csv", "no such file or folder"),
-        ("s3://own/none/*.csv", "no file of that pattern"),
-        ("s3://nobody-has-it/*.csv", "no file of that pattern(.|\n)*Check the bucket"),
+        ("s3://own/none/*.csv", "No file matches that pattern"),
+        ("s3://nobody-has-it/*.csv", "No file matches that pattern(.|\n)*Check the bucket"),
         ("s3://me:s3cretkey@own/sites.csv", "Keys do not belong in the address"),
         ("s3://", "names no bucket"),
         ("s3://*/sites.csv", "names no bucket"),
