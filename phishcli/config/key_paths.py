@@ -117,7 +117,7 @@ def _is_flat(annotation: Any) -> bool:
     if get_origin(annotation) is not dict:
         return False
     values = get_args(annotation)[1]
-    return get_origin(values) is not dict and not any(map(_is_section, get_args(values)))
+    return get_origin(values) is not dict and not any(map(_is_section, (values, *get_args(values))))
 
 
 def _is_section(annotation: Any) -> bool:

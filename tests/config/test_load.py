@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from phishcli.config import Config, Resolved, to_yaml
+from phishcli.config import Config, Resolved, resolve_config, to_yaml
 from phishcli.config.key_paths import all_keys
 from phishcli.errors import ConfigError, ExitCode
 from phishcli.settings import load_config
@@ -457,3 +457,8 @@ def test_a_time_budget_is_a_time_or_seconds(text: str, seconds: float | None) ->
 def test_a_time_budget_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(ConfigError, match=r"train\.tune\.time_budget: should be"):
         load(sets=[f"train.tune.time_budget={text}"])
+
+
+def test_settings_of_one_model_are_set_by_their_dotted_key() -> None:
+    config = resolve_config(sets=["preprocess.models.LightGBM.categorical.encode=native"], environ={}).config
+    assert config.preprocess.models["LightGBM"].categorical.encode == "native"
