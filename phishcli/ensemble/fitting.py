@@ -73,6 +73,8 @@ def _workload(
         MemoryLedger(),
         early=settings.early_stopping if spec.fit_early else None,
         most_rows=most,
+        strategy=settings.strategy,
+        view=data.view(settings.strategy),
         memory_share=spec.weight.share(most or shape[0], shape[1], memory) if memory and spec.weight else 0.0,
     )
 

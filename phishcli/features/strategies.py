@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from phishcli.config.schema import PreprocessConfig
 from phishcli.documents.features import Strategy
 
 if TYPE_CHECKING:
-    from phishcli.config.schema import ModelPreprocessConfig
+    from phishcli.config.schema import ModelPreprocessConfig, PreprocessConfig
 
 
 def strategy_of(settings: PreprocessConfig) -> Strategy:
@@ -18,6 +17,8 @@ def strategy_of(settings: PreprocessConfig) -> Strategy:
 
 def named_settings(settings: PreprocessConfig | ModelPreprocessConfig) -> dict[str, Any]:
     """The settings by the fields of a strategy; of a model those that are set."""
+    from phishcli.config.schema import PreprocessConfig
+
     numeric, categorical, select = settings.numeric, settings.categorical, settings.select
     found = {
         "impute": numeric.impute,

@@ -124,6 +124,27 @@ def training_data(
     return TrainingData(x=x, y=target, rows=rows, folds=folds, make_fold=make_fold, views=seen)
 
 
+def whole_data(x: NDArray[np.float32], oof: pd.DataFrame, views: Sequence[View]) -> TrainingData:
+    """All training rows, for fits on all of them alone.
+
+    Parameters
+    ----------
+    x
+        The matrix, shape (n, k).
+    oof
+        Out-of-fold predictions, for ``row``, ``fold`` and ``target`` of each row.
+    views
+        What models of each strategy see.
+    """
+    target = oof["target"].to_numpy(np.int8)
+    seen = tuple(views) if _needed(views) else ()
+    return TrainingData(x, target, oof["row"].to_numpy(), oof["fold"].to_numpy(), make_fold=_no_fold, views=seen)
+
+
+def _no_fold(number: int) -> Fold:
+    raise ValueError(f"fold {number} was not asked for")
+
+
 class MatrixRef(Protocol):
     """Names the matrices of a fold for a worker: small, frozen, and valid in any process of its backend.
 

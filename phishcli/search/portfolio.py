@@ -45,6 +45,9 @@ def lies_in(space: Space, params: Params, name: str) -> bool:
 
 
 def with_first(first: Sequence[Params], others: Sequence[Params], n_iter: int) -> list[dict[str, Any]]:
-    """Put some candidates before others, each once, ``n_iter`` in all."""
-    both = [dict(params) for params in (*first, *others)]
-    return [params for place, params in enumerate(both) if params not in both[:place]][:n_iter]
+    """Put some candidates, each once, before others that are not among them, ``n_iter`` in all.
+
+    Others that were drawn twice stay twice, as in ``RandomizedSearchCV``.
+    """
+    ahead = [dict(params) for place, params in enumerate(first) if params not in first[:place]]
+    return [*ahead, *(dict(params) for params in others if params not in ahead)][:n_iter]

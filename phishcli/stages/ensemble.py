@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from phishcli.flow.nodes import Read
 from phishcli.flow.stage import Result, Stage
@@ -52,6 +52,7 @@ def run(job: Job[Settings]) -> Result:
 
     from phishcli.ensemble.fitting import fit_members
     from phishcli.ensemble.training import Trained, combine
+    from phishcli.fits.matrices import whole_data
     from phishcli.search.monotone import held
     from phishcli.tables.matrix import matrix_of
 
@@ -73,7 +74,7 @@ def run(job: Job[Settings]) -> Result:
             fit=partial(
                 fit_members,
                 settings={name: held(each, schema) for name, each in job.settings.members.items()},
-                data=_data(x, next(iter(trained.oof.values()))),
+                data=whole_data(x, next(iter(trained.oof.values())), job.read(preprocess.FEATURES).views),
                 jobs=job.cores,
                 folder=folder / "matrices",
                 backend=job.cluster,
@@ -85,16 +86,6 @@ def run(job: Job[Settings]) -> Result:
     return Result(
         {train.MODEL: made.model, train.TRAINING: made.training, train.OOF: made.oof}, _summary(made.training)
     )
-
-
-def _data(x: Any, oof: Any) -> Any:
-    """All training rows, to fit on; there are no fits on folds."""
-    import numpy as np
-
-    from phishcli.fits.matrices import TrainingData
-
-    rows, folds = oof["row"].to_numpy(), oof["fold"].to_numpy()
-    return TrainingData(x, oof["target"].to_numpy(np.int8), rows, folds, make_fold=lambda _: None)  # type: ignore[arg-type,return-value]
 
 
 def _summary(training: Training) -> str:
@@ -118,6 +109,7 @@ STAGE = Stage(
     reads=(
         load.SCHEMA,
         preprocess.TRAIN,
+        preprocess.FEATURES,
         train.MODEL.of(train.fitted),
         train.OOF.of(train.fitted),
         train.TRAINING.of(train.fitted, shapes=False),

@@ -51,7 +51,7 @@ def test_every_kind_of_value_is_proposed(bash: Callable[..., list[str]]) -> None
     assert bash("run-all", "--set", "train.tune.meth") == [f"train.tune.method={each}" for each in METHODS]
 
 
-METHODS = ("race", "random", "grid", "optuna")
+METHODS = ("race", "random", "grid", "optuna", "list")
 
 
 def test_words_that_bash_breaks_are_one_word_again(bash: Callable[..., list[str]]) -> None:
@@ -94,7 +94,7 @@ def test_what_is_proposed_is_accepted() -> None:
         Requirement.parse(f"{text}0.5")
 
 
-NEED_MORE: set[tuple[str, str]] = set()
+NEED_MORE = {("train.bagging", "true"), ("train.tune.method", "list"), ("train.monotone", "auto")}
 """Values that are valid only beside another setting."""
 
 

@@ -67,10 +67,10 @@ def test_an_unseen_category_is_a_note(released: Callable) -> None:
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ("{", "This is no JSON"),
-        ("[]", "This is no row"),
-        ("[1]", "This is no row"),
-        ('{"Lines": secret}', "This is no JSON"),
+        ("{", "This is not JSON"),
+        ("[]", "not a row"),
+        ("[1]", "not a row"),
+        ('{"Lines": secret}', "This is not JSON"),
         ('{"Lines": ' + "9" * 5_000 + "}", "numbers that are too long"),
         ("[" * 100_000, "nested too deep"),
         ('{"Lines": 1}', "lack 2 of 3 columns"),

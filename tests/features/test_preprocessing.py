@@ -135,12 +135,6 @@ def test_the_latest_rows_of_the_table_are_the_test() -> None:
     assert found.split["row"].tolist() == list(range(200))
 
 
-def test_one_line_says_what_came_out() -> None:
-    events: list[Any] = []
-    preprocessed(loaded(), on_event=events)
-    assert [event.message for event in events] == ["160 training rows, 40 test rows, 3 features."]
-
-
 def test_a_table_without_features_is_refused() -> None:
     table = load(
         LoadConfig(drop=("lines",)),
