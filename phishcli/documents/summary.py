@@ -30,7 +30,7 @@ from phishcli.documents.sections import (
 )
 from phishcli.documents.segments import Segment
 from phishcli.documents.tiers import TiersSection
-from phishcli.documents.training import SearchSummary, Seconds, Value
+from phishcli.documents.training import MemberSummary, SearchSummary, Seconds, Value
 
 
 class Evaluation(Part, frozen=True, kw_only=True):
@@ -65,6 +65,7 @@ class TrainingFacts(Part, frozen=True, kw_only=True):
     libraries: Mapping[str, str | None]
     tuned: SearchSummary | None
     strategy: Strategy = DEFAULT
+    members: tuple[MemberSummary, ...] = ()
 
 
 class ClassScores(Part, frozen=True, kw_only=True):
