@@ -52,8 +52,8 @@ def test_each_section_stands_there_once(settings: Resolved) -> None:
             "audit",
             "train",
         ),
-        *("train.early_stopping", "train.tune"),
-        *("evaluate", "operation", "verdicts", "report", "persist", "run"),
+        *("train.early_stopping", "train.tune", "train.ensemble"),
+        *("evaluate", "evasion", "operation", "verdicts", "report", "persist", "run"),
     ]
 
 

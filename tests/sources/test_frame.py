@@ -63,7 +63,7 @@ def test_a_dict_of_columns_will_do() -> None:
 
 @pytest.mark.parametrize("data", [3, "sites.csv", [1, 2], np.zeros((2, 2))])
 def test_what_is_no_table_is_refused(data: Any) -> None:
-    with pytest.raises(DataError, match="is no table"):
+    with pytest.raises(DataError, match="is not a table"):
         Project.of({}, data=data)
 
 
