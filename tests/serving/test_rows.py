@@ -177,7 +177,7 @@ def test_columns_of_different_length_are_refused() -> None:
 
 
 def test_what_is_no_row_is_refused() -> None:
-    with pytest.raises(DataError, match=r"Row 1 is no dict but list\."):
+    with pytest.raises(DataError, match=r"Row 1 is not a dict but list\."):
         columns_of([{"a": 1}, [1]], ["a"])
 
 

@@ -103,11 +103,11 @@ def test_a_key_that_cannot_be_read_is_noticed_before_the_work(on_sites: Callable
     Path("text.pem").write_text("no key")
     for key, text in (
         (Path("gone.pem"), "No such file"),
-        (Path("text.pem"), "no key in PEM"),
-        (public, "no key in PEM"),
+        (Path("text.pem"), "not a key in PEM"),
+        (public, "not a key in PEM"),
     ):
         said = on_sites("persist", "--sign-key", key)
         assert (said.code, text in said.err) == (2, True), said.err
     assert not Path("results/artifacts").exists()
-    with pytest.raises(ConfigError, match="no key in PEM"):
+    with pytest.raises(ConfigError, match="not a key in PEM"):
         signing.public_key(private)

@@ -63,7 +63,7 @@ def test_one_tensor_per_column_gives_what_rows_give(client: TestClient) -> None:
         (tensors(Lines=[1, 2, 3]), "The shape of Lines does not fit its data"),
         (tensors(Price=["1", "secret"]), "Price (row 1) cannot be read, expected a number, its text, or null"),
         ([{**tensors()[0], "datatype": "FP128"}, *tensors()[1:]], "The datatype of Lines is none of"),
-        ([{"name": "Lines"}], "no inference request"),
+        ([{"name": "Lines"}], "not an inference request"),
     ],
 )
 def test_errors_have_the_form_of_the_protocol(client: TestClient, inputs: list[Any], words: str) -> None:
