@@ -56,6 +56,7 @@ def test_the_report_shows_it_where_it_is_asked_for(on_sites: Callable) -> None:
         (("--monotone", MUTABLE), "None of the models can have constraints"),
         (("--monotone", "--set=train.monotone=auto"), "cannot be held to be monotone"),
         (("--set=evasion.mutable={Lines: {min: 3, max: 2}}",), "min should not be above max"),
+        ((MUTABLE, "--set=preprocess.interactions=1"), "Pairs of columns are not changed along with a column"),
     ],
 )
 def test_what_cannot_be_is_said(on_sites: Callable, arguments: tuple[str, ...], message: str) -> None:

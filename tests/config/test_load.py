@@ -462,3 +462,27 @@ def test_a_time_budget_that_is_none_is_refused(text: str) -> None:
 def test_settings_of_one_model_are_set_by_their_dotted_key() -> None:
     config = resolve_config(sets=["preprocess.models.LightGBM.categorical.encode=native"], environ={}).config
     assert config.preprocess.models["LightGBM"].categorical.encode == "native"
+
+
+@pytest.mark.parametrize("key", ["train.monotone={Lines: 1}", "evaluate.tiers={page: [Lines], all: ['*']}"])
+@pytest.mark.parametrize(
+    "moved",
+    [
+        "preprocess.interactions=3",
+        "preprocess.select.by=variance",
+        "preprocess.categorical.encode=native",
+        "preprocess.models.XGBoost.numeric.scale=none",
+    ],
+)
+def test_constraints_and_tiers_are_refused_where_models_see_features_of_their_own(key: str, moved: str) -> None:
+    models = 'train.models=["XGBoost", "LightGBM"]'
+    assert load(sets=[models, key]).config
+    assert load(sets=[models, moved]).config
+    with pytest.raises(ConfigError, match=rf"{key.partition('=')[0]}: it needs the same features for all models"):
+        load(sets=[models, key, moved])
+
+
+def test_weights_of_classes_leave_constraints_possible() -> None:
+    models = 'train.models=["XGBoost", "LightGBM"]'
+    sets = [models, "train.monotone={Lines: 1}", "preprocess.models.XGBoost.balance=weights"]
+    assert load(sets=sets).config
