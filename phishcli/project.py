@@ -212,8 +212,8 @@ class Project:
         PhishError
             When a stage fails or the settings are invalid; with a hint.
         """
-        goals, deadline = _known(goals), self._deadline(goals, started)
         goals, on_event = _known(goals), on_event or _shown_in_notebooks()
+        deadline = self._deadline(goals, started)
         self.workspace.cache.mark()
         limits = self.config.run
         source = self.data or locate(
