@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def free_port() -> int:
 def started(*command: str, folder: Path, **environment: str) -> subprocess.Popen[bytes]:
     """Start a program of Python with this repository on its path."""
     every = {**os.environ, "PYTHONPATH": ROOT, **environment}
-    return subprocess.Popen([sys.executable, "-W", "ignore", "-m", *command], cwd=folder, env=every, **QUIET)  # type: ignore[call-overload,no-any-return]
+    return subprocess.Popen([sys.executable, "-W", "ignore", "-m", *command], cwd=folder, env=every, **QUIET)  # type: ignore[call-overload,no-any-return]  # of any values
 
 
 class Dask:
@@ -48,6 +49,7 @@ class Dask:
         self.folder, self.port, self.memory = folder, free_port(), memory
         self.name = f"dask://127.0.0.1:{self.port}"
         self.workers: list[subprocess.Popen[bytes]] = []
+        self.numbers = count()
         self.begin()
 
     def begin(self) -> None:
@@ -61,22 +63,31 @@ class Dask:
     def add(self) -> None:
         """Start a worker."""
         options = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1")
-        limit = ("--memory-limit", self.memory)
+        limit = ("--memory-limit", self.memory, "--name", f"worker-{next(self.numbers)}")
         address = f"tcp://127.0.0.1:{self.port}"
         self.workers.append(started("dask", "worker", address, *options, *limit, folder=self.folder))
 
     def wait(self) -> None:
-        """Wait for two workers."""
+        """Wait for the workers that were started last."""
         from distributed import Client
 
         connect: Any = Client
+        until = time.monotonic() + 180
         with connect(f"tcp://127.0.0.1:{self.port}", timeout=120, set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=180)
+            while not self._last() <= {each["name"] for each in client.scheduler_info(-1)["workers"].values()}:
+                if time.monotonic() > until:
+                    raise SystemExit("The workers did not start: the machine is too busy")
+                time.sleep(0.2)
+
+    def _last(self) -> set[str]:
+        """The names of the two workers that were started last."""
+        return {process.args[-1] for process in self.workers[-2:]}  # type: ignore[index]  # a list, as `started` has it
 
     def kill_a_worker(self) -> bool:
-        """Kill the older of the workers, and start another one."""
+        """Kill the older of the workers, start another one, and wait until it is there."""
         self.workers.pop(0).send_signal(signal.SIGKILL)
         self.add()
+        self.wait()
         return True
 
     def kill_the_head(self) -> None:
@@ -125,11 +136,12 @@ class Ray:
         return list(psutil.Process(self.head.pid).children(recursive=True))
 
     def kill_a_worker(self) -> bool:
-        """Kill a process that makes a fit; gives whether there was one."""
+        """Kill a process that makes a fit; gives whether there were two, so that the replacement of the last is up."""
         busy = [each for each in self._processes() if each.name().startswith("ray::make_fit")]
-        for process in busy[:1]:
-            process.kill()
-        return bool(busy)
+        if len(busy) < 2:
+            return False
+        busy[0].kill()
+        return True
 
     def kill_the_head(self) -> None:
         """Kill everything."""

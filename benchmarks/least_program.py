@@ -35,7 +35,7 @@ def _options() -> list[inspect.Parameter]:
     ]
 
 
-status.__signature__ = inspect.Signature(_options())  # type: ignore[attr-defined]
+status.__signature__ = inspect.Signature(_options())  # type: ignore[attr-defined]  # Typer reads it
 status.__annotations__ = {each.name: each.annotation for each in _options()}
 app.command()(status)
 app.command("other")(lambda: None)

@@ -34,7 +34,8 @@ POSTGRES = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"))), None)
 MARIADB = shutil.which("mariadbd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 PARTS = 20
 LIMITS = {"files": (1.6, 1.2), "store": (1.6, 1.2), "duckdb": (2.4, 1.5), "postgres": (1.8, 1.5), "mariadb": (1.6, 1.5)}
-"""Processor time and peak memory allowed, as multiples of what the bare library takes."""
+"""Processor time and peak memory allowed, as multiples of what the bare library takes; those of MariaDB are guesses
+that no run has been held to yet."""
 
 
 def ours(url: str) -> int:
@@ -244,11 +245,11 @@ def fill_mariadb(folder: Path, url: str) -> None:
     with pymysql.connect(host="127.0.0.1", port=port, user="me", database="own") as connection:
         cursor = connection.cursor()
         cursor.execute(f"CREATE OR REPLACE TABLE sites ({columns})")
-        cursor.executemany(f"INSERT INTO sites VALUES ({marks})", list(zip(*first.to_pydict().values(), strict=True)))  # noqa: S608
+        cursor.executemany(f"INSERT INTO sites VALUES ({marks})", list(zip(*first.to_pydict().values(), strict=True)))  # noqa: S608 (our own)
         done, rows = first.num_rows, source.metadata.num_rows
         while done < rows:
             more = min(done, rows - done)
-            cursor.execute(f"INSERT INTO sites SELECT * FROM sites LIMIT {more}")  # noqa: S608
+            cursor.execute(f"INSERT INTO sites SELECT * FROM sites LIMIT {more}")  # noqa: S608 (a number)
             done += more
             connection.commit()
         connection.commit()

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 SMALL = 50_000_000
 """Bytes of a source below which nothing is forecast: it fits, however it is stored."""
-HEAD = 1_000_000
-"""Bytes of a text file by which its rows are estimated."""
+HEAD, LEAST_HEAD = 1_000_000, 20_000
+"""Bytes of text files by which their rows are estimated: of all together, and of each at least."""
 OUTPUTS = 2.2
 """Features for each column, as the table of the sample has them (16 columns, 35 features)."""
 COPIES, START = 6, 250_000_000
@@ -49,7 +49,7 @@ def forecast(config: Config, files: Sequence[Path], free: int | None = None) -> 
     free
         Bytes that are free on the disk of the cache.
     """
-    size = size_of(files)
+    size = size_of(files, config.load.table)
     if size is None:
         return
     memory, features = config.run.memory or usable_memory(), round(size.columns * OUTPUTS)
@@ -75,25 +75,34 @@ def forecast(config: Config, files: Sequence[Path], free: int | None = None) -> 
         yield Notice(f"{what}, and {_gigabytes(free)} are free; --cache-dir names another folder.", "warning")
 
 
-def size_of(files: Sequence[Path]) -> Size | None:
-    """Find out how many rows files have, without reading them; None where that is not known, or they are small."""
-    there = [path for path in files if path.is_file()]
-    if sum(path.stat().st_size for path in there) < SMALL:
+def is_small(files: Sequence[Path]) -> bool:
+    """Whether files are so small that nothing is forecast."""
+    return sum(path.stat().st_size for path in files if path.is_file()) < SMALL
+
+
+def size_of(files: Sequence[Path], table: str | None = None) -> Size | None:
+    """Find out how many rows files have, without reading them; None where that is not known, or they are small.
+
+    ``table`` is the one that is wanted of a database.
+    """
+    if is_small(files):
         return None
-    found = [size for path in there if (size := _of_file(path))]
+    there = [path for path in files if path.is_file()]
+    head = max(HEAD // max(len(there), 1), LEAST_HEAD)
+    found = [size for path in there if (size := _of_file(path, head, table))]
     if not found:
         return None
     rows, exact = sum(size.rows for size in found), all(size.exact for size in found)
     return Size(rows, max(size.columns for size in found), exact and len(found) == len(there))
 
 
-def _of_file(path: Path) -> Size | None:
+def _of_file(path: Path, most: int, table: str | None) -> Size | None:
     with path.open("rb") as file:
-        head = file.read(HEAD)
+        head = file.read(most)
     if head.startswith(b"PAR1"):
         return _of_parquet(path)
     if head.startswith(b"SQLite format 3\0"):
-        return _of_sqlite(path)
+        return _of_sqlite(path, table)
     lines = head.count(b"\n")
     if b"\0" in head or not lines:  # packed, or of a form that does not say it
         return None
@@ -109,13 +118,14 @@ def _of_parquet(path: Path) -> Size:
     return Size(found.num_rows, found.num_columns, exact=True)
 
 
-def _of_sqlite(path: Path) -> Size | None:
-    """The largest table of a database, by its row numbers, of which some may be missing."""
+def _of_sqlite(path: Path, table: str | None) -> Size | None:
+    """The table of a database, else its largest one, by its row numbers, of which some may be missing."""
     import sqlite3
 
     sizes = []
     with suppress(sqlite3.Error), closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
-        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+        names = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()]
+        for name in [name for name in names if name == table] or names:
             quoted = '"' + name.replace('"', '""') + '"'
             with suppress(sqlite3.Error):  # a table without row numbers
                 (rows,) = database.execute(f"SELECT max(rowid) FROM {quoted}").fetchone()  # noqa: S608 (quoted)

@@ -165,11 +165,13 @@ class Project:
         return list(forecast(self.config, source.files, disk_usage(folder).free)) if source else []
 
     def _foresee(self, source: Source, graph: Sequence[Step], on_event: OnEvent) -> None:
-        """Tell it before steps run; a run in which nothing is stale needs nothing."""
-        notices = self.foreseen(source)
-        if notices and any(decision.status != "fresh" for decision in plan(graph, self.workspace)):
-            for notice in notices:
-                on_event(notice)
+        """Tell it before steps run; a run in which nothing is stale needs nothing, not even a look into the files."""
+        from phishcli.forecast import is_small
+
+        if is_small(source.files) or all(each.status == "fresh" for each in plan(graph, self.workspace)):
+            return
+        for notice in self.foreseen(source):
+            on_event(notice)
 
     def _graph(self, goals: Collection[str], source: Source | None = None) -> list[Step]:
         """The steps that lead to the goals, in order."""
@@ -257,12 +259,12 @@ class Project:
 
     def _deadline(self, goals: Collection[str], started: float | None) -> Deadline | None:
         """When a run has to be over, if it has a budget."""
+        if (budget := self.config.train.budget) is None:
+            return None
         from time import perf_counter
 
         from phishcli.fits.budget import Deadline
 
-        if (budget := self.config.train.budget) is None:
-            return None
         combines, explains = bool(combining(self.config)), self.config.evaluate.explain
         follows = ("persist" in goals, combines, explains, self.config.train.refits)
         return Deadline(budget, perf_counter() if started is None else started, *follows)

@@ -10,7 +10,9 @@ import msgspec
 
 from phishcli.audit import codes
 from phishcli.config import Check, Config, Problem, Resolved, resolve_config
+from phishcli.config.assignments import LastAssignment
 from phishcli.config.key_paths import nearest
+from phishcli.config.problems import as_error
 from phishcli.errors import ConfigError
 from phishcli.models import ModelSpec, combined, registry
 from phishcli.models.space import parse
@@ -37,6 +39,19 @@ def load_config(
         and invalid values: all of them at once.
     """
     return resolve_config(files, sets=sets, overrides=overrides, environ=environ, checks=CHECKS, continued=continued)
+
+
+def checked(config: Config) -> Config:
+    """Check settings that the program itself has derived from valid ones, and give them back.
+
+    Raises
+    ------
+    ConfigError
+        If they no longer go together.
+    """
+    if found := [problem for check in CHECKS for problem in check(config)]:
+        raise as_error(found, LastAssignment(()))
+    return config
 
 
 def unknown_models(config: Config) -> Iterator[Problem]:
@@ -99,7 +114,7 @@ def features_of_their_own(config: Config) -> Iterator[Problem]:
     for key in (key for key, on in asked.items() if on and (moved or len(found) > 1)):
         message = (
             "it needs the same features for all models, as the table has them: leave out preprocess.models, "
-            "interactions, select and categorical.encode: native"
+            "interactions, select, categorical.encode: native, and numeric.impute: none unless all models take that"
         )
         yield Problem(key, message, tuple(key.split(".")))
 

@@ -35,17 +35,19 @@ def test_the_size_of_a_table_is_known_without_reading_it(tmp_path: Path) -> None
         database.execute('CREATE TABLE "odd ""name" (a, b)')
         database.execute("CREATE TABLE other (a INTEGER PRIMARY KEY) WITHOUT ROWID")
         database.executemany('INSERT INTO "odd ""name" VALUES (?, ?)', [(1, 2)] * 50)
+        database.execute("CREATE TABLE small (a, b, c)")
+        database.execute("INSERT INTO small VALUES (1, 2, 3)")
         database.commit()
     assert size_of([tmp_path / "t.db"]) == Size(50, 2)
+    assert size_of([tmp_path / "t.db"], "small") == Size(1, 3)
     (tmp_path / "t.gz").write_bytes(b"\x1f\x8b\0\0")
     assert size_of([tmp_path / "t.gz"]) is None
     assert size_of([tmp_path / "missing"]) is None
 
 
 def test_what_does_not_fit_is_said_with_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "size_of", lambda _: Size(10_000_000, 16, exact=True))
+    monkeypatch.setattr(module, "size_of", lambda *_: Size(10_000_000, 16, exact=True))
     told = [notice.message for notice in forecast(config(memory="4GB"), [])]
-    # 10 million rows of 35 features are 1.4 GB, six times of which are 8.4 GB.
     # 10 million rows of 35 features are 1.4 GB, six times of which are 8.4 GB; 10,000 bytes a row of half of 4 GB.
     sentence = "10,000,000 rows need about 8.7 GB of memory and the run has 4.0 GB: they are streamed from disk"
     assert told[0].startswith(sentence)
@@ -56,5 +58,5 @@ def test_what_does_not_fit_is_said_with_numbers(tmp_path: Path, monkeypatch: pyt
 
 
 def test_nothing_is_said_of_what_fits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "size_of", lambda _: Size(100_000, 16))
+    monkeypatch.setattr(module, "size_of", lambda *_: Size(100_000, 16))
     assert list(forecast(config(memory="4GB"), [], free=10**9)) == []

@@ -56,6 +56,12 @@ def test_what_is_better_by_more_than_noise_is_said(swept: Callable[..., Any]) ->
     assert second["difference"] == pytest.approx(first["cv"] - second["cv"])
 
 
+def test_what_all_runs_notice_is_said_once(phish: Callable) -> None:
+    quick = ("--models=LogisticRegression", "--set=evaluate.n_boot=0")
+    said = phish("run-all", "--source=sample", *quick, "--sweep=train.seed=1,2")
+    assert said.err.count("sample is synthetic") == 1
+
+
 def test_what_makes_no_difference_is_said(swept: Callable[..., Any]) -> None:
     said = swept("--set=preprocess.numeric.log=true", "--sweep=preprocess.numeric.scale=robust,standard")
     assert "no other one differs from it by more than noise" in " ".join(said.out.split())

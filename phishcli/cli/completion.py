@@ -136,7 +136,7 @@ def settings(incomplete: str) -> Iterator[str]:
 
 @_proposes
 def requirements(incomplete: str) -> Iterator[str]:  # noqa: ARG001 (what Typer hands over)
-    """Names of metrics with the sign that must follow; a bound where a number has been typed."""
+    """Names of metrics with the sign that must follow."""
     from phishcli.evaluation.metrics import METRICS
 
     sign = "\\>=" if "COMP_WORDS" in os.environ else ">="  # bash takes a proposal as it is, other shells quote it

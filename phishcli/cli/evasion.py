@@ -9,11 +9,13 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
+from phishcli.cli.display import say_notices
 from phishcli.cli.named import File
 from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
 from phishcli.cli.stages import DryRun, Force, run_goals, show_plan
-from phishcli.errors import ConfigError
+from phishcli.errors import ConfigError, EvaluateError
+from phishcli.events import Notice
 
 if TYPE_CHECKING:
     from phishcli.documents.evasion import Defense, Evasion
@@ -49,8 +51,11 @@ def evasion(
         if dry_run:
             show_plan(project, GOALS, shared)
             return
-        forced = GOALS if force else ()
-        runs = [run_goals(each, GOALS, shared, force=forced, keep=False) for each in (project, other) if each]
+        forced, held = GOALS if force else (), list[Notice]()
+        runs = [
+            run_goals(each, GOALS, shared, force=forced, keep=False, held=held) for each in (project, other) if each
+        ]
+        say_notices(held, quiet=shared.quiet or shared.json)
         _show(project, [_attacked(run) for run in runs], runs[0], shared)
 
 
@@ -60,9 +65,10 @@ def _constrained(project: Project) -> Project:
     Raises
     ------
     ConfigError
-        When no model can, or the settings already ask for constraints.
+        When no model can, or the settings already ask for constraints, or for what does not go with them.
     """
     from phishcli.models import registry
+    from phishcli.settings import checked
 
     if project.config.train.monotone != "none":
         raise ConfigError(
@@ -72,14 +78,25 @@ def _constrained(project: Project) -> Project:
     if not able:
         raise ConfigError("None of the models can have constraints", where="train.models", hint="Add XGBoost to them")
     train = project.config.train.model_copy(update={"models": tuple(able), "monotone": "auto"})
-    return replace(project, config=project.config.model_copy(update={"train": train}))
+    return replace(project, config=checked(project.config.model_copy(update={"train": train})))
 
 
 def _attacked(run: Run) -> dict[str, tuple[Evasion, Metrics]]:
+    """By model, what was found and its scores.
+
+    Raises
+    ------
+    EvaluateError
+        When no model was attacked.
+    """
     from phishcli.stages import evaluate
     from phishcli.stages import evasion as stage
 
     found, metrics = run.outcome.each(stage.EVASION), run.outcome.each(evaluate.METRICS)
+    if not found:
+        failed = "\n".join(f"{name}: {reason}" for name, reason in run.outcome.failed.items())
+        hint = "Allow the run more time (train.budget)" if not failed else None
+        raise EvaluateError("No model was attacked", where=failed or None, hint=hint)
     return {name: (each, metrics[name]) for name, each in found.items()}
 
 

@@ -34,7 +34,7 @@ Shown = Annotated[
     ),
 ]
 Number = Annotated[
-    int | None, typer.Argument(metavar="[N]", help="With row: which one, from 0.", min=0, show_default=False)
+    int | None, typer.Argument(metavar="N", help="With row: which one, from 0.", min=0, show_default=False)
 ]
 Explain = Annotated[bool, typer.Option("--explain", help="List all reasons.")]
 Check = Annotated[bool, typer.Option("--check", help="Exit with 8 if anything is stale.")]

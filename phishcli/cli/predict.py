@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -130,19 +131,13 @@ def predict(
         bundle = open_release(model, Path(results_dir), require_signature)
         bands = _bands(bundle, review_capacity, volume)
         if jsonl:
-            if log is not None:
-                raise ConfigError(
-                    "--log does not go with --jsonl", hint="phish serve --log FOLDER logs rows one by one"
-                )
+            from phishcli.serving.json_lines import answer_lines
             from phishcli.serving.verdicts import Judge
 
-            further: dict[str, Any] = {
-                "ids": ids or (),
-                "on_error": on_error,
-                "judge": Judge(bundle, _rules(rules), bands),
-            }
-            further["reasons"] = explain
-            _answer_lines(bundle, data, further, quiet=quiet)
+            _check_lines(data, log)
+            judge = Judge(bundle, _rules(rules), bands)
+            answer = partial(answer_lines, ids=ids or (), on_error=on_error, judge=judge, reasons=explain)
+            _answer_lines(bundle, answer, quiet=quiet)
             return
         from phishcli.serving.prediction import Asked
         from phishcli.serving.reference import default_reference
@@ -165,11 +160,6 @@ def predict(
             log=log,
             alias=model or default_reference(Path(results_dir) / "artifacts"),
         )
-        if asked.output == "-" and (resume or json):
-            raise ConfigError(
-                "The answers go to stdout, which allows neither --resume nor --json",
-                hint="Name a file: -o scores.parquet",
-            )
         _predict(bundle, asked, quiet=quiet, json=json)
 
 
@@ -225,15 +215,13 @@ def open_release(
     import warnings
 
     from phishcli.serving.bundle import load_bundle
-    from phishcli.serving.reference import default_reference, find_release
+    from phishcli.serving.reference import default_reference, find_named
 
     reference = reference or default_reference(results / "artifacts")
-    release, _, name = reference.partition(":") if not Path(reference).exists() else (reference, "", "")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        bundle = load_bundle(
-            find_release(release, results / "artifacts"), model or name or None, require_signature=public_key
-        )
+        folder, name = find_named(reference, results / "artifacts")
+        bundle = load_bundle(folder, model or name, require_signature=public_key)
     for warning in caught:
         console.note(str(warning.message), "yellow")
     return bundle
@@ -246,6 +234,9 @@ def _predict(bundle: Bundle, asked: Asked, *, quiet: bool, json: bool) -> None:
     from phishcli.serving.prediction import predict_rows
     from phishcli.serving.spark_tables import is_spark, predict_table
 
+    if asked.output == "-" and (asked.resume or json):
+        what = "The answers go to stdout, which allows neither --resume nor --json"
+        raise ConfigError(what, hint="Name a file: -o scores.parquet")
     with displayed(quiet=quiet or json or asked.output == "-") as display:
         if is_spark(asked.source):
             done = predict_table(bundle, asked)
@@ -266,14 +257,19 @@ def _aside(done: Predicted, *, quiet: bool) -> None:
         console.note(done.sentence(), "dim")
 
 
-def _answer_lines(bundle: Bundle, data: str, further: Mapping[str, Any], *, quiet: bool) -> None:
-    from phishcli.serving.fast import compile_row
-    from phishcli.serving.json_lines import LineTally, answer_lines
-
+def _check_lines(data: str, log: Path | None) -> None:
+    if log is not None:
+        raise ConfigError("--log does not go with --jsonl", hint="phish serve --log FOLDER logs rows one by one")
     if data != "-":
         raise ConfigError("--jsonl reads standard input", hint="phish predict - --jsonl < rows.jsonl")
+
+
+def _answer_lines(bundle: Bundle, answer: Callable[..., Iterator[bytes]], *, quiet: bool) -> None:
+    from phishcli.serving.fast import compile_row
+    from phishcli.serving.json_lines import LineTally
+
     tally, out = LineTally(), sys.stdout.buffer
-    for line in answer_lines(compile_row(bundle), sys.stdin.buffer, tally, **further):
+    for line in answer(compile_row(bundle), sys.stdin.buffer, tally):
         out.write(line)
         out.flush()
     if not quiet:

@@ -9,6 +9,7 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
+from phishcli.cli.predict import Model
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
     from phishcli.serving.replay import Replay
 
 Log = Annotated[Path, typer.Argument(metavar="LOG", help="Folder or file of a prediction log.")]
-Model = Annotated[
-    str | None,
-    typer.Option(metavar="REF", help="Release: an alias, a version, latest, or a folder.", show_default=False),
-]
 Results = Annotated[Path, typer.Option("--results-dir", metavar="PATH", help="Folder with the releases.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an unexpected error.")]
@@ -40,13 +37,14 @@ def replay(
 ) -> None:
     """Judge a prediction log again; show verdicts that flip."""
     with boundary(verbose=verbose, as_json=json):
-        from phishcli.serving.reference import default_reference, find_release
+        from phishcli.serving.reference import default_reference, find_named
         from phishcli.serving.replay import replay as judge_again
         from phishcli.serving.served import Served
 
         root = results_dir / "artifacts"
         reference = model or default_reference(root)
-        served = Served.open(find_release(reference, root), reference)
+        folder, name = find_named(reference, root)
+        served = Served.open(folder, reference, name)
         found = judge_again(log, served)
         if json:
             console.show_json({"version": served.version, "bundle_sha256": served.sha256, **found.to_plain()})

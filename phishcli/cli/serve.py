@@ -9,16 +9,13 @@ import typer
 
 from phishcli.cli import console, interrupts
 from phishcli.cli.boundary import boundary
+from phishcli.cli.predict import Model
 from phishcli.cli.verify import PublicKey
 from phishcli.errors import ConfigError
 
 if TYPE_CHECKING:
     from phishcli.serving.plane import Split
 
-Model = Annotated[
-    str | None,
-    typer.Option(metavar="REF", help="Release: an alias, a version, latest, or a folder.", show_default=False),
-]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)]
 Workers = Annotated[int, typer.Option(help="Worker processes.", min=1, max=64)]
@@ -95,12 +92,12 @@ def serve(
         from phishcli.serving.app.server import serve as run
         from phishcli.serving.app.settings import ServeSettings
         from phishcli.serving.plane import Wanted
-        from phishcli.serving.reference import default_reference, find_release
+        from phishcli.serving.reference import default_reference, find_named
 
         check_installed()
         root = results_dir / "artifacts"
         reference = model or default_reference(root)
-        find_release(reference, root)
+        find_named(reference, root)
         settings = ServeSettings(
             max_body=max_body,
             max_rows=max_rows,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 REASONS = 5
 PARTS = {"train": "in the training part: the model has seen it", "test": "in the test part"}
+OTHER = ", of another table than that of the release"
 
 
 def show_row(shared: Shared, project: Project, loaded: Entry, number: int) -> None:
@@ -41,8 +42,10 @@ def show_row(shared: Shared, project: Project, loaded: Entry, number: int) -> No
         what = f"The release needs columns that this table does not have: {', '.join(lacking[:5])}"
         raise ConfigError(what, hint="`phish explain --row` takes a row by its values")
     row = dict(zip(names, raw_rows(table, names, np.array([number]))[0], strict=True))
-    about = f"row {number:,}, label {_label(loaded.folder, number)}{_part(project, number)}"
-    show_rows(shared, bundle, [row], REASONS, names=[about], places=[number])
+    is_its_table = loaded.manifest.parts.get("source.sha256") == bundle.metadata.data.sha256
+    part = _part(project, number) if is_its_table else OTHER
+    about = f"row {number:,}, label {_label(loaded.folder, number)}{part}"
+    show_rows(shared, bundle, [row], REASONS, names=[about], places=[number] if is_its_table else ())
 
 
 def _label(folder: Path, number: int) -> Any:

@@ -244,18 +244,21 @@ def run_all(
 
 
 def run_sweep(shared: Shared, given: Sequence[str]) -> None:
-    """Run every combination of settings, and compare them."""
+    """Run every combination of settings, and compare them; what all of them notice is said once."""
+    from phishcli.cli.display import say_notices
     from phishcli.render.sweep import SweepTable
     from phishcli.sweep import combinations, compared, described
 
     runs: list[tuple[dict[str, str], Run]] = []
+    held: list[Notice] = []
     for settings in combinations(given):
         sets = [*(shared.sets or ()), *(f"{key}={value}" for key, value in settings.items())]
         variant = replace(shared, sets=sets)
         project = open_project(replace(variant, quiet=shared.quiet or bool(runs)))
         if not (shared.quiet or shared.json):
             console.note(f"\n{described(settings)}", "bold")
-        runs.append((settings, run_goals(project, ("evaluate",), variant, keep=False)))
+        runs.append((settings, run_goals(project, ("evaluate",), variant, keep=False, held=held)))
+    say_notices(held, quiet=shared.quiet or shared.json)
     found = compared(project.config.evaluate, runs)
     if shared.json:
         console.show_json(found.to_plain())

@@ -9,6 +9,7 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
+from phishcli.cli.predict import Quiet, Results, Verbose, open_release
 
 Rows = Annotated[str, typer.Option("--source", metavar="FILE", help="New labeled rows: a file or URL.")]
 Model = Annotated[
@@ -27,11 +28,6 @@ Rounds = Annotated[
 ]
 Share = Annotated[float, typer.Option(help="Share of the new rows to hold out.", min=0.01, max=0.9)]
 NoRetrain = Annotated[bool, typer.Option("--no-retrain", help="Do not compare with a full retraining.")]
-Results = Annotated[
-    Path, typer.Option("--results-dir", metavar="PATH", help="Folder that holds artifacts/, the releases.")
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only warnings and errors.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an unexpected error.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
 
 
@@ -48,7 +44,7 @@ def update(
     rounds: Rounds = None,
     test_size: Share = 0.2,
     no_retrain: NoRetrain = False,
-    results_dir: Results = Path("results"),
+    results_dir: Results = "results",
     quiet: Quiet = False,
     verbose: Verbose = False,
     json: Json = False,
@@ -58,17 +54,17 @@ def update(
         import tempfile
 
         from phishcli.cli.display import displayed
-        from phishcli.cli.predict import open_release
         from phishcli.render.update import UpdateTable
         from phishcli.sources.locate import locate
         from phishcli.update import Asked
         from phishcli.update import update as go_on
 
-        parent = open_release(model, results_dir)
+        results = Path(results_dir)
+        parent = open_release(model, results)
         asked = Asked(way=how, rounds=rounds, share=test_size, retrain=not no_retrain)
         with displayed(quiet=quiet or json) as display, tempfile.TemporaryDirectory(prefix="phish-update-") as copies:
             rows = locate(source, cache=Path(copies), on_event=display.on_event)
-            done = go_on(parent, rows, results_dir / "artifacts", asked, display.on_event)
+            done = go_on(parent, rows, results / "artifacts", asked, display.on_event)
         if json:
             console.show_json(done.to_plain())
         elif not quiet:

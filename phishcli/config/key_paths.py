@@ -23,13 +23,15 @@ class Key(msgspec.Struct, frozen=True):
     """One key.
 
     A ``mapping`` takes any names (``train.params``), ``text`` takes text only, and a ``rule`` is a value or a small
-    mapping (``evaluate.threshold``). A ``flat`` mapping has no mappings in it (``audit.ignore``).
+    mapping (``evaluate.threshold``). A ``flat`` mapping has no mappings in it (``audit.ignore``); one of sections
+    (``preprocess.models``) knows their type.
     """
 
     name: str
     kind: Kind
     title: str
     flat: bool = False
+    sections: type[Section] | None = None
 
 
 @cache
@@ -70,11 +72,19 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
 
 def nearest_keys(path: KeyPath) -> list[str]:
     """Find the keys that were probably meant: those with the same last name elsewhere, or else the most similar one."""
-    moved = [key for key in all_keys() if key.rpartition(".")[2] == path[-1]]
-    if moved:
-        return moved
-    close = nearest(".".join(path), all_keys())
-    return [close] if close else []
+    inside, keys = _beside(path)
+    found = [key for key in keys if key.rpartition(".")[2] == path[-1]]
+    if not found and (close := nearest(".".join(path[len(inside) :]), keys)):
+        found = [close]
+    return [".".join((*inside, key)) for key in found]
+
+
+def _beside(path: KeyPath) -> tuple[KeyPath, list[str]]:
+    """The keys that a path might mean, and what comes before each: in a mapping of sections the path to the section."""
+    mapping = find_key(path)
+    if mapping is None or mapping.sections is None:
+        return (), list(all_keys())
+    return path[: mapping.name.count(".") + 2], [key.name for key in _walk(mapping.sections)]
 
 
 def known_values(name: str) -> list[str]:
@@ -108,7 +118,7 @@ def _values(annotation: Any) -> Iterator[str]:
 def _walk(model: type[Section], prefix: str = "") -> Iterator[Key]:
     for field_name, field in model.model_fields.items():
         name, annotation = prefix + field_name, field.annotation
-        yield Key(name, _kind(annotation), field.title or "", _is_flat(annotation))
+        yield Key(name, _kind(annotation), field.title or "", _is_flat(annotation), _sections_of(annotation))
         if _is_section(annotation):
             yield from _walk(cast("type[Section]", annotation), f"{name}.")
 
@@ -116,8 +126,15 @@ def _walk(model: type[Section], prefix: str = "") -> Iterator[Key]:
 def _is_flat(annotation: Any) -> bool:
     if get_origin(annotation) is not dict:
         return False
+    return get_origin(get_args(annotation)[1]) is not dict and _sections_of(annotation) is None
+
+
+def _sections_of(annotation: Any) -> type[Section] | None:
+    """What the values of a mapping are, where they are sections."""
+    if get_origin(annotation) is not dict:
+        return None
     values = get_args(annotation)[1]
-    return get_origin(values) is not dict and not any(map(_is_section, (values, *get_args(values))))
+    return next(filter(_is_section, (values, *get_args(values))), None)
 
 
 def _is_section(annotation: Any) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MOST_LISTED = 20
 """Problems that one error lists; the others are counted."""
 SHOW_KEYS = "`phish config show` lists every key with its value."
+UNKNOWN = "unknown key"
 SHOULD_BE = {
     "bool_parsing": "should be true or false",
     "bool_type": "should be true or false",
@@ -84,9 +85,13 @@ def _unknown_key(assignment: Assignment, *, suggest: bool) -> Problem:
         close = nearest(assignment.origin.removeprefix(PREFIX), variable_names()) if suggest else None
         hint = f"did you mean {PREFIX}{close}?" if close else f"all are {PREFIX}SECTION__KEY"
         return Problem(assignment.origin, f"unknown variable; {hint}", assignment.path)
-    meant = " or ".join(nearest_keys(assignment.path)) if suggest else ""
-    message = "unknown key" + (f"; did you mean {meant}?" if meant else "")
+    message = _with_nearest(assignment.path) if suggest else UNKNOWN
     return Problem(".".join(assignment.path), message, assignment.path, assignment.where)
+
+
+def _with_nearest(path: KeyPath) -> str:
+    meant = " or ".join(nearest_keys(path))
+    return f"{UNKNOWN}; did you mean {meant}?" if meant else UNKNOWN
 
 
 def invalid_values(error: ValidationError) -> Iterator[Problem]:
@@ -94,6 +99,9 @@ def invalid_values(error: ValidationError) -> Iterator[Problem]:
     found: dict[str, tuple[Any, KeyPath, list[str]]] = {}
     for detail in error.errors(include_url=False):
         path, label = _key_at(detail["loc"])
+        if detail["type"] == "extra_forbidden" and _in_a_section(path):
+            yield Problem(label, _with_nearest(path), path)
+            continue
         _, _, messages = found.setdefault(label, (detail["input"], path, []))
         if (message := _message(detail)) not in messages:
             messages.append(message)
@@ -102,6 +110,12 @@ def invalid_values(error: ValidationError) -> Iterator[Problem]:
         if (key := find_key(path)) is not None and key.kind == "rule":
             text = f"should be a {key.title}"
         yield Problem(label, f"{text}, not {shortened(repr(value))}", path)
+
+
+def _in_a_section(path: KeyPath) -> bool:
+    """Whether a path leads into one of the sections of a mapping, as below ``preprocess.models``."""
+    key = find_key(path)
+    return key is not None and key.sections is not None
 
 
 def _key_at(location: tuple[int | str, ...]) -> tuple[KeyPath, str]:

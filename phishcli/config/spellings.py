@@ -66,9 +66,7 @@ def latency(value: Any) -> Any:
     """
     if not isinstance(value, str):
         return value
-    found = _LATENCY.fullmatch(value.strip())
-    if not found:
-        raise ValueError("should be a time such as 100us, 2ms or 0.1s")
+    found = _matched(_LATENCY, value.strip(), "a time such as 100us, 2ms or 0.1s")
     return float(f"{found[1]}e{_EXPONENTS[found[2] or 's']}")
 
 
@@ -82,9 +80,7 @@ def seconds(value: Any) -> Any:
     """
     if not isinstance(value, str):
         return value
-    found = _DURATION.fullmatch(value.strip())
-    if not found or not any(found.groups()):
-        raise ValueError("should be a time such as 90s, 2m or 1h30m")
+    found = _matched(_DURATION, value.strip(), "a time such as 90s, 2m or 1h30m")
     hours, minutes, rest = (float(part or 0) for part in found.groups())
     return 3600 * hours + 60 * minutes + rest
 
@@ -99,8 +95,14 @@ def size(value: Any) -> Any:
     """
     if not isinstance(value, str):
         return value
-    found = _SIZE.fullmatch(value.replace(",", ""))
-    if not found:
-        raise ValueError("should be a size such as 4GB, 512MB or 1.5GiB")
+    found = _matched(_SIZE, value.replace(",", ""), "a size such as 4GB, 512MB or 1.5GiB")
     unit = 1024 if found[3] else 1000
     return round(float(found[1]) * unit ** " kmgt".index(found[2].lower() or " "))
+
+
+def _matched(form: re.Pattern[str], text: str, wanted: str) -> re.Match[str]:
+    """Find the parts of a text, of which at least one has to be there."""
+    found = form.fullmatch(text)
+    if not found or not any(found.groups()):
+        raise ValueError(f"should be {wanted}")
+    return found

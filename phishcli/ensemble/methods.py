@@ -68,7 +68,10 @@ def stacking(table: Table) -> Weights:
     weights = np.zeros(table.members.shape[1])
     if not len(chosen):
         return Weights(weights)
-    split = PredefinedSplit(np.unique(table.folds, return_inverse=True)[1])
+    folds = np.unique(table.folds, return_inverse=True)[1]
+    if folds.max() == 0:  # the other one of two folds is held out: every second row, as no member has seen any
+        folds = np.arange(len(folds)) % 2
+    split = PredefinedSplit(folds)
     level = LogisticRegressionCV(
         Cs=STRENGTHS, cv=split, scoring="neg_log_loss", l1_ratios=(0.0,), use_legacy_attributes=False
     )

@@ -99,7 +99,8 @@ def certify(
         return [Certificate(None, why="it catches no row")] * len(budgets)
     signs = signs_of(name, score.estimator, matrix.shape[1])
     places = np.unique(np.concatenate([np.empty(0, dtype=np.intp), *(lever.places for lever in levers)]))
-    if np.all(signs[places] != 0):
+    known = not np.isnan(matrix[:, places]).any()  # no direction says what filling in a missing value does
+    if known and np.all(signs[places] != 0):
         method: Method = "linear" if is_linear(score.estimator, matrix.shape[1]) else "corner"
         return [Certificate(method, _at_corner(score, signs, *box(matrix, levers, each))) for each in budgets]
     try:

@@ -86,7 +86,7 @@ def levers(given: Attacked, mutable: Mapping[str, Mutable]) -> Iterator[Lever]:
         values = _numbers(training, how) if column.role == "numeric" else _names(training)
         if len(values) < 2:  # noqa: PLR2004 (a choice)
             continue
-        per = how.per or ("step" if column.role == "numeric" and training.nunique() > 2 else "edit")  # noqa: PLR2004
+        per = how.per or ("step" if column.role == "numeric" and training.nunique() > 2 else "edit")  # noqa: PLR2004 (two)
         costs = _costs(given.rows[name], training, values, how, per, number=column.role == "numeric")
         places, encoded = _encoded(given, name, values)
         if len(places):

@@ -49,7 +49,7 @@ class Pairs(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-le
 
     def as_pairs(self) -> list[Pair]:
         """The pairs as parts of a document."""
-        return [Pair(left=left, right=right, how=how) for left, right, how in self.pairs]  # type: ignore[arg-type]
+        return [Pair(left=left, right=right, how=how) for left, right, how in self.pairs]  # type: ignore[arg-type]  # two words
 
 
 def choose_pairs(columns: Mapping[str, Values], y: ArrayLike, most: int) -> list[Pair]:

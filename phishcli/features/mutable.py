@@ -83,8 +83,8 @@ def monotone_columns(
 ) -> Iterator[tuple[str, Any]]:
     """The numeric columns in which a model is to be monotone, each with 1, -1, or ``data``: as the rows suggest.
 
-    What can only be moved up must not lower the probability: then moving it is of no use. A value that can be filled
-    in must not lower it more than any other.
+    What can only be moved up must not lower the probability: then moving it is of no use. The mark of a missing value
+    that can be filled in may only raise it; filling it in takes the mark away, and may still pay.
     """
     if settings is None or asked != "auto":
         yield from () if asked == "auto" else asked.items()

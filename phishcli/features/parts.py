@@ -171,7 +171,7 @@ class _Maker:
         found: list[str] = []
         for learning in learnings_of(self._schema, strategy):
             key = learning.column.name, learning.how, learning.rare
-            found += self._once(key, lambda each=learning: [self._learned(each)])  # type: ignore[misc]
+            found += self._once(key, lambda each=learning: [self._learned(each)])  # type: ignore[misc]  # a default is not inferred
         return found
 
     def _learned(self, learning: Learning) -> Part:

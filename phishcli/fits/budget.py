@@ -104,7 +104,12 @@ class Allocation:
         spec = fit.workload.spec
         rounds, count = spec.round_count({}), spec.round_count(fit.request.params)
         whole = ALL_ROWS if fit.request.fold is None else 1.0
-        return whole * spec.expected_seconds(self.rows, self.columns) * (count / rounds if rounds and count else 1.0)
+        return whole * self._with_defaults(fit.workload) * (count / rounds if rounds and count else 1.0)
+
+    def _with_defaults(self, workload: Workload[Any]) -> float:
+        """Seconds of a fit with the defaults, on the sample of the rows where memory allows no more."""
+        rows = min(self.rows, workload.most_rows or self.rows)
+        return workload.spec.expected_seconds(rows, self.columns)
 
     def expected(self, fit: PendingFit) -> float:
         """Seconds that a fit will take: by the fits of its model so far, or else by those of others."""
@@ -142,7 +147,7 @@ class Allocation:
         able = {each: fit for each in waiting if (fit := self._within(each, left)) is not None}
         new = [each for each in able if each.standing() is None]
         if new:
-            return able[min(new, key=lambda each: each.spec.expected_seconds(self.rows, self.columns))]
+            return able[min(new, key=self._with_defaults)]
         known = [standing for each in waiting if (standing := each.standing()) is not None]
         best = max(known, key=lambda standing: standing.score, default=None)
         return min(able.values(), key=lambda fit: self._spent(fit, best), default=None)

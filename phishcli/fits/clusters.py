@@ -99,7 +99,7 @@ class ClusterBackend(ABC):
         self._held: dict[str, tuple[Any, Arrays]] = {}
         self._lock = threading.Lock()
         self._tries: dict[int, int] = {}
-        self._closed = False
+        self._closed = self._given_up = False
         self.lazy = False
         """Whether matrices are sent only when a fit needs them whole: where all fits are spread, none does."""
 
@@ -143,7 +143,11 @@ class ClusterBackend(ABC):
         tries = self._tries.get(key, 0)
         if again is not None and tries < TRIES:
             self._tries[key] = tries + 1
-            again()
+            try:
+                again()
+            except Exception as failed:  # noqa: BLE001 (in a thread of the cluster's library, which would only log it)
+                if not self._is_gone(SECONDS):
+                    self._ended.put(Finished(key, (FitResult(error=RuntimeError(str(failed))),)))
             return
         self._ended.put(Finished(key, (FitResult(error=MemoryError(f"{type(error).__name__}: {error}")),)))
 
@@ -159,12 +163,17 @@ class ClusterBackend(ABC):
             try:
                 return self._ended.get(timeout=1)
             except queue.Empty:
-                if self._is_lost(SECONDS):
+                if self._given_up or self._is_lost(SECONDS):
                     raise self._gone_away() from None
 
     def _gone_away(self) -> TrainError:
         hint = "Start it again and run the same command: fits that ended are not made again"
         return TrainError(f"{self.who} has gone away", where=WHERE, hint=hint)
+
+    def _is_gone(self, seconds: float) -> bool:
+        """Whether the head is lost; where it is, `next` says so, even if it is back by then: fits went with it."""
+        self._given_up = self._given_up or self._is_lost(seconds)
+        return self._given_up
 
     def _is_lost(self, seconds: float) -> bool:
         """Whether the head does not answer, and does not come back for a while."""

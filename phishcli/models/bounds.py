@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
+from phishcli.models.mean import log_odds, squashed
 from phishcli.models.own_format import PositiveClass
+from phishcli.models.view import ScoreOfView, of_view, without_view
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,6 +27,8 @@ Bounds = Callable[["Floats", "Floats"], "Range"]
 INSTALL = 'pip install "phishcli[fast]"'
 LESS = 2
 """treelite's number for ``<``; with any other one a row goes left that is lower or equal."""
+BY_CATEGORY = 2
+"""treelite's number for a node that asks whether a value is among some categories."""
 LINEAR = ("LogisticRegression",)
 PROBED = 64
 ROUNDING = 1e-6
@@ -62,12 +66,18 @@ def bounds_of(score: Any, width: int) -> Bounds:
 
 
 def _found(score: Any, width: int) -> Bounds:
+    if isinstance(score, ScoreOfView):
+        return _of_view(_found(score.score, len(score.places)), list(score.places))
     if hasattr(score, "weights") and hasattr(score, "scores"):
         members = score.scores() if callable(score.scores) else score.scores
-        return _mean([_found(each, width) for each in members], score.weights)
+        parts = [_found(each, width) for each in members]
+        return _mean(parts, score.weights) if score.intercept is None else _level(parts, score.weights, score.intercept)
     estimator = score.estimator if isinstance(score, PositiveClass) else None
     if hasattr(estimator, "weights") and hasattr(estimator, "scores"):
         return _found(estimator, width)
+    inner, places = without_view(estimator)
+    if places is not None:
+        return _found(of_view(PositiveClass(inner), places), width)
     if type(estimator).__name__ in LINEAR:
         return _linear(estimator)
     return _of_trees(_read(score, estimator))
@@ -78,6 +88,26 @@ def _mean(parts: Sequence[Bounds], weights: Sequence[float]) -> Bounds:
         ranges = [part(low, high) for part in parts]
         lows, highs = zip(*ranges, strict=True)
         return _widened(np.average(lows, axis=0, weights=weights), np.average(highs, axis=0, weights=weights))
+
+    return bounds
+
+
+def _level(parts: Sequence[Bounds], weights: Sequence[float], intercept: float) -> Bounds:
+    """A linear second level: a member with a negative weight is at its worst where its own probability is highest."""
+
+    def bounds(low: Floats, high: Floats) -> Range:
+        ranges = [(log_odds(least), log_odds(most)) for least, most in (part(low, high) for part in parts)]
+        pairs = list(zip(weights, ranges, strict=True))
+        least = sum((weight * (ends[0] if weight > 0 else ends[1]) for weight, ends in pairs), np.zeros(len(low)))
+        most = sum((weight * (ends[1] if weight > 0 else ends[0]) for weight, ends in pairs), np.zeros(len(low)))
+        return _widened(squashed(least + intercept), squashed(most + intercept))
+
+    return bounds
+
+
+def _of_view(inner: Bounds, places: list[int]) -> Bounds:
+    def bounds(low: Floats, high: Floats) -> Range:
+        return inner(low[:, places], high[:, places])
 
     return bounds
 
@@ -172,6 +202,8 @@ def _of_trees(model: Any) -> Bounds:
 
 def _tree(nodes: Any) -> Tree:
     left = nodes.get_field("cleft").tolist()
+    if np.any(nodes.get_field("node_type") == BY_CATEGORY):
+        raise NoBounds("its trees ask for categories, which have no order")
     values = nodes.get_field("leaf_value").astype(np.float64)
     several = nodes.get_field("leaf_vector")
     if len(several):  # a share for each class; the last one is that of the positive class

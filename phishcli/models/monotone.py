@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from phishcli.models.view import without_view
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -64,6 +66,11 @@ def signs_of(name: str, estimator: Any, width: int) -> NDArray[np.int8]:
     from phishcli.models import find
     from phishcli.models.mean import model_of
 
+    inner, places = without_view(estimator)
+    if places is not None:
+        found = np.ones(width, dtype=np.int8)  # what a model does not see moves it neither way
+        found[list(places)] = signs_of(name, inner, len(places))
+        return found
     if hasattr(estimator, "names") and hasattr(estimator, "models"):
         members = zip(estimator.names, estimator.models, strict=True)
         signs = np.array([signs_of(model_of(member), model, width) for member, model in members])
@@ -82,4 +89,6 @@ def signs_of(name: str, estimator: Any, width: int) -> NDArray[np.int8]:
 
 def is_linear(estimator: Any, width: int) -> bool:
     """Whether the probability of an estimator goes with a weighted sum of its columns."""
-    return hasattr(estimator, "coef_") and np.shape(estimator.coef_) == (1, width)
+    inner, places = without_view(estimator)
+    seen = width if places is None else len(places)
+    return hasattr(inner, "coef_") and np.shape(inner.coef_) == (1, seen)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def held(settings: ModelSettings, schema: Schema) -> ModelSettings:
     """Give the settings of a model with its constraints among its parameters, by place in the matrix.
 
-    Numbers come first in the matrix, in the order of the table, whatever fold it is of; and they are encoded so that a
-    larger number stays the larger one.
+    Numbers come first in what a model sees, in the order of the table, whatever fold it is of; and they are encoded so
+    that a larger number stays the larger one. A selection would move them, and a pair may fall while its column rises.
 
     Parameters
     ----------
@@ -30,13 +30,17 @@ def held(settings: ModelSettings, schema: Schema) -> ModelSettings:
     Raises
     ------
     ConfigError
-        When the model has no such constraints, or a column that is named holds no numbers.
+        When the model has no such constraints, its features are selected or pairs of columns, or a column that is named
+        holds no numbers.
     """
     if settings.monotone == "none":
         return settings
     spec, numbers = get(settings.model), schema.names("numeric")
     if spec.monotone is None or not spec.monotone.holds(settings.params):
         raise ConfigError(f"{spec.name} cannot be held to be monotone with its parameters", where="train.monotone")
+    if settings.strategy.interactions or settings.strategy.select != "none":
+        hint = "Leave out preprocess.interactions and preprocess.select"
+        raise ConfigError("Neither pairs of columns nor a selection can be monotone", where="train.monotone", hint=hint)
     asked = dict(monotone_columns(settings.monotone, settings.mutable, schema))
     if unknown := [name for name in asked if name not in numbers]:
         hint = suggestion(unknown[0], numbers, "numeric columns")

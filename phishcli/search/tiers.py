@@ -180,7 +180,7 @@ def _settled(bounds: Bounds, given: Given, known: Sequence[str], metrics: Metric
 
 def unknown_range(kind: str) -> tuple[float, float]:
     """Between which values an unknown column of the matrix lies: a category is there or not, a number is any."""
-    return (0.0, 1.0) if kind == "category" else (-ANYTHING, ANYTHING)
+    return (0.0, 1.0) if kind in ("category", "rare") else (-ANYTHING, ANYTHING)
 
 
 def _tier(name: str, adds: Sequence[str], part: Given, metrics: Metrics, settled: float | None) -> Tier:

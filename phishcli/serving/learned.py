@@ -92,7 +92,7 @@ class LearnedEncoder:
         self.name = learned.column
         self._center, self._scale = float(learned.center), float(learned.scale)
         self._fitted = _weights(learned) if isinstance(learned, Score) else None
-        self._of_names = _scorer(*self._fitted) if self._fitted else _table(learned)  # type: ignore[arg-type]
+        self._of_names = _scorer(*self._fitted) if self._fitted else _table(learned)  # type: ignore[arg-type]  # shares
 
     def words(self, text: str, *, positive: bool) -> list[Word]:
         """The words of a text that speak most for the positive class, or most against it; none of a name."""

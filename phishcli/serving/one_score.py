@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phishcli.evaluation.calibration_map import LARGEST
-from phishcli.models.mean import LEAST, MeanScore
+from phishcli.models.mean import LEAST, MeanScore, mean_of
 from phishcli.models.own_format import PositiveClass, Score
 from phishcli.models.view import ScoreOfView
 
@@ -96,7 +96,13 @@ def _of_mean(score: MeanScore) -> Found:
         return 1 / (1 + math.exp(-total)) if total > -LARGEST else 0.0
 
     way = " + ".join(dict.fromkeys(each.way for each in found))
-    return Found(way, one if score.intercept is None else stacked, slow[0] if slow else None)
+    many = [each.many or whole for each, whole in zip(found, score.scores, strict=True)]
+    return Found(
+        way,
+        one if score.intercept is None else stacked,
+        slow[0] if slow else None,
+        lambda matrix: mean_of(many, score.weights, matrix, score.intercept),
+    )
 
 
 def _of_view(score: ScoreOfView) -> Found:

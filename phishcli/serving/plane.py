@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from phishcli.errors import ConfigError, PhishError
-from phishcli.serving.reference import find_release
+from phishcli.serving.reference import find_named
 from phishcli.serving.rows import Row
 from phishcli.serving.served import Prediction, Served
 
@@ -77,7 +77,7 @@ class Listener(Protocol):
 class DataPlane:
     """Opens the releases that are wanted, judges rows with them, and replaces them while it does."""
 
-    def __init__(self, wanted: Wanted, open_release: Callable[[Path, str], Served] = Served.open) -> None:
+    def __init__(self, wanted: Wanted, open_release: Callable[[Path, str, str | None], Served] = Served.open) -> None:
         self.wanted, self._open = wanted, open_release
         self._loading = threading.Lock()
         self.crew = self._make(None)
@@ -97,8 +97,9 @@ class DataPlane:
 
     def _served(self, reference: str, before: Served | None) -> Served:
         """Open a release, unless it is the one at work."""
-        folder = find_release(reference, self.wanted.root).resolve()
-        return before if before is not None and before.folder == folder else self._open(folder, reference)
+        found, model = find_named(reference, self.wanted.root)
+        folder = found.resolve()
+        return before if before is not None and before.folder == folder else self._open(folder, reference, model)
 
     def reload(self) -> bool:
         """Open what the references point to now; say whether anything has changed.
@@ -122,7 +123,7 @@ class DataPlane:
         pairs += [(wanted.split.reference, crew.challenger)] if wanted.split else []
         try:
             return any(
-                find_release(reference, wanted.root).resolve() != served.folder
+                find_named(reference, wanted.root)[0].resolve() != served.folder
                 for reference, served in pairs
                 if reference is not None and served is not None
             )

@@ -162,7 +162,7 @@ class Explainer:
         encoder = self._bundle.encoder
         row: NDArray[np.float32] = encoder.encode(_row_of(self._bundle, self._usual))[0]
         known = {column.name for column in self._bundle.schema.columns if column.role == "categorical"}
-        for place, column in enumerate(_columns_of_outputs(encoder.encoder)):
+        for place, column in enumerate(columns_of_outputs(encoder.encoder)):
             if column.learned and column.names[0] not in known:
                 row[place] = 0  # the median of what was learned: scores and shares are scaled by it
         return row
@@ -221,18 +221,20 @@ def _finite(value: float) -> float | None:
 
 
 class _Output(NamedTuple):
-    """The columns of the encoder that an output is made of, and whether it was learned from labels."""
+    """The columns that an output of the encoder is made of, whether it was learned from labels, and its range."""
 
     names: tuple[str, ...]
+    low: float
+    high: float
     learned: bool = False
 
 
-def _columns_of_outputs(encoder: Encoder) -> list[_Output]:
-    """The columns that each output of the encoder is made of."""
-    pairs = ((each.column, each.pair) for each in encoder.numeric)
-    found = [_Output((pair.left, pair.right) if pair else (name,)) for name, pair in pairs]
-    found += [_Output((each.column,)) for each in encoder.categorical for _ in range(each.width)]
-    found += [_Output((each.column,), learned=True) for each in encoder.learned]
+def columns_of_outputs(encoder: Encoder) -> list[_Output]:
+    """The columns that each output of the encoder is made of, and the values between which it lies."""
+    pairs, ends = ((each.column, each.pair) for each in encoder.numeric), (-encoder.limit, encoder.limit)
+    found = [_Output((pair.left, pair.right) if pair else (name,), *ends) for name, pair in pairs]
+    found += [_Output((each.column,), 0.0, 1.0) for each in encoder.categorical for _ in range(each.width)]
+    found += [_Output((each.column,), *ends, learned=True) for each in encoder.learned]
     return found if encoder.kept is None else [found[place] for place in encoder.kept]
 
 
@@ -241,7 +243,7 @@ def _places(bundle: Bundle) -> tuple[list[list[int]], list[int]]:
     origin = {each.name: each.indicator_of or each.name for each in bundle.schema.columns}
     found: dict[str, list[int]] = {each.name: [] for each in _explained(bundle.schema)}
     halved = []
-    for place, output in enumerate(_columns_of_outputs(bundle.encoder.encoder)):
+    for place, output in enumerate(columns_of_outputs(bundle.encoder.encoder)):
         halved += [place] if len(output.names) > 1 else []
         for name in output.names:
             found[origin[name]].append(place)

@@ -76,6 +76,23 @@ def find_release(reference: str, root: Path) -> Path:
     )
 
 
+def find_named(reference: str, root: Path) -> tuple[Path, str | None]:
+    """Give the folder of ``RELEASE`` or ``RELEASE:MODEL``, and the model, None where none is named.
+
+    Parameters
+    ----------
+    reference, root
+        As for `find_release`, with one of its models behind the release.
+
+    Raises
+    ------
+    PersistError
+        As `find_release` does; that the release holds the model is seen when it is opened.
+    """
+    release, _, model = reference.partition(":") if not Path(reference).exists() else (reference, "", "")
+    return find_release(release, root), model or None
+
+
 def intact(entry: Promotion, root: Path) -> Path:
     """Give the folder of a release that was promoted.
 

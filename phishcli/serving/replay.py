@@ -85,12 +85,12 @@ def _judge(lines: list[dict[str, Any]], served: Served, found: Replay) -> None:
     predictions = served.predict_or_none([line["features"] for line in lines])
     for line, prediction in zip(lines, predictions, strict=True):
         found.rows += 1
-        found.same_release += line["bundle_sha256"] == served.sha256
+        found.same_release += (line["bundle_sha256"], line["model"]) == (served.sha256, served.bundle.metadata.model)
         if prediction is None or prediction.probability is None:
             found.unreadable += 1
             continue
         was, becomes, before = line["verdict"], prediction.verdict, line["probability"]
-        if was == becomes:
+        if was == becomes or line["rule"] is not None:  # a rule beats every release
             continue
         found.flips[was, becomes] += 1
         size = 0.0 if before is None else abs(prediction.probability - before)

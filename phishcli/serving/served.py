@@ -42,7 +42,7 @@ class Prediction(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True)
 class Served:
-    """One release, opened, compiled and warmed; ``alias`` is what it was asked for by."""
+    """One model of a release, opened, compiled and warmed; ``alias`` is what it was asked for by."""
 
     alias: str
     bundle: Bundle
@@ -51,15 +51,23 @@ class Served:
     judge: Judge
 
     @classmethod
-    def open(cls, folder: Path, alias: str, rules: OwnRules | None = None, public_key: Path | None = None) -> Served:
-        """Open a release and judge one row, so that the first request need not wait.
+    def open(
+        cls,
+        folder: Path,
+        alias: str,
+        model: str | None = None,
+        *,
+        rules: OwnRules | None = None,
+        public_key: Path | None = None,
+    ) -> Served:
+        """Open a release, for its selected model or another, and judge one row: the first request need not wait.
 
         Raises
         ------
         PersistError
             When it cannot be opened.
         """
-        bundle = load_bundle(folder, require_signature=public_key)
+        bundle = load_bundle(folder, model, require_signature=public_key)
         judge = Judge(bundle, rules)
         reader = RowReader(bundle.schema, judge.matcher.columns if judge.matcher else ())
         served = cls(alias, bundle, compile_row(bundle), reader, judge)

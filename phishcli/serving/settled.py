@@ -18,6 +18,7 @@ import numpy as np
 from phishcli.evaluation.calibration_map import apply_map
 from phishcli.features.tiers import is_known
 from phishcli.models.bounds import Bounds, NoBounds, bounds_of
+from phishcli.serving.reasons import columns_of_outputs
 from phishcli.serving.rows import read_rows
 from phishcli.serving.unknowns import usual_values
 from phishcli.serving.verdicts import DECISIONS
@@ -184,23 +185,12 @@ class _Box:
         matrix = bundle.encoder.encode(read_rows(list(rows), bundle.schema, whole=False))
         low, high = matrix.copy(), matrix.copy()
         columns = {column.name: column for column in bundle.schema.columns}
-        for place, (name, least, most) in enumerate(_outputs(bundle)):
-            if not is_known(columns[name], known):
-                low[:, place], high[:, place] = least, most
+        for place, output in enumerate(columns_of_outputs(bundle.encoder.encoder)):
+            if not all(is_known(columns[name], known) for name in output.names):
+                low[:, place], high[:, place] = output.low, output.high
         lowest, highest = self.bounds(low, high)
         calibration = bundle.metadata.calibration
         return apply_map(calibration, lowest), apply_map(calibration, highest)
-
-
-def _outputs(bundle: Bundle) -> Iterator[tuple[str, float, float]]:
-    """The column of each output of the encoder, and between which values it lies."""
-    encoder = bundle.encoder.encoder
-    for number in encoder.numeric:
-        yield number.column, -encoder.limit, encoder.limit
-    for one_hot in encoder.categorical:
-        yield from ((one_hot.column, 0.0, 1.0) for _ in one_hot.categories[1:])
-    for learned in encoder.learned:
-        yield learned.column, -encoder.limit, encoder.limit
 
 
 def _look_ups(box: _Box, known: Sequence[str], unknown: Sequence[str]) -> list[LookUp]:

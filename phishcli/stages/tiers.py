@@ -38,7 +38,8 @@ def settings(config: Config, _: str) -> Settings:
 
 def libraries(config: Config, _: str) -> tuple[str, ...]:
     """The distributions that shape the models, and what reads their trees."""
-    return tuple(dict.fromkeys(each for name in train.fitted(config) for each in train.libraries(config, name)))
+    shaping = (each for name in train.fitted(config) for each in train.libraries(config, name))
+    return tuple(dict.fromkeys((*shaping, "treelite")))
 
 
 def run(job: Job[Settings]) -> Result:

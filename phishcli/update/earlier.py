@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from phishcli.documents.release import ModelMetadata
     from phishcli.documents.update import Update
     from phishcli.events import OnEvent
+    from phishcli.search.settings import ModelSettings
     from phishcli.serving.bundle import Bundle
     from phishcli.sources.source import Source
 
@@ -52,13 +53,17 @@ class Parent:
 
     def estimator(self, model: str) -> Any:
         """A fitted model, after the hash of its file was compared."""
-        from phishcli.models.view import without_view
+        return self.entry.read(f"{model}_model.joblib")
 
-        found = self.entry.read(f"{model}_model.joblib")
-        if without_view(found).places is not None:
-            what = f"{model} has a preprocessing of its own, which an update does not know"
-            raise ConfigError(what, where="preprocess.models", hint="Train again on all rows: phish run-all")
-        return found
+    def settings(self, model: str) -> ModelSettings | None:
+        """How a model was trained; None where the settings of the run cannot be read, as those of earlier versions."""
+        from phishcli.project import Project
+        from phishcli.stages import train
+
+        try:
+            return train.settings(Project.of(file=self.bundle.folder / SNAPSHOT).config, model)
+        except PhishError:
+            return None
 
     def first(self) -> tuple[ModelMetadata, list[Update]]:
         """The release of a run that this one goes back to, and the updates from there to this one, latest first.

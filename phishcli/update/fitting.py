@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,8 @@ import numpy as np
 from phishcli.documents.update import Continued, Way
 from phishcli.errors import PhishError, TrainError, first_line
 from phishcli.models import combined, find
+from phishcli.models.mean import MeanOfModels
+from phishcli.models.view import without_view
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,8 +38,8 @@ class Plan:
     left_out: dict[str, str]
 
 
-def planned(models: Sequence[str], way: Way | None, parent: str) -> Plan:
-    """Choose how models go on: the given way where they have it, else their usual one.
+def planned(parent: Parent, way: Way | None) -> Plan:
+    """Choose how the models of a release go on: the given way where they have it, else their usual one.
 
     Raises
     ------
@@ -47,20 +48,37 @@ def planned(models: Sequence[str], way: Way | None, parent: str) -> Plan:
     """
     ways: dict[str, Continuing] = {}
     left_out: dict[str, str] = {}
-    for name in models:
+    for name in parent.models:
         spec = find(name)
         known = spec.continues if spec else ()
-        chosen = next((each for each in known if each.way == way), known[0] if known else None)
-        if chosen is not None:
-            ways[name] = chosen
-        elif name in combined():
-            left_out[name] = "its weights belong to the models as they were"
+        if (why := _why_not(parent, name) if known else _without_way(name)) is not None:
+            left_out[name] = why
         else:
-            left_out[name] = "its fit cannot go on; it must be trained on all rows again"
+            ways[name] = next((each for each in known if each.way == way), known[0])
     if not ways:
+        what = f"No model of v{parent.version} can go on with new rows"
+        where = "; ".join(f"{name}: {why}" for name, why in left_out.items())
         hint = "Train again on all rows: phish run-all, with the new rows added to the source"
-        raise TrainError(f"No model of v{parent} can go on with new rows", where=", ".join(models), hint=hint)
+        raise TrainError(what, where=where, hint=hint)
     return Plan(ways, left_out)
+
+
+def _without_way(model: str) -> str:
+    if model in combined():
+        return "its weights belong to the models as they were"
+    return "its fit cannot go on; it must be trained on all rows again"
+
+
+def _why_not(parent: Parent, model: str) -> str | None:
+    """Why a model whose fit could go on does not, as it was fitted in a way that an update does not know."""
+    estimator, settings = parent.estimator(model), parent.settings(model)
+    if without_view(estimator).places is not None:
+        return "it has a preprocessing of its own, which an update does not know"
+    if isinstance(estimator, MeanOfModels):
+        return "it is the mean of several fits (train.refits)"
+    if settings is not None and settings.strategy.balance != "none":
+        return "its classes were balanced, which an update does not do"
+    return None
 
 
 def rounds_for(model: str, estimator: Any, new: int, earlier: int) -> int:
@@ -130,7 +148,11 @@ def retrained(
     schema = parent.bundle.schema
     made = fold_matrices(MemoryTable.of_frame(features), rows, y, folds, schema, n_folds, [earlier.strategy])
     spec = find(model)
-    estimator = clone(parent.estimator(model))
-    estimator.fit(made.x_train.astype(spec.dtype if spec else np.float32, copy=False), made.y_train)
+    estimator, settings = clone(parent.estimator(model)), parent.settings(model)
+    x = made.x_train.astype(spec.dtype if spec else np.float32, copy=False)
+    if spec and spec.fit_early and settings and settings.early_stopping:
+        spec.fit_early(estimator, x, made.y_train, settings.early_stopping)
+    else:
+        estimator.fit(x, made.y_train)
     scores = PositiveClass(estimator, in_blocks=spec.in_blocks if spec else 0)(made.x_valid)
     return np.asarray(scores, dtype=np.float64), time.perf_counter() - started

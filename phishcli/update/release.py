@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 STEP = "update"
 FILE = "update.json"
-KEPT = ("preprocessor.joblib", "schema.json", "encoder.json", "config_snapshot.yaml", "profile.json")
+KEPT = ("preprocessor.joblib", "schema.json", "encoder.json", "config_snapshot.yaml", "profile.json", "tiers.json")
 """Files of the parent that are copied as they are."""
 SHOWN = 200
 """Rows of the proof."""

@@ -66,7 +66,7 @@ def update(bundle: Bundle, source: Source, root: Path, asked: Asked, on_event: O
         When the rows of the parent are to be used and are not there.
     """
     parent = Parent.of(bundle)
-    plan = planned(parent.models, asked.way, parent.version)
+    plan = planned(parent, asked.way)
     new = read_new_rows(bundle, source)
     earlier = earlier_rows(parent, on_event) if asked.retrain else None
     return _Updating(parent, plan, new, earlier, asked, source, root, on_event).run()

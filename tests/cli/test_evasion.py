@@ -8,6 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from phishcli.errors import ExitCode
+
 MUTABLE = "--set=evasion.mutable={Lines: {direction: down}, NoOfImage: {direction: down}}"
 
 
@@ -55,6 +57,7 @@ def test_the_report_shows_it_where_it_is_asked_for(on_sites: Callable) -> None:
         (("--set=evasion.defaults=false",), "No column of the table is known to be mutable"),
         (("--monotone", MUTABLE), "None of the models can have constraints"),
         (("--monotone", "--set=train.monotone=auto"), "cannot be held to be monotone"),
+        (("--budget=0.1s", MUTABLE), "No model was attacked"),
         (("--set=evasion.mutable={Lines: {min: 3, max: 2}}",), "min should not be above max"),
         ((MUTABLE, "--set=preprocess.interactions=1"), "Pairs of columns are not changed along with a column"),
     ],
@@ -63,3 +66,10 @@ def test_what_cannot_be_is_said(on_sites: Callable, arguments: tuple[str, ...], 
     said = on_sites("evasion", *arguments)
     assert said.code != 0
     assert message in " ".join(said.err.split())
+
+
+def test_constraints_of_the_comparison_are_checked_as_those_of_the_settings(on_sites: Callable) -> None:
+    """They name columns by their places, which a selection of features moves."""
+    said = on_sites("evasion", "--monotone", "--set=preprocess.select.by=variance", MUTABLE, models="[LightGBM]")
+    assert said.code == ExitCode.CONFIG
+    assert "train.monotone: it needs the same features for all models" in " ".join(said.err.split())

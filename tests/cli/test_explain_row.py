@@ -117,6 +117,15 @@ def test_a_row_of_the_table_is_shown_by_its_number(released: Callable, sites: Pa
     assert {each["label"] for each in found["neighbors"]} == {"phishing", "legitimate"}
 
 
+def test_a_row_of_another_table_than_that_of_the_release_is_in_no_part_of_it(
+    on_sites: Callable, released: Callable, sites: Path
+) -> None:
+    pd.read_csv(sites).iloc[::-1].to_csv(sites, index=False)
+    assert on_sites("preprocess").code == 0
+    (found,) = released("show", "row", "17", "--json").document["rows"]
+    assert found["name"].endswith(", of another table than that of the release")
+
+
 @pytest.mark.parametrize("given", [("row",), ("row", "100000"), ("load", "3")])
 def test_a_row_that_is_not_there_is_an_error_of_usage(released: Callable, given: tuple[str, ...]) -> None:
     assert released("show", *given).code == 2

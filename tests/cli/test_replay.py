@@ -43,6 +43,15 @@ def test_the_release_of_the_log_changes_nothing(phish: Callable, log: Path) -> N
     assert said.out.rstrip().endswith("v1.0.0 changes the verdict of 0 of 100 rows; 100 had been judged by it.")
 
 
+def test_another_model_of_a_release_is_another_judge(phish: Callable, log: Path) -> None:
+    said = phish("replay", log, "--model", "v1.0.1:LogisticRegression", "--json")
+    assert said.code == 0, said.err
+    assert said.document["flipped"] == phish("replay", log, "--model", "v1.0.1", "--json").document["flipped"]
+    other = phish("replay", log, "--model", "latest:LightGBM")
+    assert other.code == 7
+    assert "The release holds no model 'LightGBM'" in other.err
+
+
 def test_a_place_without_a_log_is_an_error(phish: Callable, log: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     said = phish("replay", tmp_path / "empty")

@@ -67,6 +67,13 @@ def test_the_predictions_of_a_fold_come_from_weights_of_the_others(method: Any) 
     assert roc_auc_score(Y, found) > max(roc_auc_score(Y, each) for each in whole.members.T)
 
 
+def test_of_two_folds_the_second_level_of_each_is_chosen_on_the_other() -> None:
+    whole = table(np.stack([member(1, 1), member(0.9, 2)], axis=1), folds=(np.arange(len(Y)) % 2).astype(np.int8))
+    found, own = cross_fitted("stacking", whole), whole.folds == 0
+    np.testing.assert_array_equal(found[own], chosen("stacking", whole.of(~own)).predict(whole.members[own]))
+    assert roc_auc_score(Y, found) > 0.6
+
+
 def test_shuffled_labels_give_an_ensemble_of_many_trials_that_promises_nothing() -> None:
     random = np.random.default_rng(5)
     members, y = random.beta(2, 2, size=(600, 60)), random.integers(0, 2, 600).astype(np.int8)

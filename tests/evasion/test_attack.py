@@ -22,6 +22,7 @@ from phishcli.features.transform import transform_frame
 from phishcli.fits.worker import fit
 from phishcli.models import get
 from phishcli.models.own_format import PositiveClass
+from phishcli.strategies import strategies_for
 from phishcli.tables.arrow import whole
 from phishcli.tables.disk import Disk
 from phishcli.tables.matrix import matrix_of
@@ -58,7 +59,7 @@ class Case:
 
 
 @cache
-def case(name: str, *, held: bool = False) -> Case:
+def case(name: str, *, held: bool = False, gaps: bool = False) -> Case:
     """Few different values, so that all changes can be tried; some lines are missing."""
     rng = np.random.default_rng(1)
     images, lines, robots = rng.integers(0, 5, ROWS), rng.integers(1, 6, ROWS) * 100, rng.integers(0, 2, ROWS)
@@ -72,7 +73,9 @@ def case(name: str, *, held: bool = False) -> Case:
         "isPhishing": (odds > 0).astype(int),
     }
     loaded = load(LoadConfig(), MemoryTable(pa.table(columns)), name=None, origin="o", synthetic=False)
-    made = preprocess(PreprocessConfig(), loaded.features, loaded.target, loaded.schema)
+    asked = PreprocessConfig.model_validate({"numeric": {"impute": "none"}} if gaps else {})
+    strategies = strategies_for(asked, [name])
+    made = preprocess(asked, loaded.features, loaded.target, loaded.schema, strategies=strategies)
     x, y = matrix_of(made.train, Disk())
     spec, numbers = get(name), loaded.schema.names("numeric")
     signs = {str(numbers.index(column)): sign for column, sign in {**NUMBERS, "lines_Missing": 1}.items()}
@@ -155,6 +158,17 @@ def test_no_change_within_the_budget_flips_a_certified_row(name: str, held: bool
     for row in range(0, len(made.matrix), 9):
         _, costs, probabilities = all_changes(made, row)
         assert found.lowest[row] <= probabilities[costs <= budget].min()
+
+
+@pytest.mark.parametrize("name", ["XGBoost", "LightGBM"])
+def test_filling_in_what_a_monotone_model_sees_as_missing_has_no_direction(name: str) -> None:
+    made = case(name, held=True, gaps=True)
+    assert np.isnan(made.matrix).any()
+    (found,) = certify(name, made.score, made.matrix, made.levers, [np.inf])
+    assert found.method == "trees"
+    assert found.lowest is not None
+    for row in range(0, len(made.matrix), 5):
+        assert found.lowest[row] <= all_changes(made, row)[2].min()
 
 
 def test_the_corner_is_the_worst_change_itself() -> None:

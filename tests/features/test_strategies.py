@@ -172,7 +172,7 @@ def test_features_are_selected_as_scikit_learn_selects_them(by: Any) -> None:
         reference = SelectFromModel(forest, max_features=4, threshold=-np.inf)
     else:
         score = (lambda x, _: np.var(x, axis=0)) if by == "variance" else None
-        information = lambda x, y: mutual_info_classif(x, y, discrete_features=discrete, random_state=0)  # noqa: E731
+        information = lambda x, y: mutual_info_classif(x, y, discrete_features=discrete, random_state=0)  # noqa: E731 (short)
         reference = SelectKBest(score or information, k=4)
     x = whole.astype(np.float64) if by == "variance" else whole
     reference.fit(x, Y)

@@ -27,7 +27,7 @@ class Stands:
 
 
 def workload(name: str, standing: Standing | None = None, *, busy: float = 0.0, made: int = 0) -> Workload[Any]:
-    found: Workload[Any] = Workload(get(name), 0, iter(()), MemoryLedger(), trials=Stands(standing))  # type: ignore[arg-type]
+    found: Workload[Any] = Workload(get(name), 0, iter(()), MemoryLedger(), trials=Stands(standing))  # type: ignore[arg-type]  # a fake
     found.busy_seconds, found.n_made = busy, made
     found.pending = [PendingFit(found, FitRequest({}, 0, 0), {None: [0]})]
     return found
@@ -52,6 +52,15 @@ def test_models_without_a_result_come_first_the_quickest_of_them() -> None:
     fit = allocation().choose([known, workload("RandomForest"), workload("XGBoost")], 50.0)
     assert fit is not None
     assert fit.workload.spec.name == "XGBoost"
+
+
+def test_a_model_that_memory_allows_a_sample_takes_the_time_of_the_sample() -> None:
+    ours, sampled, whole = allocation(), workload("SVM"), workload("SVM")
+    sampled.most_rows = 700
+    assert ours.usual(sampled.pending[0]) < ours.usual(whole.pending[0]) / 20
+    fit = ours.choose([workload("RandomForest"), sampled], 50.0)
+    assert fit is not None
+    assert fit.workload is sampled
 
 
 def test_time_goes_to_what_promises_more() -> None:

@@ -123,7 +123,7 @@ def test_only_the_size_of_a_sample_makes_the_memory_part_of_a_fingerprint() -> N
     def late(memory: str, made: Any) -> list[dict[str, int]]:
         config = Config.model_validate({"run": {"memory": memory}, "train": {"models": models}})
         by_name = {step.name: step for step in draw(config)}
-        return [dict(by_name[f"train/{model}"].late({"preprocess": made})) for model in models]  # type: ignore[misc]
+        return [dict(by_name[f"train/{model}"].late({"preprocess": made})) for model in models]  # type: ignore[misc]  # they have it
 
     assert late("4GB", large) == [{}, {"training_rows": 200_000}]
     assert late("2GB", large) == [{}, {"training_rows": 100_000}]

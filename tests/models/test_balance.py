@@ -31,7 +31,7 @@ def test_weights_are_those_of_scikit_learn() -> None:
     found = fit(get("LogisticRegression"), {}, 0, X, Y, balance="weights")
     reference = LogisticRegression(max_iter=1000, solver="newton-cholesky", class_weight="balanced").fit(x, Y)
     np.testing.assert_allclose(found.coef_, reference.coef_, rtol=1e-8)
-    assert weights_of("weights", Y)[Y == 1].sum() == pytest.approx(150)  # type: ignore[index]
+    assert weights_of("weights", Y)[Y == 1].sum() == pytest.approx(150)  # type: ignore[index]  # not None
     assert weights_of("none", Y) is None
 
 
@@ -75,7 +75,7 @@ def test_rows_are_repeated_or_left_out_until_classes_are_equal() -> None:
     assert np.bincount(y[under]).tolist() == [4, 4]
     assert len(set(under)) == 8
     assert under[-4:].tolist() == [11, 12, 13, 14]
-    assert chosen_rows("over", y, 1).tolist() == over.tolist()  # type: ignore[union-attr]
+    assert chosen_rows("over", y, 1).tolist() == over.tolist()  # type: ignore[union-attr]  # not None
 
 
 @pytest.mark.parametrize("y", [[0, 1, 0, 1], [1, 1, 1], [0]])

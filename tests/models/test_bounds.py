@@ -12,9 +12,10 @@ from threadpoolctl import threadpool_limits
 
 from phishcli.fits.worker import fit
 from phishcli.models import get
-from phishcli.models.bounds import NoBounds, bounds_of
+from phishcli.models.bounds import NoBounds, _found, bounds_of
 from phishcli.models.mean import MeanOfModels
 from phishcli.models.own_format import PositiveClass
+from phishcli.models.view import with_view
 
 TREES = ("XGBoost", "LightGBM", "HistGradientBoosting", "GradientBoosting", "RandomForest", "ExtraTrees")
 WIDTH = 4
@@ -88,6 +89,36 @@ def test_the_mean_of_models_has_the_mean_of_their_bounds() -> None:
     for place in range(len(low)):
         lowest, highest = true_range(score, low[place], high[place])
         assert least[place] <= lowest <= highest <= most[place]
+
+
+@pytest.mark.parametrize("weights", [[1.6, -0.7], [1.0, -1.0], [0.4, 1.1]])
+def test_a_second_level_has_the_bounds_of_its_sum_whatever_the_signs_of_its_weights(weights: list[float]) -> None:
+    members = [fitted(name).estimator for name in ("GradientBoosting", "LogisticRegression")]
+    score = PositiveClass(MeanOfModels(["GradientBoosting", "LogisticRegression"], members, weights, -0.2))
+    low, high = boxes()
+    least, most = _found(score, WIDTH)(low, high)
+    for place in range(len(low)):
+        lowest, highest = true_range(score, low[place], high[place])
+        assert least[place] <= lowest <= highest <= most[place]
+    assert np.any(least > 0.01)
+
+
+def test_a_model_that_sees_some_columns_has_its_own_bounds_alone_and_in_a_mean() -> None:
+    spec = get("LightGBM")
+    seen = fit(spec, {}, 0, X[:, [2, 0]], Y)
+    viewed, low, high = with_view(seen, [2, 0]), *boxes()
+    own = bounds_of(PositiveClass(seen), 2)(low[:, [2, 0]], high[:, [2, 0]])
+    mean = PositiveClass(MeanOfModels(["LightGBM"] * 2, [viewed, viewed], [0.5, 0.5]))
+    for score in (PositiveClass(viewed), mean):
+        for one, other in zip(bounds_of(score, WIDTH)(low, high), own, strict=True):
+            assert one == pytest.approx(other, abs=3e-6)
+
+
+def test_trees_that_ask_for_categories_have_none() -> None:
+    labels = np.isin(X[:, 0], [1, 4]).astype(np.int8)
+    model = fit(get("LightGBM"), {}, 0, X, labels, codes=[0])
+    with pytest.raises(NoBounds, match="no order"):
+        bounds_of(PositiveClass(model), WIDTH)
 
 
 def test_a_missing_value_may_go_either_way() -> None:

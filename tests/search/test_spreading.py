@@ -89,7 +89,7 @@ def test_a_sample_keeps_rows_with_their_classes_and_holds_half_of_them_out() -> 
     n = 3 * SAMPLE
     x = np.arange(n, dtype=np.float32)[:, None]
     y = (np.arange(n) % 4 == 0).astype(np.int8)
-    whole = TrainingData(x, y, np.arange(n), np.zeros(n, np.int8), lambda _: None)  # type: ignore[arg-type,return-value]
+    whole = TrainingData(x, y, np.arange(n), np.zeros(n, np.int8), lambda _: None)  # type: ignore[arg-type,return-value]  # not used
     sample = sample_of(whole)
     fold = sample.make_fold(0)
     assert len(sample.y) == 2 * SAMPLE

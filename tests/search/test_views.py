@@ -69,7 +69,7 @@ def together() -> tuple[Preprocessed, dict[str, TrainedModel]]:
 
 
 def matrix(made: Preprocessed) -> np.ndarray[Any, Any]:
-    found: np.ndarray[Any, Any] = made.test.matrix  # type: ignore[attr-defined]
+    found: np.ndarray[Any, Any] = made.test.matrix  # type: ignore[attr-defined]  # in memory
     return np.asarray(found)
 
 
@@ -81,8 +81,8 @@ def test_a_model_is_what_its_strategy_gives_alone(
     alone = prepared(STRATEGIES[name])
     expected = trained(alone, {name: STRATEGIES[name]})[name]
     pd.testing.assert_frame_equal(models[name].oof, expected.oof)
-    found = models[name].model.predict_proba(matrix(made))  # type: ignore[attr-defined]
-    np.testing.assert_array_equal(found, expected.model.predict_proba(matrix(alone)))  # type: ignore[attr-defined]
+    found = models[name].model.predict_proba(matrix(made))  # type: ignore[attr-defined]  # a model
+    np.testing.assert_array_equal(found, expected.model.predict_proba(matrix(alone)))  # type: ignore[attr-defined]  # a model
     assert models[name].training.n_features == len(alone.features) < len(made.features)
     assert models[name].training.params == expected.training.params or name == "LightGBM"
     assert models[name].training.strategy == STRATEGIES[name]
@@ -106,7 +106,7 @@ def test_an_ensemble_hands_each_member_its_view(together: tuple[Preprocessed, di
     made, models = together
     names = ["LogisticRegression", "LightGBM"]
     mean = MeanOfModels(names, [models[name].model for name in names], [0.25, 0.75])
-    single = [models[name].model.predict_proba(matrix(made))[:, 1] for name in names]  # type: ignore[attr-defined]
+    single = [models[name].model.predict_proba(matrix(made))[:, 1] for name in names]  # type: ignore[attr-defined]  # a model
     np.testing.assert_allclose(mean.predict_proba(matrix(made))[:, 1], 0.25 * single[0] + 0.75 * single[1])
     np.testing.assert_array_equal(read(write(mean))(matrix(made)), mean.predict_proba(matrix(made))[:, 1])
 

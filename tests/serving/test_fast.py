@@ -173,6 +173,18 @@ def test_a_column_that_is_divided_by_zero_takes_the_slow_way(bundles: dict[str, 
         assert judge(row) == slow_way(odd, row)
 
 
+def test_a_row_alone_has_of_a_mean_of_fits_the_probability_that_it_has_among_others(tmp_path: Path) -> None:
+    root = make_release(tmp_path, "train.refits=2", models=("XGBoost", "RandomForest"))
+    rows = table().astype(object).to_dict("records")[:100]
+    for name in ("XGBoost", "RandomForest"):
+        bundle = load_bundle(root / "latest", name)
+        mean = compile_row(bundle)
+        assert (mean.exact, mean.way) == (True, "treelite")
+        together = [each.probability for each in mean.judge_many(rows)]
+        assert together == [mean(row) for row in rows]
+        assert together == pytest.approx(bundle.predict_proba(rows), abs=1e-6)
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_a_row_alone_has_the_probability_that_it_has_among_others(fast: dict[str, FastRow], name: str) -> None:
     rows = table().astype(object).to_dict("records")[:100]

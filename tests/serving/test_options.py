@@ -28,7 +28,7 @@ def test_other_settings_stay() -> None:
 
 def test_tables_and_queries_of_a_database_are_chosen_by_options(on_sites: Callable, tmp_path: Path) -> None:
     assert on_sites("persist").code == 0
-    phish = on_sites.__wrapped__  # type: ignore[attr-defined]
+    phish = on_sites.__wrapped__  # type: ignore[attr-defined]  # of a fixture
     with closing(sqlite3.connect(tmp_path / "own.db")) as base:
         base.execute("CREATE TABLE one (Lines REAL, NoOfImage INTEGER, Industry TEXT, label TEXT)")
         rows = [(40.0, 3, "Banking", "phishing"), (None, 7, "eCommerce", None), (400.0, 20, "Banking", "legitimate")]

@@ -91,7 +91,7 @@ def test_a_capacity_takes_the_lowest_threshold_that_it_affords(bundle: Bundle, f
     assert bands.reviews is not None
     assert bands.review.threshold == (min(affordable) if affordable else 0.9)
     assert bands.reviews.value == pytest.approx(reviews(bands.review.threshold))
-    assert bands.block == bundle.metadata.bands.block  # type: ignore[union-attr]
+    assert bands.block == bundle.metadata.bands.block  # type: ignore[union-attr]  # not None
     twice = bands_for(bundle, capacity * 2, 2000)
     assert twice.review is not None
     assert twice.review.threshold == bands.review.threshold

@@ -56,6 +56,30 @@ def test_no_later_value_changes_what_is_settled(release: Path, model: str) -> No
     assert decided > 0
 
 
+OWN = "--set=preprocess.models={LightGBM: {numeric: {scale: none}}}"
+OUTPUTS = {
+    "pairs": ("--set=preprocess.interactions=2",),
+    "rare": ("--set=preprocess.categorical.rare=0.4",),
+    "selection": ("--set=preprocess.select.by=variance", "--set=preprocess.select.keep=2"),
+    "views": (OWN,),
+    "refits": ("--set=train.refits=2", OWN),
+}
+
+
+@pytest.mark.parametrize("settings", OUTPUTS.values(), ids=OUTPUTS.keys())
+@pytest.mark.filterwarnings("ignore")
+def test_bounds_hold_whatever_the_outputs_are_made_of(on_sites: Phish, tmp_path: Path, settings: list[str]) -> None:
+    assert on_sites("run-all", "--persist", *settings, models="[LogisticRegression,LightGBM]").code == 0
+    for model in ("LogisticRegression", "LightGBM"):
+        bundle = Bundle.load(tmp_path / "results" / "artifacts" / "latest", model)
+        row = {"Lines": 160.0, "NoOfImage": 14, "Industry": "Banking"}
+        found = settled(bundle, row, [], TIERS)
+        assert found.moments, found.why
+        for moment in found.moments:
+            probabilities = bundle.predict_proba(completed(row, list(moment.unknown), 200))
+            assert moment.low <= probabilities.min() <= probabilities.max() <= moment.high
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_the_last_look_up_settles_it_for_every_value(release: Path) -> None:
     bundle = Bundle.load(release, "LightGBM")

@@ -79,6 +79,37 @@ def test_the_new_version_is_a_release_like_any_other(released: Phish) -> None:
     assert (again["parent"], again["version"], again["models"][0]["way"]) == ("1.1.0", "1.2.0", "leaves")
 
 
+def test_models_that_were_fitted_in_a_way_of_their_own_are_left_out(phish: Phish) -> None:
+    table(400, 0).to_csv("old.csv", index=False)
+    table(200, 1).to_csv("new.csv", index=False)
+    data = ("--source", "old.csv", "--target=label", "--positive-label=phishing", "--models=NaiveBayes,XGBoost")
+    quick = ("--set=evaluate.n_boot=20", "--set=report.charts=false", "--set=train.params.XGBoost.n_estimators=20")
+    reasons = {
+        "--set=preprocess.models={XGBoost: {numeric: {scale: none}}}": "preprocessing of its own",
+        "--set=train.refits=2": "mean of several fits",
+        "--set=preprocess.balance=weights": "classes were balanced",
+    }
+    for setting, reason in reasons.items():
+        assert phish("run-all", "--persist", *data, *quick, setting).code == 0
+        said = phish("update", "--source", "new.csv", "--no-retrain")
+        assert said.code != 0
+        assert "can go on with new rows" in said.err
+        assert reason in " ".join(said.err.split())
+
+
+def test_a_full_retraining_stops_early_as_the_parent_did_and_tiers_are_kept(phish: Phish) -> None:
+    table(400, 0).to_csv("old.csv", index=False)
+    table(200, 1).to_csv("new.csv", index=False)
+    data = ("--source", "old.csv", "--target=label", "--positive-label=phishing", "--models=XGBoost")
+    more = ("--set=train.early_stopping.patience=2", "--set=evaluate.tiers={first: [Kind], last: ['*']}")
+    quick = ("--set=evaluate.n_boot=20", "--set=report.charts=false")
+    assert phish("run-all", "--persist", *data, *quick, *more).code == 0
+    said = phish("update", "--source", "new.csv", "--json")
+    assert said.code == 0, said.err
+    assert [each["version"] for each in said.document["judgments"]] == ["parent", "updated", "retrained"]
+    assert load_bundle("results/artifacts/latest").tiers == {"first": ["Kind"], "last": ["Lines"]}
+
+
 def test_what_does_not_fit_the_parent_is_refused(released: Phish, phish: Phish) -> None:
     new, xgboost = table(200, 1), ("--model", "latest:XGBoost")
 

@@ -140,7 +140,7 @@ class DaskBackend(ClusterBackend):
 
     def _done(self, key: int, task: FitTask, future: Future) -> None:
         """Called in a thread of Dask when a fit has ended, however."""
-        if self._closed or (future.status != "finished" and self._is_lost(SCARCELY)):
+        if self._closed or (future.status != "finished" and self._is_gone(SCARCELY)):
             return  # `next` says that the scheduler is gone
         self._under_way.pop(key, None)
         if future.status == "finished":
@@ -179,5 +179,10 @@ def _error_of(future: Future) -> BaseException:
 
 
 def _died(error: BaseException) -> bool:
-    """Whether a worker died, or the connection to it."""
-    return type(error).__name__ in ("KilledWorker", "CancelledError", "FutureCancelledError", "CommClosedError")
+    """Whether a worker died, or the connection to it.
+
+    A result that was lost with its worker is computed again by Dask, and asking for it meanwhile ends with a timeout.
+    Errors of the fit itself are among its results.
+    """
+    names = ("KilledWorker", "CancelledError", "FutureCancelledError")
+    return isinstance(error, OSError) or type(error).__name__ in names  # a timeout and a closed connection are OSErrors

@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phishcli.errors import ConfigError, TrainError, first_line
+from phishcli.errors import ConfigError, first_line
 from phishcli.fits.backends import Finished
 from phishcli.fits.clusters import SECONDS, TRIES, WHERE, ClusterBackend, HeldRef, Versions, check_versions, versions
 from phishcli.fits.matrices import Arrays
@@ -224,13 +224,12 @@ class RayBackend(ClusterBackend):
         threading.Thread(target=self._failed, args=(key, task, arrays, error), daemon=True).start()
 
     def _failed(self, key: int, task: FitTask, arrays: Ref, error: BaseException) -> None:
-        if self._is_lost(SECONDS):
+        if self._is_gone(SECONDS):
             return  # `next` says that the head is gone
         kind = type(error).__name__
         if kind in MATRICES_LOST and arrays is not None:
             self._gone.add(arrays)
-        with suppress(TrainError):  # likewise
-            self._lose(key, error, partial(self.submit, key, task) if kind in (*MATRICES_LOST, *WORKER_LOST) else None)
+        self._lose(key, error, partial(self.submit, key, task) if kind in (*MATRICES_LOST, *WORKER_LOST) else None)
 
     def _answers(self) -> bool | None:
         return _listens(self._head)

@@ -184,7 +184,7 @@ def server(url: str) -> Iterator[SQLAlchemy]:
 
 def _wait_for_queries(connection: Any, _: Any) -> None:
     """Wait longer once the connection is made; PyMySQL knows one time for both, and has no public way to change it."""
-    connection._read_timeout = QUERY_SECONDS  # noqa: SLF001
+    connection._read_timeout = QUERY_SECONDS  # noqa: SLF001 (there is no other way)
 
 
 def _missing(scheme: str, error: ImportError, url: str) -> DataError:

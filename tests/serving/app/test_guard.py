@@ -45,7 +45,7 @@ def slow(root: Path, plane: DataPlane) -> Iterator[DataPlane]:
     fast = Slow(*(getattr(main.fast, name) for name in ("bundle", "encoder", "score", "way", "why_slow")))
     Slow.entered.clear()
     Slow.go.clear()
-    yield DataPlane(plane.wanted, lambda _, __: replace(main, fast=fast))
+    yield DataPlane(plane.wanted, lambda *_: replace(main, fast=fast))
     Slow.go.set()
 
 
