@@ -1,5 +1,5 @@
 """So that ``python -m phishcli`` works, too."""
 
-from phishcli.cli.app import main
+from phishcli.cli.start import main
 
 main()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field, fields, is_dataclass
+from pathlib import PurePath
 from typing import Any
 
 from msgspec import Struct
@@ -28,12 +29,14 @@ def fingerprinted(settings: Any) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if hasattr(value, "model_dump"):  # a section; importing pydantic to ask for its type would slow every start
-        return value.model_dump(mode="json")
+    if hasattr(value, "model_fields_set"):  # a section; pydantic's own way would build its serializers at every start
+        return {name: _plain(inner) for name, inner in vars(value).items()}
     if is_dataclass(value):
         return fingerprinted(value)
     if isinstance(value, Struct):
         return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, Mapping):
         return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, PurePath):
+        return str(value)
     return [_plain(inner) for inner in value] if isinstance(value, tuple | list) else value

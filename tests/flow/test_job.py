@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from phishcli.artifacts import Output, Workspace
+from phishcli.config import Config
 from phishcli.flow.graph import Step
 from phishcli.flow.job import Job, Resources, SharedFiles, Undeclared, output_of
 from phishcli.flow.nodes import FAILED, ORIGIN, SOURCE, Node, content
@@ -138,3 +139,26 @@ def test_a_file_that_no_step_of_the_run_declares_is_not_held() -> None:
     entry: Any = found
     assert shared.get(entry, ONE, "made") == [1]
     assert shared._held == {}
+
+
+@dataclass(frozen=True)
+class Whole:
+    config: Config
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {
+            "load": {"target": "a", "drop": ["b", "c"], "positive_label": [1, "x", True], "csv": {"missing": ["?"]}},
+            "train": {"models": ["XGBoost"], "params": {"XGBoost": {"max_depth": 3, "nested": {"a": [None, 0.5]}}}},
+            "preprocess": {"models": {"XGBoost": {"numeric": {"scale": "none"}}}},
+            "evaluate": {"tiers": {"first": ["a"], "last": ["*"]}},
+        },
+    ],
+    ids=["default", "set"],
+)
+def test_sections_are_as_plain_as_pydantic_makes_them(given: dict[str, Any]) -> None:
+    config = Config.model_validate(given)
+    assert fingerprinted(Whole(config)) == {"config": config.model_dump(mode="json")}
