@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
+from pydantic import BaseModel
 
 from phishcli.address import shown
 from phishcli.config.assignments import Assignment, from_overrides
@@ -134,18 +136,20 @@ def _content(config: Config, folder: Path) -> bytes:
 
 def changed(config: Config) -> Iterator[tuple[str, Any]]:
     """The source, and every setting that differs from its default."""
-    usual = Config()
     for key in all_keys().values():
         if key.kind != "section" and key.name not in _OF_A_SINGLE_RUN:
-            value = _at(config, key.name)
-            if key.name == "load.source" or value != _at(usual, key.name):
+            value = attrgetter(key.name)(config)
+            if key.name == "load.source" or value != _usual(key.name):
                 yield key.name, value
 
 
-def _at(config: Any, key: str) -> Any:
-    for part in key.split("."):
-        config = getattr(config, part)
-    return config
+def _usual(key: str) -> Any:
+    """The default of a key, without making a `Config`, which would build the validators of all its sections."""
+    *path, last = key.split(".")
+    section: type[BaseModel] = Config
+    for part in path:
+        section = cast("type[BaseModel]", section.model_fields[part].annotation)
+    return section.model_fields[last].get_default(call_default_factory=True)
 
 
 def _plain(value: Any) -> Any:

@@ -42,8 +42,16 @@ def settings(config: Config, model: str) -> ModelSettings:
     """The parameters of a model over its defaults, its seed, its search and its early stopping."""
     spec, train = get(model), config.train
     space = {**spec.plain_space(), **train.tune.spaces.get(model, {})}
-    asked = train.tune.model_dump(exclude={"enabled", "spaces", "portfolio", "candidates"})
-    search = SearchSettings(**asked, space=space, first=_first(config, spec), budget=train.budget)
+    search = SearchSettings(
+        method=train.tune.method,
+        n_iter=train.tune.n_iter,
+        scoring=train.tune.scoring,
+        seed=train.tune.seed,
+        space=space,
+        first=_first(config, spec),
+        time_budget=train.tune.time_budget,
+        budget=train.budget,
+    )
     early, strategy = train.early_stopping, strategy_for(config.preprocess, model)
     always = train.distributed == "always" and spec.fit_spread is not None
     return (SpreadSettings if always else ModelSettings)(
