@@ -16,7 +16,7 @@ import typer
 
 from phishcli import audit, errors
 from phishcli.audit.check import Check
-from phishcli.cli.app import app
+from phishcli.cli.app import whole
 from phishcli.cli.options import OPTIONS
 from phishcli.documents.findings import SEVERITIES
 from phishcli.features import kinds, pages
@@ -262,7 +262,7 @@ tests: it reports something, it reports nothing, it does not apply. `make docs` 
 
 def cli_reference() -> str:
     """Give ``cli.md``: every command with its options, the options that they share, and the exit codes."""
-    root = typer.main.get_command(app)
+    root = typer.main.get_command(whole())
     parts = ["# Commands", NOTE, str(root.help), CLI_INTRO]
     parts += [_table(("command", "what it does"), _overview(root))]
     parts += [part for name, command in _commands(root) for part in _section(f"phish {name}", command)]

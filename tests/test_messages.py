@@ -11,7 +11,7 @@ from pathlib import Path
 import typer.main
 
 import phishcli
-from phishcli.cli.app import app
+from phishcli.cli.app import whole
 from phishcli.config.key_paths import find_key
 
 ROOT = Path(phishcli.__file__).parent
@@ -56,7 +56,7 @@ def commands() -> dict[tuple[str, ...], set[str]]:
         for name, inner in getattr(command, "commands", {}).items():
             walk(inner, (*words, name))
 
-    walk(typer.main.get_command(app), ())
+    walk(typer.main.get_command(whole()), ())
     return found
 
 

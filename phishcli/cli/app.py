@@ -3,60 +3,50 @@
 from __future__ import annotations
 
 import atexit
-import gc
 import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from copy import copy
+from functools import cache
+from importlib import import_module
 from typing import Annotated
 
 import typer
 from typer.models import CommandInfo
 
-from phishcli.cli import (
-    audit,
-    cache,
-    completion,
-    config,
-    doctor,
-    evasion,
-    export,
-    features,
-    gate,
-    init,
-    inspect,
-    interrupts,
-    models,
-    operate,
-    predict,
-    replay,
-    runs,
-    sample,
-    scan,
-    serve,
-    stages,
-    update,
-    verify,
-)
+from phishcli.cli import completion, interrupts
 from phishcli.cli.boundary import ignore_interrupts
 from phishcli.cli.console import tolerate_encodings
 from phishcli.cli.usage import Program
 from phishcli.errors import ExitCode
 
-STARTUP_THRESHOLD = 100_000
-"""Allocations between two collections of garbage while the program starts; see `phishcli.cli.stages.run_goals`."""
-
-app = typer.Typer(
-    name="phish",
-    cls=Program,
-    help="Turn a table of labeled websites into a phishing detector you can trust.",
-    epilog="Start with: phish init FILE, or phish run-all for the built-in sample",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+MODULES = (
+    "stages",
+    "init",
+    "doctor",
+    "audit",
+    "evasion",
+    "operate",
+    "gate",
+    "predict",
+    "export",
+    "verify",
+    "serve",
+    "scan",
+    "replay",
+    "update",
+    "runs",
+    "inspect",
+    "sample",
+    "cache",
+    "config",
+    "models",
+    "features",
 )
+"""The modules of this package that hold commands, in the order of the help; each has ``register(app)``."""
+ELSEWHERE = {"run-all": "stages", "status": "inspect", "show": "inspect", "path": "inspect", "compare": "runs"}
+"""Commands whose module does not bear their name; those of the stages are all in ``stages``."""
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 (Typer calls it with the value of the option)
@@ -67,7 +57,6 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 (Typer calls it with the val
         raise typer.Exit
 
 
-@app.callback()
 def common(
     *,
     version: Annotated[
@@ -78,20 +67,32 @@ def common(
     """Turn a table of labeled websites into a phishing detector you can trust."""
 
 
-stages.register(app)
-for module in (init, doctor, audit, evasion, operate, gate, predict, export, verify, serve, scan, replay, update, runs):
-    module.register(app)
-inspect.register(app)
-app.add_typer(cache.app, name="cache")
-app.add_typer(config.app, name="config")
-app.add_typer(models.app, name="models")
-app.add_typer(features.app, name="features")
-app.command()(sample.sample)
+def program_of(modules: Sequence[str]) -> typer.Typer:
+    """Give the program with the commands of some modules."""
+    app = typer.Typer(
+        name="phish",
+        cls=Program,
+        help="Turn a table of labeled websites into a phishing detector you can trust.",
+        epilog="Start with: phish init FILE, or phish run-all for the built-in sample",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(common)
+    for module in modules:
+        import_module(f"phishcli.cli.{module}").register(app)
+    return app
+
+
+@cache
+def whole() -> typer.Typer:
+    """Give the program with all its commands."""
+    return program_of(MODULES)
 
 
 def main() -> None:
     """Run the program ``phish``."""
-    gc.set_threshold(STARTUP_THRESHOLD)
     interrupts.install()
     tolerate_encodings()
     try:
@@ -104,7 +105,7 @@ def main() -> None:
 
 
 def lean(arguments: Sequence[str]) -> typer.Typer:
-    """Give the program with only the command asked for: building the others takes a tenth of `phish status`.
+    """Give the program with only the command asked for: all of them would take a seventh of `phish status`.
 
     The list of all commands needs their names and first lines, and none of their options.
     """
@@ -113,22 +114,31 @@ def lean(arguments: Sequence[str]) -> typer.Typer:
         arguments = completed[:1] if len(completed) > 1 else []
     if list(arguments) in ([], ["-h"], ["--help"]):
         return _listing()
-    asked = [
-        command
-        for command in app.registered_commands
-        if command.callback and (command.name or command.callback.__name__.replace("_", "-")) in arguments[:1]
-    ]
+    module = ELSEWHERE.get(arguments[0], arguments[0])
+    program = program_of([module]) if module in MODULES else whole()
+    return _only(program, arguments[0]) or whole()
+
+
+def _only(program: typer.Typer, name: str) -> typer.Typer | None:
+    """The program with one command or group, None where it has none of that name."""
+    if any(group.name == name for group in program.registered_groups):
+        return program
+    asked = [command for command in program.registered_commands if _name_of(command) == name]
     if not asked:
-        return app
-    program = copy(app)
-    program.registered_commands, program.registered_groups = asked, []
-    return program
+        return None
+    found = copy(program)
+    found.registered_commands, found.registered_groups = asked, []
+    return found
+
+
+def _name_of(command: CommandInfo) -> str | None:
+    return command.name or (command.callback.__name__.replace("_", "-") if command.callback else None)
 
 
 def _listing() -> typer.Typer:
-    program = copy(app)
-    program.registered_commands = [_bare(command) for command in app.registered_commands]
-    program.registered_groups = [copy(group) for group in app.registered_groups]
+    program = copy(whole())
+    program.registered_commands = [_bare(command) for command in program.registered_commands]
+    program.registered_groups = [copy(group) for group in program.registered_groups]
     for group in program.registered_groups:
         if group.typer_instance is not None:
             group.typer_instance = copy(group.typer_instance)

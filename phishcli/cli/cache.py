@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from phishcli.artifacts.maintenance import Item
     from phishcli.flow.plan import Decision
 
-app = typer.Typer(help="Manage the artifact cache.", no_args_is_help=True)
+commands = typer.Typer(help="Manage the artifact cache.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group of commands to the application."""
+    app.add_typer(commands, name="cache")
+
 
 WHICH = "A stage, one of its models, or trials (the fits that searches resume from); default: everything."
 
@@ -30,7 +36,7 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmat
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed.")]
 
 
-@app.command()
+@commands.command()
 @shares_options
 def ls(shared: Shared) -> None:
     """List the artifacts and trial ledgers; * marks the current ones."""
@@ -45,7 +51,7 @@ def ls(shared: Shared) -> None:
             console.show(items_table(found))
 
 
-@app.command()
+@commands.command()
 @shares_options
 def verify(shared: Shared) -> None:
     """Check every file against its hash (exit code 8 on damage)."""
@@ -80,7 +86,7 @@ def _repair(broken: Sequence[Item]) -> str:
     return "; ".join(fixes[is_ledger] for is_ledger in sorted({item.is_ledger for item in broken}))
 
 
-@app.command()
+@commands.command()
 @shares_options
 def gc(shared: Shared, *, dry_run: DryRun = False) -> None:
     """Remove what is neither current nor used by these settings."""
@@ -125,7 +131,7 @@ def _remove(old: Sequence[Path], ledgers: Sequence[Path], copies: Sequence[Path]
         remove_unused(path)
 
 
-@app.command()
+@commands.command()
 @shares_options
 def clear(shared: Shared, stage: Stage = None, *, yes: Yes = False) -> None:
     """Remove the artifacts of a stage, or everything."""

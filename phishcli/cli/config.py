@@ -16,10 +16,15 @@ if TYPE_CHECKING:
 
 Yaml = Annotated[bool, typer.Option("--yaml", help="As YAML, for a file in this folder that -c reads.")]
 
-app = typer.Typer(help="Show and validate the configuration.", no_args_is_help=True)
+commands = typer.Typer(help="Show and validate the configuration.", no_args_is_help=True)
 
 
-@app.command()
+def register(app: typer.Typer) -> None:
+    """Add the group of commands to the application."""
+    app.add_typer(commands, name="config")
+
+
+@commands.command()
 @shares_options
 def show(shared: Shared, *, yaml: Yaml = False) -> None:
     """Show every setting and where it came from."""
@@ -37,7 +42,7 @@ def show(shared: Shared, *, yaml: Yaml = False) -> None:
             console.show(settings_table(resolved))
 
 
-@app.command()
+@commands.command()
 @shares_options
 def check(shared: Shared) -> None:
     """Validate the settings (exit code 2 if wrong)."""

@@ -59,15 +59,20 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to s
 SHOWN = 5
 NOTHING = "Interrupted; no table was written."
 
-app = typer.Typer(help="Create tables of features.", no_args_is_help=True)
+commands = typer.Typer(help="Create tables of features.", no_args_is_help=True)
 
 
-@app.callback()
+def register(app: typer.Typer) -> None:
+    """Add the group of commands to the application."""
+    app.add_typer(commands, name="features")
+
+
+@commands.callback()
 def group() -> None:
     """Create tables of features."""
 
 
-@app.command()
+@commands.command()
 def extract(
     pages: Pages = None,
     *,

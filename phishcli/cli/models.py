@@ -20,7 +20,13 @@ if TYPE_CHECKING:
     from phishcli.serving.bundle import Bundle
     from phishcli.serving.flips import Flips
 
-app = typer.Typer(help="List, compare, promote and roll back releases.", no_args_is_help=True)
+commands = typer.Typer(help="List, compare, promote and roll back releases.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group of commands to the application."""
+    app.add_typer(commands, name="models")
+
 
 DAYS = re.compile(r"(\d{1,5})([dwh])")
 UNITS = {"d": "days", "w": "weeks", "h": "hours"}
@@ -47,7 +53,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to s
 RESULTS = Path("results")
 
 
-@app.command("list")
+@commands.command("list")
 def list_(*, results_dir: Results = RESULTS, verbose: Verbose = False, json: Json = False) -> None:
     """List the releases, oldest first, with their aliases."""
     with boundary(verbose=verbose, as_json=json):
@@ -61,7 +67,7 @@ def list_(*, results_dir: Results = RESULTS, verbose: Verbose = False, json: Jso
             console.show(releases_table(found))
 
 
-@app.command()
+@commands.command()
 def show(
     release: Release = "latest", *, results_dir: Results = RESULTS, verbose: Verbose = False, json: Json = False
 ) -> None:
@@ -79,7 +85,7 @@ def show(
             console.show(release_table(found))
 
 
-@app.command()
+@commands.command()
 def promote(
     release: Release = "latest",
     *,
@@ -117,7 +123,7 @@ def promote(
         _tell(entry, changes, json=json)
 
 
-@app.command()
+@commands.command()
 def approve(
     alias: Annotated[str, typer.Argument(help="The alias.")] = "champion",
     *,
@@ -133,7 +139,7 @@ def approve(
         _tell(approve(results_dir / "artifacts", alias, who=who_is_it(), why=why), None, json=json)
 
 
-@app.command()
+@commands.command()
 def rollback(
     alias: Annotated[str, typer.Argument(help="The alias.")] = "champion",
     *,
@@ -152,7 +158,7 @@ def rollback(
             console.note(f"The predictions of v{entry.before}: phish models recall {withdrawn} LOG", "dim")
 
 
-@app.command()
+@commands.command()
 def recall(
     sha256: Annotated[str, typer.Argument(metavar="RELEASE", help="A release, or the hash of a bundle.")],
     log: Annotated[Path, typer.Argument(metavar="LOG", help="Folder of a prediction log.")],
@@ -177,7 +183,7 @@ def recall(
                 typer.echo(line)
 
 
-@app.command()
+@commands.command()
 def archive(
     version: Annotated[str, typer.Argument(metavar="VERSION", help="A version such as v1.0.0.")],
     *,
@@ -197,7 +203,7 @@ def archive(
             typer.echo(f"{version} is now in {target}")
 
 
-@app.command()
+@commands.command()
 def log(
     *,
     verify: VerifyLog = False,
@@ -229,7 +235,7 @@ def log(
             console.show(log_table(entries))
 
 
-@app.command()
+@commands.command()
 def diff(
     before: Annotated[str, typer.Argument(metavar="RELEASE", help="A version, an alias, or latest.")],
     after: Annotated[str, typer.Argument(metavar="RELEASE", help="The other one.")],

@@ -22,6 +22,11 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceba
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
 
 
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("sample")(sample)
+
+
 def sample(
     *,
     output: Output = Path("sample.db"),

@@ -17,6 +17,7 @@ from phishcli.cli.named import File, Models, as_spelled, models_of
 from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
 from phishcli.cli.saving import saved
+from phishcli.cli.start import USUAL_THRESHOLD
 from phishcli.stages import names, registry
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 SHOW_NOTICES = ("evaluate",)
 """Stages whose result has a place for the audit's findings and further notices."""
-USUAL_THRESHOLD = gc.get_threshold()
-"""How often Python collects garbage by default: this module is imported before `phishcli.cli.app.main` changes it."""
 
 Force = Annotated[bool, typer.Option("--force", "-f", help="Run even if nothing is stale.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would run, and why.")]

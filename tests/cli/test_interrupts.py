@@ -93,7 +93,7 @@ def test_what_asks_for_an_end_unwinds_the_program(tmp_path: Path, number: int, i
         "    with appearing_file(Path('out.csv')) as path:\n"
         "        path.write_text('half')\n        print('writing', flush=True)\n        time.sleep(3)\n"
         "from phishcli.cli import app\n"
-        "app.app.registered_commands.clear()\napp.app.command('slow')(lambda: app_boundary(slow))\n"
+        "app.whole().command('slow')(lambda: app_boundary(slow))\n"
         "from phishcli.cli.boundary import boundary\n"
         "def app_boundary(call):\n    with boundary():\n        call()\n"
         "sys.argv = ['phish', 'slow']\napp.main()\n"

@@ -45,7 +45,7 @@ def released(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the table of the pages and a release that was trained on it."""
     from typer.testing import CliRunner
 
-    from phishcli.cli.app import app
+    from phishcli.cli.app import whole
 
     folder = tmp_path_factory.mktemp("released")
     extract = ("features", "extract", pages / "index.csv", "-o", "table.parquet", "--join", pages / "ages.csv", "-q")
@@ -53,7 +53,7 @@ def released(pages: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for command in (extract, (*train, "--persist")):
-            said = CliRunner().invoke(app, list(map(str, command)))
+            said = CliRunner().invoke(whole(), list(map(str, command)))
             assert said.exit_code == 0, said.output
     return folder
 

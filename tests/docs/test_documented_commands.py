@@ -24,7 +24,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from phishcli.cli.app import app
+from phishcli.cli.app import whole
 from phishcli.settings import load_config
 from phishcli.sources.sample import write_sample
 
@@ -110,7 +110,7 @@ class Shell:
         """Run one command; gives its exit code and all that it said."""
         plain = command.partition(" #")[0].strip()
         if plain.startswith("phish ") and not SHELL & set(plain):
-            result = CliRunner().invoke(app, shlex.split(plain)[1:])
+            result = CliRunner().invoke(whole(), shlex.split(plain)[1:])
             return result.exit_code, result.output
         script = ["bash", "-euo", "pipefail", "-c", command]
         environment = {**os.environ, "PATH": self.path}

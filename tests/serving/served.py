@@ -44,7 +44,7 @@ def table(rows: int = 400) -> pd.DataFrame:
 
 def make_release(folder: Path, *settings: str, models: tuple[str, ...] = MODELS) -> Path:
     """Train on the table and persist; gives the folder of the releases."""
-    from phishcli.cli.app import app
+    from phishcli.cli.app import whole
 
     source = folder / "table.parquet"
     table().to_parquet(source, index=False)
@@ -52,6 +52,6 @@ def make_release(folder: Path, *settings: str, models: tuple[str, ...] = MODELS)
     chosen = (*quick, "load.clean.negative_counts=true", f"train.models=[{','.join(models)}]", *settings)
     places = ("--results-dir", str(folder / "results"), "--cache-dir", str(folder / "cache"))
     data = ("--source", str(source), "--target=label", "--positive-label=phishing", *places)
-    done = CliRunner().invoke(app, ["run-all", "--persist", *data, *(f"--set={each}" for each in chosen)])
+    done = CliRunner().invoke(whole(), ["run-all", "--persist", *data, *(f"--set={each}" for each in chosen)])
     assert done.exit_code == 0, done.output
     return folder / "results" / "artifacts"
