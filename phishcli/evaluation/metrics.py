@@ -3,8 +3,9 @@
 Loading this module loads neither NumPy nor scikit-learn, so that a table of stored results can be drawn without them.
 
 To add a metric, add its formula to `phishcli.evaluation.formulas`, an entry to `METRICS` and its name to
-``config.schema.MetricName``, at the same position. A new name makes ``evaluate`` stale by itself. Then complete the
-tables of ``tests/evaluation/test_metrics.py``, and run ``python tests/test_stage_versions.py`` and ``make docs``.
+``MetricName`` in ``phishcli/config/sections/values.py``, at the same position. A new name makes ``evaluate`` stale by
+itself. Then complete the tables of ``tests/evaluation/test_metrics.py``, and run ``python
+tests/test_stage_versions.py`` and ``make docs``.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ To add a stage, add one file here, say ``drift.py``:
    `phishcli.documents`, or `frame` for tables and `content` for everything else;
 2. ``Settings``, a frozen dataclass of the settings that shape the result, and a function that extracts them from the
    configuration (None for a stage without settings); ``config.load.without("source")`` and ``only`` reduce a section to
-   what is needed; a section of its own goes into `phishcli.config.schema`;
+   what is needed; a section of its own is a file in `phishcli.config.sections`;
 3. ``run(job)``, which reads with ``job.read(load.FEATURES)``, leaves the work to a lower package (statistics to
    `phishcli.evaluation`), imports heavy modules inside the function, and returns a `Result`: a value per node, and a
    summary;

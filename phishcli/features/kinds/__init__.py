@@ -8,10 +8,10 @@ To add a kind, add one file here, say ``uuid.py``:
 3. ``KIND = Kind(name="uuid", title="UUIDs", parts=(Part("version", "version"),), derive=_derive,
    recognize=_recognize)``; it is discovered.
 
-Then add its name to ``config.schema.RoleName``, so that ``--role COLUMN=uuid`` knows it, and raise the version of the
-stage `load`: columns of this kind were read otherwise before. ``tests/features/kinds/test_kinds.py`` checks the
-contract of all kinds; add values worked out by hand there. Run ``make docs`` and ``python
-tests/test_stage_versions.py``.
+Then add its name to ``RoleName`` in ``phishcli/config/sections/load.py``, so that ``--role COLUMN=uuid`` knows it, and
+raise the version of the stage `load`: columns of this kind were read otherwise before.
+``tests/features/kinds/test_kinds.py`` checks the contract of all kinds; add values worked out by hand there. Run ``make
+docs`` and ``python tests/test_stage_versions.py``.
 """
 
 from __future__ import annotations

@@ -1,0 +1,33 @@
+"""``verdicts``: from which probability rows are blocked or reviewed."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from phishcli.config import spellings
+from phishcli.config.sections.rules import CostRatio, MaxFpr, MinRecall
+from phishcli.config.sections.section import Section
+from phishcli.config.sections.values import Amount, Probability
+
+
+class VerdictsConfig(Section):
+    """From which probability rows are blocked or reviewed; chosen on out-of-fold scores when a release is written."""
+
+    block: Annotated[
+        Probability | Literal["auto", "never", "threshold", "max_f1", "youden"] | MaxFpr | CostRatio,
+        BeforeValidator(spellings.rule),
+    ] = Field(
+        default="auto",
+        title="from where rows are blocked, as evaluate.threshold; threshold: as the label; never; auto: "
+        "{max_fpr: 0.01} if there are enough rows to certify that, else never",
+    )
+    review: Annotated[
+        Probability | Literal["never", "threshold", "max_f1", "youden"] | MinRecall | MaxFpr | CostRatio,
+        BeforeValidator(spellings.rule),
+    ] = Field(default="threshold", title="from where other rows are reviewed; also {min_recall: 0.95}")
+    review_capacity: Annotated[Amount, BeforeValidator(spellings.daily)] | None = Field(
+        default=None, title="reviews a day that people have time for, such as 200/day; in place of review"
+    )
+    max_strange: Annotated[float, BeforeValidator(spellings.share), Field(ge=0, le=1)] = Field(
+        default=0.2, title="share of columns unlike training beyond which a row is unknown; 1: never"
+    )
