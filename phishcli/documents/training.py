@@ -109,6 +109,13 @@ class MemberSummary(Part, frozen=True, kw_only=True):
     params: Mapping[str, Value]
 
 
+class CurvePoint(Part, frozen=True, kw_only=True):
+    """A point of a learning curve: the scores over the folds of fits on so many ``rows``."""
+
+    rows: int
+    cv: Mapping[str, FoldScores]
+
+
 class Training(Document, frozen=True, kw_only=True):
     """How one model was trained.
 
@@ -136,6 +143,8 @@ class Training(Document, frozen=True, kw_only=True):
         How columns became features for it, and whether classes were balanced.
     members
         Those of an ensemble.
+    curve
+        Of a model that was trained on a sample: its scores on parts of the sample, and on the whole of it.
     """
 
     model: str
@@ -151,3 +160,4 @@ class Training(Document, frozen=True, kw_only=True):
     tuned: SearchSummary | None
     strategy: Strategy = DEFAULT
     members: tuple[MemberSummary, ...] = ()
+    curve: tuple[CurvePoint, ...] = ()

@@ -49,6 +49,7 @@ def fit_key(
     early: EarlyStopping | None = None,
     pruner: Pruner | None = None,
     strategy: Strategy = DEFAULT,
+    rows: int | None = None,
 ) -> str:
     """Hash what a fit depends on besides data, folds and versions; gives 64 hex digits."""
     parts = [params_json(spec, params), seed, fold, repr(early)]
@@ -56,6 +57,8 @@ def fit_key(
         parts.append(pruner.digest())
     if strategy != DEFAULT:
         parts.append(plain_of(strategy))
+    if rows is not None:
+        parts.append({"rows": rows})
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

@@ -269,7 +269,7 @@ class _Scheduler(Generic[T]):
             resampled=request.resampled,
             separate_process=workload.spec.workers == "processes" and is_search,
             threads=fit.threads if workload.spec.takes_threads(request.params) else 1,
-            most_rows=workload.most_rows,
+            most_rows=request.rows or workload.most_rows,
             spread=workload.spread,
             view=workload.view,
             balance=workload.strategy.balance,

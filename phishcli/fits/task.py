@@ -38,6 +38,8 @@ class FitRequest:
         Of several fits on all training rows that are averaged, the number of this one: it is added to the seed.
     resampled
         Whether that fit draws its rows with replacement.
+    rows
+        How many rows it is fitted on, where that is fewer than the workload allows.
     """
 
     params: Mapping[str, Any]
@@ -47,6 +49,7 @@ class FitRequest:
     pruner: Pruner | None = None
     refit: int = 0
     resampled: bool = False
+    rows: int | None = None
 
 
 @dataclass(frozen=True)

@@ -134,13 +134,13 @@ class Workload(Generic[T]):
         rounds = self.spec.rounds.parameter if self.spec.rounds and count is not None else None
         rest = {name: value for name, value in request.params.items() if name != rounds}
         pruner = request.pruner.digest() if request.pruner else ""
-        parts = [plain(rest), request.fold, pruner, count if pruner else None, request.refit]
+        parts = [plain(rest), request.fold, pruner, count if pruner else None, request.refit, request.rows]
         return json.dumps(parts, sort_keys=True)
 
     def _keys(self, request: FitRequest) -> tuple[str, str | None]:
         assert request.fold is not None  # noqa: S101 (for the type checker)
         fit = (self.spec, request.params, self.seed, request.fold)
-        key = partial(fit_key, *fit, early=self.early, strategy=self.strategy)
+        key = partial(fit_key, *fit, early=self.early, strategy=self.strategy, rows=request.rows)
         return key(), key(pruner=request.pruner) if request.pruner else None
 
     def _deliver(self, positions: Sequence[int], result: FitResult) -> None:

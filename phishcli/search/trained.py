@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from phishcli.documents.training import Seconds, Training
+from phishcli.documents.training import CurvePoint, Seconds, Training
 from phishcli.evaluation.folds import cross_validated
 from phishcli.fits.matrices import TrainingData
 from phishcli.fits.task import FinalFit, FoldFit
+from phishcli.fits.worker import stratified
 from phishcli.fits.workload import Workload
 from phishcli.models.mean import one_of
 from phishcli.models.view import without_view
+from phishcli.search.learning_curve import points, sentence
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -25,12 +27,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ModelFits:
-    """All fits of a model: on all training rows, on each fold, what the libraries warned of, and the search, if any."""
+    """All fits of a model: on all training rows, on each fold, what the libraries warned of, and the search, if any.
+
+    ``curve`` are further fits on the folds, by the number of rows that they were made on.
+    """
 
     final: FinalFit
     folds: Sequence[FoldFit]
     warnings: tuple[str, ...]
     search: SearchResult | None = None
+    curve: Mapping[int, Sequence[FoldFit]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,22 +96,29 @@ def _out_of_fold(data: TrainingData, folds: Sequence[FoldFit]) -> pd.DataFrame:
 
 def _document(workload: Workload[ModelFits], data: TrainingData, fits: ModelFits, oof: pd.DataFrame) -> Training:
     """Describe how the model was trained; the scores are those at a threshold of 0.5."""
-    spec = workload.spec
+    spec, most = workload.spec, workload.most_rows
+    cv = cross_validated(data.y, oof["probability"].to_numpy(), data.folds)
+    warnings, curve = fits.warnings, tuple[CurvePoint, ...]()
+    if most is not None:
+        rows = len(stratified(data.y, most, 0))
+        curve = points(fits.curve, data, rows, cv)
+        warnings = (sentence(rows, len(data.y), curve), *warnings)
     return Training(
         model=spec.name,
         title=spec.title,
         params=spec.effective(without_view(one_of(fits.final.model)).model),
         seed=workload.seed,
-        cv=cross_validated(data.y, oof["probability"].to_numpy(), data.folds),
+        cv=cv,
         seconds=Seconds(
             fit=fits.final.seconds,
             cv=sum(fit.seconds for fit in fits.folds),
             search=fits.search.seconds if fits.search else 0.0,
         ),
-        warnings=fits.warnings,
+        warnings=warnings,
         n_train=len(data.y),
         n_features=data.width(workload.strategy),
         libraries=spec.versions(),
         tuned=fits.search.summary if fits.search else None,
         strategy=workload.strategy,
+        curve=curve,
     )

@@ -21,10 +21,10 @@ from phishcli.fits.budget import Allocation, Deadline
 from phishcli.fits.ledger import Ledger, MemoryLedger
 from phishcli.fits.matrices import TrainingData
 from phishcli.fits.task import FinalFit, FitRequest, FitResult, FoldFit
-from phishcli.fits.worker import stratified
 from phishcli.fits.workload import Requests, Workload
 from phishcli.models import ModelSpec, get
 from phishcli.models.mean import MeanOfModels
+from phishcli.search.learning_curve import with_curve
 from phishcli.search.search import prepare
 from phishcli.search.settings import ModelSettings, SearchSettings
 from phishcli.search.spreading import choose, differences
@@ -112,18 +112,12 @@ def train(
             if fits is None:
                 yield TrainingResult(spec.name, None, ended.error, ended.seconds)
                 continue
-            if ended.workload.most_rows is not None:
-                fits = replace(fits, warnings=(_on_a_sample(ended.workload.most_rows, data), *fits.warnings))
             if spec.name in said:
                 fits = replace(fits, warnings=(said[spec.name], *fits.warnings))
-            for message in fits.warnings:
+            trained = trained_model(ended.workload, data, fits)
+            for message in trained.training.warnings:
                 on_event(Notice(f"{spec.name}: {message}", "warning", "end"))
-            yield TrainingResult(spec.name, trained_model(ended.workload, data, fits), None, ended.seconds)
-
-
-def _on_a_sample(most: int, data: TrainingData) -> str:
-    rows = len(stratified(data.y, most, 0))
-    return f"trained on {rows:,} of {len(data.y):,} rows, a stratified sample that run.memory allows"
+            yield TrainingResult(spec.name, trained, None, ended.seconds)
 
 
 def _spread(
@@ -152,10 +146,13 @@ def _workload(
     tune = settings.tune if isinstance(settings.tune, SearchSettings) else None
     search = prepare(spec, settings, tune, data) if tune else None
     rows = min(len(data.y), settings.most_rows or len(data.y))
-    return Workload(
+    requests = _with_search(spec, settings, search) if search else _without_search(spec, settings, data.n_folds)
+    if settings.most_rows is not None:
+        requests = with_curve(requests, settings, data, lambda: workload.most_rows is not None)
+    workload: Workload[ModelFits] = Workload(
         spec,
         settings.seed,
-        _with_search(spec, settings, search) if search else _without_search(spec, settings, data.n_folds),
+        requests,
         ledger(spec.name),
         early=settings.early_stopping if spec.fit_early else None,
         trials=search.study if search else None,
@@ -165,6 +162,7 @@ def _workload(
         strategy=settings.strategy,
         view=data.view(settings.strategy),
     )
+    return workload
 
 
 def _without_search(spec: ModelSpec, settings: ModelSettings, n_folds: int) -> Requests[ModelFits]:

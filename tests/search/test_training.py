@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.datasets import make_classification
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.metrics import accuracy_score
 from sklearn.model_selection import StratifiedKFold
 
 from phishcli.config.schema import MetricName
@@ -444,14 +446,50 @@ def test_a_model_on_a_sample_says_so_and_predicts_every_row(data: TrainingData, 
     events: list[Event] = []
     settings = ModelSettings("KNN", {"n_neighbors": 3}, most_rows=120)
     made = train_one(settings, data, on_event=events.append)
-    sentence = "trained on 120 of 200 rows, a stratified sample that run.memory allows"
-    assert made.training.warnings == (sentence,)
+    (sentence,) = made.training.warnings
+    assert sentence.startswith("trained on 120 of 200 rows, a stratified sample that run.memory allows; CV accuracy ")
     assert f"KNN: {sentence}" in [event.message for event in events if isinstance(event, Notice)]
     assert made.oof["probability"].notna().all()
     rows = worker.stratified(data.y, 120, 42)
     expected = worker.fit(get("KNN"), {"n_neighbors": 3}, 42, data.x[rows], data.y[rows])
     np.testing.assert_array_equal(made.model.predict_proba(data.x), expected.predict_proba(data.x))
-    assert [task.most_rows for task in started] == [120] * 6
+    assert [task.most_rows for task in started] == [120] * 6 + [30] * 5 + [60] * 5
+
+
+TWO = SearchSettings(method="random", n_iter=2, scoring="accuracy", seed=1, space={"max_depth": [2, 4]})
+
+
+@pytest.mark.parametrize("tune", [NoSearch(), TWO], ids=["as given", "searched"])
+def test_a_learning_curve_has_the_scores_of_the_folds_on_parts_of_the_sample(data: TrainingData, tune: Any) -> None:
+    given = {"n_estimators": 5, "max_depth": 3, "max_leaf_nodes": None, "min_samples_leaf": 1}
+    made = train_one(ModelSettings("RandomForest", given, most_rows=120, tune=tune), data)
+    params = {**given, **(made.training.tuned.params if made.training.tuned else {})}
+    assert [point.rows for point in made.training.curve] == [30, 60, 120]
+    for point in made.training.curve:
+        scores = []
+        for fold in range(data.n_folds):
+            x, y = data.x[data.folds != fold], data.y[data.folds != fold]
+            rows = worker.stratified(y, point.rows, 42)
+            fitted = RandomForestClassifier(**params, random_state=42).fit(x[rows], y[rows])
+            held_out = data.folds == fold
+            scores.append(accuracy_score(data.y[held_out], fitted.predict_proba(data.x[held_out])[:, 1] >= 0.5))
+        assert point.cv["accuracy"].mean == pytest.approx(np.mean(scores))
+    assert made.training.curve[-1].cv == made.training.cv
+
+
+def test_a_curve_that_is_known_is_not_made_again(data: TrainingData, started: list[FitTask]) -> None:
+    ledger = MemoryLedger()
+    settings = ModelSettings("KNN", {}, most_rows=120)
+    first = train_one(settings, data, ledger=lambda _: ledger)
+    started.clear()
+    again = train_one(settings, data, ledger=lambda _: ledger)
+    assert [task.fold for task in started] == [None]
+    assert again.training.curve == first.training.curve
+
+
+def test_a_sample_too_small_to_divide_and_a_model_on_all_rows_have_no_curve(data: TrainingData) -> None:
+    assert train_one(ModelSettings("KNN", {}, most_rows=60), data).training.curve == ()
+    assert train_one(ModelSettings("KNN", {}), data).training.curve == ()
 
 
 def test_no_more_fits_run_at_once_than_there_is_memory_for(data: TrainingData) -> None:
