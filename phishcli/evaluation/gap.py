@@ -20,10 +20,9 @@ from phishcli.evaluation.intervals import intervals_of
 from phishcli.evaluation.metrics import values_of
 from phishcli.evaluation.resampling import Resampling, resample
 from phishcli.events import OnEvent, Progress, ignore
-from phishcli.features.learned import Learner
+from phishcli.features.folds import fold_matrices
 from phishcli.features.row_keys import RowKeys
 from phishcli.features.strategies import strategy_of
-from phishcli.features.transform import fit_preprocessor, transform
 from phishcli.fits.worker import fit
 from phishcli.models import get
 from phishcli.tables.split import Split, split_rows
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from phishcli.config.schema import EvaluateConfig, PreprocessConfig
     from phishcli.documents.features import Strategy
     from phishcli.documents.schema import Schema
+    from phishcli.tables.disk import Disk
     from phishcli.tables.table import Table
 
 THRESHOLD = 0.5
@@ -51,6 +51,7 @@ def gap(
     keys: Table,
     strategy: Strategy | None = None,
     threads: int = 1,
+    disk: Disk | None = None,
     on_event: OnEvent = ignore,
 ) -> Gap:
     """Score one default model on a random split, a de-duplicated one, and by every group and time that the table has.
@@ -69,6 +70,8 @@ def gap(
         How columns become features for the model; by default as for all.
     threads
         How many a fit may use; it changes no result.
+    disk
+        Where matrices wait for which there is no room in memory.
     on_event
         Receives how many splits are done.
 
@@ -78,7 +81,7 @@ def gap(
         When not even the random split can be made.
     """
     variants = list(_variants(settings, target, RowKeys(keys)))
-    scorer = _Scorer(settings, evaluation, seed, features, target, schema, strategy or strategy_of(settings))
+    scorer = _Scorer(settings, evaluation, seed, features, target, schema, strategy or strategy_of(settings), disk)
     results: list[_Score | SkippedSplit] = []
     with ThreadpoolController().limit(limits=threads, user_api="openmp"):
         for done, variant in enumerate(variants):
@@ -180,6 +183,7 @@ class _Scorer:
     target: pd.DataFrame
     schema: Schema
     strategy: Strategy
+    disk: Disk | None
 
     def score(self, variant: _Variant) -> _Score | SkippedSplit:
         if variant.skipped:
@@ -216,14 +220,13 @@ class _Scorer:
 
     def _predict(self, split: Split) -> NDArray[np.float64]:
         """Fit on the training part; the probability of the positive class for each test row."""
-        y = self.target["target"].to_numpy(np.int8)
-        learner, strategy = Learner(y[split.train], split.folds), self.strategy
-        fitted = fit_preprocessor(self.features, self.schema, split.train, learner, strategy)
-        x, train = fitted.training_matrix(self.features, split.train), y[split.train]
-        codes = fitted.views[0].categories
-        model = fit(get(MODEL), {}, self.seed, x, train, codes=codes, balance=strategy.balance)
-        probability = model.predict_proba(transform(fitted.preprocessor, self.features, rows=split.test))[:, 1]
-        scores: NDArray[np.float64] = probability.astype(np.float64)
+        rows, test = np.concatenate([split.train, split.test]), int(split.folds.max()) + 1
+        folds = np.concatenate([split.folds, np.full(len(split.test), test)])
+        y = self.target["target"].to_numpy(np.int8)[rows]
+        made = fold_matrices(self.features, rows, y, folds, self.schema, test, [self.strategy], self.disk)
+        codes, balance = made.views[0].categories, self.strategy.balance
+        model = fit(get(MODEL), {}, self.seed, made.x_train, made.y_train, codes=codes, balance=balance)
+        scores: NDArray[np.float64] = model.predict_proba(made.x_valid)[:, 1].astype(np.float64)
         return scores
 
 

@@ -53,6 +53,7 @@ def run(job: Job[Settings]) -> Result:
         keys=job.read(load.KEYS),
         strategy=job.settings.strategy,
         threads=job.cores,
+        disk=job.disk(),
         on_event=job.on_event,
     )
     lost = [loss.value for loss in found.losses]
