@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from phishcli import Project, load_bundle
+from phishcli.cli.views import evaluate as evaluate_view
 from phishcli.errors import ConfigError, PersistError
 from phishcli.fits.worker import fit
 from phishcli.models import get, mean, registry
@@ -63,6 +64,17 @@ def test_its_probabilities_are_the_weighted_mean_of_those_of_its_members(run: An
         run.read("evaluate/Ensemble", "predictions.parquet")["probability"], expected, atol=1e-12
     )
     assert sum(weights.values()) == pytest.approx(1)
+
+
+def test_its_price_is_that_of_its_members_timed_side_by_side(run: Any) -> None:
+    members = {each["name"]: each for each in run.read("train/Ensemble", "training.json")["members"]}
+    single = next(name for name in run.selection.ranking if name != "Ensemble")
+    (both, alone) = next(iter(evaluate_view._prices(run)))[1].split(" µs")[:2]
+    total = sum(each["seconds_per_row"] for each in members.values() if each["weight"])
+    assert float(both.split()[-1].replace(",", "")) == pytest.approx(1e6 * total, rel=0.01)
+    if single in members:
+        expected = 1e6 * members[single]["seconds_per_row"]
+        assert float(alone.split()[-1].replace(",", "")) == pytest.approx(expected, rel=0.01)
 
 
 def test_the_release_gives_the_very_probabilities_and_needs_no_pickle(

@@ -11,7 +11,7 @@ from rich.text import Text
 from phishcli.cli.views import source, stages
 from phishcli.cli.views.train import search
 from phishcli.documents.base import plain_of
-from phishcli.stages import audit, campaigns, evaluate, tiers
+from phishcli.stages import audit, campaigns, evaluate, tiers, train
 from phishcli.wording import counted
 
 if TYPE_CHECKING:
@@ -113,9 +113,19 @@ def _prices(run: Run) -> Iterator[tuple[str, str]]:
     single = next((model for model in run.selection.ranking if model not in combined()), None)
     found = [model for model in run.selection.ranking if model in combined()]
     for model in found if single else ():
-        each = (model, single or "")
-        times = [1e6 * run.outcome.get(evaluate.TIMING, name).seconds_per_row for name in each]
-        yield "price", f"{model} takes {times[0]:,.3g} µs for a row, {single} alone {times[1]:,.3g} µs."
+        both, alone = (1e6 * seconds for seconds in _seconds(run, model, single or ""))
+        yield "price", f"{model} takes {both:,.3g} µs for a row, {single} alone {alone:,.3g} µs."
+
+
+def _seconds(run: Run, combined: str, single: str) -> tuple[float, float]:
+    """Seconds for a row of an ensemble and of a single model, which are timed side by side if that is a member."""
+    members = {
+        each.name: each.seconds_per_row for each in run.outcome.get(train.TRAINING, combined).members if each.weight
+    }
+    if single in members:
+        return sum(members.values()), members[single]
+    combined_time, single_time = (run.outcome.get(evaluate.TIMING, each) for each in (combined, single))
+    return combined_time.seconds_per_row, single_time.seconds_per_row
 
 
 def _severe(run: Run) -> str:
