@@ -27,7 +27,11 @@ RowOption = Annotated[
 Release = Annotated[
     str | None,
     typer.Option(
-        metavar="REF", help="With --row: an alias, a version, latest, or the folder of a release.", show_default=False
+        "--model",
+        "--release",
+        metavar="RELEASE",
+        help="With --row: champion, latest, v1.2.0 or a folder; :NAME behind it for one of its models.",
+        show_default=False,
     ),
 ]
 Reasons = Annotated[int, typer.Option(metavar="N", help="With --row: reasons to show.", min=1)]

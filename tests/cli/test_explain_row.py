@@ -39,7 +39,7 @@ def test_a_row_is_explained_by_the_last_release(released: Callable) -> None:
 
 
 def test_model_release_number_of_reasons_and_form_are_chosen(released: Callable) -> None:
-    chosen = ("--release", "v1.0.0", "--reasons", "1", "--json")
+    chosen = ("--model", "v1.0.0", "--reasons", "1", "--json")
     document = released("explain", "naivebayes", "--row", json.dumps([ROW, {**ROW, "NoOfImage": 20}]), *chosen).document
     assert (document["model"], document["version"], len(document["rows"])) == ("NaiveBayes", "1.0.0", 2)
     bundle = load_bundle("results/artifacts/latest", "NaiveBayes")
