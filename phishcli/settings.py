@@ -95,13 +95,13 @@ def impossible_spaces(config: Config) -> Iterator[Problem]:
 
 
 def models_without_constraints(config: Config) -> Iterator[Problem]:
-    """Find models that cannot be held to be monotone where that is asked for."""
+    """Find models that cannot have monotone constraints where that is asked for."""
     if config.train.monotone == "none":
         return
     able = [name for name, spec in registry().items() if spec.monotone is not None]
     unable = [name for name in config.train.models if name not in able and name in registry()]
     if unable:
-        names = f"{listed(unable)} cannot be held to be monotone"
+        names = f"{listed(unable)} cannot have monotone constraints"
         yield Problem("train.models", f"{names}; train.monotone suits {', '.join(able)}", ("train", "models"))
 
 
@@ -124,7 +124,7 @@ def impossible_strategies(config: Config) -> Iterator[Problem]:
     for model, own in config.preprocess.models.items():
         path = ("preprocess", "models", model)
         if model in combined():
-            yield Problem("preprocess.models", f"{model} is put together from other models and sees no features", path)
+            yield Problem("preprocess.models", f"{model} is composed of other models and sees no features", path)
         elif model in registry():
             for name, value, reason in impossible(own, model):
                 key = tuple(name.split("."))

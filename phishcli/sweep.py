@@ -167,10 +167,10 @@ def _verdict(variants: Sequence[Variant]) -> str:
     alike = [each for each in others if not each.significant]
     best = described(variants[0].settings)
     if len(alike) == len(others):
-        return f"{best} is first, but no other one differs from it by more than noise over the folds."
+        return f"{best} is best, but every other value is statistically indistinguishable from it over the folds."
     if alike:
-        return f"{best} is first; {', '.join(described(each.settings) for each in alike)} may be as good."
-    return f"{best} is better than all others by more than noise over the folds."
+        return f"{best} is first; {', '.join(described(each.settings) for each in alike)} may be just as good."
+    return f"{best} is significantly better than all others over the folds."
 
 
 def described(settings: Mapping[str, str]) -> str:

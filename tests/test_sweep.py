@@ -52,7 +52,7 @@ def test_what_is_better_by_more_than_noise_is_said(swept: Callable[..., Any]) ->
     first, second = found["variants"]
     assert first["settings"] == {"preprocess.numeric.log": "true"}
     assert second["significant"] is True
-    assert found["verdict"] == "log=true is better than all others by more than noise over the folds."
+    assert found["verdict"] == "log=true is significantly better than all others over the folds."
     assert second["difference"] == pytest.approx(first["cv"] - second["cv"])
 
 

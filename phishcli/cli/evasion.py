@@ -72,11 +72,11 @@ def _constrained(project: Project) -> Project:
 
     if project.config.train.monotone != "none":
         raise ConfigError(
-            "The settings ask for constraints already", where="train.monotone", hint="Leave --monotone out"
+            "The settings already include constraints", where="train.monotone", hint="Leave --monotone out"
         )
     able = [name for name in project.config.train.models if name in registry() and registry()[name].monotone]
     if not able:
-        raise ConfigError("None of the models can have constraints", where="train.models", hint="Add XGBoost to them")
+        raise ConfigError("None of the models supports constraints", where="train.models", hint="Add XGBoost")
     train = project.config.train.model_copy(update={"models": tuple(able), "monotone": "auto"})
     return replace(project, config=checked(project.config.model_copy(update={"train": train})))
 

@@ -15,7 +15,7 @@ from phishcli.cli.verify import PublicKey
 Release = Annotated[
     str | None,
     typer.Argument(
-        metavar="RELEASE", help="champion, latest, v1.2.0 or a folder; :NAME for one model.", show_default=False
+        metavar="RELEASE", help="champion, latest, v1.2.0 or a folder; append :NAME for one model.", show_default=False
     ),
 ]
 Format = Annotated[

@@ -37,9 +37,13 @@ UrlColumn = Annotated[
 ]
 Folder = Annotated[
     Path | None,
-    typer.Option(metavar="PATH", help="What files are relative to; by default where the table is.", show_default=False),
+    typer.Option(
+        metavar="PATH", help="Folder that files are relative to; by default that of the table.", show_default=False
+    ),
 ]
-Labels = Annotated[bool, typer.Option("--label-folders", help="The first folder below is the label of its pages.")]
+Labels = Annotated[
+    bool, typer.Option("--label-folders", help="Use the name of the first subfolder as the label of its pages.")
+]
 Join = Annotated[
     list[str] | None,
     typer.Option(
@@ -110,7 +114,7 @@ def _given(
     pages: Path | None, urls: Path | None, file: str | None, url: str | None, folder: Path | None, *, labeled: bool
 ) -> Given:
     if (pages is None) == (urls is None):
-        raise ConfigError("Name a folder or a table of pages, or else --urls FILE", where="phish features extract")
+        raise ConfigError("Name a folder or a table of pages, or use --urls FILE", where="phish features extract")
     if urls is not None:
         from phishcli.features.pages.addresses import pages_at
 
@@ -148,5 +152,5 @@ def _check(made: Made, *, strict: bool) -> None:
     if made.pages == made.skipped:
         raise DataError("No page could be read", where=most, hint=f"{made.output} has the reason for each of them")
     if strict and made.reasons:
-        what = f"{made.limited:,} limited and {made.skipped:,} not read of {counted(made.pages, 'page')}"
+        what = f"Of {counted(made.pages, 'page')}, {made.limited:,} were limited and {made.skipped:,} not read"
         raise CheckFailed(what, where=most, hint=f"{made.output} has the reason for each of them")

@@ -137,7 +137,7 @@ def _lines(config: Config, target: Target, positive: Any, drops: dict[str, str])
         lines.append(Line("load.positive_label", positive, because))
     else:
         lines += [
-            Line("load.positive_label", label, f"{counted(rows, 'row')}; take the line of the label to detect", True)
+            Line("load.positive_label", label, f"{counted(rows, 'row')}; keep the line with the label to detect", True)
             for label, rows in target.labels.items()
         ]
     reasons = {**drops, **dict.fromkeys(config.load.drop, "as given")}

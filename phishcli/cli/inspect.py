@@ -61,7 +61,7 @@ def status(shared: Shared, file: File = None, *, explain: Explain = False, check
         elif not shared.quiet:
             console.show(StatusTable(decisions, every_reason=explain))
             if project.results_are_of_another_run(decisions):
-                console.note(f"{project.results} lacks this report; `phish run-all` copies it there.", "yellow")
+                console.note(f"{project.results} does not hold this report; `phish run-all` copies it there.", "yellow")
         if check and any(decision.status != "fresh" for decision in decisions):
             raise CheckFailed(conclusion(decisions), hint="`phish run-all` brings everything up to date")
 
@@ -103,7 +103,7 @@ def path(shared: Shared, stage: StepName) -> None:
 
 def _is_row(stage: str, number: int | None) -> bool:
     if (stage == "row") != (number is not None):
-        raise ConfigError("A number goes with row", hint="phish show row 17")
+        raise ConfigError("Only row takes a number", hint="phish show row 17")
     return stage == "row"
 
 

@@ -155,7 +155,7 @@ def rollback(
         entry, withdrawn = rollback(results_dir / "artifacts", alias, who=who_is_it(), why=why)
         _tell(entry, None, json=json)
         if not json:
-            console.note(f"The predictions of v{entry.before}: phish models recall {withdrawn} LOG", "dim")
+            console.note(f"To list the predictions of v{entry.before}: phish models recall {withdrawn} LOG", "dim")
 
 
 @commands.command()

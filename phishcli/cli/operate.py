@@ -95,7 +95,7 @@ def _shown(sheets: Sheets, selected: str, asked: Sequence[str]) -> Sheets:
         return {name: sheets[name] for name in (selected, *(other for other in sheets if other != selected))}
     names = [as_spelled(name) for name in asked] or [selected]
     if unknown := [name for name in names if name not in sheets]:
-        hint = f"The models are {', '.join(sheets)}; all shows all of them"
+        hint = f"The models are {', '.join(sheets)}; --model --model all shows all of them"
         raise ConfigError(f"There is no evaluated model {unknown[0]!r}", where="--model", hint=hint)
     return {name: sheets[name] for name in names}
 

@@ -28,7 +28,7 @@ class Shared:
             "--config",
             "-c",
             metavar="FILE",
-            help="YAML file with settings; of several, later ones win.",
+            help="YAML file with settings; repeatable, later files win.",
             show_default=False,
         ),
     ] = None
@@ -114,11 +114,11 @@ class Shared:
     ] = None
     budget: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="Tune within 90s, 2m or 1h for the whole run.", show_default=False),
+        typer.Option(metavar="TIME", help="Tune, and end the whole run within 90s, 2m or 1h.", show_default=False),
     ] = None
     max_latency: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="Let an ensemble take 100us or 2ms a row at most.", show_default=False),
+        typer.Option(metavar="TIME", help="Limit an ensemble to 100us or 2ms per row.", show_default=False),
     ] = None
     jobs: Annotated[
         int | None,
@@ -127,7 +127,7 @@ class Shared:
     cluster: Annotated[
         str | None,
         typer.Option(
-            metavar="ADDRESS", help="Make fits on a cluster: dask://HOST:PORT, ray://HOST:PORT.", show_default=False
+            metavar="ADDRESS", help="Run fits on a cluster: dask://HOST:PORT, ray://HOST:PORT.", show_default=False
         ),
     ] = None
     cache_dir: Annotated[str | None, typer.Option(metavar="PATH", help="Folder for artifacts.", show_default=False)] = (

@@ -29,7 +29,7 @@ Model = Annotated[
     typer.Option(
         "--model",
         metavar="RELEASE",
-        help="champion, latest, v1.2.0 or a folder; :NAME behind it for one of its models.",
+        help="champion, latest, v1.2.0 or a folder; append :NAME for one of its models.",
         show_default=False,
     ),
 ]
@@ -49,21 +49,23 @@ Format = Annotated[
 ]
 Ids = Annotated[
     list[str] | None,
-    typer.Option("--id", metavar="COLUMN", help="Column to repeat beside the answers; repeatable.", show_default=False),
+    typer.Option("--id", metavar="COLUMN", help="Column to copy to the output; repeatable.", show_default=False),
 ]
 OnError = Annotated[
     Literal["fail", "skip", "null"],
-    typer.Option(help="A row that cannot be read is an error, left out and listed, or answered with null."),
+    typer.Option(help="Make a row that cannot be read an error, skip and list it, or answer it with null."),
 ]
 JsonLines = Annotated[bool, typer.Option("--jsonl", help="Read JSON lines from stdin and answer each at once.")]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on with an interrupted output.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Resume an interrupted output.")]
 Table = Annotated[
     str | None,
-    typer.Option("--table", help="Table or sheet, where a file or a database holds several.", show_default=False),
+    typer.Option("--table", help="Table or sheet, if a file or database holds several.", show_default=False),
 ]
 Query = Annotated[
     str | None,
-    typer.Option("--query", metavar="SQL", help="Of a database: the SELECT that gives the rows.", show_default=False),
+    typer.Option(
+        "--query", metavar="SQL", help="For a database: the SELECT that returns the rows.", show_default=False
+    ),
 ]
 Explain = Annotated[int, typer.Option(metavar="N", help="Strongest reasons for each row, in words.", min=0, max=50)]
 Rules = Annotated[
@@ -76,11 +78,11 @@ Of = Annotated[
 ValidHours = Annotated[float, typer.Option(help="With STIX: hours that an indicator is valid.", min=0.01, max=8760)]
 Capacity = Annotated[
     str | None,
-    typer.Option(metavar="N/day", help="Review as many rows a day as there is time for: 200/day.", show_default=False),
+    typer.Option(metavar="N/day", help="Limit reviews to what there is time for: 200/day.", show_default=False),
 ]
 Volume = Annotated[
     str | None,
-    typer.Option(metavar="N", help="With --review-capacity: rows a day; default: of the release.", show_default=False),
+    typer.Option(metavar="N", help="With --review-capacity: rows per day; default: the release's.", show_default=False),
 ]
 Log = Annotated[
     Path | None,
@@ -173,7 +175,7 @@ def _bands(bundle: Bundle, capacity: str | None, volume: str | None) -> Bands | 
     """Choose the thresholds that a capacity asks for, and tell what they promise."""
     if capacity is None:
         if volume is not None:
-            raise ConfigError("--volume goes with --review-capacity", hint="--review-capacity 200/day --volume 50000")
+            raise ConfigError("--volume requires --review-capacity", hint="--review-capacity 200/day --volume 50000")
         return None
     from phishcli.evaluation.bands import described
     from phishcli.serving.capacity import bands_for
@@ -259,7 +261,7 @@ def _aside(done: Predicted, *, quiet: bool) -> None:
 
 def _check_lines(data: str, log: Path | None) -> None:
     if log is not None:
-        raise ConfigError("--log does not go with --jsonl", hint="phish serve --log FOLDER logs rows one by one")
+        raise ConfigError("--log cannot be combined with --jsonl", hint="phish serve --log FOLDER logs rows one by one")
     if data != "-":
         raise ConfigError("--jsonl reads standard input", hint="phish predict - --jsonl < rows.jsonl")
 

@@ -56,7 +56,7 @@ def replay(
 def _summary(found: Replay, version: str) -> str:
     from phishcli.wording import counted
 
-    same = f"; {found.same_release:,} had been judged by it" if found.same_release else ""
+    same = f"; {found.same_release:,} had been scored by it before" if found.same_release else ""
     unread = f"; {found.unreadable:,} could not be read" if found.unreadable else ""
     return f"v{version} changes the verdict of {found.flipped:,} of {counted(found.rows, 'row')}{same}{unread}."
 

@@ -45,7 +45,7 @@ def refuse_to_replace(*, force: bool = False) -> None:
     path = settings_file()
     if path.exists() and not force:
         hint = "Edit it; or `phish init FILE --force` replaces it"
-        raise ConfigError(f"There is a {path.name} already", where=str(path.absolute()), hint=hint)
+        raise ConfigError(f"{path.name} already exists", where=str(path.absolute()), hint=hint)
 
 
 def write_settings(config: Config) -> None:

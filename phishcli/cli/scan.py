@@ -15,7 +15,7 @@ from phishcli.cli.boundary import boundary
 from phishcli.cli.predict import Model, Results, open_release
 from phishcli.cli.verify import PublicKey
 from phishcli.errors import CheckFailed, ConfigError, DataError, suggestion
-from phishcli.wording import bounded, counted
+from phishcli.wording import bounded, counted, plural
 
 if TYPE_CHECKING:
     from phishcli.features.pages.extract import Extracted
@@ -34,7 +34,7 @@ Values = Annotated[
 ]
 FailOn = Annotated[
     Literal["block", "review"] | None,
-    typer.Option(help="Exit with 8 if a verdict is block; for review also if it is review or unknown."),
+    typer.Option(help="Exit with 8 if a verdict is block (with review: block, review or unknown)."),
 ]
 Reasons = Annotated[int, typer.Option(metavar="N", help="Reasons to show.", min=1, max=50)]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an unexpected error.")]
@@ -135,7 +135,7 @@ def _explained(bundle: Bundle, url: str | None, page: Extracted | None, given: d
         reach = reach_of(bundle, row, unknown)
         when = settled(bundle, row, unknown, bundle.tiers or usual_tiers(bundle.schema, registry()))
     notes = [f"the page: {page.reason}"] if page and page.reason else []
-    notes += [f"not shown by it: {', '.join(unknown)}", *reach.notes(n)] if unknown else []
+    notes += [f"not on the page: {', '.join(unknown)}", *reach.notes(n)] if unknown else []
     notes += when.notes()
     changes = [said(bundle, row, change) for change in smallest_changes(bundle, row)]
     further = {
@@ -155,7 +155,7 @@ def _given(bundle: Bundle, values: list[str]) -> dict[str, Any]:
         name, mark, value = each.partition("=")
         if not mark or name not in columns:
             hint = suggestion(name, columns, "columns")
-            raise ConfigError(f"{each!r} gives no column of the release a value", where="--value", hint=hint)
+            raise ConfigError(f"{each!r} does not set a column of the release", where="--value", hint=hint)
         found[name] = _number(name, value) if columns[name].role == "numeric" else value
     return found
 
@@ -164,11 +164,14 @@ def _number(name: str, value: str) -> float:
     try:
         return float(value)
     except ValueError as error:
-        raise ConfigError(f"{name} is a number, and {value!r} is none", where="--value") from error
+        raise ConfigError(f"{name} takes a number, not {value!r}", where="--value") from error
 
 
 def _check(rows: list[Explained], fail_on: str | None) -> None:
     bad = [row for row in rows if fail_on and row.verdict.verdict in FAILING[fail_on]]
     if bad:
         names = bounded([row.name or "the page" for row in bad], 5)
-        raise CheckFailed(f"{len(bad):,} of {counted(len(rows), 'verdict')}: {fail_on} or worse", where=names)
+        raise CheckFailed(
+            f"{len(bad):,} of {counted(len(rows), 'verdict')} {plural(len(bad), 'is', 'are')} {fail_on} or worse",
+            where=names,
+        )

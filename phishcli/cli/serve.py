@@ -21,7 +21,8 @@ Port = Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)]
 Workers = Annotated[int, typer.Option(help="Worker processes.", min=1, max=64)]
 Watch = Annotated[bool, typer.Option("--watch", help="Follow the alias when it is moved.")]
 Shadow = Annotated[
-    str | None, typer.Option(metavar="REF", help="Release that scores the same rows unseen.", show_default=False)
+    str | None,
+    typer.Option(metavar="REF", help="Release that scores the same rows without answering.", show_default=False),
 ]
 SplitOption = Annotated[
     str | None,
@@ -49,7 +50,7 @@ Rules = Annotated[
 ]
 Log = Annotated[
     Path | None,
-    typer.Option("--log", metavar="FOLDER", help="Log predictions and labels there.", show_default=False),
+    typer.Option("--log", metavar="FOLDER", help="Folder to log predictions and labels to.", show_default=False),
 ]
 LogSeconds = Annotated[float, typer.Option(help="Seconds between two writes of --log.", min=0.05, max=3600)]
 NoAccessLog = Annotated[bool, typer.Option("--no-access-log", help="Do not log each request.")]

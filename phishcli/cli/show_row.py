@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 REASONS = 5
 PARTS = {"train": "in the training part: the model has seen it", "test": "in the test part"}
-OTHER = ", of another table than that of the release"
+OTHER = ", from a table other than that of the release"
 
 
 def show_row(shared: Shared, project: Project, loaded: Entry, number: int) -> None:

@@ -52,11 +52,11 @@ SweepOption = Annotated[
         "--sweep",
         metavar="KEY=V1,V2",
         autocompletion=completion.settings,
-        help="Run every value of a setting and compare them; repeatable, all combinations.",
+        help="Run every value of a setting and compare; repeat it for all combinations.",
         show_default=False,
     ),
 ]
-OnlySelected = Annotated[bool, typer.Option("--only-selected", help="Release the selected model alone.")]
+OnlySelected = Annotated[bool, typer.Option("--only-selected", help="Release only the selected model.")]
 SignKey = Annotated[
     Path | None,
     typer.Option(metavar="KEY", help="Sign it with this Ed25519 private key (PEM).", show_default=False),

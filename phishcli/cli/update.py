@@ -20,11 +20,13 @@ Model = Annotated[
 ]
 How = Annotated[
     Literal["trees", "leaves"] | None,
-    typer.Option(help="Add trees, or compute new values of leaves; others go on in their own way.", show_default=False),
+    typer.Option(help="How boosters continue: with more trees, or with new leaf values.", show_default=False),
 ]
 Rounds = Annotated[
     int | None,
-    typer.Option(help="Trees to add; by default in proportion to the rows.", min=1, max=100_000, show_default=False),
+    typer.Option(
+        help="Trees to add; by default in proportion to the new rows.", min=1, max=100_000, show_default=False
+    ),
 ]
 Share = Annotated[float, typer.Option(help="Share of the new rows to hold out.", min=0.01, max=0.9)]
 NoRetrain = Annotated[bool, typer.Option("--no-retrain", help="Do not compare with a full retraining.")]

@@ -15,7 +15,7 @@ from phishcli.config.yaml import one_line
 
 HEAD = (
     "# The settings of phish in this folder and those below it; relative paths start here.",
-    "# `phish config show` lists every key, options such as --set train.seed=7 win over this file.",
+    "# `phish config show` lists every key, options such as --set train.seed=7 override this file.",
 )
 
 

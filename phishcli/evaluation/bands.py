@@ -80,7 +80,9 @@ def _bands(
     max_strange: float,
 ) -> Bands:
     if block and review and block.threshold < review.threshold:
-        block = ThresholdRule(threshold=review.threshold, rule=block.rule, why=f"{block.why}; raised to that of review")
+        block = ThresholdRule(
+            threshold=review.threshold, rule=block.rule, why=f"{block.why}; raised to the review threshold"
+        )
     return Bands(
         block=_band(block, rows, operation),
         review=_band(review, rows, operation),
@@ -133,7 +135,7 @@ def _affordable(
     fit = np.flatnonzero(~blocked & (daily - first <= capacity))
     if not len(fit):
         return block
-    why = f"as many as {capacity:,.6g} reviews a day of {operation.volume:,.0f} rows"
+    why = f"at most {capacity:,.6g} reviews per day of {operation.volume:,.0f} rows"
     return ThresholdRule(
         threshold=float(counts.scores[fit[-1]]), rule=f"review_capacity={exact(capacity)}/day", why=why
     )
@@ -196,24 +198,28 @@ def described(bands: Bands) -> list[str]:
 
 def _block_said(band: Band | None) -> list[str]:
     if band is None:
-        return ["No row is blocked: a release would need more rows to certify that, or verdicts.block is never."]
-    return [f"Blocked from {_short(band.threshold)} on ({band.why}): {_found(band)}, {_alerts(band.daily)} rows a day."]
+        return ["Block: never, because too few rows certify a threshold, or because verdicts.block is never."]
+    return [f"Block: {_from(band)} ({band.why}). {_found(band)}; {_alerts(band.daily)} blocked per day."]
 
 
 def _review_said(bands: Bands) -> list[str]:
     band = bands.review
     if band is None or bands.reviews is None:
         return []
-    upper = f" to {_short(bands.block.threshold)}" if bands.block else " on"
-    volume = f"{bands.volume:,.0f} with {percent(bands.base_rate)} positive"
-    found = f"{_found(band)} with those that are blocked"
-    daily = f"{_alerts(bands.reviews)} reviews a day of {volume}"
-    return [f"Reviewed from {_short(band.threshold)}{upper} ({band.why}): {found}, {daily}."]
+    upper = f" and below {_short(bands.block.threshold)}" if bands.block else ""
+    found = f"{_found(band)}{', including blocked ones' if bands.block else ''}"
+    volume = f"{bands.volume:,.0f} rows, {percent(bands.base_rate)} of them positive"
+    daily = f"{_alerts(bands.reviews)} reviews per day (of {volume})"
+    return [f"Review: {_from(band)}{upper} ({band.why}). {found}; {daily}."]
+
+
+def _from(band: Band) -> str:
+    return f"probability at least {_short(band.threshold)}"
 
 
 def _found(band: Band) -> str:
     recall = band.recall
-    return f"finds {percent(recall.value or 0)} of positive rows ({percent(recall.low)} to {percent(recall.high)})"
+    return f"Detects {percent(recall.value or 0)} of positive rows ({percent(recall.low)} to {percent(recall.high)})"
 
 
 def _alerts(daily: Quantity) -> str:

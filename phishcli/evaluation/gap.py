@@ -134,7 +134,7 @@ def _variants(settings: PreprocessConfig, target: pd.DataFrame, keys: RowKeys) -
     everything = np.arange(len(target))
     yield _Variant(RANDOM, everything)
     different = np.flatnonzero(~pd.Series(keys.twins).duplicated().to_numpy())
-    unique = "every row is different already" if len(different) == len(target) else None
+    unique = "all rows already differ" if len(different) == len(target) else None
     yield _Variant("random, without twins", different, skipped=unique)
     groups = {name: pd.Series(_separate_missing(keys.group(name))) for name in keys.groups}
     if settings.split.group and "group" in target:
@@ -150,7 +150,7 @@ def _by(word: str, relation: str, columns: Mapping[str, pd.Series[Any]], rows: N
     for name, values in columns.items():
         yield _Variant(f"{relation} {name}", rows, {word: values.reset_index(drop=True)})
     if not columns:
-        reason = f"no {word} found; preprocess.split.{word} names one"
+        reason = f"no {word} column found; name one with preprocess.split.{word}"
         yield _Variant(f"{relation} a column", rows, skipped=reason)
 
 
@@ -160,7 +160,7 @@ def _without_repeats(variants: Iterator[_Variant]) -> Iterator[_Variant]:
     for variant in variants:
         codes = b"".join(pd.factorize(values)[0].tobytes() for values in variant.by.values())
         earlier = known.setdefault(codes, variant.name)
-        same = None if earlier == variant.name else f"its groups are those of {earlier.removeprefix('grouped by ')}"
+        same = None if earlier == variant.name else f"same groups as {earlier.removeprefix('grouped by ')}"
         yield variant if same is None else replace(variant, skipped=same)
 
 

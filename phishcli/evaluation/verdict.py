@@ -59,8 +59,8 @@ def _advice(by: str, metrics: Metrics) -> Iterator[str]:
     share = min(metrics.n_positive, metrics.n_negative) / metrics.n
     if share < RARE and by == "accuracy":
         yield (
-            f"The rarer class has {percent(share)} of the rows, so accuracy hardly shows how well it is found; select "
-            "by PR-AUC or MCC instead: --set evaluate.select_by=pr_auc"
+            f"The rarer class has {percent(share)} of the rows, so accuracy says little about how well it is "
+            "detected; select by PR-AUC or MCC instead: --set evaluate.select_by=pr_auc"
         )
 
 

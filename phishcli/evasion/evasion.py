@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 BUDGETS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0, 75.0, 100.0)
-"""What a change may cost, in the points of the curve; the last point is any price."""
+"""Attack budget, in the points of the curve; the last point is any price."""
 TINY = 1e-9
 """By how much the price of a change may be off for having been added up."""
 

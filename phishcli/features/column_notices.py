@@ -55,8 +55,8 @@ def tell_columns(schema: Schema, decisions: Decisions, on_event: OnEvent) -> Non
         rows = counted(schema.unlabelled, "row")
         left_out = f"{rows} without a label {plural(schema.unlabelled, 'was', 'were')} left out."
         on_event(Notice(left_out, "warning", "end"))
-    positives = f"positive class {schema.positive_label!r} with {counted(schema.positives, 'row')}"
-    on_event(Notice(f"{_size(schema)}; target {schema.target}, {positives}.", when="end"))
+    positives = f"positive class {schema.positive_label!r} ({counted(schema.positives, 'row')})"
+    on_event(Notice(f"Target {schema.target}, {positives}; features: {_roles(schema)}.", when="end"))
 
 
 def _grouped(said: Mapping[str, Said]) -> Iterator[tuple[list[str], Said]]:
@@ -84,8 +84,7 @@ def _set_aside(names: Sequence[str], reason: str, *, usable: bool) -> str:
     return f"{listed} are set aside, each because {reason} ({keep}--drop COLUMN hides this note)."
 
 
-def _size(schema: Schema) -> str:
-    """``10,500 rows, 15 features (13 numeric, 2 categorical)``."""
+def _roles(schema: Schema) -> str:
+    """``13 numeric, 2 categorical``."""
     counts = {role: len(schema.names(role)) for role in ROLES}
-    roles = ", ".join(f"{number:,} {ROLES[role]}" for role, number in counts.items() if number)
-    return f"{counted(schema.rows, 'row')}, {counted(sum(counts.values()), 'feature')} ({roles})"
+    return ", ".join(f"{number:,} {ROLES[role]}" for role, number in counts.items() if number)

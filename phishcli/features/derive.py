@@ -23,7 +23,7 @@ DIFFERENCE = "difference"
 LEARNED: Mapping[Role, str] = {
     "text": "score of its n-grams, learned from the labels",
     "high_cardinality": "share of positive rows with the same value, learned from the labels",
-    "source": "no feature itself, others are read off it",
+    "source": "not a feature itself; others are derived from it",
 }
 """What is learned from the values of a column, in plain words."""
 GROUPING = ("url", "email", "domain", "ip")
@@ -93,7 +93,7 @@ def _origin(column: Column) -> Iterator[str]:
         yield "days from {} to {}".format(*column.derived.of)
     elif column.derived is not None:
         titles = {part.name: part.title for part in kinds.get(str(column.derived.kind)).parts}
-        yield f"{titles[column.derived.part]}, read off {column.derived.of[0]}"
+        yield f"{titles[column.derived.part]}, derived from {column.derived.of[0]}"
 
 
 def date_pairs(columns: Sequence[Column]) -> list[tuple[str, str]]:

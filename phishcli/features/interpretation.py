@@ -171,6 +171,6 @@ def _indicated(settings: LoadConfig, values: Values, roles: Mapping[str, Role]) 
         return [name for name in marked if values[name].isna().mean() >= INDICATOR_SHARE]
     for name in settings.indicators:
         if name not in values:
-            hint = f"Add {option('--keep', name)} to use the column, or take it off the list."
+            hint = f"Add {option('--keep', name)} to use the column, or remove it from the list."
             raise DataError(f"{name!r} is not used as a feature.", where="load.indicators", hint=hint)
     return list(dict.fromkeys(settings.indicators))

@@ -135,7 +135,7 @@ def as_asked(name: str, column: pa.ChunkedArray, asked: str, csv: CsvConfig | No
         raise DataError(
             f"{name!r} cannot be {asked}: it holds values of type {column.type}, not texts.",
             where=f"load.roles.{name}",
-            hint="Take it off load.roles, or turn it into text in the source.",
+            hint="Remove it from load.roles, or turn it into text in the source.",
         )
     if asked in DATE_FORMS:
         return _of_kind(kinds.get("date"), DATE_FORMS[asked])
@@ -156,7 +156,7 @@ def _of_kind(kind: kinds.Kind, form: str | None) -> ColumnDecision:
     learned = " and their n-grams are scored" if kind.grams else ""
     return ColumnDecision(
         "text" if kind.grams else "source",
-        warning=f"it holds {kind.title}: features are read off them{learned}",
+        warning=f"it holds {kind.title}: features are derived from them{learned}",
         level="info",
         kind=kind.name,
         form=form,

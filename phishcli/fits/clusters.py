@@ -59,7 +59,7 @@ def check_versions(found: Mapping[str, Versions]) -> None:
     for worker, theirs in found.items():
         differing = [f"{name} {theirs.get(name)} (here: {own[name]})" for name in own if theirs.get(name) != own[name]]
         if differing:
-            hint = "Install the same versions everywhere: results depend on them"
+            hint = "Install the same versions on every machine: results depend on them"
             raise ConfigError(f"Worker {worker} has {', '.join(differing)}", where=WHERE, hint=hint)
 
 
@@ -167,7 +167,7 @@ class ClusterBackend(ABC):
                     raise self._gone_away() from None
 
     def _gone_away(self) -> TrainError:
-        hint = "Start it again and run the same command: fits that ended are not made again"
+        hint = "Start it again and run the same command: finished fits are not repeated"
         return TrainError(f"{self.who} has gone away", where=WHERE, hint=hint)
 
     def _is_gone(self, seconds: float) -> bool:

@@ -92,7 +92,7 @@ def run(task: FitTask, together: Callable[[Any], Any] | None = None) -> tuple[Fi
     with _openmp(task.threads if task.spec.own_threads == "openmp" else 1):
         start, observation = time.perf_counter(), _observation(task)
         if together and asks_for_constraints(task.spec, task.params):
-            raise ValueError("a model whose rows are spread cannot be held to be monotone")
+            raise ValueError("a model whose rows are spread cannot have monotone constraints")
         model = together(task.spec.build(task.params, task.seed)) if together else _fit(task, observation)
         if task.fold is None:
             seconds = time.perf_counter() - start

@@ -61,7 +61,7 @@ def bounds_of(score: Any, width: int) -> Bounds:
     low, high = found(rows, rows)
     true = np.asarray(score(rows), dtype=np.float64)
     if np.any(true < low) or np.any(true > high) or float(np.max(high - low)) > 2 * len(rows) * ROUNDING:
-        raise NoBounds("what was read of the model does not give its probabilities")
+        raise NoBounds("the model as read does not reproduce its own probabilities")
     return found
 
 
@@ -203,7 +203,7 @@ def _of_trees(model: Any) -> Bounds:
 def _tree(nodes: Any) -> Tree:
     left = nodes.get_field("cleft").tolist()
     if np.any(nodes.get_field("node_type") == BY_CATEGORY):
-        raise NoBounds("its trees ask for categories, which have no order")
+        raise NoBounds("its trees split on categories, which have no order")
     values = nodes.get_field("leaf_value").astype(np.float64)
     several = nodes.get_field("leaf_vector")
     if len(several):  # a share for each class; the last one is that of the positive class

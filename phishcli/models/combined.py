@@ -10,7 +10,7 @@ from phishcli.models.spec import ModelSpec
 
 
 def _never(_: int) -> Any:
-    raise TypeError("it is put together from fitted models")
+    raise TypeError("it is composed of fitted models")
 
 
 def _write(estimator: Any) -> str:
@@ -36,8 +36,9 @@ def combined() -> dict[str, ModelSpec]:
     spec = ModelSpec(
         name="Ensemble",
         title="Ensemble",
-        note="The mean of the other models, each counted as often as lowers the log loss of the out-of-fold "
-        "predictions (greedy selection with replacement). It costs no fit; its scores over the folds are cross-fitted.",
+        note="A weighted mean of the other models, with weights chosen to lower the log loss of the out-of-fold "
+        "predictions (greedy selection with replacement). It needs no fit of its own; its scores over the folds "
+        "are cross-fitted.",
         new=_never,
         own_format=OwnFormat("txt", _write, _read),
         complexity=3,

@@ -20,7 +20,7 @@ def _new(seed: int) -> ExtraTreesClassifier:
 SPEC = ModelSpec(
     name="ExtraTrees",
     title="Extra Trees",
-    note="A forest that differs from RandomForest enough to help an ensemble; bounded by its leaves like that one.",
+    note="A forest that differs from RandomForest enough to help an ensemble; limited by its leaves in the same way.",
     new=_new,
     takes=("missing", "weights"),
     defaults={"n_estimators": 100, "max_leaf_nodes": 500, "min_samples_leaf": 2},

@@ -37,7 +37,7 @@ def _fit_early(
 SPEC = ModelSpec(
     name="HistGradientBoosting",
     title="Hist Gradient Boosting",
-    note="Early stopping is off: on 'auto' it starts at 10,000 rows, so that a fold and all rows could differ in it.",
+    note="Early stopping is off: 'auto' turns it on above 10,000 rows, so folds and the final fit could differ.",
     new=_new,
     takes=("missing", "categories", "weights"),
     with_categories=_with_categories,

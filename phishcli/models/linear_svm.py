@@ -21,7 +21,7 @@ def _new(seed: int) -> CalibratedClassifierCV:
 SPEC = ModelSpec(
     name="LinearSVM",
     title="Linear SVM",
-    note="Wide tables and texts; Platt scaling on 3 inner folds. Time grows with the rows, unlike that of SVM.",
+    note="For wide tables and texts; Platt scaling on 3 inner folds. Time grows in proportion to the rows, unlike SVM.",
     new=_new,
     defaults={"C": 1.0},
     space={"C": FloatRange(1e-3, 100.0, log=True)},

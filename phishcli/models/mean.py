@@ -137,7 +137,7 @@ def write(estimator: MeanOfModels) -> str:
     Raises
     ------
     NoSafeFormat
-        When a member has no format that runs no code.
+        When a member has no format that is safe to read.
     """
     from phishcli.models import safe
 
@@ -154,7 +154,7 @@ def write(estimator: MeanOfModels) -> str:
         elif (data := safe.written(model_of(name), model)) is not None:
             members.append(Member(name, weight, "skops", data, places))
         else:
-            raise NoSafeFormat(f"{name} has no format that runs no code")
+            raise NoSafeFormat(f"{name} has no format that is safe to read")
     whole = members if estimator.intercept is None else Stack(float(estimator.intercept), members)
     return msgspec.json.encode(whole).decode()
 
@@ -172,7 +172,7 @@ def read(content: str) -> MeanScore:
     whole = msgspec.json.decode(content, type=list[Member] | Stack)
     members, intercept = (whole.members, whole.intercept) if isinstance(whole, Stack) else (whole, None)
     if not members or not all(isfinite(each.weight) for each in members):
-        raise ValueError("the weights of the members are no numbers")
+        raise ValueError("the weights of the members are not numbers")
     if intercept is None and abs(sum(each.weight for each in members) - 1) > 1e-9:  # noqa: PLR2004 (rounding)
         raise ValueError("the weights of the members do not add up to 1")
     return MeanScore(

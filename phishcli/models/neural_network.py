@@ -43,6 +43,6 @@ SPEC = ModelSpec(
     complexity=3,
     in_blocks=256,
     weight=Weight(row=50, value=16),
-    continues=(Continuing("passes", "goes once over the new rows", one_pass),),
+    continues=(Continuing("passes", "makes one pass over the new rows", one_pass),),
     effort=1.5,
 )

@@ -47,7 +47,7 @@ class ArtifactView:
     def _head(self) -> Iterator[Text | Table]:
         manifest = self.entry.manifest
         yield Text.assemble((manifest.step, "bold"), f"  {manifest.summary}")
-        yield Text(f"{self.entry.folder}\nmade {manifest.created[:19]} UTC in {manifest.seconds:.2f} s", style="dim")
+        yield Text(f"{self.entry.folder}\ncreated {manifest.created[:19]} UTC in {manifest.seconds:.2f} s", style="dim")
         if not self.brief:
             table = Table(box=None, pad_edge=False, show_header=False)
             for name, note in manifest.files.items():

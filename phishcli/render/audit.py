@@ -103,7 +103,7 @@ def verdict(gap: Gap) -> str:
         if split.lost and (split.lost.low or 0) > 0
     ]
     if losing:
-        return f"Accuracy lost against the random split, beyond chance: {'; '.join(losing)}."
+        return f"Accuracy lost relative to the random split, beyond chance: {'; '.join(losing)}."
     known = any(lost.low is not None for lost in gap.losses)
     return "No split loses more accuracy than chance explains." if known else ""
 
@@ -112,7 +112,7 @@ def explained(gap: Gap, confidence: float) -> str:
     """Say how to read the table."""
     return (
         f"{gap.model} with default parameters, threshold {gap.threshold:g}, {percent(confidence, 0)} intervals "
-        "(for a split by groups, of whole groups; for losses, of two independent test parts). "
-        "What a split loses beyond chance was not skill: it came from rows, groups or times that the model had seen. "
-        "Each split is drawn once."
+        "(for a split by groups, of whole groups; for losses, of two independent test parts). What a split loses "
+        "beyond chance was not skill: it came from rows, groups or times that the model had already seen. Each split "
+        "is drawn once."
     )

@@ -12,20 +12,23 @@ if TYPE_CHECKING:
     from phishcli.documents.campaigns import Campaigns
     from phishcli.documents.gap import Estimate
 
-HOW = "Campaigns: each counts once; by size: by its rows in the whole table; unseen: those without a row in training."
+HOW = (
+    "Campaigns: each counts once. By size: each counts by its rows in the whole table. Unseen: campaigns without "
+    "a training row."
+)
 
 
 def campaigns_view(found: Campaigns, confidence: float) -> Beside:
     """Show the recalls of the models side by side."""
     return Beside(
-        title="Recall by row, and by campaign: rows that are nearly alike",
+        title="Recall by row and by campaign (a group of nearly identical rows)",
         source=CAMPAIGNS,
         heads=("Model", "Rows", "Campaigns", "by size", "unseen, rows", "unseen, campaigns"),
         rows=[
             (each.model, *map(_score, (each.rows, each.campaigns, each.weighted, each.unseen, each.unseen_campaigns)))
             for each in found.models
         ],
-        explained=[_grouping(found), f"{HOW} {percent(confidence, 0)} intervals of resampled campaigns."],
+        explained=[_grouping(found), f"{HOW} {percent(confidence, 0)} intervals, resampled by campaign."],
     )
 
 

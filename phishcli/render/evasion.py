@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 SHOWN = (1.0, 3.0, 5.0, 10.0)
 """Budgets with a column of their own."""
 STEP = (
-    "A step moves a row past a twentieth of the training rows, one step at least; costs add up. A change is one of "
-    "features: whether a page can be made that has them is not asked."
+    "A step moves a row past a twentieth of the training rows; every change takes at least one step, and costs add "
+    "up. Features are changed, not pages: whether a page with such features can be built is not checked."
 )
 FOUND = (
-    "The recall is what a search for the cheapest change left (all values of a grid alone, then a beam over several "
-    "columns): a better search may leave less. ≥: certified, no change within the budget flips these rows; exact where "
-    "the probability moves one way with all that can be changed, else a sound bound from the trees."
+    "The recall is what remains after the cheapest changes that a search found (every value of a grid alone, then a "
+    "beam search over several columns); a better search may leave less. ≥: certified: no change within the budget "
+    "flips these rows; exact if the probability is monotone in every column that can be changed, otherwise a "
+    "sound bound from the trees."
 )
 TESTED = "The test is Nadeau and Bengio's corrected t-test; p-values are not adjusted for the number of models."
 METHODS = {"corner": "exact", "linear": "exact", "trees": "bound", None: ""}
@@ -33,7 +34,7 @@ def evasion_view(models: Sequence[Evasion], *, constrained: bool = False) -> Bes
     return Beside(
         title="The same with monotone constraints"
         if constrained
-        else "Recall that is left when an attacker changes what he can, by what the change may cost",
+        else "Remaining recall under attack, by attack budget",
         source=EVASION,
         heads=heads,
         rows=[_row(each) for each in models],
@@ -65,7 +66,7 @@ def _findings(models: Sequence[Evasion]) -> Iterator[str]:
     """What one should notice."""
     lost = [each.model for each in models if each.caught and each.any_budget.recall == 0]
     if lost:
-        yield f"{listed(lost)}: every row that is caught escapes at some price."
+        yield f"{listed(lost)}: every detected row can evade at some price."
     for each in models:
         if each.method is None:
             yield f"{each.model} cannot be certified: {each.why}."
@@ -74,7 +75,11 @@ def _findings(models: Sequence[Evasion]) -> Iterator[str]:
 def _explained(models: Sequence[Evasion]) -> list[str]:
     first = models[0]
     levers = "; ".join(map(_lever, first.levers))
-    return [f"{counted(first.rows, 'positive test row')} attacked. Can be changed: {levers}.", STEP, FOUND]
+    return [
+        (f"{counted(first.rows, 'positive test row')} attacked. Columns an attacker can change: {levers}."),
+        STEP,
+        FOUND,
+    ]
 
 
 def _lever(lever: Lever) -> str:
@@ -97,7 +102,7 @@ def defense_view(found: Sequence[Defense], confidence: float) -> Beside:
         for each in found
     ]
     return Beside(
-        title="With train.monotone: auto, against without",
+        title="train.monotone: auto compared with none",
         source=EVASION,
         heads=("Model", "Recall", "left at any price", "certified", "accuracy (CV)", "ROC-AUC (CV)"),
         rows=rows,

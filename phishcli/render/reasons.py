@@ -93,7 +93,7 @@ def _lines(row: Explained, name: str) -> list[Text]:
     given = row.verdict
     head = Text.assemble(name, (given.verdict, STYLES.get(given.verdict, "")), f"  probability {given.probability:.4f}")
     why = f"{given.reason}{f' (rule {given.rule})' if given.rule else ''}; label {given.label}"
-    reasons = [Text(f"  {each.text}") for each in row.reasons] or [Text("  no column adds anything")]
+    reasons = [Text(f"  {each.text}") for each in row.reasons] or [Text("  no column contributes")]
     changes = [Text("another verdict"), *(Text(f"  {each}") for each in row.changes)] if row.changes else []
     alike = [Text("nearest training rows"), *(Text(f"  {each}") for each in row.neighbors)] if row.neighbors else []
     notes = [Text(each, "dim") for each in row.notes]

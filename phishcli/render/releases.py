@@ -75,7 +75,7 @@ def release_table(release: ListedRelease) -> RenderableType:
 def log_table(entries: Sequence[Promotion]) -> RenderableType:
     """One row per entry, oldest first."""
     if not entries:
-        return Text("Nothing has been promoted. The first: phish models promote")
+        return Text("Nothing has been promoted yet. To start: phish models promote")
     table = _table("No", "Time (UTC)", "Action", "Alias", "Version", "Who", "Why")
     for each in entries:
         time = each.time[:16].replace("T", " ")

@@ -106,7 +106,7 @@ class ComparisonView:
                 yield Text(f"\n{model}", "bold")
                 yield _model(found)
         if same:
-            yield Text.assemble(("\nThe same scores: ", "bold"), ", ".join(same))
+            yield Text.assemble(("\nUnchanged scores: ", "bold"), ", ".join(same))
         if len(same) < len(scores):
             yield Text(f"\n{self.comparison.method}", "dim")
 

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from phishcli.documents.tiers import Tier, Tiers
 
 HOW = (
-    "Each tier is a model of its own, trained on what is known by then. Lost: accuracy over the folds against the last "
-    "tier, paired."
+    "Each tier is a model of its own, trained on what is known by then. Lost: accuracy over the folds relative to the "
+    "last tier, paired."
 )
 SETTLED = (
-    "Settled: test rows whose label by the model of all columns nothing that comes later can change, by bounds that "
-    "are sound and not always exact."
+    "Settled: test rows whose label by the model of all columns cannot change, whatever comes later; the bounds are "
+    "sound but not always tight."
 )
 SCORES = ("accuracy", "recall", "fpr", "roc_auc")
 
@@ -26,7 +26,7 @@ SCORES = ("accuracy", "recall", "fpr", "roc_auc")
 def tiers_view(found: Tiers, confidence: float) -> Beside:
     """Show the tiers in their order."""
     return Beside(
-        title=f"What {found.model} does with what is known at each moment",
+        title=f"{found.model} at each tier, with what is known by then",
         source=TIERS,
         heads=("Tier", "Features", "Accuracy", "Recall", "FPR", "ROC-AUC", "lost (CV)", "Settled"),
         rows=[_row(each) for each in found.tiers],

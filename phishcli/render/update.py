@@ -33,13 +33,13 @@ class UpdateTable:
         yield self._scores()
         for test in self.update.tests:
             yield Text(_said(test))
-        yield Text(f"v{self.update.version} is written, its parent is v{self.update.parent}", "bold")
+        yield Text(f"Wrote v{self.update.version} (parent: v{self.update.parent})", "bold")
 
     def _rows(self) -> str:
         done = self.update
         earlier = f" and {done.earlier_held_out:,} test rows of v{done.parent}" if done.earlier_held_out else ""
-        parts = f"{done.fitted:,} fitted on, {done.held_out:,} held out"
-        return f"{counted(done.rows, 'new row')}: {parts}. Scores are on the latter{earlier}."
+        parts = f"{done.fitted:,} for training, {done.held_out:,} held out"
+        return f"{counted(done.rows, 'new row')}: {parts}. Scores are on the held-out rows{earlier}."
 
     def _scores(self) -> Table:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)

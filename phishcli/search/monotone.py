@@ -37,14 +37,18 @@ def held(settings: ModelSettings, schema: Schema) -> ModelSettings:
         return settings
     spec, numbers = get(settings.model), schema.names("numeric")
     if spec.monotone is None or not spec.monotone.holds(settings.params):
-        raise ConfigError(f"{spec.name} cannot be held to be monotone with its parameters", where="train.monotone")
+        raise ConfigError(f"{spec.name} cannot have monotone constraints with its parameters", where="train.monotone")
     if settings.strategy.interactions or settings.strategy.select != "none":
         hint = "Leave out preprocess.interactions and preprocess.select"
-        raise ConfigError("Neither pairs of columns nor a selection can be monotone", where="train.monotone", hint=hint)
+        raise ConfigError(
+            "Monotone constraints cannot be combined with interactions or feature selection",
+            where="train.monotone",
+            hint=hint,
+        )
     asked = dict(monotone_columns(settings.monotone, settings.mutable, schema))
     if unknown := [name for name in asked if name not in numbers]:
         hint = suggestion(unknown[0], numbers, "numeric columns")
-        raise ConfigError(f"{unknown[0]!r} is no numeric column of the table", where="train.monotone", hint=hint)
+        raise ConfigError(f"{unknown[0]!r} is not a numeric column of the table", where="train.monotone", hint=hint)
     if not asked:
         hint = "Name what an attacker can change under evasion.mutable, or the columns here"
         raise ConfigError("No column of the table is known to be mutable", where="train.monotone", hint=hint)

@@ -50,7 +50,7 @@ def choose(settings: Sequence[ModelSettings], matrix_bytes: int, backend: Backen
             found.spread.add(each.model)
         elif large and each.distributed != "never" and each.most_rows is None:
             what = f"The matrix of {each.model} does not fit into the memory of a worker, and its rows cannot be spread"
-            hint = f"Leave it out of train.models, give the workers more memory, or try it all the same: {WHERE}=never"
+            hint = f"Leave it out of train.models, give the workers more memory, or try it anyway: {WHERE}=never"
             found.impossible[each.model] = TrainError(what, where=f"{matrix_bytes / 1e9:.1f} GB", hint=hint)
     return found
 

@@ -28,7 +28,7 @@ def given_rows(given: str) -> list[dict[str, Any]]:
     try:
         text = read_bounded(Path(given), LARGEST_FILE).decode("utf-8-sig")
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "no UTF-8 text, or too large"
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text, or too large"
         raise DataError(f"The file of rows cannot be read: {reason}", where=given, hint=EXAMPLE) from error
     return rows_of(text, given)
 
@@ -54,4 +54,4 @@ def _line(line: str, where: str) -> Any:
             f"This is not JSON: {error.msg}", where=f"{where}, character {error.pos + 1}", hint=EXAMPLE
         ) from None
     except (ValueError, RecursionError):
-        raise DataError("This JSON has numbers that are too long, or is nested too deep.", where=where) from None
+        raise DataError("This JSON has numbers that are too long, or is nested too deeply.", where=where) from None

@@ -107,7 +107,7 @@ def _object(line: bytes) -> Mapping[str, Any]:
         raise DataError("A line is not JSON.", hint="Give one object per line, such as a row of `jq -c`.") from error
     if not isinstance(found, dict):
         raise DataError(
-            f"A line holds not an object but {type(found).__name__}.", hint='Give objects: {"column": value, ...}'
+            f"A line holds a {type(found).__name__}, not an object.", hint='Give objects: {"column": value, ...}'
         )
     return found
 
@@ -130,7 +130,7 @@ class Answerer:
             When a column is missing or a value cannot be read.
         """
         if missing := [name for name in self.ids if name not in row]:
-            raise DataError(f"A line lacks {', '.join(missing)}, which --id asks for.")
+            raise DataError(f"A line lacks {', '.join(missing)}, which --id names.")
         judged, judge, bundle = self.fast.judge(row), self.judge, self.fast.bundle
         rule = judge.matcher.of(row) if judge.matcher else None
         verdict, why = judge.decided(

@@ -146,5 +146,5 @@ def _spread(buckets: NDArray[Any], values: bytes) -> NDArray[np.float32]:
 
 def _finite(value: Real) -> float:
     if not math.isfinite(float(value)):
-        raise ValueError("the constant of a score is no finite number")
+        raise ValueError("the constant of a score is not a finite number")
     return float(value)

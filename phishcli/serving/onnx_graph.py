@@ -84,10 +84,12 @@ def encoded(graph: Graph, bundle: Bundle) -> str:
     schema, encoder = bundle.schema, bundle.encoder.encoder
     if other := [column.name for column in schema.given() if column.role not in ("numeric", "categorical")]:
         hint = "Export it as joblib, mlflow or docker"
-        raise PersistError(f"ONNX has no form for texts, dates and names of many values: {bounded(other)}", hint=hint)
+        raise PersistError(
+            (f"ONNX export does not support texts, dates and names of many values: {bounded(other)}"), hint=hint
+        )
     if encoder.learned or not all(each.is_plain for each in encoder.numeric):
         hint = "Export it as joblib, skops, mlflow or docker"
-        raise PersistError("ONNX export knows shifted and scaled numbers and one-hot categories only", hint=hint)
+        raise PersistError("ONNX export supports only shifted and scaled numbers and one-hot categories", hint=hint)
     if schema.clean.strip_categories and schema.names("categorical"):
         hint = "Export it as joblib, skops, mlflow or docker"
         raise PersistError("ONNX cannot strip blanks around categories (load.clean.strip_categories)", hint=hint)

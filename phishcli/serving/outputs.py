@@ -128,6 +128,6 @@ def output_of(path: Path, asked: str | None = None) -> str:
     suffix = path.suffix.lower()
     known = {each.suffix: name for name, each in OUTPUTS.items()} | ALIASES
     if suffix not in known:
-        what = f"The format of {path.name} is not known by its suffix"
+        what = f"The format of {path.name} is not clear from its suffix"
         raise ConfigError(what, hint=f"Name it {', '.join(sorted(known))}, or add --format")
     return known[suffix]

@@ -78,7 +78,7 @@ def write_readme(bundle: Bundle, folder: Path, file: str) -> None:
     lines = [f"- `{each.name}` is 1 where `{each.indicator_of}` has no value, else 0" for each in made]
     if any(column.derived for column in schema.columns):
         lines.append(
-            "- columns such as `url.length` are read off their column by phishcli: `load_bundle` does it by itself"
+            "- columns such as `url.length` are derived from their column by phishcli; `load_bundle` does this itself"
         )
     packages = {**about.packages, **({"phishcli": version("phishcli")} if needs_us(bundle) else {})}
     text = USE.format(

@@ -113,7 +113,7 @@ def approve(root: Path, alias: str, *, who: str, why: str = "") -> Promotion:
         proposal = open_[-1]
         if proposal.who == who:
             hint = "Someone else must approve it"
-            raise PersistError(f"{who} has made this proposal", hint=hint)
+            raise PersistError(f"This proposal was made by {who}", hint=hint)
         held = state_of(entries).get(alias)
         return msgspec.structs.replace(
             proposal,
@@ -142,7 +142,9 @@ def rollback(root: Path, alias: str, *, who: str, why: str) -> tuple[Promotion, 
     def make(entries: Sequence[Promotion]) -> Promotion:
         held = history_of(entries, alias)
         if len(held) < 2:  # noqa: PLR2004 (the present one and one before)
-            raise PersistError(f"There is nothing to go back to: {alias} has pointed to {len(held):,} release")
+            raise PersistError(
+                f"There is no earlier release to roll back to: {alias} has pointed to {counted(len(held), 'release')}"
+            )
         present, earlier = held[-1], held[-2]
         intact(earlier, root)
         withdrawn.append(present.sha256)
@@ -165,7 +167,7 @@ def archive(root: Path, version: str, *, who: str, why: str) -> Path:
     if wanted is None or wanted not in releases.versions():
         raise PersistError(f"There is no release {version!r}", where=str(root), hint="phish models list")
     if wanted == releases.versions()[-1]:
-        raise PersistError(f"{version} is the latest release, after which versions count on; it stays")
+        raise PersistError(f"{version} is the latest release and cannot be archived: version numbers continue from it")
     name = releases.folder_of(wanted).name
     target = root / ARCHIVE / name
 
@@ -173,7 +175,7 @@ def archive(root: Path, version: str, *, who: str, why: str) -> Path:
         holding = sorted(alias for alias, entry in state_of(entries).items() if f"v{entry.version}" == name)
         if holding:
             hint = f"Promote another first: phish models promote VERSION --alias {holding[0]}"
-            raise PersistError(f"{name} is {' and '.join(holding)} and stays", hint=hint)
+            raise PersistError(f"{name} is in use as {' and '.join(holding)} and cannot be archived", hint=hint)
         try:
             target.parent.mkdir(exist_ok=True)
             releases.folder_of(wanted).rename(target)
@@ -217,7 +219,7 @@ def check_alias(alias: str) -> None:
         When it cannot.
     """
     if alias == LATEST or not ALIAS.fullmatch(alias):
-        hint = "Take lower-case letters, digits, - and _, such as champion"
+        hint = "Use lower-case letters, digits, - and _, such as champion"
         raise ConfigError(f"{alias!r} cannot be an alias", where="--alias", hint=hint)
 
 

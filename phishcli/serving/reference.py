@@ -72,7 +72,7 @@ def find_release(reference: str, root: Path) -> Path:
     raise PersistError(
         f"There is no release {reference!r}",
         where=str(root),
-        hint=f"There are {', '.join(names)}" if names else "Write one: phish persist",
+        hint=f"Known: {', '.join(names)}" if names else "Write one: phish persist",
     )
 
 
@@ -111,7 +111,7 @@ def intact(entry: Promotion, root: Path) -> Path:
     manifest = folder / NAME
     if not manifest.is_file() or file_hash(manifest) != entry.sha256:
         raise PersistError(
-            f"{entry.alias} is v{entry.version}, whose manifest is gone or not the one that was promoted",
+            f"{entry.alias} is v{entry.version}, whose manifest is missing or is not the one that was promoted",
             where=str(folder),
             hint="Promote a release that is intact: phish models list",
         )

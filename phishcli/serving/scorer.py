@@ -153,9 +153,9 @@ def _opened(release: str, model: str, sha256: str) -> Bundle:
     manifest = Path(release, NAME)
     if not manifest.is_file():
         hint = "Put releases where all workers read them under the same path: --results-dir on a shared file system"
-        raise PersistError("The release is not there on this worker", where=release, hint=hint)
+        raise PersistError("This worker does not have the release", where=release, hint=hint)
     if file_hash(manifest) != sha256:
-        raise PersistError("The release on this worker is another one", where=release, hint="Copy it there again")
+        raise PersistError("This worker has a different release", where=release, hint="Copy it there again")
     return load_bundle(release, model)
 
 

@@ -52,10 +52,12 @@ def _check_options(asked: Asked) -> None:
     refused = {"--explain": asked.reasons, "--rules": asked.rules, "--resume": asked.resume, "--of": asked.stix_column}
     if given := [name for name, value in refused.items() if value]:
         hint = "Write the table as Parquet and score that"
-        raise ConfigError(f"{given[0]} cannot be used with a table of Spark", where=asked.source, hint=hint)
+        raise ConfigError(f"{given[0]} cannot be used with a Spark table", where=asked.source, hint=hint)
     suffix = asked.output.rpartition("/")[2].partition(".")[2]
     if asked.output == "-" or (suffix not in ("", "parquet") and not is_spark(asked.output)):
-        raise ConfigError("The answers of a table of Spark go to another table", where=asked.output, hint=NAMES)
+        raise ConfigError(
+            ("The answers for a Spark table must go to another Spark table"), where=asked.output, hint=NAMES
+        )
 
 
 def _session() -> Any:
@@ -67,7 +69,7 @@ def _session() -> Any:
     try:
         return SparkSession.getActiveSession() or SparkSession.builder.getOrCreate()
     except Exception as error:
-        raise ConfigError(f"There is no session of Spark: {first_line(error)}", hint=INSTALL) from error
+        raise ConfigError(f"No Spark session can be started: {first_line(error)}", hint=INSTALL) from error
 
 
 def _table(session: Any, name: str) -> Any:

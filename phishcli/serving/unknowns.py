@@ -64,14 +64,14 @@ class Reach:
     def notes(self, most: int) -> Iterator[str]:
         """The same in words, with the widest columns alone."""
         if self.by_column:
-            how = "all combinations" if self.together else "climbing, so not all combinations"
+            how = "all combinations" if self.together else "hill climbing, not all combinations"
             verdicts = listed([each for each in DECISIONS if each in self.verdicts], "or")
             reached = f"probability {self.low:.4f} to {self.high:.4f}, verdict {verdicts}"
-            yield f"with usual values there ({self.tried:,} rows, {how}; a search, no proof): {reached}"
+            yield f"with usual values in them ({self.tried:,} rows, {how}; a search, not a proof): {reached}"
         for name, (low, high) in list(self.by_column.items())[:most]:
             yield f"{name} alone: {low:.4f} to {high:.4f}"
         if self.untried:
-            yield f"no usual values are known of: {bounded(self.untried)}"
+            yield f"not tried, since no usual values are known: {bounded(self.untried)}"
 
 
 def reach_of(bundle: Bundle, row: Mapping[str, Any], unknown: Sequence[str]) -> Reach:

@@ -82,7 +82,7 @@ def _files(folder: Path, manifest: Manifest) -> Check:
         return Check("files", "failed", f"the manifest lists {bounded(strange)}, which leads out of the folder")
     links = sorted(path.name for path in folder.rglob("*") if path.is_symlink())
     if links:
-        return Check("files", "failed", f"{bounded(links)}: a link, where a release holds files")
+        return Check("files", "failed", f"{bounded(links)}: a link; a release may hold only files")
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
     if more := sorted(found - set(manifest.files) - BESIDE):
         return Check("files", "failed", f"{bounded(more)}: not in the manifest")
@@ -124,7 +124,7 @@ def _versions(entry: Entry, *, strict: bool) -> Check:
 def _proofs(entry: Entry) -> Iterator[Check]:
     proof = read_proof(entry)
     if proof is None:
-        yield Check("proof", "skipped", "the release is of a version that wrote none")
+        yield Check("proof", "skipped", "the release was written by a version without proofs")
         return
     for name in entry.manifest.extra["models"]:
         yield _proof(entry, proof, name)

@@ -98,7 +98,7 @@ def _kind(asked: Request) -> SourceKind:
     for key, query in (("load.query", asked.query), ("load.version_query", asked.version_query)):
         if query is not None and not kind.queries:
             raise ConfigError(
-                f"{key} is set, but the source is no database.",
+                f"{key} is set, but the source is not a database.",
                 where=shown(asked.source),
                 hint=f"Leave {key} out, or give the address of a database: a SQLite file is sqlite:///sites.db; "
                 "duckdb:// queries files.",

@@ -63,11 +63,11 @@ def _check(path: Path, packed: int, done: int, limits: LimitsConfig) -> None:
         raise DataError(
             f"The file holds more than {limits.decompressed:,} bytes when unpacked.",
             where=str(path),
-            hint=f"If it is meant to: --set load.limits.decompressed={4 * limits.decompressed}",
+            hint=f"If that is expected: --set load.limits.decompressed={4 * limits.decompressed}",
         )
     if done > HARMLESS_BYTES and done > limits.ratio * packed:
         raise DataError(
             f"The file unpacks to more than {limits.ratio:g} times its size ({packed:,} bytes), which tables do not.",
             where=str(path),
-            hint=f"If it is meant to: --set load.limits.ratio={max(2000, 10 * limits.ratio):g}",
+            hint=f"If that is expected: --set load.limits.ratio={max(2000, 10 * limits.ratio):g}",
         )

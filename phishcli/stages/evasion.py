@@ -48,21 +48,21 @@ def run(job: Job[Settings]) -> Result:
 
     schema, asked = job.read(load.SCHEMA), job.settings.evasion
     if unknown := unknown_columns(asked, schema):
-        raise ConfigError(f"{unknown[0]!r} is no feature of the table", where="evasion.mutable")
+        raise ConfigError(f"{unknown[0]!r} is not a feature of the table", where="evasion.mutable")
     mutable = mutable_columns(asked, schema)
     if not mutable:
         hint = "Name them: --set 'evasion.mutable={COLUMN: {direction: up}}'"
         raise ConfigError("No column of the table is known to be mutable", where="evasion.mutable", hint=hint)
     if any(each.interactions for each in job.read(preprocess.FEATURES).strategies):
         hint = "Leave out preprocess.interactions"
-        raise ConfigError("Pairs of columns are not changed along with a column", where="evasion", hint=hint)
+        raise ConfigError("Attacks do not support interactions of columns", where="evasion", hint=hint)
     rows, given = _attacked(job)
     metrics, model = job.read(evaluate.METRICS), job.read(train.MODEL)
     with threadpool_limits(job.cores, "openmp"):
         made = attack(model, metrics, given, mutable, rows=rows, in_blocks=job.settings.in_blocks)
     left = made.evasion.any_budget
     sure = "" if left.certified is None else f", {left.certified:.4f} certified"
-    summary = f"recall {made.evasion.curve[0].recall:.4f}, {left.recall:.4f} if changes may cost anything{sure}"
+    summary = f"recall {made.evasion.curve[0].recall:.4f}, {left.recall:.4f} at any price{sure}"
     return Result({EVASION: made.evasion, ATTACKED: made.rows}, summary)
 
 

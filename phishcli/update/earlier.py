@@ -83,7 +83,7 @@ class Parent:
             try:
                 entry = Entry(folder, Manifest.read(folder))
             except Damaged as error:
-                what = f"v{made.parent}, which v{made.version} continues, is not there"
+                what = f"v{made.parent}, which v{made.version} continues, is missing"
                 raise ConfigError(what, where=str(folder), hint=ALONE) from error
         return ModelMetadata.of_plain(entry.read(f"{entry.manifest.extra['selected']}_metadata.json")), updates
 
@@ -163,7 +163,7 @@ def _one_strategy(features: Features) -> Strategy:
 
     strategies = features.strategies or (DEFAULT,)
     if len(strategies) > 1 or strategies[0].balance != "none" or strategies[0].encode == "native":
-        what = "An update knows neither preprocessing of single models nor balanced classes nor native categories"
+        what = "An update does not support per-model preprocessing, balanced classes or native categories"
         raise ConfigError(what, where="preprocess", hint="Train again on all rows: phish run-all")
     return strategies[0]
 

@@ -56,7 +56,7 @@ def planned(parent: Parent, way: Way | None) -> Plan:
         else:
             ways[name] = next((each for each in known if each.way == way), known[0])
     if not ways:
-        what = f"No model of v{parent.version} can go on with new rows"
+        what = f"No model of v{parent.version} can continue on new rows"
         where = "; ".join(f"{name}: {why}" for name, why in left_out.items())
         hint = "Train again on all rows: phish run-all, with the new rows added to the source"
         raise TrainError(what, where=where, hint=hint)
@@ -65,19 +65,19 @@ def planned(parent: Parent, way: Way | None) -> Plan:
 
 def _without_way(model: str) -> str:
     if model in combined():
-        return "its weights belong to the models as they were"
-    return "its fit cannot go on; it must be trained on all rows again"
+        return "its weights apply to the models before the update"
+    return "its fit cannot be continued; train it again on all rows"
 
 
 def _why_not(parent: Parent, model: str) -> str | None:
     """Why a model whose fit could go on does not, as it was fitted in a way that an update does not know."""
     estimator, settings = parent.estimator(model), parent.settings(model)
     if without_view(estimator).places is not None:
-        return "it has a preprocessing of its own, which an update does not know"
+        return "it has its own preprocessing, which an update does not support"
     if isinstance(estimator, MeanOfModels):
         return "it is the mean of several fits (train.refits)"
     if settings is not None and settings.strategy.balance != "none":
-        return "its classes were balanced, which an update does not do"
+        return "its classes were balanced, which an update does not support"
     return None
 
 
@@ -106,7 +106,7 @@ def go_on(
     except PhishError:
         raise
     except Exception as error:
-        what = f"{model} could not go on with the new rows: {first_line(error)}"
+        what = f"{model} could not be continued on the new rows: {first_line(error)}"
         raise TrainError(what, where=way.way, hint="Train it again on all rows: phish run-all") from error
     seconds = time.perf_counter() - started
     added = rounds if way.way == "trees" else None

@@ -141,7 +141,7 @@ class _Updating:
             return usual
         about = {name: self.parent.open(name).metadata for name in models}
         best = max(models, key=lambda name: about[name].cross_validation["accuracy"].mean or 0.0)
-        self.on_event(Notice(f"{usual} cannot go on with new rows; {best} is the best of those that can", "warning"))
+        self.on_event(Notice(f"{usual} cannot be continued on new rows; {best} is the best model that can", "warning"))
         return best
 
     def _judged(self, version: Version, name: str, fitted: Fitted | None = None) -> Judged:

@@ -47,19 +47,19 @@ def test_the_report_shows_it_where_it_is_asked_for(on_sites: Callable) -> None:
     assert 'id="evasion"' not in page.read_text(encoding="utf-8")
     on_sites("run-all", MUTABLE, "--set=evasion.enabled=true")
     assert 'id="evasion"' in page.read_text(encoding="utf-8")
-    assert "Recall that is left when an attacker" in text.read_text(encoding="utf-8")
+    assert "Remaining recall when an attacker" in text.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--set=evasion.mutable={Foo: {direction: up}}",), "'Foo' is no feature of the table"),
+        (("--set=evasion.mutable={Foo: {direction: up}}",), "'Foo' is not a feature of the table"),
         (("--set=evasion.defaults=false",), "No column of the table is known to be mutable"),
-        (("--monotone", MUTABLE), "None of the models can have constraints"),
-        (("--monotone", "--set=train.monotone=auto"), "cannot be held to be monotone"),
+        (("--monotone", MUTABLE), "None of the models supports constraints"),
+        (("--monotone", "--set=train.monotone=auto"), "cannot have monotone constraints"),
         (("--budget=0.1s", MUTABLE), "No model was attacked"),
         (("--set=evasion.mutable={Lines: {min: 3, max: 2}}",), "min should not be above max"),
-        ((MUTABLE, "--set=preprocess.interactions=1"), "Pairs of columns are not changed along with a column"),
+        ((MUTABLE, "--set=preprocess.interactions=1"), "Attacks do not support interactions of columns"),
     ],
 )
 def test_what_cannot_be_is_said(on_sites: Callable, arguments: tuple[str, ...], message: str) -> None:

@@ -123,7 +123,7 @@ def test_a_row_of_another_table_than_that_of_the_release_is_in_no_part_of_it(
     pd.read_csv(sites).iloc[::-1].to_csv(sites, index=False)
     assert on_sites("preprocess").code == 0
     (found,) = released("show", "row", "17", "--json").document["rows"]
-    assert found["name"].endswith(", of another table than that of the release")
+    assert found["name"].endswith(", from a table other than that of the release")
 
 
 @pytest.mark.parametrize("given", [("row",), ("row", "100000"), ("load", "3")])

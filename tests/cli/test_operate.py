@@ -86,7 +86,7 @@ def test_the_selected_model_is_shown_alone_and_others_by_name(on_sites: Callable
     assert other.startswith("NaiveBayes\n")
     said = on_sites("operate", "--model", "XGBoost")
     assert said.code == 2
-    assert "The models are LogisticRegression, NaiveBayes; all shows all of them" in said.err
+    assert "The models are LogisticRegression, NaiveBayes; --model --model all shows all of them" in said.err
 
 
 def test_another_threshold_is_in_use_where_it_is_set(on_sites: Callable) -> None:

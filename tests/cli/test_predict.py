@@ -313,7 +313,7 @@ def test_a_capacity_decides_what_is_reviewed_and_says_what_it_promises(release: 
     few = phish("predict", "new.parquet", "-o", "o.parquet", "--review-capacity", "2,000/day", "--volume", "5,000")
     bands = bands_for(load_bundle(release), 2000, 5000)
     assert few.code == 0
-    assert "2,000 reviews a day of 5,000" in few.err.replace("\n", " ")
+    assert "2,000 reviews per day of 5,000" in few.err.replace("\n", " ")
     table = pd.read_parquet("o.parquet")
     assert bands.review is not None
     assert (table["verdict"] == "allow").tolist() == (table["probability"] < bands.review.threshold).tolist()

@@ -40,7 +40,7 @@ def test_one_run_can_be_compared_with_itself_and_with_no_other(on_sites: Callabl
     said = on_sites("compare")
     assert said.code == 2
     assert "results/runs holds 1 run\n   next: `phish runs` lists them" in said.err
-    assert "The same scores: LogisticRegression, NaiveBayes" in on_sites("compare", "latest", "latest").out
+    assert "Unchanged scores: LogisticRegression, NaiveBayes" in on_sites("compare", "latest", "latest").out
 
 
 def test_a_run_in_which_nothing_is_stale_is_not_another_run(on_sites: Callable) -> None:

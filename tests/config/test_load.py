@@ -244,7 +244,7 @@ def test_the_hash_is_kept_in_lower_case() -> None:
         ("report.charts=maybe", r"should be true or false, not 'maybe'"),
         ("train.models=SVM", r"^train\.models: should be a list such as \[a, b\], not 'SVM'"),
         ("train.models=[]", r"should not be empty"),
-        ("train.models=[SVM, SVM]", r"should hold every name once"),
+        ("train.models=[SVM, SVM]", r"should name each one only once"),
         ("load.drop=[a, 1]", r"^load\.drop\[1\]: should be text in quotes, not 1"),
         ("load.source=", r"^load\.source: should be text, not None"),
         ('load.source=""', r"^load\.source: should not be empty"),

@@ -55,7 +55,7 @@ def test_too_few_rows_to_certify_block_nothing_and_say_so() -> None:
     bands = chosen(rows(200))
     assert bands.block is None
     assert bands.review is not None
-    assert described(bands)[0].startswith("No row is blocked")
+    assert described(bands)[0].startswith("Block: never, ")
 
 
 def test_a_recall_is_certified_with_the_highest_threshold_that_does() -> None:
@@ -136,8 +136,8 @@ def test_never_means_no_row() -> None:
 
 def test_promises_are_told_with_their_intervals() -> None:
     block, review = described(chosen())
-    assert block.startswith("Blocked from 0.")
+    assert block.startswith("Block: probability at least 0.")
     assert "FPR at most 0.01 with 95% confidence" in block
-    assert " rows a day." in block
-    assert review.startswith("Reviewed from 0.5 to 0.")
-    assert "reviews a day of 10,000 with 1.0% positive." in review
+    assert " blocked per day." in block
+    assert review.startswith("Review: probability at least 0.5 and below 0.")
+    assert "reviews per day (of 10,000 rows, 1.0% of them positive)." in review

@@ -79,7 +79,7 @@ def test_hosts_that_the_model_knows_make_the_random_split_flatter() -> None:
     assert 0 < loss(grouped).low < loss(grouped).value < loss(grouped).high
     assert random.lost is None
     assert skipped(table) == {
-        "random, without twins": "every row is different already",
+        "random, without twins": "all rows already differ",
         "ordered by a column": "no time found; preprocess.split.time names one",
     }
 

@@ -45,4 +45,4 @@ def test_one_more_column_is_singular() -> None:
 
 
 def test_every_role_is_counted_and_no_other() -> None:
-    assert told()[-1] == "60 rows, 1 feature (1 numeric); target label, positive class 1 with 30 rows."
+    assert told()[-1] == "Target label, positive class 1 (30 rows); features: 1 numeric."

@@ -166,7 +166,7 @@ def test_everything_counted_is_reported() -> None:
         "This may come from how the data were collected.": "warning",
         f"NoOfImage is a count, but {negative} values are negative and are used unchanged.": "warning",
         f"Industry: {shops} differ only in case or blanks.": "warning",
-        "200 rows, 4 features (3 numeric, 1 categorical); target isPhishing, positive class 1 with 100 rows.": "info",
+        "Target isPhishing, positive class 1 (100 rows); features: 3 numeric, 1 categorical.": "info",
     }
 
 

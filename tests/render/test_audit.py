@@ -119,7 +119,7 @@ def test_splits_stand_side_by_side_with_their_intervals_and_skipped_ones_below()
 @pytest.mark.parametrize(
     ("low", "said"),
     [
-        (0.02, "Accuracy lost against the random split, beyond chance: by host 0.1300 (0.0200 to 0.2000)."),
+        (0.02, "Accuracy lost relative to the random split, beyond chance: by host 0.1300 (0.0200 to 0.2000)."),
         (-0.01, "No split loses more accuracy than chance explains."),
         (None, ""),
     ],

@@ -97,7 +97,7 @@ def test_runs_that_do_not_differ_are_said_to_be_the_same(drawn: Draw, run: Recor
     lines = drawn(compared(run(), run("bbbb000000"), scores={"XGBoost": {"accuracy": difference(0.0, 0.0, 0.0)}}))
     assert lines[0] == "From aaaa000000 to bbbb000000"
     assert lines.count("  the same") == 3
-    assert lines[-1] == "The same scores: XGBoost"
+    assert lines[-1] == "Unchanged scores: XGBoost"
 
 
 def test_settings_data_and_versions_are_shown_only_where_they_differ(drawn: Draw, run: Record) -> None:

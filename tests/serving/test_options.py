@@ -22,7 +22,7 @@ def test_any_name_of_a_table_comes_through(name: str) -> None:
 
 
 def test_other_settings_stay() -> None:
-    hint = "If it is meant to: --set load.limits.columns=9"
+    hint = "If that is expected: --set load.limits.columns=9"
     assert in_options(hint) == hint
 
 

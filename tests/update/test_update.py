@@ -93,7 +93,7 @@ def test_models_that_were_fitted_in_a_way_of_their_own_are_left_out(phish: Phish
         assert phish("run-all", "--persist", *data, *quick, setting).code == 0
         said = phish("update", "--source", "new.csv", "--no-retrain")
         assert said.code != 0
-        assert "can go on with new rows" in said.err
+        assert "can continue on new rows" in said.err
         assert reason in " ".join(said.err.split())
 
 

@@ -48,9 +48,9 @@ def observe(evidence: Evidence) -> Iterator[Observation]:
         values = evidence.column(column)
         rows, others = int((values == end).sum()), int((values == following).sum())
         yield Observation(
-            f"{column} is {literal(end)}, its {'greatest' if ends[0] else 'least'} value, in {counted(rows, 'row')} "
+            f"{column} is {literal(end)}, its {'highest' if ends[0] else 'lowest'} value, in {counted(rows, 'row')} "
             f"({percent(rows / evidence.rows)}), and the next value, {literal(following)}, in "
-            f"{counted(others, 'row')}: {'greater' if ends[0] else 'smaller'} values were most likely cut off there.",
+            f"{counted(others, 'row')}: {'higher' if ends[0] else 'lower'} values were most likely cut off there.",
             column,
             numbers={"value": float(end), "rows": rows, "next": float(following), "rows_next": others},
         )
@@ -81,12 +81,12 @@ CHECK = Check(
     title="Values cut off at one end",
     severity="note",
     scope="table",
-    explanation="When many rows have the greatest (or the least) value and far fewer the values next to it, the value "
+    explanation="If many rows have the highest (or lowest) value and far fewer have the values next to it, that value "
     "means 'this or more': incomes were capped, observation ended, a detector was saturated. A model cannot tell these "
-    "rows apart. Reported from 10 rows and 1% of them, at least twice as many as have one of the next three values; 0, "
-    "1 and 100 are natural ends.",
-    advice="Find out whether values end there by nature; if they were cut off, get them in full, or expect scores on "
-    "these rows to be worse. --drop {column} leaves the column out.",
+    "rows apart. Reported if at least 10 rows and 1% of all rows have it, and at least twice as many as have one of "
+    "the next three values; 0, 1 and 100 are natural limits.",
+    advice="Find out whether values naturally end there. If they were cut off, obtain the full values, or expect "
+    "worse scores on these rows. --drop {column} leaves the column out.",
     function=observe,
     applies=lambda evidence: bool(evidence.numeric()),
 )

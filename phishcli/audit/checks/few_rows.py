@@ -31,7 +31,7 @@ CHECK = Check(
     severity="warning",
     scope="table",
     explanation="Fewer than 200 rows, or fewer than 50 of a class: intervals will be so wide that models can hardly be "
-    "distinguished. (Half width of a 95% interval for a rate of one half: 1.96 * 0.5 / sqrt(n).)",
+    "distinguished. (Half width of a 95% interval for a rate of 50%: 1.96 * 0.5 / sqrt(n).)",
     advice="Collect more rows of the rarer class, and rely on intervals rather than scores.",
     function=observe,
 )

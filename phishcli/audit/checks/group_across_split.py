@@ -44,9 +44,9 @@ CHECK = Check(
     title="A group on both sides of the split",
     severity="warning",
     scope="split",
-    explanation="Pages of one host are alike. With some of them in training and others in the test, a model is tested "
-    "on hosts that it knows, and does worse on new ones. Covers columns named like a host, a domain or an IP address, "
-    "and the hosts of web addresses. A warning from 5% of the test rows, otherwise a note.",
+    explanation="Pages on the same host are alike. If some are in training and others in the test, a model is tested "
+    "on hosts that it already knows, and does worse on new ones. Covers columns named like a host, a domain or an IP "
+    "address, and the hosts of web addresses. A warning from 5% of the test rows, otherwise a note.",
     advice="Split by it, so that no group is on both sides: --set preprocess.split.group={column}.",
     function=observe,
     applies=lambda evidence: evidence.test is not None and bool(evidence.keys.groups),

@@ -40,8 +40,8 @@ CHECK = Check(
     title="Many categories",
     severity="note",
     scope="table",
-    explanation="A category that occurs in a handful of rows cannot be learned, only memorized. Of columns with more "
-    "values than load.max_categories the share of positive rows is learned, if the values repeat.",
+    explanation="A category that occurs in a handful of rows cannot be learned, only memorized. For columns with more "
+    "values than load.max_categories, the share of positive rows per value is learned instead, if values repeat.",
     advice="Merge rare categories in the source, or leave the column out with --drop {column}.",
     function=observe,
 )

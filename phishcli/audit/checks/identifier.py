@@ -145,9 +145,9 @@ CHECK = Check(
     title="A column numbers or identifies the rows",
     severity="note",
     scope="table",
-    explanation="A column that rises or falls through the whole table, that holds every whole number of a range once, "
-    "or whose whole numbers never repeat although they lie so close that measured ones would, is an identifier or a "
-    "time of entry (or the table is sorted by it). If one class was entered after the other, it reveals the label "
+    explanation="A column is an identifier or a time of entry (or the table is sorted by it) if it rises or falls "
+    "through the whole table, holds every whole number of a range once, or holds whole numbers that never repeat "
+    "although measurements that dense would. If one class was entered after the other, it reveals the label "
     "without any skill: an error if it is used as a feature, holds whole numbers and has an AUC above 0.6 alone, a "
     "warning if it is used, a note if it is set aside and distinguishes the classes. Columns that are also named like "
     "an identifier (id, CustomerId, CLIENTNUM) are set aside when the table is loaded, which is a note; one that is "

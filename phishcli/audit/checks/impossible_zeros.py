@@ -1,4 +1,4 @@
-"""Zeros that stand apart from all other values, as a blood pressure of 0 does."""
+"""Zeros far from all other values, such as a blood pressure of 0."""
 
 from __future__ import annotations
 
@@ -70,14 +70,14 @@ def _stand_apart(values: NDArray[np.float64]) -> float | None:
 
 
 CHECK = Check(
-    title="Zeros that stand apart",
+    title="Implausible zeros",
     severity="warning",
     scope="table",
-    explanation="Where all other values begin far from zero, a 0 was hardly measured: a blood pressure of 0 means that "
-    "nobody took it, a year of 0 that there was none. As a number it misleads every model that is not a tree. Reported "
-    "from 5 rows and 0.2% of them, if the other values do not tail off toward zero; a note if the column is named like "
-    "an amount, of which there may be none. Where most rows are zero, the others must be further from it than they "
-    "spread.",
+    explanation="If all other values are far from zero, a 0 was probably not measured: a blood pressure of 0 means "
+    "that nobody took it, a year of 0 that none was known. As a number it misleads every model that is not a tree. "
+    "Reported if at least 5 rows and 0.2% of all rows are 0 and the other values do not tail off toward zero; a note "
+    "if the column is named like an amount, which may really be 0. If most rows are 0, the other values must be "
+    "farther from 0 than they spread.",
     advice="If 0 means 'not measured', leave such values empty in the source so that they count as missing; otherwise "
     "ignore this, or leave the column out with --drop {column}.",
     function=observe,

@@ -31,12 +31,12 @@ def observe(evidence: Evidence) -> Iterator[Observation]:
 
 
 CHECK = Check(
-    title="Different values become one",
+    title="Different values become equal",
     severity="warning",
     scope="split",
     explanation="Models see every number scaled and rounded to float32, which holds seven digits. Values that differ "
-    "only beyond that become equal: identifiers of many digits, times in nanoseconds over several years, numbers of "
-    "very many orders of magnitude. The number of different values in the training part is counted before and after. A "
+    "only beyond that become equal: identifiers of many digits, times in nanoseconds over several years, numbers that "
+    "span many orders of magnitude. The number of different values in the training part is counted before and after. A "
     "note above 1% lost values, a warning above 10%, beyond what chance does to a continuous column.",
     advice="If the digits matter, store the column as several (day and time of day), as the difference from a fixed "
     "point, or as its logarithm; if it is an identifier, leave it out: --drop {column}.",

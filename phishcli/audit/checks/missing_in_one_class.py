@@ -53,10 +53,10 @@ CHECK = Check(
     title="Missing values reveal the label",
     severity="warning",
     scope="table",
-    explanation="If the classes were collected in different ways, a value may be missing, or be there, in one of them "
-    "only. A model learns that, and its score says how well it recognizes the collection. Reported if at least 95% of "
-    "the rows without a value, or of those with one, have the same label and random labels would hardly do that (exact "
-    "test, 0.001 over all columns); a warning from 1% of the rows, otherwise a note.",
+    explanation="If the classes were collected in different ways, a value may be missing, or present, in only one of "
+    "them. A model learns that, and its score says how well it recognizes the collection. Reported if at least 95% of "
+    "the rows without a value, or of those with one, have the same label and chance hardly explains that (exact test, "
+    "0.001 over all columns); a warning from 1% of the rows, otherwise a note.",
     advice="Look at the scores on rows with and without the value, which the report shows separately; leave the column "
     "out with --drop {column} unless it will be missing for the same reason in use.",
     function=observe,

@@ -76,7 +76,7 @@ CHECK = Check(
     scope="table",
     explanation="A column of numbers that is stored as text is read as numbers if every value is one (a note). If a "
     "few are not ('unknown', '1.649,39'), all of them become categories or are set aside, and their order is lost. "
-    "Reported from 90% numbers, if there are more than ten different ones; fewer are codes.",
-    advice="Leave empty in the source what is not a number, and write numbers like 1234.5.",
+    "Reported if at least 90% are numbers, more than ten of them different; fewer are codes.",
+    advice="Leave values that are not numbers empty in the source, and write numbers like 1234.5.",
     function=observe,
 )

@@ -26,8 +26,8 @@ CHECK = Check(
     title="Digits lost in reading",
     severity="warning",
     scope="table",
-    explanation="Text and decimals are read as float64, which holds 15 to 17 digits. Values that differ only "
-    "beyond that become equal, and so may rows.",
+    explanation="Text and decimals are read as float64, which holds 15 to 17 digits. Values that differ only beyond "
+    "that become equal, and so may whole rows.",
     advice="Round the numbers in the source, or store them with fewer digits.",
     function=observe,
     applies=lambda evidence: bool(evidence.numeric()),

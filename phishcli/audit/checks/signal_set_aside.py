@@ -68,10 +68,10 @@ CHECK = Check(
     title="A column that is not used predicts the label",
     severity="note",
     scope="table",
-    explanation="A column is set aside by what its values look like, such as names of too many kinds or dates, not by "
-    "what they say about the label. This one says something: each value is judged by the labels of other rows that "
-    "have it. A note from an AUC of 0.6 (if that is beyond chance), a warning from 0.7. From 0.99 on it may be the "
-    "label in disguise.",
+    explanation="A column is set aside because of what its values look like (too many different names, dates), not "
+    "because of what they say about the label. This one does predict it: each value is judged by the labels of the "
+    "other rows that have it. A note from an AUC of 0.6 (if that is beyond chance), a warning from 0.7. From 0.99 on "
+    "it may be the label in disguise.",
     advice="Derive features from it in the source (a group of values, an age in days), or use it as it is with --keep "
     "{column} if that is possible, or raise load.max_categories.",
     function=observe,

@@ -87,7 +87,7 @@ CHECK = Check(
     explanation="If a classifier recognizes which part a row is in, the test rows differ from the training rows. A "
     "random split does not do that; after a split by time it shows drift. A note from an AUC of 0.55, a warning from "
     "0.7 (two-fold cross-validation, up to 3,000 rows of either part).",
-    advice="With a split by time, expect scores to keep falling. Otherwise look at the column that is named.",
+    advice="With a split by time, expect scores to keep falling. Otherwise look at the columns named.",
     function=observe,
     applies=_applies,
 )

@@ -39,8 +39,8 @@ CHECK = Check(
     severity="warning",
     scope="split",
     explanation="A test row that equals a training row in all features tests memory, not skill. A note below 5% of the "
-    "test rows, a warning from 5%, an error from 20%. Columns with few different values make such twins without any "
-    "fault: as many as chance would bring about, if the columns were independent in each class, are not counted.",
+    "test rows, a warning from 5%, an error from 20%. Columns with few different values produce such twins naturally: "
+    "as many as chance would produce, if the columns were independent within each class, are not counted.",
     advice="Measure the effect with phish audit --gap; drop exact repeats with --set load.clean.drop_duplicates=true, "
     "or keep together what belongs together with --set preprocess.split.group=COLUMN.",
     function=observe,

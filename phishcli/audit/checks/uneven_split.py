@@ -26,9 +26,9 @@ CHECK = Check(
     scope="split",
     explanation="Rows of one group, or of one time, stay together, so one large group decides how many rows train and "
     "how many test. A warning where the test share is off by more than a quarter (of the share asked for, or of the "
-    "rest if that is smaller), where a fold is smaller than half or larger than one and a half of an equal part, and "
-    "where a fold holds out rows of one class only, so that some metrics are undefined there.",
-    advice="Split by a column of more, smaller groups or times, or set test_size to what the rows allow: --set "
+    "rest if that is smaller), where a fold is smaller than half or larger than one and a half times an equal share, "
+    "and where a fold holds out rows of one class only, so that some metrics are undefined there.",
+    advice="Split by a column with more and smaller groups or times, or set test_size to what the rows allow: --set "
     "preprocess.split.test_size=SHARE.",
     function=observe,
     applies=lambda evidence: evidence.test is not None,

@@ -11,7 +11,7 @@ from phishcli.config.sections.values import MOST, MOST_WORK, Seed
 class Mutable(Section):
     """How an attacker can change one column."""
 
-    direction: Literal["up", "down", "any"] = Field(default="any", title="where its numbers can be moved")
+    direction: Literal["up", "down", "any"] = Field(default="any", title="direction in which its numbers can be moved")
     cost: float = Field(default=1.0, ge=0, le=MOST, allow_inf_nan=False, title="what a change costs")
     per: Literal["step", "unit", "edit"] | None = Field(
         default=None,
@@ -21,7 +21,11 @@ class Mutable(Section):
     min: float | None = Field(default=None, allow_inf_nan=False, title="lowest value; null: as in training")
     max: float | None = Field(default=None, allow_inf_nan=False, title="highest value; null: as in training")
     fill: float | None = Field(
-        default=1.0, ge=0, le=MOST, allow_inf_nan=False, title="cost of a value where there is none; null: impossible"
+        default=1.0,
+        ge=0,
+        le=MOST,
+        allow_inf_nan=False,
+        title=("cost of filling in a missing value, in multiples of cost; null: impossible"),
     )
 
     @model_validator(mode="after")
@@ -35,9 +39,11 @@ class EvasionConfig(Section):
     """What an attacker can change of a row, to measure how far models withstand it."""
 
     enabled: bool = Field(default=False, title="measure it in run-all, and show it in the report")
-    defaults: bool = Field(default=True, title="begin with what is known of columns of pages and addresses")
+    defaults: bool = Field(default=True, title="start with the known columns of pages and addresses")
     mutable: dict[str, Mutable | None] = Field(
         default_factory=dict, title="column -> direction, cost, ...; null: it cannot be changed"
     )
-    rows: int = Field(default=1000, ge=1, le=MOST_WORK, title="positive test rows that are attacked, drawn if more")
+    rows: int = Field(
+        default=1000, ge=1, le=MOST_WORK, title=("positive test rows to attack; a random sample if there are more")
+    )
     seed: Seed = Field(default=42, title="seed of the draw")

@@ -90,7 +90,7 @@ class LoadConfig(Section):
     )
     sha256: Sha256 | None = Field(default=None, title="the expected SHA-256 of the source")
     table: str | None = Field(default=None, title="the table to read, where a database holds several")
-    query: str | None = Field(default=None, title="the SELECT to read, of a database")
+    query: str | None = Field(default=None, title="the SELECT to read from a database")
     version_query: str | None = Field(
         default=None, title="a SELECT whose only value changes with the data; saves reading all of it in each run"
     )
@@ -111,11 +111,11 @@ class LoadConfig(Section):
     )
     max_categories: Annotated[int, Field(ge=2, le=MOST_WORK)] | Literal["auto"] = Field(
         default="auto",
-        title="maximum number of distinct values of a category; auto: one for 10 rows, at least 50, at most 250",
+        title="maximum number of distinct values of a categorical column; auto: one per 10 rows, from 50 to 250",
     )
     roles: dict[str, RoleName] = Field(
-        default_factory=dict, title="column -> its role, where the values do not show it: text, url, date, ..."
+        default_factory=dict, title="column -> its role, if the values do not show it: text, url, date, ..."
     )
     clean: CleanConfig = Field(default_factory=CleanConfig, title="optional cleaning")
     csv: CsvConfig = Field(default_factory=CsvConfig, title="how a text file is written")
-    limits: LimitsConfig = Field(default_factory=LimitsConfig, title="what a source may ask for at most")
+    limits: LimitsConfig = Field(default_factory=LimitsConfig, title="limits on what a source may take")

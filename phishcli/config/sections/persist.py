@@ -9,4 +9,4 @@ class PersistConfig(Section):
     """Whether run-all ends with a release."""
 
     enabled: bool = Field(default=False, title="write a release at the end of run-all")
-    only_selected: bool = Field(default=False, title="release the selected model alone")
+    only_selected: bool = Field(default=False, title="release only the selected model")

@@ -28,12 +28,9 @@ class NumericConfig(Section):
 
     impute: Impute = Field(
         default="median",
-        title="what a missing number becomes: median, mean, zero, or none (others than models that take it get the "
-        "median)",
+        title="what a missing number becomes: median, mean, zero, or none (models that need a value get the median)",
     )
-    clip: Clip | None = Field(
-        default=None, title="share of the values at either end that are limited, such as 0.01; null: none"
-    )
+    clip: Clip | None = Field(default=None, title="share of the values to clip at each end, such as 0.01; null: none")
     log: bool = Field(default=False, title="take the logarithm (inverse hyperbolic sine) of numbers")
     scale: NumericScale = Field(
         default="robust",
@@ -48,11 +45,11 @@ class CategoricalConfig(Section):
     encode: Encode = Field(
         default="onehot",
         title="onehot, ordinal (place in the alphabet), target (share of positive rows), count (rows, logarithm), or "
-        "native (others than models that take categories get onehot)",
+        "native (models that take no categories get onehot)",
     )
     rare: CountOrShare | None = Field(
         default=None,
-        title="rows (from 1 on) or share of them below which categories are merged into one; for onehot, ordinal, "
+        title="rows (1 or more) or share of them below which categories are merged into one; for onehot, ordinal, "
         "native",
     )
 
@@ -63,7 +60,7 @@ class SelectConfig(Section):
     by: SelectBy = Field(
         default="none", title="none, variance, information (mutual information with the class), or model (a forest)"
     )
-    keep: CountOrShare = Field(default=0.5, title="share of the features that are kept, or their number from 1 on")
+    keep: CountOrShare = Field(default=0.5, title="share of the features to keep, or their number (1 or more)")
 
 
 class ModelNumericConfig(Section):
@@ -111,7 +108,10 @@ class PreprocessConfig(Section):
     numeric: NumericConfig = Field(default_factory=NumericConfig, title="numbers")
     categorical: CategoricalConfig = Field(default_factory=CategoricalConfig, title="categories")
     interactions: int = Field(
-        default=0, ge=0, le=MOST_PAIRS, title="products and ratios of numbers to add at most, chosen in each fold"
+        default=0,
+        ge=0,
+        le=MOST_PAIRS,
+        title=("maximum number of products and ratios of numbers to add, chosen in each fold"),
     )
     select: SelectConfig = Field(default_factory=SelectConfig, title="features that are kept, chosen in each fold")
     balance: Balance = Field(

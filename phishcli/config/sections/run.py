@@ -39,7 +39,7 @@ class RunConfig(Section):
     jobs: Jobs = Field(default=-1, title="fits to run in parallel; -1 uses all cores")
     cluster: str = Field(
         default="local",
-        title="where fits are made: local, dask://HOST:PORT, ray://HOST:PORT, ray://auto or ray://local",
+        title="where fits run: local, dask://HOST:PORT, ray://HOST:PORT, ray://auto or ray://local",
     )
     memory: Size | None = Field(
         default=None,
@@ -47,5 +47,5 @@ class RunConfig(Section):
     )
     cache_dir: Folder = Field(default=USUAL["run.cache_dir"], title="folder for artifacts")
     results_dir: Folder = Field(default=USUAL["run.results_dir"], title="folder for reports, releases and logs")
-    max_download: int = Field(default=5_000_000_000, ge=1, le=int(MOST), title="bytes that a download may have")
-    max_download_time: Duration = Field(default=3600.0, title="time that a download may take, such as 90s or 2h")
+    max_download: int = Field(default=5_000_000_000, ge=1, le=int(MOST), title="maximum size of a download, in bytes")
+    max_download_time: Duration = Field(default=3600.0, title="maximum time of a download, such as 90s or 2h")

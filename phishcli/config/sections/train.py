@@ -22,12 +22,12 @@ class TuneConfig(Section):
         default="race", title="how candidates are chosen and judged"
     )
     portfolio: bool = Field(
-        default=True, title="begin race and optuna with the defaults and with sets that are good on many tables"
+        default=True, title="start race and optuna with the defaults and with sets that work well on many tables"
     )
     candidates: Candidates = Field(
-        default_factory=dict, title="per model: parameter sets to begin with, or for method list all that are tried"
+        default_factory=dict, title="per model: parameter sets to start with (method list: all sets to try)"
     )
-    n_iter: int = Field(default=50, ge=1, le=MOST_WORK, title="candidates per model; a grid is tried whole")
+    n_iter: int = Field(default=50, ge=1, le=MOST_WORK, title="candidates per model; a grid is always tried completely")
     time_budget: Duration | None = Field(
         default=None, title="time after which the search stops and keeps the best so far: 90s, 2m, 1h30m, or seconds"
     )
@@ -42,7 +42,7 @@ class EarlyStoppingConfig(Section):
     patience: int | None = Field(
         default=None, ge=1, le=MOST_WORK, title="rounds without improvement after which a booster stops; null: never"
     )
-    share: Probability = Field(default=0.1, title="share of the training rows of a fit that is held out to decide")
+    share: Probability = Field(default=0.1, title="share of the training rows of a fit held out to decide when")
 
 
 class EnsembleConfig(Section):
@@ -56,7 +56,7 @@ class EnsembleConfig(Section):
         default=True, title="choose among all complete trials of the searches, not among the final models alone"
     )
     max_latency: Latency | None = Field(
-        default=None, title="time that the members may take together for one row, such as 100us; null: any"
+        default=None, title="maximum time of all members together for one row, such as 100us; null: no limit"
     )
 
 
@@ -64,22 +64,29 @@ class TrainConfig(Section):
     """Which models are trained, and how."""
 
     budget: Duration | None = Field(
-        default=None, title="time for the whole run, split over models by what they promise: 90s, 2m, 1h; null: any"
+        default=None,
+        title=("time for the whole run, divided among models by what they promise: 90s, 2m, 1h; null: no limit"),
     )
     models: Names = Field(default=DEFAULT_MODELS, min_length=1, title="the models, in the order shown")
     params: PerModel = Field(default_factory=dict, title="per model: parameters other than the defaults")
     seed: Seed = Field(default=42, title="seed of every model")
     refits: int = Field(
-        default=1, ge=1, le=100, title="final fits of each model, with seeds of their own, whose mean is the model"
+        default=1,
+        ge=1,
+        le=100,
+        title=("number of final fits of each model, with different seeds; the model is their mean"),
     )
-    bagging: bool = Field(default=False, title="draw the rows of each of several refits with replacement")
+    bagging: bool = Field(default=False, title="draw the rows of each refit with replacement")
     early_stopping: EarlyStoppingConfig = Field(
         default_factory=EarlyStoppingConfig, title="early stopping of GradientBoosting, LightGBM, XGBoost and the like"
     )
     tune: TuneConfig = Field(default_factory=TuneConfig, title="the search")
     distributed: Literal["auto", "never", "always"] = Field(
         default="auto",
-        title="spread rows over the workers of a Dask cluster (XGBoost, LightGBM); auto: if they fit into none of them",
+        title=(
+            "spread rows over the workers of a Dask cluster (XGBoost, LightGBM); auto: if no single worker can "
+            "hold them"
+        ),
     )
     monotone: Literal["none", "auto"] | dict[str, Literal[1, -1]] = Field(
         default="none",

@@ -10,7 +10,7 @@ from phishcli.config import spellings
 
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(names)) < len(names):
-        raise ValueError("should hold every name once")
+        raise ValueError("should name each one only once")
     return names
 
 
@@ -33,7 +33,7 @@ def _plain(value: Any) -> Any:
             return kind(value)
     if value is None:
         return None
-    raise ValueError("should be made of text, numbers, true, false, null, lists and mappings")
+    raise ValueError("should consist of text, numbers, true, false, null, lists and mappings")
 
 
 MOST = 1e15

@@ -18,15 +18,15 @@ class VerdictsConfig(Section):
         BeforeValidator(spellings.rule),
     ] = Field(
         default="auto",
-        title="from where rows are blocked, as evaluate.threshold; threshold: as the label; never; auto: "
-        "{max_fpr: 0.01} if there are enough rows to certify that, else never",
+        title="threshold from which rows are blocked, as in evaluate.threshold; threshold: that of the label; never; "
+        "auto: {max_fpr: 0.01} if there are enough rows to certify it, else never",
     )
     review: Annotated[
         Probability | Literal["never", "threshold", "max_f1", "youden"] | MinRecall | MaxFpr | CostRatio,
         BeforeValidator(spellings.rule),
-    ] = Field(default="threshold", title="from where other rows are reviewed; also {min_recall: 0.95}")
+    ] = Field(default="threshold", title="threshold from which other rows are reviewed; also {min_recall: 0.95}")
     review_capacity: Annotated[Amount, BeforeValidator(spellings.daily)] | None = Field(
-        default=None, title="reviews a day that people have time for, such as 200/day; in place of review"
+        default=None, title="reviews per day that analysts have time for, such as 200/day; replaces review"
     )
     max_strange: Annotated[float, BeforeValidator(spellings.share), Field(ge=0, le=1)] = Field(
         default=0.2, title="share of columns unlike training beyond which a row is unknown; 1: never"

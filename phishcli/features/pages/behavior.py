@@ -38,12 +38,13 @@ FEATURES = (
     Feature(
         "NoOfURLRedirect",
         "Redirects in the page: `meta http-equiv=refresh` with an address, and scripts that set `location` or "
-        f"`location.href`, or call `location.replace` or `assign`; at most {MOST:,}. Those of the server do not show.",
+        f"`location.href`, or call `location.replace` or `assign`; at most {MOST:,}. Redirects by the server are "
+        "not visible.",
         lambda page: len(page.redirects),
     ),
     Feature(
         "NoOfSelfRedirect",
-        "Those of them that lead to the site of the page; not those whose target a script computes.",
+        "Those that lead to the site of the page itself; not those whose target a script computes.",
         _to_itself,
         needs_url=True,
     ),

@@ -77,7 +77,7 @@ class _Hand:
         code = self.process.wait()
         if code == -signal.SIGPROF:
             return f"it takes more than {SECONDS:g} s to parse"
-        return f"it cannot be parsed within {MOST_MEMORY >> 30} GB of memory, or breaks the parser"
+        return f"it cannot be parsed within {MOST_MEMORY >> 30} GB of memory, or crashes the parser"
 
 
 class Crew:

@@ -65,7 +65,7 @@ def _notices(left_out: Counter[str]) -> tuple[str, ...]:
     if not left_out:
         return ()
     kinds = bounded([f"{suffix} {number:,}" for suffix, number in left_out.most_common()], 5)
-    return (f"{counted(left_out.total(), 'file')} beside the pages left out by their suffix: {kinds}",)
+    return (f"{counted(left_out.total(), 'file')} left out because of their suffix: {kinds}",)
 
 
 def _found(folder: Path, left_out: Counter[str]) -> Iterator[Found]:

@@ -36,21 +36,21 @@ def _named(page: Page) -> float:
 FEATURES = (
     Feature("Robots", "Whether there is `meta name=robots`.", lambda page: int("robots" in page.metas), "flag"),
     Feature("IsResponsive", "Whether there is `meta name=viewport`, or `@media` in a `style`.", _is_responsive, "flag"),
-    Feature("HasTitle", "Whether there is a title with more than blanks.", lambda page: int(bool(page.title)), "flag"),
+    Feature("HasTitle", "Whether there is a title that is not blank.", lambda page: int(bool(page.title)), "flag"),
     Feature("TitleLength", "Characters of the title, runs of blanks as one.", lambda page: len(page.title)),
     Feature(
         "TitleInHost",
-        "Share of the title's words, of three letters or digits at least, that stand in the host.",
+        "Share of the title's words (of at least three letters or digits) that occur in the host.",
         _named,
         "share",
         needs_url=True,
     ),
     Feature(
         "HasDescription",
-        "Whether there is `meta name=description` with more than blanks.",
+        "Whether there is a `meta name=description` that is not blank.",
         lambda page: int(bool(page.metas.get("description", "").strip())),
         "flag",
     ),
     Feature("HasFavicon", "Whether an icon is linked.", lambda page: int(_icon(page) is not None), "flag"),
-    Feature("FaviconExternal", "Whether the first one comes from another tenant.", _foreign_icon, "flag"),
+    Feature("FaviconExternal", "Whether the first icon comes from another tenant.", _foreign_icon, "flag"),
 )

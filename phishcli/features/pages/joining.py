@@ -73,7 +73,11 @@ def joining(source: str, on: str | None = None) -> Joining:
         by_name = {name.casefold(): name for name in reversed(table.column_names)}
         found = next((by_name[name] for name in known if name in by_name), None)
     if found is None:
-        what = f"The table to join has no column {on!r}" if on else "No column of the table to join is known as its key"
+        what = (
+            f"The table to join has no column {on!r}"
+            if on
+            else "No column of the table to join is recognized as its key"
+        )
         hint = suggestion(on, table.column_names, "columns") if on else "Name the column of domains or files: --join-on"
         raise ConfigError(what, where=source, hint=hint)
     by = _by(found)

@@ -29,7 +29,7 @@ def check_name(path: Path) -> str:
     """
     found = FORMATS.get(path.suffix.lower())
     if found is None:
-        what = f"The format of {path.name} is not known by its suffix"
+        what = f"The format of {path.name} is not clear from its suffix"
         raise ConfigError(what, hint=f"Name it {', '.join(sorted(FORMATS))}")
     return found
 

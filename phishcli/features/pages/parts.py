@@ -34,7 +34,7 @@ FEATURES = (
     Feature("NoOfSocial", "Links to social networks.", _social),
     Feature(
         "HasCopyright",
-        "Whether the file holds the word copyright or its sign.",
+        "Whether the file contains the word copyright or its sign.",
         lambda page: int(any(mark in page.lower for mark in MARKS)),
         "flag",
     ),

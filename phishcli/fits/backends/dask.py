@@ -76,7 +76,9 @@ def _check(client: Client, address: str) -> None:
         found = client.run(versions)
     except ImportError as error:
         what = f"A worker of the Dask cluster at {address} lacks a package: {error}"
-        raise ConfigError(what, where=WHERE, hint="Install phishcli and the same versions everywhere") from error
+        raise ConfigError(
+            what, where=WHERE, hint="Install phishcli and the same library versions on every machine"
+        ) from error
     if not found:
         raise ConfigError(f"The Dask cluster at {address} has no worker", where=WHERE, hint=START)
     check_versions(found)

@@ -156,8 +156,10 @@ def _versions_on(ray: Any, nodes: list[str]) -> dict[str, Versions]:
     try:
         return {node: ray.get(ref, timeout=PATIENCE) for node, ref in asked.items()}
     except Exception as error:
-        what = f"A machine of the Ray cluster does not say which libraries it has: {str(error).strip()[-300:]}"
-        raise ConfigError(what, where=WHERE, hint="Install phishcli and the same versions everywhere") from error
+        what = f"A machine of the Ray cluster did not report its libraries: {str(error).strip()[-300:]}"
+        raise ConfigError(
+            what, where=WHERE, hint="Install phishcli and the same library versions on every machine"
+        ) from error
 
 
 def make_fit(task: FitTask, arrays: Arrays | None = None) -> bytes:

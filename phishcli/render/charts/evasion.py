@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from phishcli.documents.evasion import Evasion
 
 WIDTH, HEIGHT = 560, 260
-SEARCHED, CERTIFIED = "left by the search", "certified"
+SEARCHED, CERTIFIED = "found by the search", "certified"
 FURTHEST = 30
 """The budget at the right end; the table has what is left at any price."""
 
@@ -25,10 +25,10 @@ def curves(data: ReportData) -> Drawn | None:
     if data.summary.evasion is None:
         return None
     rows = [row for each in data.summary.evasion.models for row in _points(each)]
-    x = alt.X("budget:Q", title="What a change may cost", scale=alt.Scale(domain=[0, FURTHEST]))
+    x = alt.X("budget:Q", title="Attack budget", scale=alt.Scale(domain=[0, FURTHEST]))
     kind = alt.StrokeDash("kind:N", title=None, scale=alt.Scale(domain=[SEARCHED, CERTIFIED], range=[[1, 0], [5, 4]]))
     line = chart_of(rows).mark_line(interpolate="step-after", strokeWidth=2)
-    drawn = line.encode(x, y_axis(("recall", "Recall that is left")), color_of(data, legend=_legend()), kind)
+    drawn = line.encode(x, y_axis(("recall", "Remaining recall")), color_of(data, legend=_legend()), kind)
     return alt.layer(drawn, width=WIDTH, height=HEIGHT)
 
 

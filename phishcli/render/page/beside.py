@@ -59,7 +59,7 @@ def beside(summary: Summary, charts: Collection[str]) -> Iterator[Section]:
         yield Grouped(view=view, table=_table(view), figures=[])
     if summary.evasion is not None:
         view = evasion_view(summary.evasion.models)
-        figure = Figure("evasion", "Recall that is left, by what a change may cost", wide=True)
+        figure = Figure("evasion", "Remaining recall by attack budget", wide=True)
         yield Attacked(view=view, table=_table(view), figures=drawn(charts, figure))
 
 

@@ -84,7 +84,7 @@ def _block(summary: Summary, names: Sequence[str | None]) -> Table:
 
 
 def _constant(summary: Summary) -> Head:
-    hint = "The majority class of the training rows as the answer to every row: what a model has to beat."
+    hint = "Every row answered with the majority class of the training rows: the baseline to beat."
     return Head(f"always {summary.baseline.answer}", small="constant answer", hint=hint)
 
 

@@ -48,14 +48,14 @@ class Metrics:
         self.unseen = Counter("phish_unseen_categories", "Categories not seen in training.", ["column"], registry=own)
         self.failed_open = Counter("phish_failed_open", "Answers without a score, after a deadline.", registry=own)
         self.disagreements = Counter(
-            "phish_shadow_disagreements", "Rows on which the shadow gave another verdict.", registry=own
+            "phish_shadow_disagreements", "Rows on which the shadow release gave another verdict.", registry=own
         )
         self.reloads = Counter("phish_reloads", "Releases opened while running.", ["result"], registry=own)
         self.feedback = Counter("phish_labels", "Labels received as feedback.", registry=own)
         self.last_label = Gauge(
-            "phish_last_label_timestamp_seconds", "When the last label came.", registry=own, multiprocess_mode="max"
+            "phish_last_label_timestamp_seconds", "Time of the last label.", registry=own, multiprocess_mode="max"
         )
-        self.log_dropped = Counter("phish_log_dropped_rows", "Rows that the full log did not take.", registry=own)
+        self.log_dropped = Counter("phish_log_dropped_rows", "Rows dropped because the log was full.", registry=own)
         self.info = Gauge(
             "phish_model_info",
             "The releases being served.",

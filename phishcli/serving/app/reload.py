@@ -55,7 +55,7 @@ class Reloader:
         except (PhishError, OSError) as error:
             if str(error) != refused:
                 metrics.reloads.labels("failed").inc()
-                LOG.error("The current release stays in use, as another cannot be opened: %s", error)  # noqa: TRY400 (its text)
+                LOG.error("The new release cannot be opened, so the current one stays in use: %s", error)  # noqa: TRY400 (its text)
             return str(error)
         if changed:
             metrics.reloads.labels("done").inc()

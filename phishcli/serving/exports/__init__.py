@@ -91,7 +91,7 @@ def export(bundle: Bundle, name: str, target: Path) -> float | None:
         what = f"This export needs packages that are not installed ({', '.join(missing)})"
         raise ConfigError(what, where=f"--format {name}", hint=f"pip install 'phishcli[{form.extra}]'")
     if target.exists():
-        raise ConfigError("The folder for the export is there already", where=str(target), hint="Name another with -o")
+        raise ConfigError("The export folder already exists", where=str(target), hint="Name another with -o")
     proof = proof_of(bundle)
     with appearing(target) as folder:
         difference = form.write(bundle, proof, folder)
@@ -110,7 +110,7 @@ def proof_of(bundle: Bundle) -> Proof:
     Raises
     ------
     PersistError
-        When the release is of a version that wrote none.
+        When the release was written by a version without proofs.
     """
     from phishcli.artifacts import Entry, Manifest
 
@@ -118,6 +118,6 @@ def proof_of(bundle: Bundle) -> Proof:
     whole = read_proof(entry)
     if whole is None:
         hint = "Write it again: phish persist"
-        raise PersistError("The release carries no proof to check an export by", where=str(bundle.folder), hint=hint)
+        raise PersistError("The release has no proof to check an export against", where=str(bundle.folder), hint=hint)
     model = bundle.metadata.model
     return msgspec.structs.replace(whole, probabilities={model: whole.probabilities[model]})

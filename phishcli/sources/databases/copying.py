@@ -22,7 +22,7 @@ from phishcli.sources.databases.queries import check_query
 from phishcli.sources.databases.rows import POSTGRES, server, sqlite_file
 from phishcli.sources.source import Request
 from phishcli.typed import name_of, setting
-from phishcli.wording import bounded, counted
+from phishcli.wording import bounded
 
 EMPTY = "Check the address, or give load.query; with duckdb:// it may read files: SELECT * FROM 'sites.parquet'."
 GROUP = 65_536
@@ -57,7 +57,7 @@ def value_of(request: Request, query: str) -> str:
             for batch in rows:
                 if batch.num_rows:
                     return str(batch.column(0)[0].as_py())
-        raise DataError("The query for the version gives no row.", where="load.version_query")
+        raise DataError("load.version_query returns no rows.", where="load.version_query")
 
     return tried_again(attempt, request.source, request.on_event)
 
@@ -130,7 +130,7 @@ def _spool(batches: Batches, path: Path, request: Request) -> None:
         _check_limits(done[1], end, request)
         request.on_event(Progress("read the database", done[0], None, "rows"))
     if not done[0]:
-        raise DataError("The query gives no row.", where="load.table or load.query")
+        raise DataError("The query returns no rows.", where="load.table or load.query")
     schema = _common(schemas)
     with parquet.ParquetWriter(path, schema) as writer:
         for group in _groups(parts, schema):
@@ -150,7 +150,7 @@ def _read_part(path: Path) -> pa.Table:
 def _check_names(names: Sequence[str]) -> None:
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise DataError(
-            f"The query gives {counted(len(twice), 'name')} to several columns: {bounded(twice)}.",
+            f"The query returns several columns with the same name: {bounded(twice)}.",
             where="load.query",
             hint="Name columns with AS, or leave some out.",
         )

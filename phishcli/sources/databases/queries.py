@@ -36,6 +36,6 @@ def check_query(query: str, key: str = "load.query") -> str:
     query = query.strip().rstrip(";")
     plain = ASIDE.sub(" ", query)
     if not READS.match(plain) or WRITES.search(plain):
-        hint = "Write one SELECT; it runs in a transaction that only reads."
-        raise DataError("This is not a single query that reads.", where=key, hint=hint)
+        hint = "Write one SELECT; it runs in a read-only transaction."
+        raise DataError("This is not a single read-only query.", where=key, hint=hint)
     return query

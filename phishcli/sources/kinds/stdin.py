@@ -54,7 +54,7 @@ def _provided(request: Request, changed: Collection[Path]) -> Path:
             where="load.source is -",
             hint="Pipe a table into the program: cat sites.csv | phish run-all --source -",
         )
-    request.on_event(Notice("Nothing is piped in; what came through the standard input last is used."))
+    request.on_event(Notice("Nothing is piped in; the last standard input is used again."))
     return copies[0]
 
 

@@ -25,7 +25,7 @@ def check_width(columns: int, asked: Reading, path: Path) -> None:
         raise DataError(
             f"The table has {counted(columns, 'column')}, more than {asked.limits.columns:,}.",
             where=str(path),
-            hint=f"If it is meant to: --set load.limits.columns={columns}",
+            hint=f"If that is expected: --set load.limits.columns={columns}",
         )
 
 
@@ -53,7 +53,7 @@ def explained(text: Path, path: Path, error: Exception, asked: Reading, shape: S
         return DataError(
             f"A value is longer than {limit:,} characters (a quote that is not closed?).",
             where=str(path),
-            hint=f"If it is meant to be: --set load.limits.field={16 * limit}",
+            hint=f"If that is expected: --set load.limits.field={16 * limit}",
         )
     return DataError(f"The file is not a CSV file: {reason}.", where=str(path), hint="Export it again.")
 

@@ -73,7 +73,7 @@ def find_header(rows: Sequence[Sequence[str]], given: CsvConfig, where: str, wid
 
 def _without_names(names: Sequence[str]) -> str:
     called = f"{names[0]} to {names[-1]}" if len(names) > 1 else names[0]
-    return f"The file has no line of column names; its columns are called {called} (load.csv.names gives others)."
+    return f"The file has no header line; its columns are called {called} (load.csv.names renames them)."
 
 
 def _named(row: Sequence[str]) -> tuple[str, ...]:
@@ -86,7 +86,7 @@ def _check_distinct(names: Sequence[str], where: str) -> None:
         raise DataError(
             f"Several columns have the same name: {', '.join(twice[:10])}.",
             where=where,
-            hint=f"Rename them; if the file has no line of column names: {setting('load.csv.header', False)}",
+            hint=f"Rename them; if the file has no header line: {setting('load.csv.header', False)}",
         )
 
 

@@ -139,7 +139,7 @@ def _of_columns(given: Mapping[str, Any]) -> Iterable[Mapping[str, Any]] | None:
 
 def _split(columns: Any, data: Any) -> list[dict[str, Any]]:
     if not isinstance(columns, list) or not isinstance(data, list):
-        raise _NotRecordsError("columns and data are no lists")
+        raise _NotRecordsError("columns and data are not lists")
     if len(set(map(str, columns))) < len(columns):
         raise _NotRecordsError("several columns have the same name")
     for number, row in enumerate(data, start=1):

@@ -142,7 +142,7 @@ def _reason(kind: pa.DataType) -> str:
         return "holds text that is not UTF-8"
     if pa.types.is_temporal(kind):
         return "holds dates or times outside of the years 1 to 9999"
-    return f"holds values that are no {kind}"
+    return f"holds values that are not {kind}"
 
 
 def damaged(label: str, where: str) -> DataError:

@@ -112,8 +112,8 @@ def _connect(address: str) -> sqlite3.Connection:
 
 def _choose(connection: sqlite3.Connection, wanted: str | None, path: Path) -> str:
     found = connection.execute(
-        "SELECT name, type FROM sqlite_master"
-        " WHERE type IN ('table', 'view') AND name NOT GLOB 'sqlite_*' ORDER BY name"
+        "SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT GLOB 'sqlite_*' ORDER BY "
+        "name"
     ).fetchall()
     names = [name for name, _ in found]
     if wanted is not None:
@@ -215,7 +215,7 @@ def _count(connection: sqlite3.Connection, table: str, most: int) -> int:
         raise DataError(
             f"The table has more than {most:,} rows.",
             where=f"table {table}",
-            hint=f"If it is meant to: --set load.limits.rows={10 * most}",
+            hint=f"If that is expected: --set load.limits.rows={10 * most}",
         )
     return rows
 

@@ -19,7 +19,7 @@ def test_each_uneven_part_is_a_finding_with_its_numbers(found: Callable) -> None
     size, fold = found("uneven-split", {}, np.arange(100) % 2, test=TEST, uneven=parts)
     assert (size.severity, size.column, size.detail) == ("warning", "my host", "The test part holds 9 of 10.")
     assert size.numbers == {"rows": 9, "share": 0.9, "asked": 0.2}
-    assert size.advice.startswith("Split by a column of more, smaller groups or times")
+    assert size.advice.startswith("Split by a column with more and smaller groups or times")
     assert (fold.column, fold.numbers) == (None, {"folds": [1]})
     assert "preprocess.folds=2" in fold.advice
 
