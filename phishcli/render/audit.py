@@ -112,7 +112,7 @@ def explained(gap: Gap, confidence: float) -> str:
     """Say how to read the table."""
     return (
         f"{gap.model} with default parameters, threshold {gap.threshold:g}, {percent(confidence, 0)} intervals "
-        "(for a split by groups, of whole groups; for losses, of two independent test parts). What a split loses "
+        "(splits by group resample whole groups; losses treat the two test parts as independent). What a split loses "
         "beyond chance was not skill: it came from rows, groups or times that the model had already seen. Each split "
         "is drawn once."
     )

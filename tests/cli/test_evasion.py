@@ -47,7 +47,7 @@ def test_the_report_shows_it_where_it_is_asked_for(on_sites: Callable) -> None:
     assert 'id="evasion"' not in page.read_text(encoding="utf-8")
     on_sites("run-all", MUTABLE, "--set=evasion.enabled=true")
     assert 'id="evasion"' in page.read_text(encoding="utf-8")
-    assert "Remaining recall when an attacker" in text.read_text(encoding="utf-8")
+    assert "Remaining recall under attack" in text.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -91,12 +91,12 @@ def test_a_proposal_needs_somebody_else(two: None, phish: Callable, monkeypatch:
 
 def test_what_an_alias_points_to_stays(two: None, phish: Callable) -> None:
     assert phish("models", "promote", "v1.0.0", "--alias", "pilot").code == 0
-    assert "v1.0.0 is pilot and stays" in phish("models", "archive", "v1.0.0").err
+    assert "v1.0.0 is in use as pilot and cannot be archived" in phish("models", "archive", "v1.0.0").err
     assert phish("models", "promote", "v1.0.1", "--alias", "pilot").code == 0
     assert phish("models", "archive", "v1.0.0").code == 0
     assert (ROOT / "archive" / "v1.0.0" / "manifest.json").is_file()
     assert list(versions(phish)) == ["v1.0.1"]
-    assert "it stays" in phish("models", "archive", "v1.0.1").err
+    assert "cannot be archived" in phish("models", "archive", "v1.0.1").err
 
 
 def test_a_promoted_release_that_was_replaced_or_expired_is_refused(two: None, phish: Callable) -> None:
@@ -114,7 +114,7 @@ def test_no_way_back_to_a_release_that_is_gone(two: None, phish: Callable) -> No
     assert phish("models", "archive", "v1.0.0").code == 0
     said = phish("models", "rollback")
     assert said.code == 7
-    assert "gone or not the one that was promoted" in said.err
+    assert "missing or is not the one that was promoted" in said.err
     assert find_release("champion", ROOT).name == "v1.0.1"
 
 
@@ -136,7 +136,7 @@ def test_mistakes_get_a_clear_message(two: None, phish: Callable) -> None:
         (("promote", "--expires", "soon"), 2, "Write 90d"),
         (("promote", "--require", "speed>=1"), 2, "There is no metric"),
         (("log", "--at", "tuesday"), 2, "2026-11-24 14:00"),
-        (("rollback",), 7, "nothing to go back to"),
+        (("rollback",), 7, "no earlier release to roll back to"),
         (("approve",), 7, "There is no proposal"),
         (("archive", "v9.9.9"), 7, "There is no release"),
     ):

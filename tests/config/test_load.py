@@ -142,7 +142,7 @@ def test_parameters_handed_in_become_what_yaml_can_say() -> None:
     params = resolved.config.train.params["NeuralNetwork"]
     assert params == {"hidden_layer_sizes": [64, 32], "alpha": 0.5, "tol": None}
     assert type(params["alpha"]) is float
-    with pytest.raises(ConfigError, match=r"^train\.params\.SVM\.kernel: should be made of text, numbers, .* mappings"):
+    with pytest.raises(ConfigError, match=r"^train\.params\.SVM\.kernel: should consist of text, numbers, .* mappings"):
         load_config(environ={}, overrides={"train.params": ({"SVM": {"kernel": [object()]}}, "here")})
 
 

@@ -49,7 +49,7 @@ def test_every_model_has_its_defaults_and_its_search_space(generate: ModuleType)
         "Large tables",
         *registry(),
     ]
-    assert "| [SVM](#svm) | 200,000 | on the sample in memory: time limits it, too |" in page
+    assert "| [SVM](#svm) | 200,000 | on the sample in memory, also limited by time |" in page
     assert "| `max_depth` | the library's | `5`, `10`, `15`, `20`, `null` |" in page
     assert "| `C` | the library's | 0.001 to 100, logarithmic |" in page
 

@@ -124,7 +124,7 @@ def test_nothing_is_blocked_below_the_threshold_of_review() -> None:
     bands = chosen(block=0.3, review=0.6)
     assert bands.block is not None
     assert bands.block.threshold == 0.6
-    assert "raised to that of review" in bands.block.why
+    assert "raised to the review threshold" in bands.block.why
     assert bands.reviews is not None
     assert bands.reviews.value == 0
 

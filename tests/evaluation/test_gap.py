@@ -80,7 +80,7 @@ def test_hosts_that_the_model_knows_make_the_random_split_flatter() -> None:
     assert random.lost is None
     assert skipped(table) == {
         "random, without twins": "all rows already differ",
-        "ordered by a column": "no time found; preprocess.split.time names one",
+        "ordered by a column": "no time column found; name one with preprocess.split.time",
     }
 
 
@@ -99,8 +99,8 @@ def test_where_no_split_is_stricter_nothing_is_lost_beyond_chance() -> None:
 def test_equal_groups_under_two_names_are_split_once() -> None:
     table = columns()
     table["url"] = [f"https://h{host}.com/{row}" for row, host in enumerate(table["host"])]
-    (reason,) = {reason for reason in skipped(table).values() if "groups are those" in reason}
-    assert reason in {"its groups are those of host", "its groups are those of host of url"}
+    (reason,) = {reason for reason in skipped(table).values() if "same groups as" in reason}
+    assert reason in {"same groups as host", "same groups as host of url"}
 
 
 def test_every_score_has_an_interval_and_every_split_its_rows() -> None:

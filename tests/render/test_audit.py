@@ -109,10 +109,10 @@ def test_splits_stand_side_by_side_with_their_intervals_and_skipped_ones_below()
         "ordered by seen     900     300   0.7000             +0.1300   0.7500",
         "",
         "grouped by host of url: skipped (The groups do not do).",
-        "HistGradientBoosting with default parameters, threshold 0.5, 90% intervals (for",
-        "a split by groups, of whole groups; for losses, of two independent test parts).",
-        "What a split loses beyond chance was not skill: it came from rows, groups or",
-        "times that the model had seen. Each split is drawn once.",
+        "HistGradientBoosting with default parameters, threshold 0.5, 90% intervals",
+        "(splits by group resample whole groups; losses treat the two test parts as",
+        "independent). What a split loses beyond chance was not skill: it came from rows,",
+        "groups or times that the model had already seen. Each split is drawn once.",
     ]
 
 

@@ -60,9 +60,9 @@ def test_without_constraints_nothing_changes() -> None:
 @pytest.mark.parametrize(
     ("model", "asked", "message"),
     [
-        ("KNN", {"Robots": 1}, "cannot be held"),
-        ("XGBoost", {"Robot": 1}, "'Robot' is no numeric column"),
-        ("XGBoost", {"Industry": 1}, "'Industry' is no numeric column"),
+        ("KNN", {"Robots": 1}, "cannot have monotone"),
+        ("XGBoost", {"Robot": 1}, "'Robot' is not a numeric column"),
+        ("XGBoost", {"Industry": 1}, "'Industry' is not a numeric column"),
     ],
 )
 def test_what_cannot_be_held_is_an_error(model: str, asked: dict[str, int], message: str) -> None:

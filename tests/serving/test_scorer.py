@@ -93,9 +93,9 @@ def test_a_process_opens_a_release_once_however_many_threads_score(
 def test_a_worker_without_the_release_or_with_another_one_refuses(bundle: Bundle, tmp_path: Path) -> None:
     batch = pa.Table.from_pandas(table(), preserve_index=False)
     score = bundle.scorer()
-    with pytest.raises(PersistError, match="not there on this worker"):
+    with pytest.raises(PersistError, match="does not have the release"):
         replace(score, release=str(tmp_path / "gone"))(batch)
-    with pytest.raises(PersistError, match="is another one"):
+    with pytest.raises(PersistError, match="has a different release"):
         replace(score, sha256="0" * 64)(batch)
 
 
@@ -157,7 +157,7 @@ def check_command(phish: Callable[..., Any], bundle: Bundle, frame: Any, expecte
     check(pd.read_parquet("scores.parquet"), expected, bundle)
     assert "exists already" in phish(*asked).err
     assert "cannot read the table" in phish("predict", "spark://nowhere", *asked[2:]).err
-    assert "go to another table" in phish("predict", "spark://sites", "--model", str(bundle.folder)).err
+    assert "must go to another Spark table" in phish("predict", "spark://sites", "--model", str(bundle.folder)).err
     assert "--explain cannot be used" in phish(*asked, "--explain", "2").err
 
 

@@ -317,7 +317,7 @@ def test_a_query_of_duckdb_reads_and_joins_files(tmp_path: Path) -> None:
 
 def test_a_query_of_duckdb_writes_nothing_and_loads_no_extension(tmp_path: Path) -> None:
     for query in (f"COPY (SELECT 1) TO '{tmp_path}/out.csv'", "INSTALL httpfs", "ATTACH 'x.db'"):
-        with pytest.raises(DataError, match="not a single query that reads"):
+        with pytest.raises(DataError, match="not a single read-only query"):
             read("duckdb://", tmp_path / "cache", query=query)
     with pytest.raises(DataError, match="httpfs"):
         read("duckdb://", tmp_path / "cache", query="SELECT * FROM 'https://127.0.0.1:9/x.parquet'")
@@ -378,12 +378,12 @@ def test_a_version_query_saves_the_reading(file: str, tmp_path: Path, monkeypatc
     ("more", "message"),
     [
         ({"table": "sitse"}, r"no table 'sitse'; it holds sites"),
-        ({"query": "DELETE FROM sites"}, "not a single query that reads"),
-        ({"query": "SELECT 1; DROP TABLE sites"}, "not a single query that reads"),
+        ({"query": "DELETE FROM sites"}, "not a single read-only query"),
+        ({"query": "SELECT 1; DROP TABLE sites"}, "not a single read-only query"),
         ({"query": "SELECT nothing FROM sites"}, "cannot be read: .*nothing"),
-        ({"query": "SELECT 1 AS a WHERE false"}, "gives no row"),
-        ({"query": "SELECT 1 AS a, 2 AS a"}, "1 name to several columns: a"),
-        ({"version_query": "SELECT 1 WHERE false"}, "gives no row"),
+        ({"query": "SELECT 1 AS a WHERE false"}, "returns no rows"),
+        ({"query": "SELECT 1 AS a, 2 AS a"}, "several columns with the same name: a"),
+        ({"version_query": "SELECT 1 WHERE false"}, "returns no rows"),
     ],
 )
 def test_what_cannot_be_read_is_said(file: str, tmp_path: Path, more: Any, message: str) -> None:
@@ -565,7 +565,7 @@ def test_mariadb_is_only_read(mariadb: str, tmp_path: Path) -> None:
     ],
 )
 def test_what_writes_is_refused(query: str) -> None:
-    with pytest.raises(DataError, match="not a single query that reads"):
+    with pytest.raises(DataError, match="not a single read-only query"):
         check_query(query)
 
 
@@ -604,7 +604,7 @@ def test_sqlite_by_its_address(tmp_path: Path) -> None:
 @pytest.mark.parametrize("more", [{"query": "SELECT 1"}, {"version_query": "SELECT 1"}])
 def test_a_query_of_what_is_no_database_is_refused(tmp_path: Path, more: Any) -> None:
     for find in (locate, locate_offline):
-        with pytest.raises(ConfigError, match=r"is set, but the source is no database(.|\n)*sqlite:///"):
+        with pytest.raises(ConfigError, match=r"is set, but the source is not a database(.|\n)*sqlite:///"):
             find(str(tmp_path / "sites.csv"), cache=tmp_path, **more)
 
 

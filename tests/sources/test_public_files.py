@@ -76,7 +76,7 @@ def test_a_file_without_names_is_told_and_takes_those_that_are_given(tmp_path: P
     found = loaded(str(path), tmp_path / "cache", unnamed, events)
     assert [column.name for column in found.schema.columns][:3] == ["column_1", "column_2", "column_3"]
     told = [event.message for event in events if isinstance(event, Notice)]
-    assert any("no line of column names" in message and "column_1 to column_4" in message for message in told)
+    assert any("no header line" in message and "column_1 to column_4" in message for message in told)
     named = LABEL.model_copy(update={"csv": CsvConfig(names=public_files.NAMES)})
     assert cells(loaded(str(path), tmp_path / "cache", named)) == TABLE
 

@@ -85,7 +85,7 @@ def test_models_that_were_fitted_in_a_way_of_their_own_are_left_out(phish: Phish
     data = ("--source", "old.csv", "--target=label", "--positive-label=phishing", "--models=NaiveBayes,XGBoost")
     quick = ("--set=evaluate.n_boot=20", "--set=report.charts=false", "--set=train.params.XGBoost.n_estimators=20")
     reasons = {
-        "--set=preprocess.models={XGBoost: {numeric: {scale: none}}}": "preprocessing of its own",
+        "--set=preprocess.models={XGBoost: {numeric: {scale: none}}}": "its own preprocessing",
         "--set=train.refits=2": "mean of several fits",
         "--set=preprocess.balance=weights": "classes were balanced",
     }

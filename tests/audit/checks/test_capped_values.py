@@ -18,12 +18,12 @@ def test_a_cap_is_told_with_the_rows_at_it_and_next_to_it(found: Callable) -> No
     at, below = int((values == 72).sum()), int((values == 71).sum())
     assert finding.severity == "note"
     assert finding.numbers == {"value": 72.0, "rows": at, "next": 71.0, "rows_next": below}
-    assert finding.detail.startswith(f"tenure is 72, its greatest value, in {at} rows ({at / ROWS:.1%}), and the next")
+    assert finding.detail.startswith(f"tenure is 72, its highest value, in {at} rows ({at / ROWS:.1%}), and the next")
 
 
 def test_a_limit_of_detection_is_told_too(found: Callable) -> None:
     (finding,) = found("capped-values", {"lead": np.maximum(RANDOM.gamma(2, 20, ROWS), 8.5)}, LABEL)
-    assert "its least value" in finding.detail
+    assert "its lowest value" in finding.detail
     assert finding.numbers["value"] == 8.5
 
 
