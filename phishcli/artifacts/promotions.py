@@ -115,14 +115,23 @@ def state_of(entries: Sequence[Promotion]) -> dict[str, Promotion]:
 
 
 def history_of(entries: Sequence[Promotion], alias: str) -> list[Promotion]:
-    """The promotions of an alias that were not rolled back, oldest first; the last one holds."""
+    """The promotions of an alias that were not rolled back, oldest first; the last one holds.
+
+    What was promoted again takes the place of its promotion before: going back leads to another release.
+    """
     held: list[Promotion] = []
     for entry in entries:
         if entry.alias == alias and entry.action == "promote":
-            held.append(entry)
-        elif entry.alias == alias and entry.action == "rollback" and held:
-            held.pop()
+            held = [*(held[:-1] if held and is_same(held[-1], entry) else held), entry]
+        elif entry.alias == alias and entry.action == "rollback":
+            while len(held) > 1 and not is_same(held[-1], entry):
+                held.pop()
     return held
+
+
+def is_same(one: Promotion, other: Promotion) -> bool:
+    """Whether both are about the same model of the same release."""
+    return (one.version, one.sha256, one.model) == (other.version, other.sha256, other.model)
 
 
 def proposals(entries: Sequence[Promotion]) -> list[Promotion]:

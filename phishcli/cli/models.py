@@ -231,6 +231,8 @@ def log(
             console.show_json([plain_of(entry) for entry in entries])
         elif verify:
             typer.echo(f"{counted(len(entries), 'entry', 'entries')}, all intact.")
+        elif at is not None and not entries:
+            typer.echo(f"No alias pointed to a release at {at}.")
         else:
             console.show(log_table(entries))
 
@@ -264,10 +266,10 @@ def diff(
 def _flips(root: Path, alias: str, bundle: Bundle, rows: str | None) -> Flips | None:
     from phishcli.errors import PersistError
     from phishcli.serving.bundle import load_bundle
-    from phishcli.serving.reference import find_release
+    from phishcli.serving.reference import find_named
 
     try:
-        present = load_bundle(find_release(alias, root))
+        present = load_bundle(*find_named(alias, root))
     except PersistError:  # nothing to compare with
         return None
     return _compared(present, bundle, rows)
@@ -299,7 +301,8 @@ def _tell(entry: Promotion, changes: Flips | None, *, json: bool) -> None:
         return
     before = f" (before: v{entry.before})" if entry.before else ""
     verb = "is proposed as" if entry.action == "propose" else "is now"
-    typer.echo(f"v{entry.version} {verb} {entry.alias}{before}.")
+    model = f" ({entry.model})" if entry.before == entry.version else ""
+    typer.echo(f"v{entry.version}{model} {verb} {entry.alias}{before}.")
     if entry.action == "propose":
         typer.echo(f"Someone else must approve it: phish models approve {entry.alias}")
     if changes is not None:

@@ -30,7 +30,8 @@ def releases(root: Path) -> list[ListedRelease]:
 def described(folder: Path, root: Path) -> ListedRelease:
     """Describe one release."""
     folder = folder.resolve()
-    held = tuple(sorted(alias for alias, entry in aliases(root).items() if f"v{entry.version}" == folder.name))
+    promoted = {alias: entry for alias, entry in aliases(root).items() if f"v{entry.version}" == folder.name}
+    held = tuple(sorted(promoted))
     try:
         entry = Entry(folder, Manifest.read(folder))
         extra = entry.manifest.extra
@@ -40,12 +41,16 @@ def described(folder: Path, root: Path) -> ListedRelease:
     return ListedRelease(
         version=folder.name,
         folder=str(folder),
-        aliases=held,
+        aliases=tuple(_with_model(alias, promoted[alias].model, selected.model) for alias in held),
         created=entry.manifest.created,
         models=tuple(extra["models"]),
         selected=selected,
         parent=extra.get("parent"),
     )
+
+
+def _with_model(alias: str, promoted: str, selected: str) -> str:
+    return alias if promoted in ("", selected) else f"{alias}:{promoted}"
 
 
 def differences(before: Bundle, after: Bundle) -> list[tuple[str, str, str]]:

@@ -98,8 +98,9 @@ class DataPlane:
     def _served(self, reference: str, before: Served | None) -> Served:
         """Open a release, unless it is the one at work."""
         found, model = find_named(reference, self.wanted.root)
-        folder = found.resolve()
-        return before if before is not None and before.folder == folder else self._open(folder, reference, model)
+        if before is not None and _is(before, found, model):
+            return before
+        return self._open(found.resolve(), reference, model)
 
     def reload(self) -> bool:
         """Open what the references point to now; say whether anything has changed.
@@ -123,7 +124,7 @@ class DataPlane:
         pairs += [(wanted.split.reference, crew.challenger)] if wanted.split else []
         try:
             return any(
-                find_named(reference, wanted.root)[0].resolve() != served.folder
+                not _is(served, *find_named(reference, wanted.root))
                 for reference, served in pairs
                 if reference is not None and served is not None
             )
@@ -155,6 +156,11 @@ class DataPlane:
         about: dict[str, Any] = {"version": other.version, "bundle_sha256": other.sha256}
         predictions = [replace(next(by_other), **about) if taken else next(by_main) for taken in takes]
         return predictions, ["challenger" if taken else "main" for taken in takes]
+
+
+def _is(served: Served, folder: Path, model: str | None) -> bool:
+    """Whether a release at work is the one, and the model, that a reference means."""
+    return served.folder == folder.resolve() and model in (None, served.bundle.metadata.model)
 
 
 def _shadowed(rows: Sequence[Row], crew: Crew) -> list[Prediction] | None:

@@ -78,7 +78,7 @@ def predict_rows(bundle: Bundle, asked: Asked, stream: BinaryIO, on_event: OnEve
     DataError
         When the source cannot be read, lacks columns, or holds a row that cannot be read.
     ConfigError
-        When an option does not fit the source or an unfinished output.
+        When an option does not fit the source or an unfinished output, or the output is the source.
     """
     import tempfile
 
@@ -86,11 +86,22 @@ def predict_rows(bundle: Bundle, asked: Asked, stream: BinaryIO, on_event: OnEve
     from phishcli.sources.streamed import streamed
 
     sayer = _sayer(bundle, asked)
+    _check_output(asked)
     with tempfile.TemporaryDirectory() as copies, said_in_options():
         source = locate(asked.source, cache=Path(copies), on_event=on_event, table=asked.table, query=asked.query)
         with streamed(source, _reading(sayer, asked), on_event=_without_progress(on_event)) as rows:
             _check_columns(sayer, asked, rows)
             return _Run(bundle, asked, sayer, source, rows, on_event).to(stream)
+
+
+def _check_output(asked: Asked) -> None:
+    """Keep answers from replacing the rows that they are about."""
+    try:
+        same = Path(asked.output).samefile(asked.source)
+    except (OSError, ValueError):  # one of them is no file
+        return
+    if same:
+        raise ConfigError("The answers would replace the rows", where=asked.output, hint="Name another file: -o FILE")
 
 
 def _without_progress(on_event: OnEvent) -> OnEvent:

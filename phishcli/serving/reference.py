@@ -57,17 +57,22 @@ def find_release(reference: str, root: Path) -> Path:
     PersistError
         When there is no such release, it is not the one that was promoted, or its promotion has expired.
     """
+    return _found(reference, root)[0]
+
+
+def _found(reference: str, root: Path) -> tuple[Path, str | None]:
+    """Give the folder of a release; of an alias also the model that was promoted."""
     releases = Releases(root)
     version = version_of(reference)
     if version in releases.versions():
-        return releases.folder_of(version)
+        return releases.folder_of(version), None
     if version is None and reference == LATEST and releases.versions():
-        return releases.folder_of(releases.versions()[-1])
+        return releases.folder_of(releases.versions()[-1]), None
     known = {} if version or reference == LATEST else aliases(root)
     if reference in known:
-        return intact(known[reference], root)
+        return intact(known[reference], root), known[reference].model or None
     if version is None and Path(reference).is_dir():
-        return Path(reference)
+        return Path(reference), None
     names = [*("v{}.{}.{}".format(*each) for each in releases.versions()), *sorted(known)]
     raise PersistError(
         f"There is no release {reference!r}",
@@ -78,6 +83,8 @@ def find_release(reference: str, root: Path) -> Path:
 
 def find_named(reference: str, root: Path) -> tuple[Path, str | None]:
     """Give the folder of ``RELEASE`` or ``RELEASE:MODEL``, and the model, None where none is named.
+
+    An alias names the model that was promoted.
 
     Parameters
     ----------
@@ -90,7 +97,8 @@ def find_named(reference: str, root: Path) -> tuple[Path, str | None]:
         As `find_release` does; that the release holds the model is seen when it is opened.
     """
     release, _, model = reference.partition(":") if not Path(reference).exists() else (reference, "", "")
-    return find_release(release, root), model or None
+    folder, promoted = _found(release, root)
+    return folder, model or promoted
 
 
 def intact(entry: Promotion, root: Path) -> Path:

@@ -35,6 +35,25 @@ def test_aliases_follow_from_the_log_and_a_rollback_goes_one_step_back(tmp_path:
     assert [held.version for held in history_of(log.read(), "champion")] == ["1.0.0"]
 
 
+def test_a_release_promoted_twice_is_gone_back_from_in_one_step(tmp_path: Path) -> None:
+    again = entry("1.1.0", expires="2999-01-01")
+    add(tmp_path, entry("1.0.0"), entry("1.0.0"), entry("1.1.0"), again)
+    held = history_of(Promotions(tmp_path).read(), "champion")
+    assert [(each.number, each.version, each.expires) for each in held] == [
+        (2, "1.0.0", None),
+        (4, "1.1.0", "2999-01-01"),
+    ]
+    add(tmp_path, entry("1.0.0", action="rollback"))
+    assert Promotions(tmp_path).state()["champion"].version == "1.0.0"
+
+
+def test_a_rollback_of_earlier_versions_that_led_to_the_same_release_still_does(tmp_path: Path) -> None:
+    add(tmp_path, entry("1.0.0"), entry("1.1.0"), entry("1.1.0"), entry("1.1.0", action="rollback"))
+    assert Promotions(tmp_path).state()["champion"].version == "1.1.0"
+    add(tmp_path, entry("1.0.0"), entry("1.0.0", model="N"))
+    assert [each.model for each in history_of(Promotions(tmp_path).read(), "champion")][-2:] == ["M", "N"]
+
+
 def test_what_was_champion_at_a_time(tmp_path: Path) -> None:
     first, second = add(tmp_path, entry("1.0.0"), entry("1.1.0"))
     log = Promotions(tmp_path)

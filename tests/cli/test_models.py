@@ -14,7 +14,7 @@ from phishcli import load_bundle
 from phishcli.artifacts import Manifest
 from phishcli.artifacts.manifest import note
 from phishcli.errors import PersistError
-from phishcli.serving.reference import find_release
+from phishcli.serving.reference import find_named, find_release
 from tests.conftest import small_table
 
 ROOT = Path("results/artifacts")
@@ -58,6 +58,22 @@ def test_promote_and_roll_back(two: None, phish: Callable) -> None:
     ]
     assert phish("models", "rollback").code == 7
     assert "3 entries" in phish("models", "log", "--verify").out
+
+
+def test_an_alias_means_the_model_that_was_promoted(two: None, phish: Callable) -> None:
+    small_table().head(5).to_csv("new.csv", index=False)
+    selected = load_bundle(ROOT / "v1.0.0").metadata.model
+    (other,) = {*phish("models", "show", "v1.0.0", "--json").document["models"]} - {selected}
+    assert phish("models", "promote", "v1.0.0").code == 0
+    assert phish("models", "promote", f"v1.0.0:{other}").out.startswith(f"v1.0.0 ({other}) is now champion")
+    assert phish("predict", "new.csv", "-o", "out.csv").code == 0
+    assert set(pd.read_csv("out.csv")["model"]) == {other}
+    assert versions(phish)["v1.0.0"] == [f"champion:{other}"]
+    assert phish("models", "promote", f"v1.0.0:{other}", "--why", "said twice").code == 0
+    assert phish("models", "rollback").out.startswith(f"v1.0.0 ({selected}) is now champion")
+    assert find_named("champion", ROOT) == (find_release("v1.0.0", ROOT), selected)
+    assert find_named(f"champion:{other}", ROOT)[1] == other
+    assert phish("models", "log", "--at", "2020-01-01 12:00").out.startswith("No alias pointed to a release at 2020")
 
 
 def test_predict_takes_the_champion(two: None, phish: Callable) -> None:

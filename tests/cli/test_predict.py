@@ -264,6 +264,17 @@ def test_mistakes_of_a_user_get_one_clear_message(release: Path, phish: Callable
         assert (said.code, text in said.err) == (code, True), (arguments, said.err)
 
 
+@pytest.mark.parametrize("name", ["new.csv", "link.csv", "../{here}/new.csv"])
+def test_answers_never_replace_the_rows(release: Path, phish: Callable, name: str) -> None:
+    new_rows(3).to_csv("new.csv", index=False)
+    Path("link.csv").symlink_to("new.csv")
+    before = Path("new.csv").read_bytes()
+    done = phish("predict", "new.csv", "-o", name.format(here=Path.cwd().name))
+    assert done.code == 2
+    assert "would replace the rows" in done.err
+    assert Path("new.csv").read_bytes() == before
+
+
 def test_a_file_cut_short_is_an_error_and_leaves_nothing(release: Path, phish: Callable) -> None:
     parquet.write_table(pa.Table.from_pandas(new_rows(5000)), "new.parquet")
     content = Path("new.parquet").read_bytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from typing import Any
 
@@ -35,6 +36,18 @@ def _one_thread() -> Iterator[None]:
 def fitted(name: str, **params: Any) -> PositiveClass:
     spec = get(name)
     return PositiveClass(fit(spec, params, 0, X, Y), spec.in_blocks)
+
+
+@pytest.mark.parametrize("name", ["RandomForest", "ExtraTrees"])
+def test_forests_score_as_scikit_learn_does_and_in_threads_without_warnings(name: str) -> None:
+    score = fitted(name, n_estimators=30)
+    expected = score.estimator.predict_proba(GRID)[:, 1]
+    with ThreadPoolExecutor(4) as pool:
+        for found in pool.map(score, [GRID] * 40):
+            np.testing.assert_array_equal(found, expected)
+    odd = np.array([[np.finfo(np.float32).max, -1e30, 0, 1]] * 2, dtype=np.float32)
+    np.testing.assert_array_equal(score(odd), score.estimator.predict_proba(odd)[:, 1])
+    assert score(GRID[:0]).shape == (0,)
 
 
 def boxes(n: int = 12) -> tuple[np.ndarray, np.ndarray]:

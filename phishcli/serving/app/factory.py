@@ -75,7 +75,14 @@ def create_app(
         work.close()
         metrics.close()
 
-    app = FastAPI(title="phish", docs_url=None, redoc_url=None, lifespan=lifespan, routes=_routes(service))
+    app = FastAPI(
+        title="phish",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        routes=_routes(service),
+    )
     app.openapi = lambda: document(plane.crew.main)  # type: ignore[method-assign]
     app.add_exception_handler(Problem, _on_problem)  # type: ignore[arg-type]  # it gets what it is registered for
     app.add_exception_handler(Malformed, _on_malformed)  # type: ignore[arg-type]  # it gets what it is registered for

@@ -209,6 +209,11 @@ def test_the_service_says_when_it_is_alive_and_ready(client: TestClient, plane: 
 
 
 def test_unknown_paths_and_methods_are_problems(client: TestClient) -> None:
-    for method, path, status in (("GET", "/nowhere", 404), ("GET", "/v1/predict", 405), ("PUT", "/health", 405)):
-        answer = client.request(method, path)
+    for method, path, status in (
+        ("GET", "/nowhere", 404),
+        ("POST", "/v1/predict/", 404),
+        ("GET", "/v1/predict", 405),
+        ("PUT", "/health", 405),
+    ):
+        answer = client.request(method, path, follow_redirects=False)
         assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
