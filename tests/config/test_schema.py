@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from phishcli.config.schema import EvaluateConfig, LoadConfig
+from phishcli.config.schema import Config, EvaluateConfig, LoadConfig
 
 
 def test_only_keeps_the_named_fields_and_reading_another_fails() -> None:
@@ -26,3 +26,8 @@ def test_without_leaves_the_named_fields_out_and_the_section_itself_alone() -> N
 def test_sections_cut_down_alike_are_equal_whatever_was_cut_off() -> None:
     assert LoadConfig(source="a").without("source") == LoadConfig(source="b").without("source")
     assert LoadConfig(target="a").without("source") != LoadConfig(target="b").without("source")
+
+
+def test_defaults_are_of_the_types_that_reading_them_back_gives() -> None:
+    """Otherwise 5 becomes 5.0 in a file, and what was made with the default is stale."""
+    assert repr(Config.model_validate(Config().model_dump(mode="json"))) == repr(Config())

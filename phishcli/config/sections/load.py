@@ -74,7 +74,7 @@ class LimitsConfig(Section):
     """What a source may ask for at most; no result depends on it."""
 
     decompressed: int = Field(default=32 * 2**30, ge=1, title="bytes of a compressed file when unpacked")
-    ratio: float = Field(default=250, ge=1, title="bytes unpacked per byte of a compressed file")
+    ratio: float = Field(default=250.0, ge=1, title="bytes unpacked per byte of a compressed file")
     columns: int = Field(default=100_000, ge=1, title="columns of a table")
     field: int = Field(default=2 * 2**20, ge=1, title="characters of one value in a text file")
     rows: int = Field(default=100_000_000, ge=1, title="rows of a view in a database")
