@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from phishcli.project import Project, Run
-    from phishcli.serving.bundle import Bundle, ValueWarning, VersionWarning, load_bundle
+    from phishcli.serving.bundle import Bundle, ValueWarning, load_bundle
+    from phishcli.serving.opening import VersionWarning
     from phishcli.settings import load_config
 
 __version__: str
@@ -25,7 +26,7 @@ _HOMES = {
     "Project": "phishcli.project",
     "Run": "phishcli.project",
     "ValueWarning": "phishcli.serving.bundle",
-    "VersionWarning": "phishcli.serving.bundle",
+    "VersionWarning": "phishcli.serving.opening",
     "load_bundle": "phishcli.serving.bundle",
     "load_config": "phishcli.settings",
 }

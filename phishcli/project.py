@@ -217,35 +217,38 @@ class Project:
         goals, on_event = _known(goals), on_event or _shown_in_notebooks()
         deadline = self._deadline(goals, started)
         self.workspace.cache.mark()
-        limits = self.config.run
-        source = self.data or locate(
-            **self.where,
-            on_event=on_event,
-            max_bytes=limits.max_download,
-            max_seconds=limits.max_download_time,
-        )
-        if source.synthetic:
-            on_event(Notice(f"The built-in sample is {SYNTHETIC}", "warning", "end"))
+        source = self._located(on_event)
         if self.data is None and (keep or not self.continues):
             self._keep_settings(on_event)
-        resources = Resources(
-            source, self.workspace, limits.jobs, limits.cluster, limits.memory, force, on_event, deadline
-        )
         everything = steps(registry(), self.config, source)
         graph = needed(everything, goals)
         self._foresee(source, graph, on_event)
-        outcome = run(
-            graph, resources, only=None if upstream else {goal.partition("/")[0] for goal in goals}, ahead=everything
-        )
-        for step in graph:
-            if step.stage.exported:
-                entry = outcome.entries[step.name]
-                export(entry, self.results, self.workspace.cache.manifests(step.name))
+        use = self.config.run
+        resources = Resources(source, self.workspace, use.jobs, use.cluster, use.memory, force, on_event, deadline)
+        only = None if upstream else {goal.partition("/")[0] for goal in goals}
+        outcome = run(graph, resources, only=only, ahead=everything)
+        self._export(graph, outcome)
         if "report" in outcome.entries:
             self._remember(outcome)
         if deadline is not None and self.config.train.tune.enabled:
             self._write_repeat(outcome)
         return Run(outcome, self.results)
+
+    def _located(self, on_event: OnEvent) -> Source:
+        """Bring the source onto the disk."""
+        limits = self.config.run
+        source = self.data or locate(
+            **self.where, on_event=on_event, max_bytes=limits.max_download, max_seconds=limits.max_download_time
+        )
+        if source.synthetic:
+            on_event(Notice(f"The built-in sample is {SYNTHETIC}", "warning", "end"))
+        return source
+
+    def _export(self, graph: Sequence[Step], outcome: Outcome) -> None:
+        """Copy what people read into the results folder."""
+        for step in graph:
+            if step.stage.exported:
+                export(outcome.entries[step.name], self.results, self.workspace.cache.manifests(step.name))
 
     def _write_repeat(self, outcome: Outcome) -> None:
         """Write the settings that repeat a run with a budget without one."""

@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -15,28 +14,20 @@ from phishcli.errors import ConfigError
 from phishcli.events import Skipped
 from phishcli.project import REPEAT
 from phishcli.stages.train import TRIALS
+from tests.made import project_on_numbers
 
 BUDGET = 12.0
 MODELS = ["LogisticRegression", "NaiveBayes", "LightGBM", "Ensemble"]
 
 
 def project(folder: Path, **more: Any) -> Project:
-    random = np.random.default_rng(0)
-    label = random.integers(0, 2, 500)
-    columns = {f"x{place}": random.normal(size=500) + label * 0.4 * place for place in range(3)}
-    pd.DataFrame({**columns, "label": label}).to_csv(folder / "table.csv", index=False)
     settings = {
-        "load.source": str(folder / "table.csv"),
-        "load.target": "label",
-        "load.positive_label": 1,
         "train.models": MODELS,
         "preprocess.folds": 3,
         "evaluate.n_boot": 50,
         "report.charts": False,
-        "run.cache_dir": str(folder / "cache"),
-        "run.results_dir": str(folder / "results"),
     }
-    return Project.of({**settings, **more})
+    return project_on_numbers(folder, rows=500, slope=0.4, **{**settings, **more})
 
 
 def test_it_ends_in_time_and_its_trials_repeat_it_without_a_budget(tmp_path: Path) -> None:

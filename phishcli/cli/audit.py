@@ -13,7 +13,8 @@ from phishcli.cli.display import say_notices
 from phishcli.cli.named import File
 from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
-from phishcli.cli.stages import DryRun, Force, run_goals, show_plan
+from phishcli.cli.running import run_goals, show_plan
+from phishcli.cli.stages import DryRun, Force
 from phishcli.documents.base import plain_of
 from phishcli.documents.findings import Findings
 from phishcli.errors import CheckFailed

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from phishcli.cli import console
-from phishcli.cli.predict import open_release
+from phishcli.cli.opened import open_release
 
 if TYPE_CHECKING:
     from phishcli.cli.options import Shared

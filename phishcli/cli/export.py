@@ -9,7 +9,8 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
-from phishcli.cli.predict import open_release
+from phishcli.cli.common_options import Json, Results, Verbose
+from phishcli.cli.opened import open_release
 from phishcli.cli.verify import PublicKey
 
 Release = Annotated[
@@ -25,9 +26,6 @@ Output = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Folder to create.", show_default=False)
 ]
 Bom = Annotated[bool, typer.Option("--bom", help="Also write a CycloneDX bill of materials of the model.")]
-Results = Annotated[Path, typer.Option("--results-dir", metavar="PATH", help="Folder with artifacts/, the releases.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an unexpected error.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
 
 
 def register(app: typer.Typer) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
+from phishcli.cli.common_options import Json, Quiet, Verbose
 from phishcli.errors import CheckFailed, ConfigError, DataError
 from phishcli.wording import counted
 
@@ -56,9 +57,6 @@ JoinOn = Annotated[
 ]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", help="Processes that read pages; -1 uses all cores.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 8 if a page was limited or not read.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only warnings and errors.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an unexpected error.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
 
 SHOWN = 5
 NOTHING = "Interrupted; no table was written."

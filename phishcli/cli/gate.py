@@ -12,7 +12,7 @@ from phishcli.cli.boundary import boundary
 from phishcli.cli.named import File, as_spelled
 from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
-from phishcli.cli.stages import run_goals
+from phishcli.cli.running import run_goals
 from phishcli.errors import CheckFailed, ConfigError, PersistError, system_error
 from phishcli.stages import audit
 from phishcli.wording import counted, plural

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,13 +11,12 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
-from phishcli.errors import CheckFailed, ConfigError
+from phishcli.cli.common_options import Json, Results, Verbose
+from phishcli.errors import CheckFailed
 from phishcli.wording import counted
 
 if TYPE_CHECKING:
     from phishcli.documents.promotion import Promotion
-    from phishcli.serving.bundle import Bundle
-    from phishcli.serving.flips import Flips
 
 commands = typer.Typer(help="List, compare, promote and roll back releases.", no_args_is_help=True)
 
@@ -28,8 +26,6 @@ def register(app: typer.Typer) -> None:
     app.add_typer(commands, name="models")
 
 
-DAYS = re.compile(r"(\d{1,5})([dwh])")
-UNITS = {"d": "days", "w": "weeks", "h": "hours"}
 Release = Annotated[str, typer.Argument(metavar="RELEASE", help="A version such as v1.2.0, an alias, or latest.")]
 Alias = Annotated[str, typer.Option(metavar="NAME", help="The alias.")]
 Why = Annotated[str, typer.Option(metavar="TEXT", help="The reason, for the log.", show_default=False)]
@@ -47,9 +43,6 @@ At = Annotated[
     str | None, typer.Option(metavar="TIME", help='State at a point in time: "2026-11-24 14:00".', show_default=False)
 ]
 VerifyLog = Annotated[bool, typer.Option("--verify", help="Only verify the log.")]
-Results = Annotated[Path, typer.Option("--results-dir", metavar="PATH", help="Folder with artifacts/, the releases.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an unexpected error.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
 RESULTS = Path("results")
 
 
@@ -101,7 +94,8 @@ def promote(
 ) -> None:
     """Point an alias to a release (exit code 8 if a requirement is not met)."""
     with boundary(verbose=verbose, as_json=json):
-        from phishcli.cli.predict import open_release
+        from phishcli.cli.opened import open_release
+        from phishcli.cli.promotions import age_of, flips_of_promotion, tell_promotion
         from phishcli.evaluation.requirements import Requirement
         from phishcli.serving.promote import check_alias, promote, who_is_it
 
@@ -109,7 +103,7 @@ def promote(
         root = results_dir / "artifacts"
         requirements = [Requirement.parse(text) for text in require or ()]
         bundle = open_release(release, results_dir)
-        changes = _flips(root, alias, bundle, rows)
+        changes = flips_of_promotion(root, alias, bundle, rows)
         entry = promote(
             bundle,
             root,
@@ -117,10 +111,10 @@ def promote(
             why=why,
             who=who_is_it(),
             requirements=requirements,
-            expires=_age(expires),
+            expires=age_of(expires),
             proposed=require_approval,
         )
-        _tell(entry, changes, json=json)
+        tell_promotion(entry, changes, json=json)
 
 
 @commands.command()
@@ -134,9 +128,10 @@ def approve(
 ) -> None:
     """Approve a promotion that somebody else has proposed."""
     with boundary(verbose=verbose, as_json=json):
+        from phishcli.cli.promotions import tell_promotion
         from phishcli.serving.promote import approve, who_is_it
 
-        _tell(approve(results_dir / "artifacts", alias, who=who_is_it(), why=why), None, json=json)
+        tell_promotion(approve(results_dir / "artifacts", alias, who=who_is_it(), why=why), None, json=json)
 
 
 @commands.command()
@@ -150,10 +145,11 @@ def rollback(
 ) -> None:
     """Point an alias to the release before."""
     with boundary(verbose=verbose, as_json=json):
+        from phishcli.cli.promotions import tell_promotion
         from phishcli.serving.promote import rollback, who_is_it
 
         entry, withdrawn = rollback(results_dir / "artifacts", alias, who=who_is_it(), why=why)
-        _tell(entry, None, json=json)
+        tell_promotion(entry, None, json=json)
         if not json:
             console.note(f"To list the predictions of v{entry.before}: phish models recall {withdrawn} LOG", "dim")
 
@@ -216,13 +212,14 @@ def log(
     with boundary(verbose=verbose, as_json=json):
         from phishcli.artifacts.manifest import Damaged
         from phishcli.artifacts.promotions import Promotions
+        from phishcli.cli.promotions import time_of
         from phishcli.render.releases import log_table
 
         promotions = Promotions(results_dir / "artifacts")
         try:
             entries: Sequence[Promotion] = promotions.read()
             if at is not None:
-                entries = list(promotions.state(_utc(at)).values())
+                entries = list(promotions.state(time_of(at)).values())
         except Damaged as error:
             raise CheckFailed(str(error), hint="Restore the file from a backup") from error
         if json:
@@ -249,84 +246,16 @@ def diff(
 ) -> None:
     """Compare two releases: metrics, settings, and the verdicts that change."""
     with boundary(verbose=verbose, as_json=json):
-        from phishcli.cli.predict import open_release
+        from phishcli.cli.opened import open_release
+        from phishcli.cli.promotions import flips_between, plain_flips
         from phishcli.render.releases import diff_table, flips_table
         from phishcli.serving.listing import differences
 
         one, other = open_release(before, results_dir), open_release(after, results_dir)
-        found, changes = differences(one, other), _compared(one, other, rows)
+        found, changes = differences(one, other), flips_between(one, other, rows)
         if json:
-            console.show_json({"differences": found, "flips": _plain(changes)})
+            console.show_json({"differences": found, "flips": plain_flips(changes)})
             return
         console.show(diff_table(one.folder.name, other.folder.name, found))
         if changes is not None:
             console.show(flips_table(changes))
-
-
-def _flips(root: Path, alias: str, bundle: Bundle, rows: str | None) -> Flips | None:
-    from phishcli.errors import PersistError
-    from phishcli.serving.bundle import load_bundle
-    from phishcli.serving.reference import find_named
-
-    try:
-        present = load_bundle(*find_named(alias, root))
-    except PersistError:  # nothing to compare with
-        return None
-    return _compared(present, bundle, rows)
-
-
-def _compared(before: Bundle, after: Bundle, rows: str | None) -> Flips | None:
-    from phishcli.errors import DataError
-    from phishcli.serving.flips import flips, proof_rows
-    from phishcli.serving.listing import first_rows
-
-    given = first_rows(rows) if rows else proof_rows(after)
-    if given is None:
-        return None
-    try:
-        return flips(before, after, given)
-    except DataError as error:
-        if rows:
-            raise
-        console.note(f"Verdicts cannot be compared: {error.what}", "yellow")
-        return None
-
-
-def _tell(entry: Promotion, changes: Flips | None, *, json: bool) -> None:
-    from phishcli.documents.base import plain_of
-    from phishcli.render.releases import flips_table
-
-    if json:
-        console.show_json({**plain_of(entry), "flips": _plain(changes)})
-        return
-    before = f" (before: v{entry.before})" if entry.before else ""
-    verb = "is proposed as" if entry.action == "propose" else "is now"
-    model = f" ({entry.model})" if entry.before == entry.version else ""
-    typer.echo(f"v{entry.version}{model} {verb} {entry.alias}{before}.")
-    if entry.action == "propose":
-        typer.echo(f"Someone else must approve it: phish models approve {entry.alias}")
-    if changes is not None:
-        console.show(flips_table(changes))
-
-
-def _plain(changes: Flips | None) -> object:
-    from dataclasses import asdict
-
-    return None if changes is None else asdict(changes)
-
-
-def _age(text: str | None) -> timedelta | None:
-    if text is None:
-        return None
-    found = DAYS.fullmatch(text.strip())
-    if not found or not int(found[1]):
-        raise ConfigError(f"{text!r} is not an age", where="--expires", hint="Write 90d, 12w or 48h")
-    return timedelta(**{UNITS[found[2]]: int(found[1])})
-
-
-def _utc(text: str) -> str:
-    """Read a time; one without a zone is local."""
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC).isoformat(timespec="microseconds")
-    except ValueError:
-        raise ConfigError(f"{text!r} is not a time", where="--at", hint='Write "2026-11-24 14:00"') from None

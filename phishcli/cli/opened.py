@@ -1,7 +1,8 @@
-"""Open the project that the options of a command describe, and say where its settings come from."""
+"""Open the project that the options of a command describe, or the release that they name, and say what came of it."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phishcli.cli import console
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from phishcli.cli.options import Shared
     from phishcli.config import Resolved
     from phishcli.project import Project
+    from phishcli.serving.bundle import Bundle
 
 NO_GUESS = "Name your file with --source FILE, or the built-in sample with --source sample"
 
@@ -71,3 +73,31 @@ def _only_the_sample(resolved: Resolved) -> bool:
 
     kept = [key for key, origin in resolved.origins.items() if origin == ORIGIN]
     return resolved.config.load.source == SAMPLE and kept == ["load.source"]
+
+
+def open_release(
+    reference: str | None, results: Path, public_key: Path | None = None, *, model: str | None = None
+) -> Bundle:
+    """Open a release by its reference, ``RELEASE`` or ``RELEASE:MODEL``; warnings become notes.
+
+    Without a reference it is the champion, or the latest where there is none: a champion that has expired or is not
+    what was promoted is an error, never replaced in silence. ``model`` names one of its models as well.
+
+    Raises
+    ------
+    PersistError
+        When there is no such release, or no such model in it.
+    """
+    import warnings
+
+    from phishcli.serving.bundle import load_bundle
+    from phishcli.serving.reference import default_reference, find_named
+
+    reference = reference or default_reference(results / "artifacts")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        folder, name = find_named(reference, results / "artifacts")
+        bundle = load_bundle(folder, model or name, require_signature=public_key)
+    for warning in caught:
+        console.note(str(warning.message), "yellow")
+    return bundle

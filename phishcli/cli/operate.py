@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,7 +12,7 @@ from phishcli.cli.boundary import boundary
 from phishcli.cli.named import File, as_spelled
 from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
-from phishcli.cli.stages import run_goals
+from phishcli.cli.running import run_goals
 from phishcli.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -72,24 +72,29 @@ def operate(
         operation = project.config.operation
         sheets = _sheets(run, operation)
         if shared.json:
-            from phishcli.cli import views
-            from phishcli.documents.base import plain_of
-
-            console.show_json(
-                {"source": views.source(run), "operation": operation.model_dump(), "models": plain_of(sheets)}
-            )
-            return
-        shown = _shown(sheets, run.selection.model, model or ())
-        from rich.text import Text
-
-        from phishcli.evaluation.operation import operation_of
-        from phishcli.render.operation import SheetView
-
-        console.show(SheetView(shown, operation_of(operation), run.selection.model))
-        console.show(Text(f"\ndata  {run.outcome.source.origin}", "dim"))
+            console.show_json(_document(run, operation, sheets))
+        else:
+            _show(run, operation, _asked(sheets, run.selection.model, model or ()))
 
 
-def _shown(sheets: Sheets, selected: str, asked: Sequence[str]) -> Sheets:
+def _document(run: Run, operation: OperationConfig, sheets: Sheets) -> dict[str, Any]:
+    from phishcli.cli import views
+    from phishcli.documents.base import plain_of
+
+    return {"source": views.source(run), "operation": operation.model_dump(), "models": plain_of(sheets)}
+
+
+def _show(run: Run, operation: OperationConfig, sheets: Sheets) -> None:
+    from rich.text import Text
+
+    from phishcli.evaluation.operation import operation_of
+    from phishcli.render.operation import SheetView
+
+    console.show(SheetView(sheets, operation_of(operation), run.selection.model))
+    console.show(Text(f"\ndata  {run.outcome.source.origin}", "dim"))
+
+
+def _asked(sheets: Sheets, selected: str, asked: Sequence[str]) -> Sheets:
     """The sheets of the models that are asked for, of the selected one by default."""
     if "all" in asked:
         return {name: sheets[name] for name in (selected, *(other for other in sheets if other != selected))}

@@ -9,6 +9,7 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
+from phishcli.cli.common_options import Json, Verbose
 from phishcli.cli.predict import Model
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 Log = Annotated[Path, typer.Argument(metavar="LOG", help="Folder or file of a prediction log.")]
 Results = Annotated[Path, typer.Option("--results-dir", metavar="PATH", help="Folder with the releases.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an unexpected error.")]
 
 
 def register(app: typer.Typer) -> None:

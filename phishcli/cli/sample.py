@@ -9,6 +9,7 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
+from phishcli.cli.common_options import Json, Verbose
 from phishcli.sources.sample import DEFAULT_ROWS, DEFAULT_SEED
 from phishcli.typed import option
 from phishcli.wording import counted
@@ -18,8 +19,6 @@ Rows = Annotated[int, typer.Option("--rows", help="Number of rows, e.g. 5_000_00
 Seed = Annotated[int, typer.Option("--seed", help="Random seed; the same seed and rows give the same table.")]
 Force = Annotated[bool, typer.Option("--force", "-f", help="Replace the file if it exists.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an unexpected error.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
 
 
 def register(app: typer.Typer) -> None:

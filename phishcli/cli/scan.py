@@ -12,7 +12,9 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
-from phishcli.cli.predict import Model, Results, open_release
+from phishcli.cli.common_options import Json, Verbose
+from phishcli.cli.opened import open_release
+from phishcli.cli.predict import Model, Results
 from phishcli.cli.verify import PublicKey
 from phishcli.errors import CheckFailed, ConfigError, DataError, suggestion
 from phishcli.wording import bounded, counted, plural
@@ -37,8 +39,6 @@ FailOn = Annotated[
     typer.Option(help="Exit with 8 if a verdict is block (with review: block, review or unknown)."),
 ]
 Reasons = Annotated[int, typer.Option(metavar="N", help="Reasons to show.", min=1, max=50)]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an unexpected error.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
 PAGES = (".html", ".htm", ".xhtml", ".shtml", ".php")
 FAILING = {"block": ("block",), "review": ("block", "review", "unknown")}
 MOST = 1_000

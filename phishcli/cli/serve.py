@@ -9,6 +9,7 @@ import typer
 
 from phishcli.cli import console, interrupts
 from phishcli.cli.boundary import boundary
+from phishcli.cli.common_options import Verbose
 from phishcli.cli.predict import Model
 from phishcli.cli.verify import PublicKey
 from phishcli.errors import ConfigError
@@ -55,7 +56,6 @@ Log = Annotated[
 LogSeconds = Annotated[float, typer.Option(help="Seconds between two writes of --log.", min=0.05, max=3600)]
 NoAccessLog = Annotated[bool, typer.Option("--no-access-log", help="Do not log each request.")]
 Results = Annotated[Path, typer.Option("--results-dir", metavar="PATH", help="Folder with the releases.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an unexpected error.")]
 
 
 def register(app: typer.Typer) -> None:

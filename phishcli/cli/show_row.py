@@ -29,7 +29,7 @@ def show_row(shared: Shared, project: Project, loaded: Entry, number: int) -> No
     """
     import numpy as np
 
-    from phishcli.cli.predict import open_release
+    from phishcli.cli.opened import open_release
     from phishcli.serving.proof import raw_rows
     from phishcli.tables.parquet import ParquetTable
 

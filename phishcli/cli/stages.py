@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from phishcli.cli import STARTED, completion, console
+from phishcli.cli import completion, console
 from phishcli.cli.boundary import boundary
 from phishcli.cli.explain_row import Reasons, Release, RowOption, explain_row
 from phishcli.cli.named import File, Models, as_spelled, models_of
 from phishcli.cli.opened import open_project
 from phishcli.cli.options import Shared, shares_options
+from phishcli.cli.running import run_goals, show_plan, show_stage
 from phishcli.cli.saving import saved
-from phishcli.cli.start import USUAL_THRESHOLD
 from phishcli.stages import names, registry
 
 if TYPE_CHECKING:
-    from phishcli.events import Event, Notice
+    from phishcli.events import Notice
     from phishcli.project import Project, Run
 
 SHOW_NOTICES = ("evaluate",)
@@ -202,7 +200,7 @@ def _run_stage(
         with saved(project, shared, save=save):
             held: list[Notice] | None = [] if stage in SHOW_NOTICES else None
             run = run_goals(project, goals, shared, force=(stage,) if force else (), upstream=upstream, held=held)
-            _show_stage(run, stage, shared, held or ())
+            show_stage(run, stage, shared, held or ())
         return run
     return None
 
@@ -229,6 +227,8 @@ def run_all(
     shared = shared.at(file)
     with boundary(verbose=shared.verbose, as_json=shared.json):
         if sweep:
+            from phishcli.cli.sweeping import run_sweep
+
             run_sweep(shared, sweep)
             return
         project = open_project(shared)
@@ -239,81 +239,4 @@ def run_all(
         with saved(project, shared, save=save):
             held: list[Notice] = []
             run = run_goals(project, goals, shared, force=names() if force else (), held=held)
-            _show_stage(run, "evaluate", shared, held)
-
-
-def run_sweep(shared: Shared, given: Sequence[str]) -> None:
-    """Run every combination of settings, and compare them; what all of them notice is said once."""
-    from phishcli.cli.display import say_notices
-    from phishcli.render.sweep import SweepTable
-    from phishcli.sweep import combinations, compared, described
-
-    runs: list[tuple[dict[str, str], Run]] = []
-    held: list[Notice] = []
-    for settings in combinations(given):
-        sets = [*(shared.sets or ()), *(f"{key}={value}" for key, value in settings.items())]
-        variant = replace(shared, sets=sets)
-        project = open_project(replace(variant, quiet=shared.quiet or bool(runs)))
-        if not (shared.quiet or shared.json):
-            console.note(f"\n{described(settings)}", "bold")
-        runs.append((settings, run_goals(project, ("evaluate",), variant, keep=False, held=held)))
-    say_notices(held, quiet=shared.quiet or shared.json)
-    found = compared(project.config.evaluate, runs)
-    if shared.json:
-        console.show_json(found.to_plain())
-    else:
-        console.show(SweepTable(found.metric, found.variants, found.verdict))
-
-
-def run_goals(
-    project: Project,
-    goals: tuple[str, ...],
-    shared: Shared,
-    *,
-    force: tuple[str, ...] = (),
-    upstream: bool = True,
-    keep: bool = True,
-    held: list[Notice] | None = None,
-) -> Run:
-    """Bring the goals up to date, with progress and a log; see `Project.run` and `displayed`."""
-    from phishcli.cli.display import displayed
-    from phishcli.cli.logs import log_event, log_files
-    from phishcli.events import Started
-
-    quiet = shared.quiet or shared.json
-    with log_files(project.results), displayed(lambda: project.steps(*goals), quiet=quiet, held=held) as display:
-
-        def on_event(event: Event) -> None:
-            if isinstance(event, Started):  # from here on there is garbage, which may hold matrices
-                gc.set_threshold(*USUAL_THRESHOLD)
-            log_event(event)
-            display.on_event(event)
-
-        return project.run(*goals, force=force, upstream=upstream, keep=keep, started=STARTED, on_event=on_event)
-
-
-def show_plan(project: Project, goals: tuple[str, ...], shared: Shared) -> None:
-    """Show what a run would do."""
-    from phishcli.render.status import StatusTable, as_document
-
-    decisions = project.plan(*goals)
-    if shared.json:
-        console.show_json(as_document(decisions, project.origin))
-        return
-    console.show(StatusTable(decisions))
-    if any(decision.status != "fresh" for decision in decisions):
-        for notice in project.foreseen():
-            console.note(notice.message, "yellow" if notice.level == "warning" else "")
-
-
-def _show_stage(run: Run, stage: str, shared: Shared, held: Sequence[Notice]) -> None:
-    """Show a result, and the notices that were held back for it."""
-    from phishcli.cli import views
-    from phishcli.cli.display import say_notices
-
-    if shared.json or shared.quiet:
-        say_notices([each for each in held if each.when != "finding"], quiet=True)
-    if shared.json:
-        console.show_json(views.document(run, stage))
-    else:
-        console.show(views.brief(run, stage) if shared.quiet else views.show(run, stage, held))
+            show_stage(run, "evaluate", shared, held)

@@ -8,7 +8,7 @@ import os
 USUAL_THRESHOLD = gc.get_threshold()
 """How often Python collects garbage by default."""
 STARTUP_THRESHOLD = 100_000
-"""Allocations between two collections of garbage while the program starts; see `phishcli.cli.stages.run_goals`."""
+"""Allocations between two collections of garbage while the program starts; see `phishcli.cli.running.run_goals`."""
 
 
 def main() -> None:

@@ -9,7 +9,9 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
-from phishcli.cli.predict import Quiet, Results, Verbose, open_release
+from phishcli.cli.common_options import Json, Quiet, Verbose
+from phishcli.cli.opened import open_release
+from phishcli.cli.predict import Results
 
 Rows = Annotated[str, typer.Option("--source", metavar="FILE", help="New labeled rows: a file or URL.")]
 Model = Annotated[
@@ -30,7 +32,6 @@ Rounds = Annotated[
 ]
 Share = Annotated[float, typer.Option(help="Share of the new rows to hold out.", min=0.01, max=0.9)]
 NoRetrain = Annotated[bool, typer.Option("--no-retrain", help="Do not compare with a full retraining.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
 
 
 def register(app: typer.Typer) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from phishcli.cli import console
 from phishcli.cli.boundary import boundary
+from phishcli.cli.common_options import Json, Results, Verbose
 from phishcli.errors import CheckFailed
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ PublicKey = Annotated[
         "--require-signature", metavar="KEY", help="Public key (PEM) that it must be signed with.", show_default=False
     ),
 ]
-Results = Annotated[Path, typer.Option("--results-dir", metavar="PATH", help="Folder with artifacts/, the releases.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the traceback of an unexpected error.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
 
 
 def register(app: typer.Typer) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+import msgspec
+
 from phishcli.documents.base import Document, Part, plain_of
 from phishcli.documents.calibration import CalibrationMap
 from phishcli.documents.metrics import ConfusionMatrix, FoldScores, Score, ThresholdRule
@@ -71,6 +73,29 @@ class ModelMetadata(Document, frozen=True, kw_only=True):
         scores = {name: {k: score[k] for k in ("value", "low", "high")} for name, score in plain["metrics"].items()}
         folds = {name: {**each, "n_folds": len(each["folds"])} for name, each in plain["cross_validation"].items()}
         return {**plain, "metrics": scores, "delong": roc_auc.get("delong"), "cross_validation": folds}
+
+
+class Contents(Part, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """What a release holds, as its manifest says beside the files.
+
+    ``models`` are its models and ``selected`` is one of them; ``parent`` is the version that an update continued, None
+    for a release of a run.
+    """
+
+    selected: str
+    models: tuple[str, ...]
+    parent: str | None = None
+
+    @classmethod
+    def of(cls, extra: Mapping[str, Any]) -> Contents:
+        """Read what a manifest says.
+
+        Raises
+        ------
+        ValueError
+            When it is not that of a release.
+        """
+        return msgspec.convert(dict(extra), cls)
 
 
 class ListedRelease(Part, frozen=True, kw_only=True):

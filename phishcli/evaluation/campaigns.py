@@ -168,16 +168,12 @@ def recall_by_campaign(
     seen = np.bincount(grouped.campaign[training], minlength=len(sizes)) > 0
     tested = np.bincount(grouped.campaign[~training], minlength=len(sizes))
     of_row = dict(zip(rows.tolist(), grouped.campaign.tolist(), strict=True))
-    rng = np.random.default_rng(seed)
     present = np.flatnonzero(tested)
-    drawn = rng.multinomial(len(present), np.full(len(present), 1 / len(present)), n_boot) if len(present) else None
+    drawn = _drawn(len(present), n_boot, seed)
     tails = ((1 - confidence) / 2, (1 + confidence) / 2)
 
     def recalls(model: str, found: pd.DataFrame) -> Recalls:
-        positive = found[found[TARGET] == 1]
-        places = np.array([of_row[row] for row in positive[ROW].tolist()], dtype=np.intp)
-        found_here = positive[PREDICTION].to_numpy(np.float64)
-        hits = np.bincount(places, weights=found_here, minlength=len(sizes))[present].astype(np.float64)
+        hits = _hits(found, of_row, len(sizes))[present]
         return _recalls(model, hits, tested[present], sizes[present], seen[present], drawn, tails)
 
     return Campaigns(
@@ -192,6 +188,19 @@ def recall_by_campaign(
         compared=grouped.compared,
         models=tuple(recalls(model, found) for model, found in predictions.items()),
     )
+
+
+def _drawn(n: int, n_boot: int, seed: int) -> NDArray[np.int64] | None:
+    """How often each of n campaigns is in each resample, shape (n_boot, n); None where there is none."""
+    return np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), n_boot) if n else None
+
+
+def _hits(predictions: pd.DataFrame, of_row: Mapping[int, int], n: int) -> Floats:
+    """The detected rows of each of n campaigns, shape (n,)."""
+    positive = predictions[predictions[TARGET] == 1]
+    campaigns = np.array([of_row[row] for row in positive[ROW].tolist()], dtype=np.intp)
+    detected = positive[PREDICTION].to_numpy(np.float64)
+    return np.bincount(campaigns, weights=detected, minlength=n).astype(np.float64)
 
 
 def _recalls(

@@ -83,7 +83,7 @@ def compare(
     """
     if not models:
         raise EvaluateError("There is no evaluated model to compare.", hint="See why the models failed: phish train -v")
-    leaky = [finding.column for finding in findings.findings if finding.code == MISSINGNESS and finding.column]
+    leaky = _leaky(findings)
     table = {model: _test_scores(scored.metrics) for model, scored in models.items()}
     cv = {model: _cv_scores(scored.metrics) for model, scored in models.items()}
     scores = table if settings.select_on == "test" else {model: _means(found) for model, found in cv.items()}
@@ -105,7 +105,7 @@ def compare(
         table=table,
         best=best(table),
         cv=cv,
-        scores=models[chosen.model].metrics.metrics,
+        scores=selected.metrics.metrics,
         confidence=settings.confidence,
         segments=tuple(part for part in parts if part.model == chosen.model),
         missingness=_without_a_leak(settings, models, features, target, leaky),
@@ -115,6 +115,11 @@ def compare(
     )
     results = pd.DataFrame(_lines(models))
     return Compared(results, selection, as_frame(parts), _suspects(models, features, target, keys))
+
+
+def _leaky(findings: Findings) -> list[str]:
+    """The columns whose missing values give the label away."""
+    return [finding.column for finding in findings.findings if finding.code == MISSINGNESS and finding.column]
 
 
 def _test_scores(metrics: Metrics) -> dict[str, float | None]:

@@ -67,33 +67,37 @@ def explain(
     rows, compared = sample_rows(test.rows, seed), sample_of_both(positive, seed)
     x, as_given = _matrix(test, rows), raw(rows)
     origins = _origins(features)
-    curved = {
-        feature.column
-        for feature in features.features
-        if feature.role not in ("text", "source") and feature.kind != "interaction"
-    }
 
     def predict(varied: NDArray[np.float32]) -> NDArray[np.float64]:
         return np.asarray(model.predict_proba(varied)[:, 1], dtype=np.float64)
 
     try:
         ranked = permutation_importance(predict, _matrix(test, compared), positive[compared], origins, seed=seed)
-        curves = {
-            feature: partial_dependence(predict, x, as_given[feature], origins[feature], seed=seed)
-            for feature in [each.feature for each in ranked if each.feature in curved][:TOP]
-        }
+        curved = _with_curves(features)
         return Explanations(
             rows=len(rows),
             permutation=tuple(ranked),
             contributions=_contributions(model, name, x, origins),
             coefficients=_coefficients(model, features),
-            partial_dependence={feature: tuple(points) for feature, points in curves.items()},
+            partial_dependence={
+                feature: tuple(partial_dependence(predict, x, as_given[feature], origins[feature], seed=seed))
+                for feature in [each.feature for each in ranked if each.feature in curved][:TOP]
+            },
         )
     except Exception as error:
         # A model is foreign code: whatever it raises concerns this model and leaves the others alone.
         what = f"{name} cannot be explained: {first_line(error)}"
         hint = "Skip explanations: --set evaluate.explain=false"
         raise EvaluateError(what, where=f"explain/{name}", hint=hint) from error
+
+
+def _with_curves(features: Features) -> set[str]:
+    """The columns whose values can be varied one by one."""
+    return {
+        feature.column
+        for feature in features.features
+        if feature.role not in ("text", "source") and feature.kind != "interaction"
+    }
 
 
 def _matrix(test: Table, rows: NDArray[np.intp]) -> NDArray[np.float32]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -70,8 +70,8 @@ def attack(
         return apply_map(metrics.calibration.map, np.asarray(score(some), dtype=np.float64))
 
     caught = judge(matrix) >= metrics.threshold
-    hers = Attacked(given.rows[caught], given.training, given.preprocessor, given.schema, given.features)
-    found = list(levers(hers, mutable)) if caught.any() else []
+    attacked = Attacked(given.rows[caught], given.training, given.preprocessor, given.schema, given.features)
+    found = list(levers(attacked, mutable)) if caught.any() else []
     search = Search(matrix[caught], found, judge, metrics.threshold)
     best = search.run()
     certificates = certify(metrics.model, score, matrix[caught], found, [*BUDGETS, np.inf])
@@ -93,9 +93,13 @@ def attack(
         method=certificates[0].method,
         why=certificates[0].why,
     )
-    changes = iter(_changes(best, found))
-    lines = {"row": rows, "caught": caught, "cost": costs, "change": [next(changes) if each else "" for each in caught]}
-    return Attack(document, pd.DataFrame(lines))
+    return Attack(document, _lines(rows, caught, costs, _changes(best, found)))
+
+
+def _lines(rows: NDArray[np.intp], caught: NDArray[np.bool_], costs: Floats, changes: Iterable[str]) -> pd.DataFrame:
+    left = iter(changes)
+    of_rows = [next(left) if each else "" for each in caught]
+    return pd.DataFrame({"row": rows, "caught": caught, "cost": costs, "change": of_rows})
 
 
 def _certified(certificate: Certificate, metrics: Metrics) -> int | None:

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from phishcli.errors import DataError
+from phishcli.features.column_decision import ColumnDecision
 from phishcli.features.derive import part_named, parts_of
-from phishcli.features.roles import ColumnDecision, as_asked, decide_role
+from phishcli.features.roles import as_asked, decide_role
 from phishcli.features.target import SELF_EXPLANATORY_NAMES, USUAL_NAMES, no_column, plain_name
 from phishcli.tables.arrow import decoded, is_text
 from phishcli.tables.equal_rows import codes

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phishcli.features.learned import Learner
-from phishcli.features.transform import fit_preprocessor, transform, width
+from phishcli.features.preprocessor import fit_preprocessor
+from phishcli.features.transform import transform, width
 from phishcli.tables.disk import Disk
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 from phishcli.documents.schema import Cleaning, Column, Derived
 from phishcli.errors import DataError
 from phishcli.features.clean import clean_column, to_categories, unused
+from phishcli.features.column_decision import ColumnDecision
 from phishcli.features.derive import DAYS, DIFFERENCE, date_pairs, part_role, parts_of
-from phishcli.features.roles import ColumnDecision, as_series
+from phishcli.features.roles import as_series
 from phishcli.features.written import DIGITS
 from phishcli.tables.arrow import decoded, distinct, is_text
 from phishcli.tables.disk import Columns

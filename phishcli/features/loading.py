@@ -102,11 +102,11 @@ def load(
     columns, described, counts = interpret(settings, table, decisions, disk)
     features: Table = columns.table(table.rows)
     twins = equal_rows(features)
-    repeats = _repeats(table, twins, used={target_name, *columns, *split_by.values()} & {*table.schema.names})
+    names = table.schema.names
+    repeats = _repeats(table, twins, used={target_name, *columns, *split_by.values()} & {*names})
+    n_repeats = int(repeats.sum())
     keys: Table = _keys(twins, table, target_name, disk)
-    aside: Table = TableView(
-        table, columns=[each for each in table.schema.names if each not in {target_name, *columns}]
-    )
+    aside: Table = TableView(table, columns=[each for each in names if each not in {target_name, *columns}])
     if settings.clean.drop_duplicates:
         kept = np.flatnonzero(~repeats)
         features, keys, aside = (TableView(each, rows=kept) for each in (features, keys, aside))
@@ -125,10 +125,10 @@ def load(
         missing_words=missing_words,
         unlabelled=everything.rows - table.rows,
         merged=labels.merged,
-        cleaned=_cleaned(settings, counts, int(repeats.sum())),
+        cleaned=_cleaned(settings, counts, n_repeats),
     )
     tell_columns(schema, decisions, on_event)
-    return Loaded(features, target, keys, schema, counts, int(repeats.sum()), aside)
+    return Loaded(features, target, keys, schema, counts, n_repeats, aside)
 
 
 def _keys(twins: NDArray[np.int64], table: Table, target: str, disk: Disk | None) -> Table:

@@ -15,8 +15,9 @@ from phishcli.errors import PreprocessError
 from phishcli.events import Notice, OnEvent, ignore
 from phishcli.features.described import describe_features
 from phishcli.features.learned import Learner
+from phishcli.features.preprocessor import fit_preprocessor
 from phishcli.features.strategies import strategy_of
-from phishcli.features.transform import fit_preprocessor, transform, width
+from phishcli.features.transform import transform, width
 from phishcli.tables.arrow import distinct
 from phishcli.tables.disk import Disk
 from phishcli.tables.matrix import MatrixTable
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from phishcli.config.schema import PreprocessConfig
     from phishcli.documents.features import Strategy
     from phishcli.documents.schema import Schema
+    from phishcli.features.preprocessor import Fitted
     from phishcli.tables.split import Split
     from phishcli.tables.table import Table
 
@@ -87,25 +89,13 @@ def preprocess(
     PreprocessError
         When no feature is left, or when a part or a fold would lack one of the classes.
     """
-    if not schema.columns:
-        aside = ", ".join(map(name_of, schema.set_aside)) or "none"
-        raise PreprocessError(
-            "There is no feature to learn from.",
-            where=f"columns set aside: {aside}",
-            hint="Use one of them anyway with --keep COLUMN.",
-        )
+    _check_columns(schema)
     strategies = strategies or (strategy_of(settings),)
     split = split_rows(settings, target)
-    learner = Learner(target["target"].to_numpy(np.int8)[split.train], split.folds)
-    fitted = fit_preprocessor(features, schema, split.train, learner, *strategies)
-    preprocessor = fitted.preprocessor
-    described = describe_features(preprocessor, schema, fitted.views)
-    if not len(described):
-        raise PreprocessError(
-            "Every feature has a single value in the training part, so there is nothing to learn from.",
-            where=f"columns: {', '.join(schema.names())}",
-        )
-    disk, y = disk or Disk(), target["target"].to_numpy(np.int8)
+    y = target["target"].to_numpy(np.int8)
+    fitted = fit_preprocessor(features, schema, split.train, Learner(y[split.train], split.folds), *strategies)
+    preprocessor, disk = fitted.preprocessor, disk or Disk()
+    described = _described(fitted, schema)
     outputs, ordered = width(preprocessor), in_order(features, split.train, disk)
     matrix = fitted.training_matrix(ordered, np.arange(len(split.train)), disk.matrix(len(split.train), outputs))
     train = MatrixTable(matrix, y[split.train], described.names)
@@ -118,6 +108,27 @@ def preprocess(
         on_event(Notice(f"Classes are balanced in training: {BALANCED}."))
     described = _with_counts(described, features, split.train, train)
     return Preprocessed(train, test, _split_frame(split), preprocessor, described)
+
+
+def _check_columns(schema: Schema) -> None:
+    if not schema.columns:
+        aside = ", ".join(map(name_of, schema.set_aside)) or "none"
+        raise PreprocessError(
+            "There is no feature to learn from.",
+            where=f"columns set aside: {aside}",
+            hint="Use one of them anyway with --keep COLUMN.",
+        )
+
+
+def _described(fitted: Fitted, schema: Schema) -> Features:
+    """Describe the features, of which there has to be one."""
+    described = describe_features(fitted.preprocessor, schema, fitted.views)
+    if not len(described):
+        raise PreprocessError(
+            "Every feature has a single value in the training part, so there is nothing to learn from.",
+            where=f"columns: {', '.join(schema.names())}",
+        )
+    return described
 
 
 def _with_counts(described: Features, features: Table, rows: NDArray[np.intp], train: Table) -> Features:

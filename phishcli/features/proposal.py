@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from phishcli.features.column_choice import most_categories
-from phishcli.features.roles import IDENTIFIES, decide_role, numbers_rows
+from phishcli.features.column_decision import IDENTIFIES
+from phishcli.features.roles import decide_role, numbers_rows
 from phishcli.features.target import SELF_EXPLANATORY_NAMES, USUAL_NAMES, YES, no_column, plain_name
 from phishcli.tables.arrow import decoded
 

@@ -14,7 +14,8 @@ from phishcli.documents.fit_record import FitRecord
 from phishcli.errors import first_line
 from phishcli.fits.protocols import Pruner
 from phishcli.fits.task import FitResult, FoldFit, PrunedFit
-from phishcli.models.spec import EarlyStopping, ModelSpec, plain
+from phishcli.models.abilities import EarlyStopping
+from phishcli.models.spec import ModelSpec, plain
 
 
 class Ledger(Protocol):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from phishcli.documents.features import Balance
 from phishcli.fits.matrices import MatrixRef
 from phishcli.fits.protocols import Pruner
-from phishcli.models.spec import EarlyStopping, ModelSpec
+from phishcli.models.abilities import EarlyStopping
+from phishcli.models.spec import ModelSpec
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

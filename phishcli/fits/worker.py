@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 import time
-import warnings
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
@@ -14,24 +12,19 @@ from threadpoolctl import ThreadpoolController
 from phishcli.fits.matrices import Part
 from phishcli.fits.protocols import Observation
 from phishcli.fits.task import FinalFit, FitResult, FitTask, FoldFit, PrunedFit
+from phishcli.fits.warning_recorder import WarningRecorder
+from phishcli.models.abilities import EarlyStopping
 from phishcli.models.balance import chosen_rows, weights_of
 from phishcli.models.monotone import asks_for_constraints, constrained
-from phishcli.models.spec import LARGE, EarlyStopping, ModelSpec
+from phishcli.models.spec import LARGE, ModelSpec
 from phishcli.models.view import with_view
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from numpy.typing import NDArray
 
     from phishcli.documents.features import Balance
 
 FitResults = tuple[FitResult, ...]
-
-WITHOUT_FILTERS = "`sklearn.utils.parallel.delayed` should be used with"
-"""How scikit-learn begins a warning about missing warning filters; it says nothing about a fit."""
-_module: Any = warnings
-"""With the attribute that decides where no filter does, which type checkers do not know."""
 
 
 def attempt(task: FitTask, recorder: WarningRecorder) -> FitResults:
@@ -237,50 +230,3 @@ def validated(probability: Any) -> NDArray[Any]:
     if not ((copy >= 0) & (copy <= 1)).all():
         raise ValueError("it predicts probabilities that are not between 0 and 1")
     return copy
-
-
-class WarningRecorder:
-    """Records the warnings of each thread separately.
-
-    ``warnings.catch_warnings`` changes global state, so that threads undo each other's. Here it is entered once, around
-    all fits, and the function that shows a warning, which is called in the thread that gave it, records it by thread.
-    The ``catch_warnings`` blocks inside the libraries' fits end before that. Most only add filters for categories of
-    their own; those around scikit-learn's parallel functions also remove all filters for a moment, and two of them that
-    overlap can leave none at all. Then `warnings.defaultaction` decides, so it is set to the same.
-    """
-
-    def __init__(self) -> None:
-        self._local = threading.local()
-        self._catch = warnings.catch_warnings()
-
-    def __enter__(self) -> Self:
-        self._catch.__enter__()
-        warnings.simplefilter("always")
-        self._default, _module.defaultaction = _module.defaultaction, "always"
-        self._show, warnings.showwarning = warnings.showwarning, self._record
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._catch.__exit__(kind, error, trace)
-        _module.defaultaction = self._default
-
-    def start(self) -> None:
-        """Begin to record in this thread."""
-        self._local.lines = []
-
-    def stop(self) -> tuple[str, ...]:
-        """Give what was recorded in this thread since `start`."""
-        lines: list[str] = self._local.lines
-        del self._local.lines
-        return tuple(dict.fromkeys(lines))
-
-    def _record(self, message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
-        if str(message).startswith(WITHOUT_FILTERS):
-            return
-        if not hasattr(self._local, "lines"):
-            self._show(message, category, *place, **more)
-            return
-        line = str(message).strip().partition("\n")[0].rstrip(" :")
-        self._local.lines.append(f"{category.__name__}: {line}")

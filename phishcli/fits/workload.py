@@ -16,7 +16,8 @@ from phishcli.events import Fitting
 from phishcli.fits.ledger import Ledger, fit_key, look_up, params_json, records_of
 from phishcli.fits.protocols import Standing, Trials
 from phishcli.fits.task import SKIPPED, FitRequest, FitResult, FoldFit
-from phishcli.models.spec import EarlyStopping, ModelSpec, plain
+from phishcli.models.abilities import EarlyStopping
+from phishcli.models.spec import ModelSpec, plain
 
 T = TypeVar("T")
 Requests = Generator[Sequence[FitRequest], Sequence[FitResult], T]

@@ -20,16 +20,17 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from phishcli.errors import ConfigError, suggestion
+from phishcli.models.abilities import EarlyStopping
 from phishcli.models.combined import combined
 from phishcli.models.space import Choice, FloatRange, IntRange, Space
-from phishcli.models.spec import EarlyStopping, ModelSpec
+from phishcli.models.spec import ModelSpec
 
 __all__ = ["Choice", "EarlyStopping", "FloatRange", "IntRange", "ModelSpec", "Space"]
 __all__ += ["combined", "find", "get", "registry"]
 
 
-SHARED: tuple[str, ...] = ("balance", "blocks", "bounds", "catboost_codes", "combined", "large", "mean", "monotone")
-SHARED += ("own_format", "safe", "space", "spec", "staged", "view")
+SHARED: tuple[str, ...] = ("abilities", "balance", "blocks", "bounds", "catboost_codes", "combined", "large", "mean")
+SHARED += ("monotone", "own_format", "safe", "space", "spec", "staged", "view")
 """Modules of this package that hold no model."""
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from phishcli.models.abilities import Continuing, Monotone, Weight
 from phishcli.models.space import FloatRange, IntRange
-from phishcli.models.spec import Continuing, ModelSpec, Monotone, Weight
+from phishcli.models.spec import ModelSpec
 
 if TYPE_CHECKING:
     from catboost import CatBoostClassifier

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phishcli.models.abilities import Monotone, Weight
 from phishcli.models.random_forest import CONTINUES, ROUNDS, SPACE
-from phishcli.models.spec import ModelSpec, Monotone, Weight
+from phishcli.models.spec import ModelSpec
 
 if TYPE_CHECKING:
     from sklearn.ensemble import ExtraTreesClassifier

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from phishcli.models.abilities import Continuing, EarlyStopping, Rounds, ShouldContinue, Weight
 from phishcli.models.space import FloatRange, IntRange
-from phishcli.models.spec import Continuing, EarlyStopping, ModelSpec, Rounds, ShouldContinue, Weight
+from phishcli.models.spec import ModelSpec
 from phishcli.models.staged import more_rounds, staged
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from phishcli.models.abilities import Continuing, EarlyStopping, Monotone, Rounds, Weight
 from phishcli.models.space import FloatRange, IntRange
-from phishcli.models.spec import Continuing, EarlyStopping, ModelSpec, Monotone, Rounds, Weight
+from phishcli.models.spec import ModelSpec
 from phishcli.models.staged import inner_parts, more_rounds, staged
 
 if TYPE_CHECKING:

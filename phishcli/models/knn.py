@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phishcli.models.abilities import Weight
 from phishcli.models.space import Choice, IntRange
-from phishcli.models.spec import ModelSpec, Weight
+from phishcli.models.spec import ModelSpec
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline

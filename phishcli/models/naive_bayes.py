@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from phishcli.models.abilities import Continuing
 from phishcli.models.space import FloatRange
-from phishcli.models.spec import Continuing, ModelSpec
+from phishcli.models.spec import ModelSpec
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phishcli.models.abilities import Continuing, Weight
 from phishcli.models.naive_bayes import one_pass
 from phishcli.models.space import Choice, FloatRange
-from phishcli.models.spec import Continuing, ModelSpec, Weight
+from phishcli.models.spec import ModelSpec
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from phishcli.models.abilities import Continuing, Monotone, Rounds, ShouldContinue, Weight
 from phishcli.models.space import Choice, IntRange, Space
-from phishcli.models.spec import Continuing, ModelSpec, Monotone, Rounds, ShouldContinue, Weight
+from phishcli.models.spec import ModelSpec
 from phishcli.models.staged import more_rounds
 
 if TYPE_CHECKING:

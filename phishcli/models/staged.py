@@ -10,7 +10,7 @@ from phishcli.models.balance import chosen_rows
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from phishcli.models.spec import EarlyStopping
+    from phishcli.models.abilities import EarlyStopping
 
 
 def staged(estimator: Any, x: Any, counts: Sequence[int]) -> list[Any]:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from phishcli.models.abilities import Continuing, EarlyStopping, Monotone, Rounds, Weight
 from phishcli.models.own_format import Contributions, OwnFormat, Score
 from phishcli.models.space import FloatRange, IntRange
-from phishcli.models.spec import Continuing, EarlyStopping, ModelSpec, Monotone, Rounds, Weight
+from phishcli.models.spec import ModelSpec
 from phishcli.models.staged import inner_parts
 
 if TYPE_CHECKING:

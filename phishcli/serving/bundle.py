@@ -11,26 +11,28 @@ from typing import TYPE_CHECKING, Any
 
 from phishcli.artifacts import Damaged, Entry, Manifest
 from phishcli.artifacts.manifest import NAME
-from phishcli.documents.encoder import Encoder
 from phishcli.documents.profile import Profile
 from phishcli.documents.reference import Reference
-from phishcli.documents.release import ModelMetadata
+from phishcli.documents.release import Contents, ModelMetadata
 from phishcli.documents.schema import Label, Schema
 from phishcli.errors import PersistError
-from phishcli.models import combined, find, safe
-from phishcli.models.combined import mean_file
-from phishcli.models.own_format import PositiveClass
-from phishcli.models.view import of_view, without_view
+from phishcli.serving.opening import (
+    check_model,
+    compare_versions,
+    libraries_of,
+    read_encoder,
+    read_profile,
+    read_score,
+)
 from phishcli.serving.signing import check_signature
 from phishcli.sources.hashes import file_hash
-from phishcli.versions import library_versions
-from phishcli.wording import counted, listed
+from phishcli.wording import counted
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from phishcli.models.own_format import OwnFormat, Score
+    from phishcli.models.own_format import Score
     from phishcli.serving.encoder import MatrixEncoder
     from phishcli.serving.predict import OnError
     from phishcli.serving.reasons import Explainer, Reason
@@ -38,16 +40,8 @@ if TYPE_CHECKING:
     from phishcli.serving.scorer import Scorer
     from phishcli.serving.verdicts import Judge, Verdict
 
-ENCODER = "encoder.json"
-PROFILE = "profile.json"
 REFERENCE = "reference.json"
 TIERS = "tiers.json"
-SKLEARN = ("scipy", "scikit-learn")
-"""Libraries that a pickled model needs besides its own."""
-
-
-class VersionWarning(UserWarning):
-    """The libraries that are installed are not those that a model was trained with."""
 
 
 class ValueWarning(UserWarning):
@@ -264,107 +258,20 @@ def _open(release: str | Path, model: str | None, public_key: str | Path | None)
         check_signature(folder, Path(public_key))
     try:
         entry = Entry(folder, Manifest.read(folder))
-        name = model or entry.manifest.extra["selected"]
-        _check_model(entry, name)
+        held = Contents.of(entry.manifest.extra)
+        name = model or held.selected
+        check_model(held, name)
         metadata = ModelMetadata.of_plain(entry.read(f"{name}_metadata.json"))
         schema = Schema.of_plain(entry.read("schema.json"))
-        _compare_versions(metadata, _libraries(entry, name, metadata))
+        compare_versions(metadata, libraries_of(entry, name, metadata))
         digest = file_hash(folder / NAME)
-        score = _score(entry, name, metadata.view)
+        score = read_score(entry, name, metadata.view)
         tiers = entry.read(TIERS) if TIERS in entry.manifest.files else {}
-        return Bundle(schema, metadata, _encoder(entry, metadata), score, folder, digest, _profile(entry), tiers)
+        encoder, profile = read_encoder(entry, metadata), read_profile(entry)
+        return Bundle(schema, metadata, encoder, score, folder, digest, profile, tiers)
     except (Damaged, OSError, KeyError, ValueError) as error:
         raise PersistError(
             f"This folder cannot be opened as a release: {error}",
             where=str(release),
             hint="Give the folder of a release, such as results/artifacts/latest; `phish persist` writes one",
         ) from error
-
-
-def _check_model(entry: Entry, name: str) -> None:
-    models = entry.manifest.extra["models"]
-    if name not in models:
-        raise PersistError(f"The release holds no model {name!r}", hint=f"It holds {', '.join(models)}")
-
-
-def _compare_versions(metadata: ModelMetadata, libraries: list[str]) -> None:
-    """Warn once of all libraries that differ, and refuse to go on without one."""
-    trained = {name: metadata.packages[name] for name in libraries if metadata.packages.get(name)}
-    found = library_versions(trained)
-    if gone := [f"{name}=={version}" for name, version in trained.items() if found[name] is None]:
-        what = f"{metadata.model} needs {listed(gone)}, which {'is' if len(gone) == 1 else 'are'} not installed"
-        raise PersistError(what, hint=f"pip install {' '.join(gone)}")
-    differing = [
-        f"{name} {version} (found: {found[name]})" for name, version in trained.items() if found[name] != version
-    ]
-    if differing:
-        what = f"{metadata.model} was trained with {listed(differing)}; its probabilities may differ"
-        warnings.warn(
-            f"{what}. Install the versions it was trained with, or train it again.", VersionWarning, stacklevel=4
-        )
-
-
-def _libraries(entry: Entry, name: str, metadata: ModelMetadata) -> list[str]:
-    """The libraries that shape what the model predicts once it is open; of a combined one all those of its members."""
-    if name in combined():
-        return [each for each in metadata.packages if each not in ("pandas", "pyarrow", "python", "joblib")]
-    spec = find(name)
-    return ["numpy", *(spec.libraries if spec else ()), *(() if _own_file(entry, name) else SKLEARN)]
-
-
-def needs_pickle(entry: Entry, name: str) -> bool:
-    """Whether a model of a release can be opened only by running what a pickle says."""
-    return (_own_file(entry, name) is None and not _is_data(entry, name)) or ENCODER not in entry.manifest.files
-
-
-def _is_data(entry: Entry, name: str) -> bool:
-    """Whether a model of scikit-learn can be read as data."""
-    return safe.file_of(name) in entry.manifest.files and safe.is_installed()
-
-
-def _own_format(name: str) -> OwnFormat | None:
-    spec = find(name)
-    return spec.own_format if spec else None
-
-
-def _own_file(entry: Entry, name: str) -> str | None:
-    """The file of the model in the format of its own library, where the release has one."""
-    own = _own_format(name)
-    files = (mean_file(name), own.file(name) if own else "")
-    return next((file for file in files if file in entry.manifest.files), None)
-
-
-def _encoder(entry: Entry, metadata: ModelMetadata) -> MatrixEncoder:
-    """Read the encoder; releases of earlier versions hold the preprocessor only."""
-    from phishcli.serving.encoder import MatrixEncoder, describe_encoder
-
-    if ENCODER in entry.manifest.files:
-        return MatrixEncoder(Encoder.of_plain(entry.read(ENCODER)))
-    return MatrixEncoder(describe_encoder(_unpickled(entry, "preprocessor.joblib"), metadata.features))
-
-
-def _profile(entry: Entry) -> Profile | None:
-    return Profile.of_plain(entry.read(PROFILE)) if PROFILE in entry.manifest.files else None
-
-
-def _score(entry: Entry, name: str, view: tuple[int, ...] | None) -> Score:
-    """The score of a model on the whole matrix."""
-    file, own = _own_file(entry, name), _own_format(name)
-    if file == mean_file(name):
-        from phishcli.models import mean
-
-        return mean.read(entry.read(file))
-    if own and file:
-        return of_view(own.read(entry.read(file)), view)
-    spec = find(name)
-    if _is_data(entry, name):
-        estimator = safe.read(name, entry.read(safe.file_of(name)))
-    else:
-        estimator = without_view(_unpickled(entry, f"{name}_model.joblib")).model
-    return of_view(PositiveClass(estimator, in_blocks=spec.in_blocks if spec else 0), view)
-
-
-def _unpickled(entry: Entry, file: str) -> Any:
-    with warnings.catch_warnings():  # scikit-learn has its own words for versions that differ
-        warnings.filterwarnings("ignore", message="Trying to unpickle estimator")
-        return entry.read(file)

@@ -31,7 +31,7 @@ def describe_encoder(preprocessor: Pipeline, outputs: Sequence[str]) -> Encoder:
     Parameters
     ----------
     preprocessor
-        A fitted preprocessor of `phishcli.features.transform.build_preprocessor`.
+        A fitted preprocessor of `phishcli.features.preprocessor.build_preprocessor`.
     outputs
         The names of the processed features.
     """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from phishcli.artifacts import Damaged, Entry, Manifest
 from phishcli.artifacts.releases import Releases
-from phishcli.documents.release import ListedRelease, ModelMetadata
+from phishcli.documents.release import Contents, ListedRelease, ModelMetadata
 from phishcli.errors import PersistError
 from phishcli.serving.reference import aliases
 
@@ -31,21 +31,21 @@ def described(folder: Path, root: Path) -> ListedRelease:
     """Describe one release."""
     folder = folder.resolve()
     promoted = {alias: entry for alias, entry in aliases(root).items() if f"v{entry.version}" == folder.name}
-    held = tuple(sorted(promoted))
+    names = tuple(sorted(promoted))
     try:
         entry = Entry(folder, Manifest.read(folder))
-        extra = entry.manifest.extra
-        selected = ModelMetadata.of_plain(entry.read(f"{extra['selected']}_metadata.json"))
+        held = Contents.of(entry.manifest.extra)
+        selected = ModelMetadata.of_plain(entry.read(f"{held.selected}_metadata.json"))
     except (Damaged, OSError, KeyError, ValueError) as error:
-        return ListedRelease(version=folder.name, folder=str(folder), aliases=held, damage=str(error))
+        return ListedRelease(version=folder.name, folder=str(folder), aliases=names, damage=str(error))
     return ListedRelease(
         version=folder.name,
         folder=str(folder),
-        aliases=tuple(_with_model(alias, promoted[alias].model, selected.model) for alias in held),
+        aliases=tuple(_with_model(alias, promoted[alias].model, selected.model) for alias in names),
         created=entry.manifest.created,
-        models=tuple(extra["models"]),
+        models=held.models,
         selected=selected,
-        parent=extra.get("parent"),
+        parent=held.parent,
     )
 
 

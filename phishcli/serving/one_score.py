@@ -79,8 +79,19 @@ def _of_mean(score: MeanScore) -> Found:
     """The mean of the quickest ways of its members; slow if one of them is."""
     found = [_find(each) for each in score.scores]
     slow = [f"{name}: {each.why_slow}" for name, each in zip(score.names, found, strict=True) if each.why_slow]
-    intercept = score.intercept or 0.0
     weighted = [(each.score, weight) for each, weight in zip(found, score.weights, strict=True)]
+    way = " + ".join(dict.fromkeys(each.way for each in found))
+    many = [each.many or whole for each, whole in zip(found, score.scores, strict=True)]
+    return Found(
+        way,
+        _mean(weighted) if score.intercept is None else _stacked(weighted, score.intercept),
+        slow[0] if slow else None,
+        lambda matrix: mean_of(many, score.weights, matrix, score.intercept),
+    )
+
+
+def _mean(weighted: Sequence[tuple[ScoreOne, float]]) -> ScoreOne:
+    """The mean of members by their weights."""
 
     def one(outputs: Sequence[float]) -> float:
         total = 0.0
@@ -88,21 +99,20 @@ def _of_mean(score: MeanScore) -> Found:
             total += weight * member(outputs)
         return total
 
-    def stacked(outputs: Sequence[float]) -> float:
+    return one
+
+
+def _stacked(weighted: Sequence[tuple[ScoreOne, float]], intercept: float) -> ScoreOne:
+    """The logistic regression on the log odds of members."""
+
+    def one(outputs: Sequence[float]) -> float:
         total = intercept
         for member, weight in weighted:
             kept = min(max(member(outputs), LEAST), 1 - LEAST)
             total += weight * math.log(kept / (1 - kept))
         return 1 / (1 + math.exp(-total)) if total > -LARGEST else 0.0
 
-    way = " + ".join(dict.fromkeys(each.way for each in found))
-    many = [each.many or whole for each, whole in zip(found, score.scores, strict=True)]
-    return Found(
-        way,
-        one if score.intercept is None else stacked,
-        slow[0] if slow else None,
-        lambda matrix: mean_of(many, score.weights, matrix, score.intercept),
-    )
+    return one
 
 
 def _of_view(score: ScoreOfView) -> Found:

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -172,10 +172,7 @@ def archive(root: Path, version: str, *, who: str, why: str) -> Path:
     target = root / ARCHIVE / name
 
     def make(entries: Sequence[Promotion]) -> Promotion:
-        holding = sorted(alias for alias, entry in state_of(entries).items() if f"v{entry.version}" == name)
-        if holding:
-            hint = f"Promote another first: phish models promote VERSION --alias {holding[0]}"
-            raise PersistError(f"{name} is in use as {' and '.join(holding)} and cannot be archived", hint=hint)
+        _check_free(name, entries)
         try:
             target.parent.mkdir(exist_ok=True)
             releases.folder_of(wanted).rename(target)
@@ -198,11 +195,18 @@ def archive(root: Path, version: str, *, who: str, why: str) -> Path:
     return target
 
 
-def _appended(root: Path, make: object) -> Promotion:
+def _check_free(name: str, entries: Sequence[Promotion]) -> None:
+    holding = sorted(alias for alias, entry in state_of(entries).items() if f"v{entry.version}" == name)
+    if holding:
+        hint = f"Promote another first: phish models promote VERSION --alias {holding[0]}"
+        raise PersistError(f"{name} is in use as {' and '.join(holding)} and cannot be archived", hint=hint)
+
+
+def _appended(root: Path, make: Callable[[Sequence[Promotion]], Promotion]) -> Promotion:
     from phishcli.artifacts.manifest import Damaged
 
     try:
-        return Promotions(root).append(make)  # type: ignore[arg-type]  # the functions above
+        return Promotions(root).append(make)
     except Damaged as error:
         hint = "Restore the file from a backup"
         raise PersistError(f"The promotion log is damaged: {error}", where=str(root), hint=hint) from error

@@ -12,7 +12,7 @@ from typing import Literal
 from phishcli.artifacts import Damaged, Entry, Manifest
 from phishcli.artifacts.manifest import NAME, check_hashes
 from phishcli.documents.proof import Proof
-from phishcli.documents.release import ModelMetadata
+from phishcli.documents.release import Contents, ModelMetadata
 from phishcli.documents.schema import Schema
 from phishcli.errors import PersistError, PhishError
 from phishcli.serving.proof import read_proof
@@ -99,7 +99,7 @@ def _is_plain(name: str) -> bool:
 
 
 def _documents(entry: Entry) -> Iterator[Check]:
-    models = entry.manifest.extra["models"]
+    models = Contents.of(entry.manifest.extra).models
     Schema.of_plain(entry.read("schema.json"))
     for name in models:
         ModelMetadata.of_plain(entry.read(f"{name}_metadata.json"))
@@ -108,7 +108,7 @@ def _documents(entry: Entry) -> Iterator[Check]:
 
 def _versions(entry: Entry, *, strict: bool) -> Check:
     differing: dict[str, str] = {}
-    for name in entry.manifest.extra["models"]:
+    for name in Contents.of(entry.manifest.extra).models:
         trained = ModelMetadata.of_plain(entry.read(f"{name}_metadata.json")).packages
         here = library_versions(trained)
         differing |= {
@@ -126,12 +126,13 @@ def _proofs(entry: Entry) -> Iterator[Check]:
     if proof is None:
         yield Check("proof", "skipped", "the release was written by a version without proofs")
         return
-    for name in entry.manifest.extra["models"]:
+    for name in Contents.of(entry.manifest.extra).models:
         yield _proof(entry, proof, name)
 
 
 def _proof(entry: Entry, proof: Proof, model: str) -> Check:
-    from phishcli.serving.bundle import load_bundle, needs_pickle
+    from phishcli.serving.bundle import load_bundle
+    from phishcli.serving.opening import needs_pickle
     from phishcli.serving.proof import largest_difference
 
     what = f"proof {model}"

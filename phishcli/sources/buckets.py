@@ -6,19 +6,18 @@ import errno
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
-from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
 
 import msgspec
 
 from phishcli.address import shown
 from phishcli.errors import DataError, first_line, system_error
 from phishcli.events import Progress
+from phishcli.sources.bucket_address import Address
 from phishcli.sources.partitions import IGNORED
 from phishcli.wording import bounded_text
 
@@ -31,9 +30,6 @@ MOST = 100_000
 """Files of one source at most."""
 LINE = 240
 """Characters of what a library says."""
-AZURE = ("az", "abfs", "abfss")
-OPTIONS = ("region", "endpoint_override", "scheme", "anonymous")
-_OPTIONS = re.compile(rf"\?((?:{'|'.join(OPTIONS)})=[^?/*]*)$")
 NOT_ALLOWED = re.compile(r"ACCESS_DENIED|ACCESS_KEY|SIGNATURE|TOKEN|credential|status 40[13]|forbidden", re.IGNORECASE)
 NOWHERE = re.compile(r"NO_SUCH_BUCKET|does not exist|not found|HTTP status 404", re.IGNORECASE)
 
@@ -49,49 +45,6 @@ class Object(msgspec.Struct, frozen=True):
     name: str
     size: int
     version: str
-
-
-class Address(msgspec.Struct, frozen=True):
-    """``s3://bucket/path?region=eu-west-1``, parsed."""
-
-    scheme: str
-    path: str
-    options: Mapping[str, str]
-
-    @classmethod
-    def of(cls, url: str) -> Address:
-        """Parse an address; a ``?`` that no option follows belongs to a pattern.
-
-        Raises
-        ------
-        DataError
-            When it names no bucket, or holds keys, which belong into the environment.
-        """
-        scheme, _, rest = url.partition("://")
-        found = _OPTIONS.search(rest)
-        bucket, mark, path = (rest[: found.start()] if found else rest).strip("/").partition("/")
-        options = dict(parse_qsl(found[1])) if found else {}
-        if scheme.lower() in AZURE and "@" in bucket:
-            bucket, _, host = bucket.partition("@")
-            options["account"] = host.partition(".")[0]
-        if not bucket or "@" in bucket or has_magic(bucket):
-            raise DataError(
-                "The address names no bucket." if "@" not in bucket else "Keys do not belong in the address.",
-                where=shown(url),
-                hint="Write s3://bucket/path; keys come from the environment (AWS_ACCESS_KEY_ID, AWS_PROFILE).",
-            )
-        return cls(scheme.lower(), f"{bucket}{mark}{path}", options)
-
-    @property
-    def is_pattern(self) -> bool:
-        """Whether it names files by a pattern."""
-        return has_magic(self.path)
-
-    @property
-    def base(self) -> str:
-        """The deepest folder that all names begin with."""
-        parts = self.path.split("/")
-        return "/".join(parts[: next((at for at, part in enumerate(parts) if has_magic(part)), len(parts))])
 
 
 def opened(address: Address) -> Any:

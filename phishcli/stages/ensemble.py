@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from phishcli.flow.nodes import Read
 from phishcli.flow.stage import Result, Stage
@@ -13,9 +13,12 @@ from phishcli.stages import load, preprocess, train
 from phishcli.wording import counted
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from phishcli.config import Config
     from phishcli.config.schema import EnsembleConfig
     from phishcli.documents.training import Training
+    from phishcli.fits.matrices import TrainingData
     from phishcli.flow.job import Job
 
 
@@ -48,12 +51,8 @@ def libraries(config: Config, _: str) -> tuple[str, ...]:
 
 def run(job: Job[Settings]) -> Result:
     """Weigh the members by their out-of-fold predictions, and fit those that are no final models."""
-    from functools import partial
-
-    from phishcli.ensemble.fitting import fit_members
     from phishcli.ensemble.training import Trained, combine
     from phishcli.fits.matrices import whole_data
-    from phishcli.search.monotone import held
     from phishcli.tables.matrix import matrix_of
 
     trained = Trained(
@@ -63,7 +62,6 @@ def run(job: Job[Settings]) -> Result:
         job.each(train.OTHERS),
         job.each(train.TRIALS),
     )
-    schema = job.read(load.SCHEMA)
     asked, (x, _) = job.settings.ensemble, matrix_of(job.read(preprocess.TRAIN), job.disk())
     with job.scratch() as folder:
         made = combine(
@@ -71,20 +69,35 @@ def run(job: Job[Settings]) -> Result:
             trained,
             method=asked.method,
             max_latency=asked.max_latency,
-            fit=partial(
-                fit_members,
-                settings={name: held(each, schema) for name, each in job.settings.members.items()},
-                data=whole_data(x, next(iter(trained.oof.values())), job.read(preprocess.FEATURES).views),
-                jobs=job.cores,
-                folder=folder / "matrices",
-                backend=job.cluster,
-                memory=job.memory if job.cluster == "local" else None,
-                on_event=job.on_event,
+            fit=_fitting(
+                job,
+                whole_data(x, next(iter(trained.oof.values())), job.read(preprocess.FEATURES).views),
+                folder / "matrices",
             ),
             probe=x,
         )
     return Result(
         {train.MODEL: made.model, train.TRAINING: made.training, train.OOF: made.oof}, _summary(made.training)
+    )
+
+
+def _fitting(job: Job[Settings], data: TrainingData, folder: Path) -> Callable[..., Any]:
+    """How members are fitted that are no final models."""
+    from functools import partial
+
+    from phishcli.ensemble.fitting import fit_members
+    from phishcli.search.monotone import held
+
+    schema = job.read(load.SCHEMA)
+    return partial(
+        fit_members,
+        settings={name: held(each, schema) for name, each in job.settings.members.items()},
+        data=data,
+        jobs=job.cores,
+        folder=folder,
+        backend=job.cluster,
+        memory=job.memory if job.cluster == "local" else None,
+        on_event=job.on_event,
     )
 
 

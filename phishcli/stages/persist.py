@@ -90,8 +90,6 @@ def _snapshot(config: Config) -> str:
 
 def run(job: Job[Settings]) -> Result:
     """Assemble a release of all models, or of the selected one."""
-    from phishcli.serving.encoder import describe_encoder
-    from phishcli.serving.proof import make_proof
     from phishcli.serving.release import WHY, level, next_version
 
     last, differing = job.last_release(), job.changed()
@@ -102,9 +100,22 @@ def run(job: Job[Settings]) -> Result:
     if selection.verdict:
         job.on_event(Notice(selection.verdict, "warning", "end"))
     metadata = _metadata(job, version, models)
-    predictions = job.each(evaluate.PREDICTIONS)
     _tell_bands(job, metadata[selected].bands)
-    files: dict[Node[Any], Any] = {
+    return Result(
+        {**_of_all_models(job, models), **_of_each_model(job, models, metadata)},
+        f"v{version}: {WHY[level(differing)] if last else 'the first release'}; {selected} selected"
+        f"{', no better than a constant answer' if _is_useless(selection) else ''}",
+        extra={"version": version, "selected": selected, "models": list(models), "differs": differing},
+    )
+
+
+def _of_all_models(job: Job[Settings], models: Collection[str]) -> dict[Node[Any], Any]:
+    """The files that a release has once."""
+    from phishcli.serving.encoder import describe_encoder
+    from phishcli.serving.proof import make_proof
+
+    predictions = job.each(evaluate.PREDICTIONS)
+    return {
         ENCODER: describe_encoder(job.read(preprocess.PREPROCESSOR), _names(job)),
         PREPROCESSOR: job.path(preprocess.PREPROCESSOR),
         SCHEMA: job.path(load.SCHEMA),
@@ -113,16 +124,17 @@ def run(job: Job[Settings]) -> Result:
         PROFILE: _profile(job),
         REFERENCE: _reference(job, models),
         **_tiers(job),
+    }
+
+
+def _of_each_model(
+    job: Job[Settings], models: Collection[str], metadata: Mapping[str, ModelMetadata]
+) -> dict[Node[Any], Any]:
+    return {
         **_own_formats(job, models),
         **{MODEL.named(name): job.path(train.MODEL, name) for name in models},
         **{METADATA.named(name): each for name, each in metadata.items()},
     }
-    return Result(
-        files,
-        f"v{version}: {WHY[level(differing)] if last else 'the first release'}; {selected} selected"
-        f"{', no better than a constant answer' if _is_useless(selection) else ''}",
-        extra={"version": version, "selected": selected, "models": list(models), "differs": differing},
-    )
 
 
 def _tell_bands(job: Job[Settings], bands: Bands | None) -> None:

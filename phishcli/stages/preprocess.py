@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from phishcli.documents.features import Features, Strategy
@@ -12,6 +12,7 @@ from phishcli.stages import load
 from phishcli.strategies import strategies_for
 
 if TYPE_CHECKING:
+    from phishcli.artifacts import Entry
     from phishcli.config import Config
     from phishcli.config.schema import PreprocessConfig
     from phishcli.features.preprocessing import Preprocessed
@@ -35,6 +36,20 @@ class Settings:
 
     preprocess: PreprocessConfig
     strategies: tuple[Strategy, ...]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large the training matrix is: said in the manifest, so that plans do not open it."""
+
+    train_rows: int
+    features: int
+
+    @classmethod
+    def of(cls, entry: Entry) -> Size | None:
+        """What an artifact says; None for one of an earlier version."""
+        said = entry.manifest.extra
+        return cls(said["train_rows"], said["features"]) if {"train_rows", "features"} <= said.keys() else None
 
 
 def settings(config: Config, _: str) -> Settings:
@@ -64,7 +79,7 @@ def run(job: Job[Settings]) -> Result:
             FEATURES: made.features,
         },
         f"{made.train.rows:,} training and {made.test.rows:,} test rows, {len(made.features):,} features{_said(made)}",
-        extra={"train_rows": made.train.rows, "features": len(made.features)},
+        extra=asdict(Size(made.train.rows, len(made.features))),
     )
 
 

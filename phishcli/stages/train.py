@@ -105,10 +105,10 @@ def combining(config: Config) -> tuple[str, ...]:
 def late(config: Config, model: str, inputs: Mapping[str, Entry | None]) -> dict[str, int]:
     """How many rows a model gets that is fitted on a sample, where the memory of the run does not allow all."""
     entry, weight = inputs.get(preprocess.STAGE.name), get(model).weight
-    made = entry.manifest.extra if entry else {}
-    if weight is None or not {"train_rows", "features"} <= made.keys():
+    size = preprocess.Size.of(entry) if entry else None
+    if weight is None or size is None:
         return {}
-    most = weight.most_rows(made["train_rows"], made["features"], config.run.memory or usable_memory())
+    most = weight.most_rows(size.train_rows, size.features, config.run.memory or usable_memory())
     return {} if most is None else {"training_rows": most}
 
 

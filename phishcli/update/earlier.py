@@ -49,7 +49,9 @@ class Parent:
     @property
     def models(self) -> tuple[str, ...]:
         """The models that it holds."""
-        return tuple(self.entry.manifest.extra["models"])
+        from phishcli.documents.release import Contents
+
+        return Contents.of(self.entry.manifest.extra).models
 
     def estimator(self, model: str) -> Any:
         """A fitted model, after the hash of its file was compared."""
@@ -73,7 +75,7 @@ class Parent:
         ConfigError
             When a release in between is gone.
         """
-        from phishcli.documents.release import ModelMetadata
+        from phishcli.documents.release import Contents, ModelMetadata
         from phishcli.update.release import read_update
 
         entry, updates = self.entry, []
@@ -85,7 +87,8 @@ class Parent:
             except Damaged as error:
                 what = f"v{made.parent}, which v{made.version} continues, is missing"
                 raise ConfigError(what, where=str(folder), hint=ALONE) from error
-        return ModelMetadata.of_plain(entry.read(f"{entry.manifest.extra['selected']}_metadata.json")), updates
+        selected = Contents.of(entry.manifest.extra).selected
+        return ModelMetadata.of_plain(entry.read(f"{selected}_metadata.json")), updates
 
     def open(self, model: str) -> Bundle:
         """The release, opened for another of its models."""

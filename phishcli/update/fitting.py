@@ -17,7 +17,8 @@ from phishcli.models.view import without_view
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from phishcli.models.spec import Continuing
+    from phishcli.features.folds import Fold
+    from phishcli.models.abilities import Continuing
     from phishcli.update.earlier import EarlierRows, Parent
     from phishcli.update.rows import NewRows
 
@@ -128,14 +129,31 @@ def retrained(
     tuple
         Scores of the held-out rows, the parent's test rows first, and the seconds of the fit.
     """
-    import pandas as pd
     from sklearn.base import clone
 
-    from phishcli.features.folds import fold_matrices
     from phishcli.models.own_format import PositiveClass
+
+    started = time.perf_counter()
+    made = _matrices(parent, earlier, new, kept)
+    spec = find(model)
+    estimator, settings = clone(parent.estimator(model)), parent.settings(model)
+    x = made.x_train.astype(spec.dtype if spec else np.float32, copy=False)
+    if spec and spec.fit_early and settings and settings.early_stopping:
+        spec.fit_early(estimator, x, made.y_train, settings.early_stopping)
+    else:
+        estimator.fit(x, made.y_train)
+    scores = PositiveClass(estimator, in_blocks=spec.in_blocks if spec else 0)(made.x_valid)
+    return np.asarray(scores, dtype=np.float64), time.perf_counter() - started
+
+
+def _matrices(parent: Parent, earlier: EarlierRows, new: NewRows, kept: NDArray[np.bool_]) -> Fold:
+    """The training rows of both, and the held-out rows, the parent's test rows first; new ones are dealt to folds."""
+    import pandas as pd
+
+    from phishcli.features.folds import fold_matrices
     from phishcli.tables.memory import MemoryTable
 
-    n, started = len(earlier.features), time.perf_counter()
+    n = len(earlier.features)
     common = earlier.features.astype({name: new.features[name].dtype for name in new.features})
     features = pd.concat([common[list(new.features)], new.features], ignore_index=True)
     fitting, held = np.flatnonzero(~kept) + n, np.flatnonzero(kept) + n
@@ -146,13 +164,4 @@ def retrained(
     folds[: len(earlier.train)] = earlier.folds
     folds[len(earlier.train) : len(earlier.train) + len(fitting)] = np.arange(len(fitting)) % n_folds
     schema = parent.bundle.schema
-    made = fold_matrices(MemoryTable.of_frame(features), rows, y, folds, schema, n_folds, [earlier.strategy])
-    spec = find(model)
-    estimator, settings = clone(parent.estimator(model)), parent.settings(model)
-    x = made.x_train.astype(spec.dtype if spec else np.float32, copy=False)
-    if spec and spec.fit_early and settings and settings.early_stopping:
-        spec.fit_early(estimator, x, made.y_train, settings.early_stopping)
-    else:
-        estimator.fit(x, made.y_train)
-    scores = PositiveClass(estimator, in_blocks=spec.in_blocks if spec else 0)(made.x_valid)
-    return np.asarray(scores, dtype=np.float64), time.perf_counter() - started
+    return fold_matrices(MemoryTable.of_frame(features), rows, y, folds, schema, n_folds, [earlier.strategy])

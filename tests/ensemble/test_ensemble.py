@@ -20,27 +20,15 @@ from phishcli.models.own_format import NoSafeFormat
 from phishcli.serving.fast import compile_row
 from phishcli.serving.release import own_format_file
 from phishcli.stages.train import MODEL
+from tests.made import project_on_numbers
 
 MEMBERS = ["LogisticRegression", "RandomForest", "LightGBM"]
 ROWS = 600
 
 
 def project(folder: Path, models: list[str], **more: Any) -> Project:
-    random = np.random.default_rng(0)
-    label = random.integers(0, 2, ROWS)
-    columns = {f"x{place}": random.normal(size=ROWS) + label * 0.5 * place for place in range(3)}
-    pd.DataFrame({**columns, "label": label}).to_csv(folder / "table.csv", index=False)
-    settings = {
-        "load.source": str(folder / "table.csv"),
-        "load.target": "label",
-        "load.positive_label": 1,
-        "train.models": models,
-        "evaluate.n_boot": 50,
-        "report.charts": False,
-        "run.cache_dir": str(folder / "cache"),
-        "run.results_dir": str(folder / "results"),
-    }
-    return Project.of({**settings, **more})
+    settings = {"train.models": models, "evaluate.n_boot": 50, "report.charts": False}
+    return project_on_numbers(folder, rows=ROWS, slope=0.5, **{**settings, **more})
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +69,7 @@ def test_the_release_gives_the_very_probabilities_and_needs_no_pickle(
     run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     release = run.outcome.entries["persist"].folder
-    monkeypatch.setattr("phishcli.serving.bundle._unpickled", None)
+    monkeypatch.setattr("phishcli.serving.opening._unpickled", None)
     bundle = load_bundle(release, "Ensemble")
     assert isinstance(bundle.score, mean.MeanScore)
     predictions = run.read("evaluate/Ensemble", "predictions.parquet")

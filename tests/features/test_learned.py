@@ -18,8 +18,9 @@ from phishcli.features.folds import fold_matrices
 from phishcli.features.learned import Learner, TextScore
 from phishcli.features.loading import Loaded, load
 from phishcli.features.preprocessing import preprocess
+from phishcli.features.preprocessor import fit_preprocessor
 from phishcli.features.text_score import fit_weights
-from phishcli.features.transform import fit_preprocessor, transform
+from phishcli.features.transform import transform
 from phishcli.serving.encoder import MatrixEncoder, describe_encoder
 from phishcli.serving.rows import read_rows
 from phishcli.tables.memory import MemoryTable

@@ -11,7 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from phishcli.features.roles import ColumnDecision, as_series, decide_role
+from phishcli.features.column_decision import ColumnDecision
+from phishcli.features.roles import as_series, decide_role
 
 MIDNIGHT = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
 

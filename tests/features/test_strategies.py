@@ -23,8 +23,9 @@ from phishcli.features.folds import fold_matrices
 from phishcli.features.interactions import choose_pairs
 from phishcli.features.learned import Learner
 from phishcli.features.loading import Loaded, load
+from phishcli.features.preprocessor import Fitted, fit_preprocessor
 from phishcli.features.strategies import strategy_of
-from phishcli.features.transform import Fitted, fit_preprocessor, transform
+from phishcli.features.transform import transform
 from phishcli.serving.encoder import MatrixEncoder, describe_encoder
 from phishcli.serving.one_row import RowEncoder
 from phishcli.serving.rows import read_rows

@@ -16,14 +16,16 @@ from hypothesis import strategies as st
 
 from phishcli.documents.base import plain_of
 from phishcli.documents.features import NumericScale, Strategy
-from phishcli.documents.schema import Cleaning, Column, Role, Schema
+from phishcli.documents.schema import Column, Role, Schema
+from phishcli.features import preprocessor as preprocessor_module
 from phishcli.features import transform as module
 from phishcli.features.described import describe_features
 from phishcli.features.folds import fold_matrices
 from phishcli.features.learned import Learner
-from phishcli.features.transform import build_preprocessor
+from phishcli.features.preprocessor import build_preprocessor
 from phishcli.tables.memory import MemoryTable
 from phishcli.tables.parquet import ParquetTable
+from tests.made import schema_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,24 +42,9 @@ def _role(values: pd.Series[Any]) -> Role:
     return "categorical" if values.dtype == "category" else "numeric"
 
 
-def schema_of(*columns: Column) -> Schema:
-    return Schema(
-        synthetic=False,
-        table=None,
-        rows=100,
-        target="label",
-        positive_label=1,
-        negative_label=0,
-        label_counts={},
-        columns=columns,
-        set_aside={},
-        clean=Cleaning(),
-    )
-
-
 def fit_preprocessor(frame: pd.DataFrame, known: Schema, rows: Any, scale: NumericScale = "robust") -> Any:
     table, strategy = MemoryTable.of_frame(frame), Strategy(scale=scale)
-    return module.fit_preprocessor(table, known, rows, learner(rows), strategy).preprocessor
+    return preprocessor_module.fit_preprocessor(table, known, rows, learner(rows), strategy).preprocessor
 
 
 def learner(rows: Any) -> Learner:
@@ -266,7 +253,7 @@ def test_a_table_on_disk_gives_the_matrix_of_the_table_in_memory(tmp_path: Path)
     frame = table()
     frame.to_parquet(tmp_path / "table.parquet", row_group_size=7)
     on_disk, rows = ParquetTable(tmp_path / "table.parquet"), np.random.default_rng(0).permutation(100)[:60]
-    preprocessor = module.fit_preprocessor(on_disk, schema(frame), rows, learner(rows)).preprocessor
+    preprocessor = preprocessor_module.fit_preprocessor(on_disk, schema(frame), rows, learner(rows)).preprocessor
     np.testing.assert_equal(state(preprocessor), state(fitted(frame, rows)))
     for order in ([3, 3, 99, 0], rows, None):
         chosen = None if order is None else np.array(order)

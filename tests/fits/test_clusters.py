@@ -29,6 +29,7 @@ from phishcli.fits.backends import Finished, Placed
 from phishcli.fits.task import FitTask, FoldFit
 from phishcli.fits.worker import fit, probabilities
 from phishcli.models import get
+from tests.made import project_on_numbers
 
 pytestmark = pytest.mark.xdist_group("clusters")
 ROWS = 400
@@ -178,25 +179,15 @@ def cluster(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cluster]
 
 
 def project(folder: Path, cluster: str, **more: Any) -> Project:
-    random = np.random.default_rng(0)
-    label = random.integers(0, 2, ROWS)
-    folder.mkdir(exist_ok=True)
-    columns = {f"x{place}": random.normal(size=ROWS) + label * 0.3 * place for place in range(4)}
-    pd.DataFrame({**columns, "label": label}).to_csv(folder / "table.csv", index=False)
     settings = {
-        "load.source": str(folder / "table.csv"),
-        "load.target": "label",
-        "load.positive_label": 1,
         "train.models": ["LogisticRegression", "HistGradientBoosting", "LightGBM"],
         "train.tune.enabled": True,
         "train.tune.n_iter": 4,
         "evaluate.n_boot": 0,
         "run.cluster": cluster,
         "run.jobs": 2,
-        "run.cache_dir": str(folder / "cache"),
-        "run.results_dir": str(folder / "results"),
     }
-    return Project.of({**settings, **more})
+    return project_on_numbers(folder, rows=ROWS, slope=0.3, columns=4, **{**settings, **more})
 
 
 def trained(folder: Path, cluster: str, **more: Any) -> dict[str, Any]:

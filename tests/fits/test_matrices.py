@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from phishcli.documents.schema import Cleaning, Column, Schema
+from phishcli.documents.schema import Column
 from phishcli.errors import PersistError
 from phishcli.fits.matrices import FolderRef, TrainingData, training_data, write_folder
 from phishcli.tables.memory import MemoryTable
+from tests.made import schema_of
 
 
 def test_the_arrays_of_a_fold_are_those_that_were_made_for_it(data: TrainingData) -> None:
@@ -57,18 +58,7 @@ def test_a_folder_that_could_not_be_written_whole_is_not_there(tmp_path: Path, m
 
 def test_artifacts_of_the_earlier_stages_come_together() -> None:
     table = pd.DataFrame({"a": np.arange(20.0), "b": np.tile([1.0, 5.0], 10)})
-    schema = Schema(
-        synthetic=False,
-        table=None,
-        rows=20,
-        target="y",
-        positive_label=1,
-        negative_label=0,
-        label_counts={"0": 10, "1": 10},
-        columns=tuple(Column(name=name, role="numeric", dtype="double") for name in ("a", "b")),
-        set_aside={},
-        clean=Cleaning(),
-    )
+    schema = schema_of(*(Column(name=name, role="numeric", dtype="double") for name in ("a", "b")))
     order = np.random.default_rng(0).permutation(20)
     part = np.where(np.arange(20) < 16, "train", "test")
     split = pd.DataFrame({"row": order, "part": part, "fold": np.where(part == "train", np.arange(20) % 2, -1)})

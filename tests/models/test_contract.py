@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from phishcli.fits.worker import fit, probabilities
 from phishcli.models import EarlyStopping, ModelSpec, registry
-from phishcli.models.spec import Rounds
+from phishcli.models.abilities import Rounds
 from phishcli.search.candidates import drawn
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from phishcli.fits import worker
 from phishcli.fits.worker import fit, stratified
 from phishcli.models import get, large
-from phishcli.models.spec import Weight
+from phishcli.models.abilities import Weight
 
 
 def rows(kind: str) -> tuple[np.ndarray, np.ndarray]:

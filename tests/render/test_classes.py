@@ -12,21 +12,10 @@ from hypothesis import strategies as st
 from sklearn.metrics import classification_report
 
 from phishcli.documents.metrics import ConfusionMatrix
-from phishcli.documents.schema import Cleaning, Schema
 from phishcli.render.classes import name_classes, per_class
+from tests.made import schema_of
 
-SCHEMA = Schema(
-    synthetic=False,
-    table=None,
-    rows=50,
-    target="label",
-    positive_label=0,
-    negative_label=1,
-    label_counts={"0": 20, "1": 30},
-    columns=(),
-    set_aside={},
-    clean=Cleaning(),
-)
+SCHEMA = schema_of(rows=50, positive_label=0, negative_label=1, label_counts={"0": 20, "1": 30})
 
 
 @pytest.mark.parametrize(

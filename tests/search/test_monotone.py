@@ -5,35 +5,25 @@ from __future__ import annotations
 import pytest
 
 from phishcli.config.schema import EvasionConfig
-from phishcli.documents.schema import Cleaning, Column, Derived, Schema
+from phishcli.documents.schema import Column, Derived
 from phishcli.errors import ConfigError
 from phishcli.features.mutable import mutable_columns
 from phishcli.search.monotone import held
 from phishcli.search.settings import ModelSettings
+from tests.made import schema_of
 
 DERIVED = {name: Derived(of=("link",), part=name, kind="url") for name in ("path.length", "host.entropy", "marks")}
-SCHEMA = Schema(
-    synthetic=False,
-    table=None,
-    rows=9,
-    target="label",
-    positive_label=1,
-    negative_label=0,
-    label_counts={"1": 4, "0": 5},
-    columns=(
-        Column(name="Industry", role="categorical", dtype="string"),
-        Column(name="LineOfCode", role="numeric", dtype="double", missing=3),
-        Column(name="DomainAgeMonths", role="numeric", dtype="int64"),
-        Column(name="Robots", role="numeric", dtype="int64"),
-        Column(name="NoOfPassword", role="numeric", dtype="int64"),
-        *(
-            Column(name=f"link.{part}", role="numeric", dtype="double", derived=derived)
-            for part, derived in DERIVED.items()
-        ),
-        Column(name="LineOfCode_Missing", role="numeric", dtype="int8", indicator_of="LineOfCode"),
+SCHEMA = schema_of(
+    Column(name="Industry", role="categorical", dtype="string"),
+    Column(name="LineOfCode", role="numeric", dtype="double", missing=3),
+    Column(name="DomainAgeMonths", role="numeric", dtype="int64"),
+    Column(name="Robots", role="numeric", dtype="int64"),
+    Column(name="NoOfPassword", role="numeric", dtype="int64"),
+    *(
+        Column(name=f"link.{part}", role="numeric", dtype="double", derived=derived)
+        for part, derived in DERIVED.items()
     ),
-    set_aside={},
-    clean=Cleaning(),
+    Column(name="LineOfCode_Missing", role="numeric", dtype="int8", indicator_of="LineOfCode"),
 )
 
 

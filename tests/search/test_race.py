@@ -15,8 +15,8 @@ from phishcli.fits import worker
 from phishcli.fits.ledger import MemoryLedger
 from phishcli.fits.matrices import TrainingData
 from phishcli.fits.task import FitTask
+from phishcli.models.abilities import EarlyStopping
 from phishcli.models.space import Choice
-from phishcli.models.spec import EarlyStopping
 from phishcli.search.candidates import drawn
 from phishcli.search.pruning import GrowthObservation, GrowthPruner, checkpoints
 from phishcli.search.race import FIRST_HEAT, heats

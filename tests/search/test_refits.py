@@ -15,29 +15,21 @@ from phishcli.errors import ConfigError
 from phishcli.fits.worker import resampled_rows
 from phishcli.models.mean import MeanScore
 from phishcli.serving.fast import compile_row
+from tests.made import project_on_numbers
 
 PARAMS = {"n_estimators": 5, "max_leaf_nodes": 8}
 
 
 def project(folder: Path, **more: Any) -> Project:
-    random = np.random.default_rng(0)
-    label = random.integers(0, 2, 400)
-    columns = {f"x{place}": random.normal(size=400) + label * 0.5 * place for place in range(3)}
-    pd.DataFrame({**columns, "label": label}).to_csv(folder / "table.csv", index=False)
     settings = {
-        "load.source": str(folder / "table.csv"),
-        "load.target": "label",
-        "load.positive_label": 1,
         "train.models": ["ExtraTrees", "LightGBM", "Ensemble"],
         "train.params": {"ExtraTrees": PARAMS, "LightGBM": {"n_estimators": 5}},
         "train.refits": 3,
         "preprocess.folds": 3,
         "evaluate.n_boot": 50,
         "report.charts": False,
-        "run.cache_dir": str(folder / "cache"),
-        "run.results_dir": str(folder / "results"),
     }
-    return Project.of({**settings, **more})
+    return project_on_numbers(folder, rows=400, slope=0.5, **{**settings, **more})
 
 
 @pytest.fixture(scope="module", params=[False, True])
@@ -64,7 +56,7 @@ def test_a_release_holds_the_mean_as_data_and_single_rows_are_fast(
     model: str, run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made, _ = run
-    monkeypatch.setattr("phishcli.serving.bundle._unpickled", None)
+    monkeypatch.setattr("phishcli.serving.opening._unpickled", None)
     bundle = load_bundle(made.outcome.entries["persist"].folder, model)
     assert isinstance(bundle.score, MeanScore)
     source = pd.read_csv(Path(made.outcome.source.origin)).drop(columns="label")

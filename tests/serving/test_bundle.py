@@ -250,12 +250,12 @@ def test_rows_may_be_dicts_or_none_at_all(release: Path) -> None:
 def test_versions_that_differ_from_those_in_training_are_one_warning(
     release: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from phishcli.serving import bundle
+    from phishcli.serving import opening
 
     found = {"numpy": "1.0", "scikit-learn": "1.5.2"}
-    monkeypatch.setattr(bundle, "library_versions", lambda names: library_versions(names) | found)
+    monkeypatch.setattr(opening, "library_versions", lambda names: library_versions(names) | found)
     trained = library_versions(found)
-    with pytest.warns(bundle.VersionWarning) as caught:
+    with pytest.warns(opening.VersionWarning) as caught:
         assert load_bundle(release, "NaiveBayes").predict(pd.read_csv("sites.csv").head(1))
     assert len(caught) == 1
     assert str(caught[0].message) == (
@@ -264,7 +264,7 @@ def test_versions_that_differ_from_those_in_training_are_one_warning(
         "Install the versions it was trained with, or train it again."
     )
     assert caught[0].filename == __file__
-    with pytest.warns(bundle.VersionWarning) as caught:
+    with pytest.warns(opening.VersionWarning) as caught:
         Bundle.load(release, "NaiveBayes")
     assert caught[0].filename == __file__
 
@@ -272,9 +272,9 @@ def test_versions_that_differ_from_those_in_training_are_one_warning(
 def test_a_library_that_is_not_installed_is_named_with_the_version_to_install(
     release: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from phishcli.serving import bundle
+    from phishcli.serving import opening
 
-    monkeypatch.setattr(bundle, "library_versions", lambda names: library_versions(names) | {"scikit-learn": None})
+    monkeypatch.setattr(opening, "library_versions", lambda names: library_versions(names) | {"scikit-learn": None})
     needed = f"scikit-learn=={library_versions(['scikit-learn'])['scikit-learn']}"
     with pytest.raises(PersistError, match=f"NaiveBayes needs {needed}, which is not installed\npip install {needed}"):
         load_bundle(release, "NaiveBayes")

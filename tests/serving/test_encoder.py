@@ -15,20 +15,22 @@ from hypothesis.extra import numpy as hnp
 
 from phishcli.documents.encoder import Encoder
 from phishcli.documents.features import NumericScale, Strategy
-from phishcli.documents.schema import Cleaning, Column, Schema
+from phishcli.documents.schema import Column, Schema
 from phishcli.features.clean import to_categories
 from phishcli.features.described import describe_features
 from phishcli.features.learned import Learner
-from phishcli.features.transform import fit_preprocessor, transform
+from phishcli.features.preprocessor import fit_preprocessor
+from phishcli.features.transform import transform
 from phishcli.features.values import read_categories, read_numbers
 from phishcli.serving import encoder as module
 from phishcli.serving.encoder import MatrixEncoder, describe_encoder
 from phishcli.serving.rows import Rows
 from phishcli.tables.memory import MemoryTable
+from tests.made import schema_of
 
 
-def schema_of(frame: pd.DataFrame) -> Schema:
-    columns = tuple(
+def schema_for(frame: pd.DataFrame) -> Schema:
+    columns = (
         Column(
             name=str(name),
             role="categorical" if values.dtype == "category" else "numeric",
@@ -36,18 +38,7 @@ def schema_of(frame: pd.DataFrame) -> Schema:
         )
         for name, values in frame.items()
     )
-    return Schema(
-        synthetic=False,
-        table=None,
-        rows=len(frame),
-        target="label",
-        positive_label=1,
-        negative_label=0,
-        label_counts={},
-        columns=columns,
-        set_aside={},
-        clean=Cleaning(),
-    )
+    return schema_of(*columns, rows=len(frame))
 
 
 def categories(texts: Any) -> pd.Series[Any]:
@@ -56,7 +47,7 @@ def categories(texts: Any) -> pd.Series[Any]:
 
 
 def rows_of(frame: pd.DataFrame) -> Rows:
-    schema = schema_of(frame)
+    schema = schema_for(frame)
     numbers = {name: read_numbers(frame[name].to_numpy(), name="x") for name in schema.names("numeric")}
     texts = {name: read_categories(frame[name].to_numpy(object)) for name in schema.names("categorical")}
     return Rows(len(frame), numbers, texts)
@@ -68,7 +59,7 @@ def encoder_of(preprocessor: Any, schema: Schema) -> MatrixEncoder:
 
 
 def check(train: pd.DataFrame, asked: pd.DataFrame, scale: NumericScale = "robust") -> MatrixEncoder:
-    schema = schema_of(train)
+    schema = schema_for(train)
     learner = Learner(np.arange(len(train), dtype=np.int8) % 2, np.arange(len(train)) % 3)
     rows = np.arange(len(train))
     strategy = Strategy(scale=scale)

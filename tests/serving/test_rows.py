@@ -17,6 +17,7 @@ from phishcli.features.loading import Loaded, load
 from phishcli.serving.rows import Rows, columns_of, read_rows
 from phishcli.tables.arrow import whole
 from phishcli.tables.memory import MemoryTable
+from tests.made import schema_of
 
 
 def table() -> pa.Table:
@@ -129,18 +130,7 @@ def test_what_was_found_is_counted_by_column() -> None:
 def test_an_indicator_may_mark_a_category() -> None:
     source = Column(name="Industry", role="categorical", dtype="string", categories=("bank",))
     marks = Column(name="Industry_Missing", role="numeric", dtype="int8", indicator_of="Industry")
-    schema = Schema(
-        synthetic=False,
-        table=None,
-        rows=1,
-        target="t",
-        positive_label=1,
-        negative_label=0,
-        label_counts={},
-        columns=(source, marks),
-        set_aside={},
-        clean=Cleaning(),
-    )
+    schema = schema_of(source, marks)
     assert read_rows({"Industry": ["bank", None]}, schema).numbers["Industry_Missing"].floats.tolist() == [0, 1]
 
 
@@ -207,18 +197,7 @@ def test_all_values_that_cannot_be_read_are_listed_by_column(loaded: Loaded) -> 
 
 def test_the_list_of_columns_is_cut_short() -> None:
     names = "abcdefgh"
-    schema = Schema(
-        synthetic=False,
-        table=None,
-        rows=1,
-        target="t",
-        positive_label=1,
-        negative_label=0,
-        label_counts={},
-        columns=tuple(Column(name=name, role="numeric", dtype="double") for name in names),
-        set_aside={},
-        clean=Cleaning(),
-    )
+    schema = schema_of(*(Column(name=name, role="numeric", dtype="double") for name in names))
     with pytest.raises(DataError, match=r"8 columns hold .*\n(column .*\n){5}and 3 more\nCorrect"):
         read_rows(dict.fromkeys(names, "?"), schema)
 

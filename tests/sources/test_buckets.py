@@ -15,7 +15,8 @@ from phishcli import Project
 from phishcli.errors import DataError
 from phishcli.events import Notice
 from phishcli.sources import buckets
-from phishcli.sources.buckets import Address, fits
+from phishcli.sources.bucket_address import Address
+from phishcli.sources.buckets import fits
 from phishcli.sources.kinds import bucket as kind
 from phishcli.sources.locate import in_use, locate, locate_offline
 

@@ -12,8 +12,8 @@ from phishcli.audit.check import Check, Observation
 from phishcli.audit.evidence import Evidence
 from phishcli.audit.measure import auc, auc_of_position, beyond_chance
 from phishcli.audit.words import floored
+from phishcli.features.column_decision import IDENTIFIES
 from phishcli.features.identifiers import named_identifier, ties, ties_by_chance
-from phishcli.features.roles import IDENTIFIES
 from phishcli.wording import counted
 
 LEAST = 20

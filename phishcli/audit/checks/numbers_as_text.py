@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from phishcli.audit.check import Check, Observation
 from phishcli.audit.evidence import Evidence
-from phishcli.features.roles import NUMBER
+from phishcli.features.text_roles import NUMBER
 from phishcli.tables.arrow import decoded, is_text
 from phishcli.tables.table import spread
 from phishcli.wording import percent

@@ -13,7 +13,8 @@ from phishcli.audit.evidence import Evidence
 from phishcli.audit.measure import beyond_chance, strength
 from phishcli.audit.words import floored
 from phishcli.features.column_choice import ON_REQUEST, REPEATS, SPLIT_REASONS
-from phishcli.features.roles import IDENTIFIES, NUMBERS_ROWS
+from phishcli.features.column_decision import IDENTIFIES
+from phishcli.features.roles import NUMBERS_ROWS
 from phishcli.tables.arrow import decoded, is_text, series
 
 FAR = 0.1

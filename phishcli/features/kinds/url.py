@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from phishcli.features.kinds.brands import holds_brand
 from phishcli.features.kinds.host import LURES, host_of, host_parts
@@ -48,14 +48,30 @@ PARTS = (
 )
 
 
-def _derive(text: str, _: str | None) -> tuple[PartValue, ...]:
-    address = text.strip()
+class _Pieces(NamedTuple):
+    """What an address is put together from; empty where it has none."""
+
+    scheme: str
+    location: str
+    path: str
+    query: str
+    mark: str
+    """The mark before a fragment, which may be empty itself."""
+
+
+def _taken_apart(address: str) -> _Pieces:
     scheme, mark, rest = address.partition("://")
     if not mark or not scheme.isascii() or "/" in scheme:
         scheme, rest = "", address
     rest, hash_mark, _fragment = rest.partition("#")
     rest, _question, query = rest.partition("?")
     location, _slash, path = rest.partition("/")
+    return _Pieces(scheme, location, path, query, hash_mark)
+
+
+def _derive(text: str, _: str | None) -> tuple[PartValue, ...]:
+    address = text.strip()
+    scheme, location, path, query, hash_mark = _taken_apart(address)
     host, port = host_of(location.replace("\\", "/").partition("/")[0])
     tail = f"{path}?{query}".lower()
     file = FILE.search(path.lower())

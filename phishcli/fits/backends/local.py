@@ -25,7 +25,8 @@ from threadpoolctl import ThreadpoolController
 from phishcli.fits.backends import Finished, Placed
 from phishcli.fits.matrices import Arrays, write_folder
 from phishcli.fits.task import FitResult, FitTask
-from phishcli.fits.worker import FitResults, WarningRecorder, attempt, attempt_alone
+from phishcli.fits.warning_recorder import WarningRecorder
+from phishcli.fits.worker import FitResults, attempt, attempt_alone
 
 Job = Callable[["_Worker"], Placed | Finished]
 

@@ -7,7 +7,7 @@ score).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from phishcli.documents.metrics import CountsByThreshold
 from phishcli.documents.sections import MetricInfo
@@ -135,7 +135,20 @@ def distribution(data: ReportData) -> Drawn:
 
     classes = [data.summary.classes.positive.name, data.summary.classes.negative.name]
     metrics = data.metrics[data.summary.selection.model]
-    bars = (
+    line = alt.Chart(alt.NamedData("live")).mark_rule(color=INK, strokeDash=[4, 3], strokeWidth=2)
+    return alt.layer(
+        _bars(classes),
+        line.encode(alt.X("threshold:Q")),
+        width=620,
+        height=190,
+        datasets={"scores": binned(metrics.counts_by_threshold, classes), "live": [{"threshold": metrics.threshold}]},
+    )
+
+
+def _bars(classes: Sequence[str]) -> Any:
+    import altair as alt
+
+    return (
         alt.Chart(alt.NamedData("scores"))
         .mark_bar(opacity=0.65)
         .encode(
@@ -149,14 +162,6 @@ def distribution(data: ReportData) -> Drawn:
                 legend=alt.Legend(title=None, orient="top"),
             ),
         )
-    )
-    line = alt.Chart(alt.NamedData("live")).mark_rule(color=INK, strokeDash=[4, 3], strokeWidth=2)
-    return alt.layer(
-        bars,
-        line.encode(alt.X("threshold:Q")),
-        width=620,
-        height=190,
-        datasets={"scores": binned(metrics.counts_by_threshold, classes), "live": [{"threshold": metrics.threshold}]},
     )
 
 

@@ -15,6 +15,8 @@ from phishcli.errors import PersistError
 from phishcli.serving.exports import ExportFormat
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from phishcli.serving.bundle import Bundle
 
 CODE = '''"""Loads a release of phish as an MLflow model."""
@@ -54,34 +56,39 @@ def write(bundle: Bundle, proof: Proof, folder: Path) -> float:
     PersistError
         When MLflow has dropped the signature.
     """
-    import mlflow
-    import pandas as pd
-
     logging.getLogger("mlflow").setLevel(logging.ERROR)
     frame = _frame(bundle, proof)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of MLflow, about its own libraries
+        loaded = _saved(bundle, frame, folder)
+        found: pd.DataFrame = loaded.predict(frame)
+    if loaded.metadata.signature is None:
+        raise PersistError("MLflow has saved the model without its signature", hint="Use another version of mlflow")
+    expected = np.array(proof.probabilities[bundle.metadata.model])
+    return float(np.abs(found["probability"].to_numpy() - expected).max(initial=0.0))
+
+
+def _saved(bundle: Bundle, frame: pd.DataFrame, folder: Path) -> Any:
+    """Save the model, which has a copy of the release in it, and load it again."""
+    import mlflow
+
     code = folder / "phish_model.py"
     code.write_text(CODE.format(model=bundle.metadata.model), encoding="utf-8")
     release = folder / f"v{bundle.metadata.version}"
     shutil.copytree(bundle.folder, release)
     target = folder / "model"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of MLflow, about its own libraries
-        mlflow.pyfunc.save_model(
-            str(target),
-            python_model=str(code),
-            artifacts={"release": str(release)},
-            signature=_signature(bundle),
-            input_example=frame.head(EXAMPLES),
-            pip_requirements=["phishcli", *_pinned(bundle)],
-        )
-        loaded = mlflow.pyfunc.load_model(str(target))
-        found: pd.DataFrame = loaded.predict(frame)
+    mlflow.pyfunc.save_model(
+        str(target),
+        python_model=str(code),
+        artifacts={"release": str(release)},
+        signature=_signature(bundle),
+        input_example=frame.head(EXAMPLES),
+        pip_requirements=["phishcli", *_pinned(bundle)],
+    )
+    loaded = mlflow.pyfunc.load_model(str(target))
     code.unlink()
     shutil.rmtree(release)
-    if loaded.metadata.signature is None:
-        raise PersistError("MLflow has saved the model without its signature", hint="Use another version of mlflow")
-    expected = np.array(proof.probabilities[bundle.metadata.model])
-    return float(np.abs(found["probability"].to_numpy() - expected).max(initial=0.0))
+    return loaded
 
 
 def _pinned(bundle: Bundle) -> list[str]:

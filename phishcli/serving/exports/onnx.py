@@ -16,6 +16,7 @@ from phishcli.serving.exports import ExportFormat
 
 if TYPE_CHECKING:
     from phishcli.serving.bundle import Bundle
+    from phishcli.serving.onnx_graph import Graph
     from phishcli.serving.rows import Rows
 
 FILE = "model.onnx"
@@ -41,9 +42,8 @@ def graph_of(bundle: Bundle) -> Any:
         When the model has no converter.
     """
     import onnx
-    from onnx import TensorProto, helper
 
-    from phishcli.serving.onnx_graph import ML_OPSET, OPSET, Graph, calibrated, encoded, inputs_of, picked
+    from phishcli.serving.onnx_graph import Graph, calibrated, encoded, picked
 
     graph = Graph()
     matrix, view = encoded(graph, bundle), bundle.metadata.view
@@ -54,6 +54,17 @@ def graph_of(bundle: Bundle) -> Any:
     graph.constants += constants
     positive = graph.add("Gather", scores, graph.constant(np.array([1], dtype=np.int64)), axis=1)
     probability = calibrated(graph, graph.cast(positive, "DOUBLE"), bundle.metadata.calibration)
+    model = _finished(graph, probability, bundle)
+    onnx.checker.check_model(model)
+    return model
+
+
+def _finished(graph: Graph, probability: str, bundle: Bundle) -> Any:
+    """Name the outputs, and make a model of the graph."""
+    from onnx import TensorProto, helper
+
+    from phishcli.serving.onnx_graph import ML_OPSET, OPSET, inputs_of
+
     graph.nodes += [
         helper.make_node("Identity", [probability], ["probability"]),
         helper.make_node("GreaterOrEqual", ["probability", graph.number(bundle.threshold)], ["positive"]),
@@ -66,7 +77,6 @@ def graph_of(bundle: Bundle) -> Any:
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid("ai.onnx.ml", ML_OPSET)]
     model = helper.make_model(made, opset_imports=opsets, ir_version=9, producer_name="phish")
     helper.set_model_props(model, _about(bundle))
-    onnx.checker.check_model(model)
     return model
 
 

@@ -85,7 +85,8 @@ def _offline(request: Request, listing: Path, names: dict[str, str]) -> Source |
 
 def _present(request: Request) -> Source:
     """What the store holds now; which copies belong together is noted for commands that do without the network."""
-    from phishcli.sources.buckets import Address, check_size, objects, opened
+    from phishcli.sources.bucket_address import Address
+    from phishcli.sources.buckets import check_size, objects, opened
 
     address = Address.of(request.source)
     store = opened(address)

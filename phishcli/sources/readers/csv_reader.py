@@ -81,13 +81,19 @@ def read_csv(path: Path, asked: Reading | None = None, *, on_event: OnEvent = ig
     with scratch_folder(asked.scratch) as folder:
         text = as_utf8(path, asked, folder, on_event)
         try:
-            shape = find_shape(text, asked)
-            check_width(len(shape.names), asked, path)
-            for notice in shape.notices:
-                on_event(Notice(f"{path.name}: {notice}", when="end"))
+            shape = _shape_of(text, path, asked, on_event)
             return _read(text, path, shape, msgspec.structs.replace(asked, scratch=folder), on_event)
         except (*DAMAGE, csv.Error, pa.ArrowInvalid) as error:
             raise explained(text, path, error, asked) from error
+
+
+def _shape_of(text: Path, path: Path, asked: Reading, on_event: OnEvent) -> Shape:
+    """Find how a text file is written, and say what is not plain."""
+    shape = find_shape(text, asked)
+    check_width(len(shape.names), asked, path)
+    for notice in shape.notices:
+        on_event(Notice(f"{path.name}: {notice}", when="end"))
+    return shape
 
 
 def stream_text(path: Path, asked: Reading, on_event: OnEvent) -> Batches:
@@ -107,10 +113,7 @@ def stream_text(path: Path, asked: Reading, on_event: OnEvent) -> Batches:
     folder = asked.scratch or path.parent
     text = as_utf8(path, asked, folder, on_event)
     try:
-        shape = find_shape(text, asked)
-        check_width(len(shape.names), asked, path)
-        for notice in shape.notices:
-            on_event(Notice(f"{path.name}: {notice}", when="end"))
+        shape = _shape_of(text, path, asked, on_event)
         plain, settled = (text, shape) if shape.plain else rewritten(text, shape, folder)
     except (*DAMAGE, csv.Error) as error:
         raise explained(text, path, error, asked) from error

@@ -8,11 +8,11 @@ from typing import Any, get_args
 import pytest
 
 from phishcli.config.schema import RoleName
+from phishcli.features.column_decision import DATE_FORMS
 from phishcli.features.derive import parts_of
 from phishcli.features.kinds import registry
 from phishcli.features.kinds.brands import imitates
 from phishcli.features.kinds.host import is_address, split_host
-from phishcli.features.roles import DATE_FORMS
 
 BETWEEN = "https://user:pw@sub.docs.example.com:8080/a/b1/page.PHP?id=1&x=%20#top"
 
