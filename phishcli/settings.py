@@ -95,7 +95,7 @@ def impossible_spaces(config: Config) -> Iterator[Problem]:
 
 
 def models_without_constraints(config: Config) -> Iterator[Problem]:
-    """Find models that cannot have monotone constraints where that is asked for."""
+    """Find models that do not support the monotone constraints asked for."""
     if config.train.monotone == "none":
         return
     able = [name for name, spec in registry().items() if spec.monotone is not None]

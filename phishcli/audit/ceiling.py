@@ -1,4 +1,4 @@
-"""The score ceiling: the best that any classifier can reach on rows of which some are equal and differ in the label."""
+"""The score ceiling: the best that any classifier can reach if some rows are equal but differ in their label."""
 
 from __future__ import annotations
 

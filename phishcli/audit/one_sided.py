@@ -1,4 +1,4 @@
-"""Rows of which hardly any has the other label, beyond what chance explains."""
+"""Rows that nearly all have the same label, beyond what chance explains."""
 
 from __future__ import annotations
 

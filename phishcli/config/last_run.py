@@ -51,7 +51,7 @@ def last_run_file(results: Path) -> Path:
 
 
 def last_run_below(given: Sequence[Assignment], root: Path) -> tuple[Path, LastRun] | None:
-    """Find the last run, unless a source is named: that begins anew.
+    """Find the last run, unless a source is named, which starts over.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def continued_from(path: Path, last: LastRun, *, only: str | None = None) -> Ite
     """
     if last.incomplete:
         raise ConfigError(
-            f"The last run read {last.settings['load.source']}, of which a password or token is not kept",
+            f"The last run read {last.settings['load.source']}, whose password or token is not stored",
             where=str(path),
             hint="Name the whole address again with --source URL",
         )

@@ -54,7 +54,7 @@ def choose_bands(settings: VerdictsConfig, label: ThresholdRule, rows: ScoredRow
 
 
 def affordable_bands(bands: Bands, capacity: float, rows: ScoredRows, volume: float | None = None) -> Bands:
-    """Choose the threshold of reviews anew, by the reviews a day that people have time for.
+    """Choose the review threshold again, by how many reviews per day people have time for.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_CODES = 250
-"""Categories that a model is told of; scikit-learn's histograms hold 255 values. Rarer ones are merged."""
+"""The most categories that a model gets; scikit-learn's histograms hold 255 values. Rarer ones are merged."""
 
 
 class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn publishes no types

@@ -74,7 +74,7 @@ def check_choices(settings: LoadConfig, names: Sequence[str], target: str, split
 def choose_columns(
     settings: LoadConfig, table: Table, target_name: str, target: pd.Series[Any], split_by: Mapping[str, str]
 ) -> dict[str, ColumnDecision]:
-    """Decide for every column but the target whether it is a feature, and of which role.
+    """Decide for every column except the target whether it is a feature, and its role.
 
     Parameters
     ----------

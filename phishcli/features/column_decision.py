@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from phishcli.features.kinds import Kind
 
 IDENTIFIES = "it identifies rows"
-"""How the reason begins for setting aside a column of which name and values say so."""
+"""How the reason begins for setting aside a column whose name and values identify rows."""
 DATE_FORMS = {"date-day-first": "day first", "date-month-first": "month first"}
 """Roles that say how a date is written."""
 

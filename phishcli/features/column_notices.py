@@ -26,7 +26,7 @@ ROLES: dict[Role, str] = {
 
 
 def tell_columns(schema: Schema, decisions: Decisions, on_event: OnEvent) -> None:
-    """Tell what became of the columns, with one notice for all columns of which the same is true.
+    """Say what became of the columns, with one notice for all columns that share a reason.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def tell_columns(schema: Schema, decisions: Decisions, on_event: OnEvent) -> Non
 
 
 def _grouped(said: Mapping[str, Said]) -> Iterator[tuple[list[str], Said]]:
-    """The columns of which the same is said, in the order of the table; at most `MOST` groups."""
+    """The columns grouped by what is said of them, in the order of the table; at most `MOST` groups."""
     groups: dict[Said, list[str]] = {}
     for name, what in said.items():
         groups.setdefault(what, []).append(name)

@@ -97,6 +97,6 @@ def _origin(column: Column) -> Iterator[str]:
 
 
 def date_pairs(columns: Sequence[Column]) -> list[tuple[str, str]]:
-    """The pairs of dates of which the difference is a feature."""
+    """The pairs of dates whose difference is a feature."""
     dates = [column.name for column in columns if column.kind == "date"]
     return list(combinations(dates, 2)) if len(dates) <= MOST_DATES else []

@@ -1,4 +1,4 @@
-"""What the outputs of a fitted preprocessor are: read off its parts, so that no second list can differ from it."""
+"""What the outputs of a fitted preprocessor are, taken from its parts, so that no second list can differ from it."""
 
 from __future__ import annotations
 

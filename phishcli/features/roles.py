@@ -31,7 +31,7 @@ MOST_CATEGORIES = 10**9
 def decide_role(
     name: str, column: pa.ChunkedArray, *, max_categories: int, csv: CsvConfig | None = None
 ) -> ColumnDecision:
-    """Decide by the values of a column, without its label, whether it can be a feature and of which role.
+    """Decide by the values of a column, without the labels, whether it can be a feature, and its role.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How a column of numbers is scaled: by one center and one scale that keep its different values apart in float32."""
+"""How a column of numbers is scaled: by one center and one scale that keep different values different in float32."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which outputs of the encoder are kept: ranked on training rows alone, each fold anew."""
+"""Which outputs of the encoder are kept: ranked on training rows alone, separately in each fold."""
 
 from __future__ import annotations
 

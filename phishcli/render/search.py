@@ -1,4 +1,4 @@
-"""What a search found, for the terminal: the best trials of each model, and how far apart they are."""
+"""What a search found, for the terminal: the best trials of each model, and how far they differ."""
 
 from __future__ import annotations
 

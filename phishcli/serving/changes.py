@@ -24,7 +24,7 @@ CATEGORIES = 12
 CATEGORY_STEPS = 10
 """What a change of category counts, in quantile steps."""
 PAIRED = 6
-"""Columns of which pairs are tried: those with the strongest reasons."""
+"""How many columns are tried in pairs: those with the strongest reasons."""
 EVERY = 5
 """Of the quantiles in pairs every so many."""
 

@@ -76,7 +76,7 @@ def read_proof(entry: Entry) -> Proof | None:
 
 
 def largest_difference(bundle: Bundle, proof: Proof) -> float:
-    """Compute the probabilities of a proof anew; the largest difference from what they must be.
+    """Recompute the probabilities of a proof; gives the largest difference from the recorded ones.
 
     Raises
     ------

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 MOST = 4
 """Look-ups that are named."""
 PAIRED = 8
-"""Unknown columns of which pairs are tried."""
+"""How many unknown columns are tried in pairs."""
 
 
 @dataclass(frozen=True)

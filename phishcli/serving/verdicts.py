@@ -144,7 +144,7 @@ class Judge:
     def verdict(
         self, probability: float, score: float, rule: OwnRule | None = None, strange: Strange | None = None
     ) -> Verdict:
-        """Give the verdict of one row, of which all is known."""
+        """Give the verdict of one row whose values are all known."""
         decision, reason = self.decided(probability, strange or Strange(), rule)
         name = None if rule is None else rule.name
         return Verdict(decision, self.label(probability), probability, score, name, reason)

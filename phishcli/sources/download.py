@@ -36,7 +36,7 @@ PLAIN = {"Accept-Encoding": "identity"}
 LONGEST_NUMBER = 19
 """Digits of a length in 64 bits."""
 STALL_SECONDS, STALL_BYTES = 20.0, 1000
-"""A download of which less comes in that time is given up."""
+"""A download that receives less in that time is given up."""
 TRANSIENT_STATUS = {408, 425, 429}
 SERVER_ERROR = 500
 NAME_LENGTH = 36

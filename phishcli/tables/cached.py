@@ -1,4 +1,4 @@
-"""A table of which the columns read last are kept in memory."""
+"""A table that keeps its most recently read columns in memory."""
 
 from __future__ import annotations
 

@@ -82,9 +82,9 @@ CHECK = Check(
     severity="note",
     scope="table",
     explanation="If many rows have the highest (or lowest) value and far fewer have the values next to it, that value "
-    "means 'this or more': incomes were capped, observation ended, a detector was saturated. A model cannot tell these "
-    "rows apart. Reported if at least 10 rows and 1% of all rows have it, and at least twice as many as have one of "
-    "the next three values; 0, 1 and 100 are natural limits.",
+    "means 'this or more': incomes were capped, observation ended, a detector was saturated. A model cannot "
+    "distinguish these rows. Reported if at least 10 rows and 1% of all rows have it, and at least twice as many as "
+    "have one of the next three values; 0, 1 and 100 are natural limits.",
     advice="Find out whether values naturally end there. If they were cut off, obtain the full values, or expect "
     "worse scores on these rows. --drop {column} leaves the column out.",
     function=observe,

@@ -1,4 +1,4 @@
-"""Numbers whose different values a model cannot tell apart."""
+"""Numbers whose different values a model cannot distinguish."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ CHECK = Check(
     "the rows without a value, or of those with one, have the same label and chance hardly explains that (exact test, "
     "0.001 over all columns); a warning from 1% of the rows, otherwise a note.",
     advice="Look at the scores on rows with and without the value, which the report shows separately; leave the column "
-    "out with --drop {column} unless it will be missing for the same reason in use.",
+    "out with --drop {column} unless it will be missing for the same reason in production.",
     function=observe,
     applies=lambda evidence: bool(_incomplete(evidence)),
 )

@@ -28,6 +28,6 @@ CHECK = Check(
     scope="table",
     explanation="Missing values are replaced by the median of the training part, and each numeric column with at least "
     "1% of them gets an indicator that shows where they were.",
-    advice="Make sure that values will be missing for the same reasons in use.",
+    advice="Make sure that values will be missing for the same reasons in production.",
     function=observe,
 )

@@ -61,7 +61,10 @@ CHECK = Check(
     explanation="A value that only one class has, in nearly all of its rows (90%), usually reflects how that class was "
     "collected or how the value was filled in, such as a similarity that is 100 on every legitimate row. Reported if "
     "there are at least 30 such rows and the other class is large enough to rule out chance.",
-    advice="Find out why no other row has it. If that will change in use, leave the column out with --drop {column}.",
+    advice=(
+        "Find out why no other row has it. If that will change in production, leave the column out with --drop "
+        "{column}."
+    ),
     function=observe,
     applies=lambda evidence: bool(evidence.columns()),
 )

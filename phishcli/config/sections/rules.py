@@ -24,4 +24,6 @@ class CostRatio(Section):
     """The threshold with the lowest expected cost."""
 
     cost_ratio: float = Field(gt=0, le=MOST, allow_inf_nan=False, title="cost of a miss, in false alarms")
-    base_rate: Probability | None = Field(default=None, title="share of positive rows in use; null: as in the table")
+    base_rate: Probability | None = Field(
+        default=None, title=("share of positive rows in production; null: as in the table")
+    )

@@ -23,7 +23,7 @@ def _cores(jobs: int) -> int:
 
 def _enough(memory: int) -> int:
     if memory < LEAST_MEMORY:
-        raise ValueError("should be at least 500MB, half of which the libraries take")
+        raise ValueError("should be at least 500MB, since the libraries alone take half of that")
     return memory
 
 

@@ -1,4 +1,4 @@
-"""Kinds of columns beyond numbers and categories, one file each: what can be read off a web address, a date, a text.
+"""Kinds of columns beyond numbers and categories, one file each: what can be derived from a URL, a date, a text.
 
 To add a kind, add one file here, say ``uuid.py``:
 

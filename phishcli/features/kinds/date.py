@@ -90,7 +90,9 @@ def _derive(text: str, form: str | None) -> tuple[PartValue, ...]:
 
 
 def _circle(turn: float) -> tuple[float, float]:
-    return math.sin(2 * math.pi * turn), math.cos(2 * math.pi * turn)
+    """Sine and cosine, rounded so that equal ones are equal: Tuesday and Sunday have the same cosine."""
+    angle = 2 * math.pi * turn
+    return round(math.sin(angle), 12) + 0.0, round(math.cos(angle), 12) + 0.0  # + 0.0: no -0.0
 
 
 def date_text(value: object) -> object:

@@ -1,4 +1,4 @@
-"""What a kind of column declares: how its values are recognized, and what can be read off one of them."""
+"""What a kind of column declares: how its values are recognized, and what can be derived from each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Web addresses: scheme, host, path and query, read off the text; nothing is looked up or opened."""
+"""Web addresses: scheme, host, path and query, parsed from the text; nothing is looked up or opened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Features of saved HTML pages, read off the file and its address alone; nothing is opened or looked up.
+"""Features of saved HTML pages, extracted from the file and its address alone; nothing is opened or looked up.
 
 To add a feature, add a `Feature` to ``FEATURES`` of the module where it belongs (lines, behavior, links, head, forms,
 parts), a tiny page with the value that you derive by hand to ``tests/features/pages/test_definitions.py``, and run

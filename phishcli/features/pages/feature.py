@@ -1,4 +1,4 @@
-"""What a feature of a page declares: its name, what it is in plain words, and how it is read off."""
+"""What a feature of a page declares: its name, what it is in plain words, and how it is computed."""
 
 from __future__ import annotations
 

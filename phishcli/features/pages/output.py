@@ -36,7 +36,7 @@ def check_name(path: Path) -> str:
 
 @contextmanager
 def table_file(path: Path, schema: pa.Schema) -> Iterator[Write]:
-    """Write a table of which one batch at a time is there; the file appears when it is complete."""
+    """Write a table batch by batch; the file appears when it is complete."""
     kind = check_name(path)
     with appearing_file(path) as unfinished, _writer(kind, unfinished, schema) as write:
         yield write

@@ -118,7 +118,7 @@ def _matched(joined: Joining, pages: int) -> str:
 
 
 def _page_schema() -> pa.Schema:
-    """The columns that are read off pages."""
+    """The columns that are extracted from pages."""
     import pyarrow as pa
 
     kinds = {"count": pa.int64(), "flag": pa.int64(), "share": pa.float64()}

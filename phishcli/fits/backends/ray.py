@@ -80,7 +80,7 @@ def open_backend(slots: int, _: Path, address: str = "") -> RayBackend:
 
 
 def environment(address: str) -> dict[str, str]:
-    """What Ray is told by its environment, where the user has not told it otherwise."""
+    """Settings for Ray's environment, unless the user has set them."""
     if address == "local":
         return QUIETLY | AT_HOME
     file = Path(os.environ.get("RAY_AUTH_TOKEN_PATH", TOKEN)).expanduser()

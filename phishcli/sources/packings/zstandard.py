@@ -23,7 +23,7 @@ class _Kept:
 
 
 class _Stream(io.RawIOBase):
-    """Arrow's decompressor as a file; it begins anew when one goes back to the start."""
+    """Arrow's decompressor as a file; seeking to the start starts over."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file

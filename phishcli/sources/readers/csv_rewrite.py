@@ -1,4 +1,4 @@
-"""A text file that no CSV reader understands as it is (blanks between values, comments), written anew as CSV."""
+"""A text file that no CSV reader understands as it is (blanks between values, comments), rewritten as CSV."""
 
 from __future__ import annotations
 

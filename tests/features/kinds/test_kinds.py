@@ -193,6 +193,15 @@ def test_hours_stand_on_a_circle_and_days_count_from_1970() -> None:
     assert math.hypot(before["hour.sin"] - after["hour.sin"], before["hour.cos"] - after["hour.cos"]) < 0.01
 
 
+def test_equal_places_on_a_circle_are_equal_numbers() -> None:
+    """Tuesday and Sunday are as far from Monday: seven days have four cosines, twelve months seven."""
+    days = [one("date", f"2024-01-0{day}", "year first") for day in range(1, 8)]
+    months = [one("date", f"2024-{month:02}-01", "year first") for month in range(1, 13)]
+    assert len({each["weekday.cos"] for each in days}) == 4
+    assert [len({each[name] for each in months}) for name in ("month.sin", "month.cos")] == [7, 7]
+    assert math.copysign(1, one("date", "2024-07-01", "year first")["month.sin"]) == 1
+
+
 @pytest.mark.parametrize("text", ["2024-13-01", "2023-02-29", "no date", "0000-01-01", "2024-01-01 25:00"])
 def test_what_is_no_date_has_no_parts(text: str) -> None:
     assert all(math.isnan(value) for value in one("date", text, "year first").values())
