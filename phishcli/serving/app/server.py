@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from phishcli.errors import ConfigError, cause_of
 from phishcli.serving.app.settings import Keys, ServeSettings
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
 """Read by prometheus_client when it is imported."""
 INSTALL = 'pip install "phishcli[serve,fast]"'
+CONNECTIONS: Any = "phishcli.serving.app.ending:EndsInOrder"
 DRAIN = 30
 """Seconds that requests may take once the service has been asked to end."""
 
@@ -119,6 +120,7 @@ def serve(process: Process) -> None:
             host=process.host,
             port=process.port,
             workers=process.workers,
+            http=CONNECTIONS,
             log_config=None,
             access_log=False,
             server_header=False,

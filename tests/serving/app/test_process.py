@@ -177,6 +177,31 @@ def test_term_loses_no_request_in_flight(start: Start) -> None:
     running.end()
 
 
+def test_term_answers_what_comes_on_open_connections_and_says_which_answer_is_the_last(start: Start) -> None:
+    running = start("--no-access-log")
+    told: list[int] = []
+
+    def ask_until_told() -> None:
+        with closing(http.client.HTTPConnection("127.0.0.1", running.port, timeout=20)) as connection:
+            last = False
+            while not last:
+                connection.request("POST", "/v1/predict", json.dumps(ROW), {"Content-Type": "application/json"})
+                answer = connection.getresponse()
+                assert b"probability" in answer.read()
+                last = answer.getheader("connection") == "close"
+            told.append(answer.status)
+
+    asking = [threading.Thread(target=ask_until_told) for _ in range(24)]
+    for each in asking:
+        each.start()
+    time.sleep(0.5)
+    running.process.send_signal(signal.SIGTERM)
+    for each in asking:
+        each.join(20)
+    assert told == [200] * 24
+    running.end()
+
+
 def test_several_workers_have_one_set_of_numbers(start: Start) -> None:
     running = start("--workers", "2", "--log", "log", "--log-seconds", "0.2")
     assert running.process.poll() is None
