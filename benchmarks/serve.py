@@ -1,7 +1,8 @@
 """What the service costs: one raw row in process, and over HTTP against a constant endpoint of the same framework.
 
-Both services run in turn on the same machine and answer on loopback with one worker. All figures are shares of the same
-run, as machines differ. Needs the extras ``serve`` and ``fast``; uses `wrk` where it is installed.
+The services, and ``mlflow models serve`` with the same model, are asked in turn on the same machine, on loopback with one
+worker each. All figures are shares of the same run, as machines differ. Needs the extras ``serve``, ``fast`` and
+``mlflow``; uses `wrk` where it is installed.
 
     python -m benchmarks.serve [--seconds 4] [--calls 3_000]
 """
@@ -19,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,8 @@ SHARES = {
 }
 """Model: a dict to its probability, as a share of the model's own call on one row that is encoded already."""
 TIMES_CONSTANT = 2.0
+TIMES_MLFLOW = 20
+"""Requests a second at least, as a multiple of those of ``mlflow models serve`` with the same model."""
 CONSTANT = """
 from fastapi import FastAPI
 app = FastAPI()
@@ -85,12 +88,14 @@ def _row(release: Path, model: str, limit: float, calls: int) -> Claim:
 
 def _over_http(folder: Path, seconds: int) -> list[Claim]:
     (folder / "constant.py").write_text(CONSTANT, encoding="utf-8")
-    measured: dict[str, list[tuple[float, float]]] = {"constant": [], "phish": []}
-    with _service(folder, "constant") as constant, _service(folder, "phish") as ours:
+    spend((PHISH, "export", "latest", "--format", "mlflow", "-o", "mlflow"), folder)
+    measured: dict[str, list[tuple[float, float]]] = {"constant": [], "phish": [], "mlflow": []}
+    with ExitStack() as running:
+        ports = {name: running.enter_context(_service(folder, name)) for name in measured}
         for _ in range(3):
-            for name, port in (("constant", constant), ("phish", ours)):
-                alone = _asked(port, 1, seconds)
-                many = _asked(port, 16, seconds)
+            for name, port in ports.items():
+                alone = _asked(port, 1, seconds, name)
+                many = _asked(port, 16, seconds, name)
                 measured[name].append((alone[0], many[1]))
     p50 = {name: min(each[0] for each in rounds) for name, rounds in measured.items()}
     rate = {name: max(each[1] for each in rounds) for name, rounds in measured.items()}
@@ -99,6 +104,7 @@ def _over_http(folder: Path, seconds: int) -> list[Claim]:
     return [
         Claim("p50 over HTTP, one client", "constant endpoint", p50["phish"] / p50["constant"], TIMES_CONSTANT),
         Claim("time per request, 16 clients", "constant endpoint", rate["constant"] / rate["phish"], TIMES_CONSTANT),
+        Claim("the same", "mlflow models serve", rate["mlflow"] / rate["phish"], 1 / TIMES_MLFLOW),
     ]
 
 
@@ -108,9 +114,12 @@ def _service(folder: Path, which: str) -> Iterator[int]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = ("--port", str(port))
-    constant = (PYTHON, "-m", "uvicorn", "constant:app", "--no-access-log", "--log-level", "error", *options)
-    command = constant if which == "constant" else (PHISH, "serve", "--no-access-log", *options)
-    process = subprocess.Popen(command, cwd=folder, env=ENVIRONMENT, stderr=subprocess.DEVNULL)
+    commands = {
+        "constant": (PYTHON, "-m", "uvicorn", "constant:app", "--no-access-log", "--log-level", "error", *options),
+        "phish": (PHISH, "serve", "--no-access-log", *options),
+        "mlflow": (PYTHON, "-m", "mlflow", "models", "serve", "-m", "mlflow/model", "--env-manager", "local", *options),
+    }
+    process = subprocess.Popen(commands[which], cwd=folder, env=ENVIRONMENT, stderr=subprocess.DEVNULL)
     try:
         _wait(port)
         yield port
@@ -127,19 +136,19 @@ def _wait(port: int) -> None:
     raise SystemExit("A service does not start.")
 
 
-def _asked(port: int, clients: int, seconds: int) -> tuple[float, float]:
+def _asked(port: int, clients: int, seconds: int, name: str) -> tuple[float, float]:
     """The median in microseconds and the requests a second."""
+    path, document = ("/invocations", {"dataframe_records": [ROW]}) if name == "mlflow" else ("/v1/predict", ROW)
     if shutil.which("wrk"):
-        return _by_wrk(port, clients, seconds)
-    return _by_hand(port, seconds)
+        return _by_wrk(f"http://127.0.0.1:{port}{path}", document, clients, seconds)
+    return _by_hand(port, path, document, seconds)
 
 
-def _by_wrk(port: int, clients: int, seconds: int) -> tuple[float, float]:
+def _by_wrk(address: str, document: Any, clients: int, seconds: int) -> tuple[float, float]:
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write(f"wrk.method='POST'\nwrk.body=[==[{json.dumps(ROW)}]==]\n")
+        script.write(f"wrk.method='POST'\nwrk.body=[==[{json.dumps(document)}]==]\n")
         script.write("wrk.headers['Content-Type']='application/json'\n")
         script.flush()
-        address = f"http://127.0.0.1:{port}/v1/predict"
         command = ("wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--latency", "-s", script.name, address)
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in said:
@@ -151,13 +160,13 @@ def _by_wrk(port: int, clients: int, seconds: int) -> tuple[float, float]:
     return float(found[1]) * {"us": 1.0, "ms": 1e3, "s": 1e6}[found[2]], float(rate[1])
 
 
-def _by_hand(port: int, seconds: int) -> tuple[float, float]:
+def _by_hand(port: int, path: str, document: Any, seconds: int) -> tuple[float, float]:
     """Ask over one connection: for machines without wrk; the client is slower than the service then."""
-    body, taken, end = json.dumps(ROW), [], time.monotonic() + seconds
+    body, taken, end = json.dumps(document), [], time.monotonic() + seconds
     with closing(HTTPConnection("127.0.0.1", port)) as connection:
         while time.monotonic() < end:
             began = time.perf_counter_ns()
-            connection.request("POST", "/v1/predict", body, {"Content-Type": "application/json"})
+            connection.request("POST", path, body, {"Content-Type": "application/json"})
             connection.getresponse().read()
             taken.append((time.perf_counter_ns() - began) / 1000)
     return statistics.median(taken), len(taken) / seconds
