@@ -1,8 +1,8 @@
 """What the service costs: one raw row in process, and over HTTP against a constant endpoint of the same framework.
 
-The services, and ``mlflow models serve`` with the same model, are asked in turn on the same machine, on loopback with one
-worker each. All figures are shares of the same run, as machines differ. Needs the extras ``serve``, ``fast`` and
-``mlflow``; uses `wrk` where it is installed.
+The services, ``mlflow models serve`` with the same model among them, are asked in turn on the same machine, on loopback
+with one worker each. All figures are shares of the same run, as machines differ. Needs the extras ``serve``, ``fast``
+and ``mlflow``; uses `wrk` where it is installed.
 
     python -m benchmarks.serve [--seconds 4] [--calls 3_000]
 """
