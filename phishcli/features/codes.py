@@ -16,17 +16,31 @@ MOST_CODES = 250
 
 
 class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn publishes no types
-    """A transformer of scikit-learn from one column of names to a number of each; another one for all other names."""
+    """A transformer of scikit-learn from one column of names to a number of each; another one for all other names.
+
+    ``missing`` is the number of a missing one; None: that of all others.
+    """
+
+    missing: float | None = None  # of encoders that were pickled when the table held it
 
     def __init__(
         self,
-        table: dict[str | None, float] | None = None,
+        table: dict[str, float] | None = None,
         other: float = 0.0,
         kind: Literal["code", "count"] = "code",
+        missing: float | None = None,
     ) -> None:
         self.table = table
         self.other = other
         self.kind = kind
+        self.missing = missing
+
+    @property
+    def numbers(self) -> dict[str | None, float]:
+        """The number of each name and of a missing one."""
+        found: dict[str | None, float] = {None: self.other if self.missing is None else self.missing}
+        found.update(self.table or {})
+        return found
 
     def fit(self, x: Any, _: Any = None) -> Self:
         """The table is known already; x has shape (n, 1)."""
@@ -36,7 +50,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
 
     def transform(self, x: Any) -> NDArray[np.float64]:
         """The number of each name, shape (n, 1)."""
-        table = self.table or {}
+        table = self.numbers
         names = np.asarray(x, dtype=object).ravel()
         return np.array([[table.get(name, self.other)] for name in names], dtype=np.float64).reshape(-1, 1)
 
@@ -57,10 +71,10 @@ def places_of(counts: Mapping[str | None, int], rare: float | None) -> TableEnco
     """The place of each name in the alphabet from 1 on, 0 for a missing and an unknown one, the last for rare ones."""
     few = rare_names(counts, rare)
     frequent = sorted(name for name in counts if name is not None and name not in few)
-    table: dict[str | None, float] = {name: float(place) for place, name in enumerate(frequent, start=1)}
+    table = {name: float(place) for place, name in enumerate(frequent, start=1)}
     last = float(len(frequent) + 1)
-    missing = {None: last if None in few else 0.0}
-    return TableEncoder(table | missing | dict.fromkeys(few, last), last if few else 0.0)
+    merged = {name: last for name in few if name is not None}
+    return TableEncoder(table | merged, last if few else 0.0, missing=last if None in few else 0.0)
 
 
 def codes_of(counts: Mapping[str | None, int], rare: float | None) -> TableEncoder:
@@ -68,11 +82,11 @@ def codes_of(counts: Mapping[str | None, int], rare: float | None) -> TableEncod
 
     Where a missing value is rare it stays missing: models have a branch of their own for that.
     """
-    few = rare_names(counts, rare) - {None}
+    few = {name for name in rare_names(counts, rare) if name is not None}
     named = [name for name in counts if name is not None and name not in few]
     named.sort(key=lambda name: (-counts[name], name))
     frequent = sorted(named[:MOST_CODES])
     few |= set(named[MOST_CODES:])
-    table: dict[str | None, float] = {name: float(code) for code, name in enumerate(frequent)}
+    table = {name: float(code) for code, name in enumerate(frequent)}
     last = float(len(frequent))
-    return TableEncoder(table | {None: np.nan} | dict.fromkeys(few, last), last if few else np.nan)
+    return TableEncoder(table | dict.fromkeys(few, last), last if few else np.nan, missing=np.nan)

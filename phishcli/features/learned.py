@@ -210,8 +210,9 @@ def _fit_codes(learning: Learning, values: NDArray[Any], _: Learner) -> Fitted:
 
 def _fit_counts(learning: Learning, values: NDArray[Any], _: Learner) -> Fitted:
     counts = Counter(values.tolist())
-    table: dict[str | None, float] = {name: float(np.log1p(each)) for name, each in counts.items()}
-    return _fit_table(learning, values, TableEncoder(table, kind="count"))
+    table = {name: float(np.log1p(each)) for name, each in counts.items() if name is not None}
+    missing = float(np.log1p(counts[None])) if None in counts else None
+    return _fit_table(learning, values, TableEncoder(table, kind="count", missing=missing))
 
 
 def _target_encoder() -> TargetEncoder:

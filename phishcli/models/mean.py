@@ -73,6 +73,20 @@ class MeanOfModels:
         """The members are fitted already."""
         return self
 
+    def __sklearn_tags__(self) -> Any:
+        """What scikit-learn asks the last step of a pipeline: those of any classifier."""
+        from sklearn.dummy import DummyClassifier
+
+        return DummyClassifier().__sklearn_tags__()
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """The members are fitted already."""
+        return True
+
+    def predict(self, matrix: NDArray[np.float32]) -> NDArray[np.int64]:
+        """The class with the larger probability, shape (n,)."""
+        return (self.predict_proba(matrix)[:, 1] >= 0.5).astype(np.int64)  # noqa: PLR2004 (a half)
+
     def predict_proba(self, matrix: NDArray[np.float32]) -> NDArray[np.float64]:
         """The probabilities of both classes, shape (n, 2)."""
         positive = mean_of(self.scores(), self.weights, np.asarray(matrix, dtype=np.float32), self.intercept)

@@ -53,13 +53,13 @@ def _shares(encoder: TargetEncoder, common: dict[str, Any]) -> Shares:
 
 
 def _numbers(encoder: TableEncoder, common: dict[str, Any]) -> Shares:
-    table = encoder.table or {}
+    table = encoder.numbers
     named = {name: number for name, number in table.items() if name is not None}
     return Shares(
         **common,
         values=tuple(named),
         shares=tuple(named.values()),
-        missing=real(table.get(None, encoder.other)),
+        missing=real(table[None]),
         other=real(encoder.other),
     )
 

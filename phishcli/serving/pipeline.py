@@ -65,10 +65,12 @@ def difference(bundle: Bundle, proof: Proof, pipeline: Any) -> float:
 
 
 def needs_us(bundle: Bundle) -> bool:
-    """Whether the pipeline holds classes of this package, for columns that scikit-learn has no class for."""
+    """Whether the pipeline holds classes of this package: for means, and columns that scikit-learn has no class for."""
+    from phishcli.models.mean import MeanScore
+
     encoder = bundle.encoder.encoder
     ours = any(each.pair for each in encoder.numeric) or any(each.rare for each in encoder.categorical)
-    return ours or bool(encoder.learned)
+    return ours or bool(encoder.learned) or isinstance(bundle.score, MeanScore)
 
 
 def write_readme(bundle: Bundle, folder: Path, file: str) -> None:

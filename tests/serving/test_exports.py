@@ -119,6 +119,40 @@ def test_a_pipeline_opens_without_phish(release: Path, form: str) -> None:
     assert "Lines_Missing" in Path("out/README.md").read_text()
 
 
+@pytest.mark.parametrize(
+    "setting",
+    ["categorical.encode=ordinal", "categorical.encode=count", "interactions=2"],
+)
+def test_skops_holds_every_way_in_which_columns_become_features(
+    on_sites: Callable, tmp_path: Path, setting: str
+) -> None:
+    """A category that is missing in some rows is among them: skops knows no dict with a key that is None."""
+    pytest.importorskip("skops")
+    models = "[HistGradientBoosting,LightGBM]"
+    assert on_sites("persist", f"--set=preprocess.{setting}", models=models).code == 0
+    bundle = load_bundle(tmp_path / RELEASE, "HistGradientBoosting")
+    assert exports.export(bundle, "skops", Path("out")) == 0
+    types = "json.load(open('out/trusted_types.json'))"
+    read = f"import json, skops.io as s; p = s.load('out/pipeline.skops', trusted={types})"
+    rows = "pd.DataFrame({'Lines': [40.0], 'NoOfImage': [3], 'Industry': [None], 'Lines_Missing': [0]}, dtype=object)"
+    code = f"import pandas as pd; {read}; print(repr(float(p.predict_proba({rows})[0, 1])))"
+    said = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True)
+    expected = bundle.predict_proba({"Lines": 40.0, "NoOfImage": 3, "Industry": None})[0]
+    assert float(said.stdout) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize(("model", "setting"), [("Ensemble", "train.seed=1"), ("RandomForest", "train.refits=2")])
+@pytest.mark.parametrize("form", ["joblib", "pickle"])
+def test_a_mean_of_models_is_exported_and_says_what_it_needs(
+    on_sites: Callable, tmp_path: Path, model: str, setting: str, form: str
+) -> None:
+    models = f"[LogisticRegression,RandomForest{',Ensemble' if model == 'Ensemble' else ''}]"
+    assert on_sites("persist", f"--set={setting}", models=models).code == 0
+    bundle = load_bundle(tmp_path / RELEASE, model)
+    assert exports.export(bundle, form, Path("out")) < 1e-12
+    assert "phishcli" in Path("out/README.md").read_text()
+
+
 def test_mlflow_loads_the_model_with_its_signature(release: Path) -> None:
     mlflow = pytest.importorskip("mlflow")
     bundle = load_bundle(release, "XGBoost")
