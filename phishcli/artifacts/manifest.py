@@ -72,7 +72,9 @@ class Manifest:
             manifest = cls(**document, files=files)
         except FileNotFoundError:
             raise Damaged(f"{NAME} is missing") from None
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        except OSError as error:
+            raise Damaged(f"{NAME} cannot be read ({error.strerror})") from error
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise Damaged(f"{NAME} cannot be read ({type(error).__name__})") from error
         if manifest.format != FORMAT:
             raise Damaged(f"{NAME} has format {manifest.format}; this version reads {FORMAT}")

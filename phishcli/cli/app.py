@@ -168,4 +168,6 @@ def leave(code: int) -> None:
     for stream in filter(None, (sys.stdout, sys.stderr)):
         with suppress(OSError):  # the reader has left, or the disk is full: what a command says has been flushed
             stream.flush()
+    if interrupts.were_asked_for():
+        interrupts.end_children()
     os._exit(code)

@@ -38,8 +38,7 @@ def boundary(*, verbose: bool = False, as_json: bool = False) -> Iterator[None]:
         raise
     except KeyboardInterrupt as interrupt:
         ignore_interrupts()
-        if interrupts.say_once():
-            console.note(str(interrupt) or interrupts.KEPT, "yellow")
+        interrupts.say_once(console.noting(str(interrupt) or interrupts.KEPT, "yellow"))
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except BrokenPipeError:
         raise typer.Exit(ExitCode.DONE) from None  # the reader of a pipe (head, less) has quit: not an error

@@ -7,8 +7,9 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from phishcli.errors import system_error
@@ -111,9 +112,14 @@ def _writing() -> Iterator[None]:
 
 def note(message: str, style: str = "") -> None:
     """Print one line to stderr."""
+    noting(message, style)()
+
+
+def noting(message: str, style: str = "") -> Callable[[], None]:
+    """Give a function that prints one line to stderr, with everything that takes time done before."""
     from rich.text import Text
 
-    say_aside(Text(message, style=style))
+    return partial(_print_aside, notes(), Text(message, style=style))
 
 
 def note_lines(lines: Sequence[tuple[str, str]]) -> None:
@@ -131,5 +137,9 @@ def note_lines(lines: Sequence[tuple[str, str]]) -> None:
 
 def say_aside(text: Text) -> None:
     """Print a text to stderr, if that can be written: no work is lost because nobody listens."""
+    _print_aside(notes(), text)
+
+
+def _print_aside(to: Console, text: Text) -> None:
     with suppress(OSError):
-        notes().print(text, soft_wrap=True)
+        to.print(text, soft_wrap=True)

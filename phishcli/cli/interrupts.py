@@ -27,7 +27,8 @@ GRACE = 0.3
 KEPT = "Interrupted; finished work is kept. Run the same command again to resume."
 SHOW_CURSOR = b"\x1b[?25h"
 
-_said = threading.Lock()
+_saying = threading.Lock()
+_said = threading.Event()
 _raised = threading.Lock()
 _signals: list[int] = []
 _terminated: list[int] = []
@@ -44,6 +45,8 @@ def install() -> None:
     signal.set_wakeup_fd(write, warn_on_full_buffer=False)
     for number, ours in wanted:
         signal.signal(number, ours)
+    sys.unraisablehook = _unless_ended(sys.unraisablehook)
+    threading.excepthook = _unless_ended(threading.excepthook)
     threading.Thread(target=_watch, args=(read,), name="interrupts", daemon=True).start()
 
 
@@ -53,16 +56,34 @@ def usual_termination() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
+def were_asked_for() -> bool:
+    """Whether a signal asked for an end: the main thread may know before the one that watches, or after it."""
+    return bool(_signals or _terminated or _raised.locked())
+
+
 def code_of(code: int) -> int:
     """Give the exit code of a program that would end with ``code`` if there had been no signal."""
-    if not code or not (_signals or _terminated):
+    if not code or not were_asked_for():
         return code
     return ExitCode.TERMINATED if _terminated else ExitCode.INTERRUPTED
 
 
-def say_once() -> bool:
-    """Whether the end is still to be announced; true for the first caller alone."""
-    return not _signals or _said.acquire(blocking=False)
+def say_once(write: Callable[[], object]) -> None:
+    """Announce the end, unless that was done: words count when they are written, not when somebody means to."""
+    with _saying:
+        if not (were_asked_for() and _said.is_set()):
+            write()
+            _said.set()
+
+
+def _unless_ended(hook: Callable[[Any], object]) -> Callable[[Any], None]:
+    """Show no traceback of what a signal breaks: a finalizer that it reaches, a thread that loses a process."""
+
+    def quiet(problem: Any) -> None:
+        if not were_asked_for() and problem.exc_type is not KeyboardInterrupt:
+            hook(problem)
+
+    return quiet
 
 
 def _raise_once(number: int, frame: Any) -> None:
@@ -111,15 +132,21 @@ def end_now() -> None:
     with suppress(OSError):
         if sys.stderr is not None and sys.stderr.isatty():
             os.write(2, SHOW_CURSOR)
-        if say_once():
+        _saying.acquire(timeout=GRACE)  # never released: nobody says anything after this
+        if not _said.is_set():
             os.write(2, f"\n{KEPT}\n".encode())
+    end_children()
+    os._exit(code_of(ExitCode.INTERRUPTED))
+
+
+def end_children() -> None:
+    """End what this process has started, and remove what their trackers would complain about."""
     for child in _children(os.getpid()):
         with suppress(OSError):
             os.kill(child, signal.SIGKILL)
     for semaphore in Path("/dev/shm").glob(f"sem.loky-{os.getpid()}-*"):  # noqa: S108 (where Linux keeps them)
         with suppress(OSError):  # their tracker would do it, and complain
             semaphore.unlink()
-    os._exit(code_of(ExitCode.INTERRUPTED))
 
 
 def _children(parent: int) -> list[int]:

@@ -20,7 +20,7 @@ from phishcli.config.assignments import Assignment, from_overrides
 from phishcli.config.key_paths import all_keys
 from phishcli.config.paths import PATHS, USUAL, seen_from, seen_from_here
 from phishcli.config.schema import Config
-from phishcli.errors import ConfigError
+from phishcli.errors import ConfigError, system_error
 from phishcli.files import appearing_file, parse_json, read_bounded
 
 ORIGIN = "last run"
@@ -64,6 +64,8 @@ def last_run_below(given: Sequence[Assignment], root: Path) -> tuple[Path, LastR
     ------
     ConfigError
         If the record is damaged: to go on with other settings would be a guess.
+    PersistError
+        If the system does not let it be read.
     """
     if any(assignment.path == ("load", "source") for assignment in given):
         return None
@@ -96,10 +98,12 @@ def _found(path: Path) -> tuple[Path, LastRun] | None:
         found = _read(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError) as error:  # msgspec's errors are ValueErrors
+    except OSError as error:
+        raise system_error(error, "The settings of the last run cannot be read", where=path.absolute()) from error
+    except ValueError as error:  # msgspec's errors, too
         raise ConfigError(
             "The settings of the last run cannot be read",
-            where=f"{path.absolute()}: {getattr(error, 'strerror', None) or error}",
+            where=f"{path.absolute()}: {error}",
             hint="Name the source again, for example --source FILE, or delete this file",
         ) from error
     settings = {

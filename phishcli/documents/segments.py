@@ -33,6 +33,11 @@ class Segment(Part, frozen=True, kw_only=True):
         return f"{self.column} (missing or not)" if self.by_missingness else self.column
 
     @property
+    def shown(self) -> str:
+        """The name of the segment, in quotes where blanks at its ends, or nothing at all, would not be seen."""
+        return self.segment if self.segment and self.segment == self.segment.strip() else repr(self.segment)
+
+    @property
     def scored(self) -> bool:
         """Whether there are enough rows for scores."""
         return self.accuracy.value is not None

@@ -43,7 +43,8 @@ def tell_columns(schema: Schema, decisions: Decisions, on_event: OnEvent) -> Non
         if decision.warning and (decision.set_aside is None or decision.loud)
     }
     for names, (warning, level) in _grouped(unusual):
-        on_event(Notice(f"{bounded(list(map(name_of, names)))}: {warning}.", level, "end"))
+        said = f"each {warning.removeprefix('it ')}" if len(names) > 1 and warning.startswith("it ") else warning
+        on_event(Notice(f"{bounded(list(map(name_of, names)))}: {said}.", level, "end"))
     _tell_more(unusual, "to look at", on_event)
     aside = {
         name: (reason, bool(decisions[name].role)) for name, reason in schema.set_aside.items() if reason != ON_REQUEST

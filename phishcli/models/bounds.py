@@ -145,7 +145,7 @@ def _read(score: Any, estimator: Any) -> Any:
             return sklearn.import_model(estimator)
     except Exception as error:  # treelite refuses models in many ways
         raise NoBounds(f"treelite cannot read the model ({type(error).__name__})") from error
-    raise NoBounds(f"there are none for {type(estimator or booster).__name__}")
+    raise NoBounds("there are none for models of this kind")
 
 
 class Tree(msgspec.Struct, frozen=True):

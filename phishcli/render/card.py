@@ -150,7 +150,7 @@ def _threshold(line: SheetLine) -> list[str]:
 
 def _segments(segments: Sequence[Segment]) -> Table:
     lines = [
-        (each.title, each.segment, f"{each.n:,}", number(each.accuracy.value), interval(each.accuracy))
+        (each.title, each.shown, f"{each.n:,}", number(each.accuracy.value), interval(each.accuracy))
         for each in segments
     ]
     return Table(("Part", "Segment", "Rows", "Accuracy", INTERVAL), lines, left=2)

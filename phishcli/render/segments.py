@@ -54,7 +54,7 @@ def _table(segments: Sequence[Segment]) -> Table:
         table.add_column(head, justify="right" if head else "left", no_wrap=True)
     for segment in segments:
         table.add_row(
-            Text(segment.segment),
+            Text(segment.shown),
             *(f"{count:,}" for count in (segment.n, segment.n_positive)),
             Text(number(segment.accuracy.value), "bold"),
             Text(interval(segment.accuracy), "dim"),

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from phishcli.documents.schema import Column, Schema
 from phishcli.errors import DataError
 from phishcli.features.values import Categories, Numbers, RawValues, read_categories, read_numbers
-from phishcli.serving.seen import Seen
+from phishcli.serving.seen import Seen, SeenColumn
 from phishcli.wording import bounded, counted
 
 Row = Mapping[str, object]
@@ -26,13 +27,15 @@ TEXTS = ("text", "source", "high_cardinality")
 class Rows:
     """``n`` rows as the model needs them: columns by name, indicators of missing values among the numbers.
 
-    ``texts`` are names of many values and texts, all of whose values may be new.
+    ``texts`` are names of many values and texts, all of whose values may be new; ``read_off`` counts those of which
+    nothing can be read off.
     """
 
     n: int
     numbers: Mapping[str, Numbers]
     categories: Mapping[str, Categories]
     texts: Mapping[str, Categories] = field(default_factory=dict)
+    read_off: Mapping[str, SeenColumn] = field(default_factory=dict)
 
     def names(self, column: str) -> Categories:
         """A column of names or texts."""
@@ -55,8 +58,8 @@ class Rows:
 
     @property
     def seen(self) -> Seen:
-        """What the categorical columns hold beside known categories."""
-        return Seen.of(self.n, self.categories)
+        """What the columns hold beside known categories and readable values."""
+        return Seen.of(self.n, self.categories, self.read_off)
 
 
 def read_rows(rows: RawRows, schema: Schema, *, whole: bool = True) -> Rows:
@@ -84,12 +87,13 @@ def read_rows(rows: RawRows, schema: Schema, *, whole: bool = True) -> Rows:
         each.name: _categories(raw[each.name], each, schema) for each in sources if each.role == "categorical"
     }
     texts = {each.name: _texts(raw[each.name], each, schema) for each in sources if each.role in TEXTS}
-    found = Rows(n, numbers, categories, texts)
+    read_off: dict[str, SeenColumn] = {}
+    found = Rows(n, numbers, categories, texts, read_off)
     _check_values(found)
+    if any(column.derived for column in schema.columns):
+        read_off |= _derive(schema, numbers, categories, texts)
     if whole:
         found.seen.check()
-    if any(column.derived for column in schema.columns):
-        _derive(schema, numbers, categories, texts)
     read = found.columns
     for column in schema.columns:
         if column.indicator_of is not None:
@@ -139,8 +143,8 @@ def _texts(raw: Any, column: Column, schema: Schema) -> Categories:
 
 def _derive(
     schema: Schema, numbers: dict[str, Numbers], categories: dict[str, Categories], texts: dict[str, Categories]
-) -> None:
-    """Add the derived columns; the parts of each different text are derived once."""
+) -> dict[str, SeenColumn]:
+    """Add the derived columns, and say where there was nothing to read; each different text is read once."""
     from phishcli.features.derive import DAYS, parts_of
 
     parts = {
@@ -161,6 +165,22 @@ def _derive(
             categories[column.name] = read_categories(found[0], known=column.categories)
         else:
             texts[column.name] = read_categories(found[0])
+    return {
+        each.name: _unread(texts[each.name], parts[each.name], each.kind)
+        for each in schema.given()
+        if each.kind is not None
+    }
+
+
+def _unread(column: Categories, parts: Mapping[str, NDArray[Any]], kind: str) -> SeenColumn:
+    """Count the texts without any part: the rest of a column would count as missing without a word."""
+    from phishcli.features import kinds
+
+    lacking = np.all([part != part if part.dtype.kind == "f" else part == None for part in parts.values()], axis=0)  # noqa: E711, PLR0124 (of arrays: NaN, and none)
+    lacking[-1] = False  # of a missing text
+    examples = tuple(name for name, lacks in zip(column.names, lacking, strict=False) if lacks)
+    missing, unread = int(np.count_nonzero(column.missing)), int(np.count_nonzero(lacking[column.codes]))
+    return SeenColumn(missing, unread, examples[:SHOWN], expected=kinds.get(kind).title)
 
 
 def _is_arrow(raw: object) -> bool:

@@ -1,4 +1,4 @@
-"""What rows held in their categorical columns beside known categories, however many rows there were."""
+"""What rows held beside known categories, and dates and the like that cannot be read, however many rows there were."""
 
 from __future__ import annotations
 
@@ -15,18 +15,24 @@ from phishcli.wording import bounded, counted
 SHOWN = 5
 SURELY_KNOWN = 5
 """From so many values on, a column with unknown categories only is an error; a row or two may well be news."""
+WHAT = "is among the categories seen in training"
 KEPT = 1_000
 """Unknown categories that are remembered."""
 
 
 @dataclass(frozen=True)
 class SeenColumn:
-    """One column: how many rows had no value or an unknown category, which unknown ones, and what is known."""
+    """One column: how many rows had no value or an unknown category, which unknown ones, and what is known.
+
+    In a column of which features are read off, ``expected`` says what its values are, and what is unknown cannot be
+    read as that.
+    """
 
     missing: int
     unknown: int
     examples: tuple[str, ...]
-    known: tuple[str, ...]
+    known: tuple[str, ...] = ()
+    expected: str = ""
 
     @classmethod
     def of(cls, column: Categories) -> SeenColumn:
@@ -52,9 +58,9 @@ class Seen:
     columns: Mapping[str, SeenColumn]
 
     @classmethod
-    def of(cls, n: int, categories: Mapping[str, Categories]) -> Seen:
-        """What rows hold."""
-        return cls(n, {name: SeenColumn.of(column) for name, column in categories.items()})
+    def of(cls, n: int, categories: Mapping[str, Categories], read_off: Mapping[str, SeenColumn]) -> Seen:
+        """What rows hold in categorical columns, and in those that features are read off."""
+        return cls(n, {name: SeenColumn.of(column) for name, column in categories.items()} | dict(read_off))
 
     def __add__(self, other: Seen) -> Seen:
         return Seen(self.n + other.n, {name: column + other.columns[name] for name, column in self.columns.items()})
@@ -69,10 +75,12 @@ class Seen:
         """
         strange = {name: column for name, column in self.columns.items() if self._all_unknown(column)}
         if strange:
+            what = "can be read" if any(column.expected for column in strange.values()) else WHAT
             raise DataError(
-                f"No value of {counted(len(strange), 'column')} is among the categories seen in training.",
+                f"No value of {counted(len(strange), 'column')} {what}.",
                 where="\n".join(
-                    f"column {name}: found {_quoted(column.examples)}; known are {_quoted(column.known)}"
+                    f"column {name}: found {_quoted(column.examples)}; "
+                    + (f"expected {column.expected}" if column.expected else f"known are {_quoted(column.known)}")
                     for name, column in list(strange.items())[:SHOWN]
                 ),
                 hint="Give the values as they are written in the table that the model was trained on.",
@@ -80,7 +88,7 @@ class Seen:
 
     def _all_unknown(self, column: SeenColumn) -> bool:
         filled = self.n - column.missing
-        return bool(column.known) and filled >= SURELY_KNOWN and column.unknown == filled
+        return bool(column.known or column.expected) and filled >= SURELY_KNOWN and column.unknown == filled
 
     def notices(self) -> list[str]:
         """Say what may not be what was meant: unknown categories, missing values that may have been texts."""
@@ -88,7 +96,13 @@ class Seen:
 
     def _unknown(self) -> Iterator[str]:
         for name, column in self.columns.items():
-            if column.unknown:
+            if column.unknown and column.expected:
+                rows = f"{column.unknown:,} of {counted(self.n, 'row')}"
+                yield (
+                    f"{name}: {rows} with a value that cannot be read as {column.expected} "
+                    f"({_quoted(column.examples)}); it counts as missing"
+                )
+            elif column.unknown:
                 yield (
                     f"{name}: {column.unknown:,} of {counted(self.n, 'row')} with a category that was not in training "
                     f"({_quoted(column.examples)}); it counts as the first category"

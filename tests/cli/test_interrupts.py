@@ -112,6 +112,55 @@ def test_what_asks_for_an_end_unwinds_the_program(tmp_path: Path, number: int, i
     assert errors.count("Interrupted") == 1
 
 
+ON_ITS_WAY_OUT = """
+import os, signal, sys, time
+import phishcli.cli.console as console
+from phishcli.cli import interrupts
+from phishcli.cli.boundary import boundary
+interrupts.install()
+{before}
+with boundary():
+    print("ready", flush=True)
+    time.sleep(30)
+"""
+SLOW_WORDS = """
+def slow(*of):
+    time.sleep(5)
+    return lambda: None
+console.noting = slow
+"""
+BROKEN_ON_THE_WAY = """
+import threading
+class Finalized:
+    def __del__(self):
+        print("ready", flush=True)
+        time.sleep(30)
+def lose():
+    raise RuntimeError("a process was lost")
+finalized = Finalized()
+del finalized
+thread = threading.Thread(target=lose)
+thread.start(); thread.join()
+"""
+
+
+@pytest.mark.parametrize("before", [SLOW_WORDS, BROKEN_ON_THE_WAY])
+@pytest.mark.parametrize("times", [1, 2])
+def test_the_end_is_announced_once_without_tracebacks(before: str, times: int) -> None:
+    """Also where the words come late, a finalizer swallows the interrupt, or a thread fails on the way out."""
+    command = [sys.executable, "-c", ON_ITS_WAY_OUT.format(before=before)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        for _ in range(times):
+            os.kill(process.pid, signal.SIGINT)
+            time.sleep(0.1)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert errors.count("Interrupted") == 1
+    assert "Traceback" not in errors
+
+
 def test_a_program_that_was_started_with_ctrl_c_ignored_keeps_ignoring_it() -> None:
     program = (
         "import signal; signal.signal(2, signal.SIG_IGN)\nfrom phishcli.cli import interrupts\ninterrupts.install()"

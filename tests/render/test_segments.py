@@ -62,6 +62,12 @@ def test_of_many_segments_the_worst_are_shown(drawn: Draw) -> None:
     assert lines[-2] == "and 8 more segments in evaluate/segments.parquet"
 
 
+@pytest.mark.parametrize(("name", "shown"), [("a", "a"), ("a ", "'a '"), ("", "''"), ("(missing)", "(missing)")])
+def test_blanks_at_the_ends_of_a_value_are_seen(drawn: Draw, name: str, shown: str) -> None:
+    lines = drawn(SegmentView([segment(name, 0.8)], "SVM"), 80)
+    assert lines[3].startswith(f"{shown} ")
+
+
 def test_no_segment_no_word(drawn: Draw) -> None:
     assert drawn(SegmentView([], "SVM"), 80) == []
 

@@ -238,3 +238,28 @@ def test_a_column_of_which_no_value_is_known_is_refused() -> None:
         places("de", "fr", "fr", None, "de", "fr")
     assert places("de", "fr", "fr", None, "de").counts == {"Place": {"unknown": 4}}
     assert places(*["de"] * 20, "DE").counts == {"Place": {"unknown": 20}}
+
+
+def with_dates(*given: object) -> Rows:
+    days = [f"2024-{month:02}-{day:02}" for month in (3, 4) for day in range(1, 29)]
+    seen = pa.table({"seen": days, "a": range(len(days)), "isPhishing": [0, 1] * (len(days) // 2)})
+    schema = load(LoadConfig(), MemoryTable(seen), name=None, origin="t", synthetic=False).schema
+    return read_rows({"seen": list(given), "a": [1] * len(given)}, schema)
+
+
+def test_dates_that_cannot_be_read_count_as_missing_and_are_told() -> None:
+    """5.6. may be May or June, and the table had the year first; 18.2. can only be February."""
+    rows = with_dates("2024-04-02", "2024-02-31", "05.06.2024", "18.02.2024", None, 1708214400)
+    assert np.isnan(rows.numbers["seen.days"].floats).tolist() == [False, True, True, False, True, True]
+    what = "3 of 6 rows with a value that cannot be read as dates or times"
+    assert rows.seen.notices() == [f"seen: {what} ('05.06.2024', '1708214400', '2024-02-31'); it counts as missing"]
+    assert rows.seen.columns["seen"].missing == 1
+
+
+def test_a_column_of_dates_of_which_none_can_be_read_is_refused() -> None:
+    with pytest.raises(DataError, match=r"No value of 1 column can be read") as caught:
+        with_dates(*[f"{day}/3/24" for day in range(1, 6)])
+    assert str(caught.value.where).endswith("expected dates or times")
+    twice = with_dates("1/3/24").seen + with_dates("2024-04-02", "x").seen
+    twice.check()
+    assert twice.notices()[0].startswith("seen: 2 of 3 rows")

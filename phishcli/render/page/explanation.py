@@ -109,4 +109,4 @@ def segments(summary: Summary) -> list[Segments]:
 
 def _segment(segment: Segment) -> Row:
     counts = cells(f"{segment.n:,}", f"{segment.n_positive:,}")
-    return Row([*counts, *map(score, (segment.accuracy, segment.recall, segment.fpr))], Head(segment.segment))
+    return Row([*counts, *map(score, (segment.accuracy, segment.recall, segment.fpr))], Head(segment.shown))

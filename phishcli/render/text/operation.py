@@ -45,4 +45,4 @@ def segments(summary: Summary) -> Iterator[RenderableType]:
 def _segment(segment: Segment) -> Row:
     rates = (number(score.value) for score in (segment.recall, segment.fpr))
     counts = f"{segment.n:,}", f"{segment.n_positive:,}"
-    return segment.column, segment.segment, *counts, with_bounds(segment.accuracy), *rates
+    return segment.column, segment.shown, *counts, with_bounds(segment.accuracy), *rates
