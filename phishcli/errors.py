@@ -125,6 +125,7 @@ REMEDIES = {
     **dict.fromkeys(TOO_MANY, "Close other programs, ask for fewer fits at once with --jobs, or raise `ulimit -n`"),
     errno.ENOENT: f"It was removed, or a link leads nowhere: run the command again, or {ELSEWHERE}",
     errno.ELOOP: f"A symbolic link leads back to itself: remove it, or {ELSEWHERE}",
+    errno.EINVAL: f"It may be a device, a pipe or a socket: name a file, or {ELSEWHERE}",
     errno.ENAMETOOLONG: "Choose a folder with a shorter path",
     errno.EIO: f"The disk reports a fault: check it, or {ELSEWHERE}",
 }

@@ -8,7 +8,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,9 +35,15 @@ def appearing_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path in the same folder; on success the file is renamed to its final name.
 
     An existing file is replaced; on failure nothing is left behind. Safe for several processes at once.
+
+    Raises
+    ------
+    OSError
+        When the name is that of a folder, a device, a pipe or a socket.
     """
     from uuid import uuid4
 
+    check_replaceable(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{UNFINISHED}{uuid4().hex}{path.suffix}")
     try:
@@ -46,6 +52,25 @@ def appearing_file(path: Path) -> Iterator[Path]:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def check_replaceable(path: Path) -> None:
+    """Refuse a name that is taken by something else than a file: a device or a pipe would be lost for everybody.
+
+    Raises
+    ------
+    OSError
+        When it is, or when links lead nowhere else than back to themselves.
+    """
+    with suppress(FileNotFoundError, NotADirectoryError):
+        _check_regular(path.stat().st_mode, path)
+
+
+def _check_regular(mode: int, path: Path) -> None:
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, "Is a directory", str(path))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "Not a regular file", str(path))
 
 
 @contextmanager
@@ -125,12 +150,11 @@ def regular_file(path: Path) -> Iterator[BufferedReader]:
         When it cannot be opened, or is no regular file.
     """
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    mode = os.fstat(handle).st_mode
-    if not stat.S_ISREG(mode):
+    try:
+        _check_regular(os.fstat(handle).st_mode, path)
+    except OSError:
         os.close(handle)
-        is_folder = stat.S_ISDIR(mode)
-        number, text = (errno.EISDIR, "Is a directory") if is_folder else (errno.EINVAL, "Not a regular file")
-        raise OSError(number, text, str(path))
+        raise
     with os.fdopen(handle, "rb") as file:
         yield file
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from phishcli import files
 from phishcli.files import LOCK, is_held, working_folder
 
 AT_WORK = """
@@ -79,3 +83,25 @@ def test_a_folder_that_goes_while_it_is_looked_at_is_not_held(tmp_path: Path, mo
 
     monkeypatch.setattr(Path, "is_file", is_file)
     assert not is_held(tmp_path / "gone")
+
+
+@pytest.mark.parametrize("through_a_link", [False, True])
+def test_what_is_no_file_is_never_replaced_by_one(tmp_path: Path, through_a_link: bool) -> None:
+    """``-o /dev/null`` as root would otherwise take the device from everybody."""
+    pipe, folder, loop = tmp_path / "pipe", tmp_path / "folder", tmp_path / "loop"
+    os.mkfifo(pipe)
+    folder.mkdir()
+    loop.symlink_to(loop)
+    for path, number, says in (
+        (pipe, errno.EINVAL, "Not a regular file"),
+        (folder, errno.EISDIR, "Is a directory"),
+        (loop, errno.ELOOP, "symbolic links"),
+    ):
+        given = tmp_path / f"to-{path.name}" if through_a_link else path
+        if through_a_link:
+            given.symlink_to(path)
+        before = given.lstat()
+        with pytest.raises(OSError, match=says) as caught, files.appearing_file(given) as unfinished:
+            unfinished.write_text("mine")
+        assert (caught.value.errno, given.lstat()) == (number, before)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)

@@ -78,5 +78,5 @@ def read_feedback(folder: Path) -> Iterator[Recorded]:
         try:
             for line in path.read_bytes().splitlines():
                 yield msgspec.json.decode(line, type=Recorded)
-        except (msgspec.MsgspecError, OSError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OSError) as error:
             raise PersistError("A label cannot be read", where=str(path)) from error

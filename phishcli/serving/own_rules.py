@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from phishcli.documents.verdicts import OwnRule, OwnRules
-from phishcli.errors import ConfigError
+from phishcli.errors import ConfigError, cause_of
 from phishcli.features.scalars import text_of
 from phishcli.files import read_bounded
 
@@ -34,7 +34,7 @@ def read_rules(path: Path) -> OwnRules:
     try:
         text = read_bounded(path, LARGEST_FILE).decode("utf-8-sig")
     except (OSError, ValueError) as error:
-        raise ConfigError(f"The rules cannot be read: {type(error).__name__}", where=str(path)) from error
+        raise ConfigError(f"The rules cannot be read: {cause_of(error)}", where=str(path)) from error
     value = parse(text, where=str(path)).value
     try:
         rules = OwnRules(rules=tuple(msgspec.convert(value or [], list[OwnRule])))

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from phishcli.errors import ConfigError
-from phishcli.files import appearing_file, parse_json, read_bounded
+from phishcli.errors import ConfigError, system_error
+from phishcli.files import appearing_file, check_replaceable, parse_json, read_bounded
 from phishcli.serving.outputs import OUTPUTS
 
 if TYPE_CHECKING:
@@ -101,7 +101,14 @@ def opened_parts(target: Path, form: str, identity: dict[str, Any], *, resume: b
     ------
     ConfigError
         When there is nothing to go on with, or it answers another question.
+    PersistError
+        When the name is taken by something that is no file, before any work is done.
     """
+    try:
+        check_replaceable(target)
+    except OSError as error:
+        elsewhere = "choose another place with -o/--output"
+        raise system_error(error, "The output cannot be written", where=target, elsewhere=elsewhere) from error
     parts = Parts(target, form, _found(target, identity) if resume else State(identity))
     if not resume and parts.folder.exists():
         _check_ours(parts.folder)

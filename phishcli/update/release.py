@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from phishcli.artifacts.store import Output
 from phishcli.documents.release import ModelMetadata
 from phishcli.errors import PersistError
 from phishcli.evaluation.delong import delong
+from phishcli.files import parse_json, read_bounded
 from phishcli.models import find
 from phishcli.serving.proof import TOLERANCE
 from phishcli.serving.release import next_version, own_format_file
@@ -126,8 +126,17 @@ def _extra(update: Update, models: Mapping[str, Fitted], selected: str) -> dict[
 
 
 def read_update(folder: Path) -> Update | None:
-    """What is written of the update that made a release; None for a release that no update made."""
+    """What is written of the update that made a release; None for a release that no update made.
+
+    Raises
+    ------
+    PersistError
+        When it is not what was written.
+    """
     from phishcli.documents.update import Update
 
     path = folder / FILE
-    return Update.of_plain(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+    try:
+        return Update.of_plain(parse_json(read_bounded(path))) if path.exists() else None
+    except ValueError as error:
+        raise PersistError(f"What the update wrote cannot be read: {error}", where=str(path)) from error

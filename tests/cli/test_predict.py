@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -344,3 +345,13 @@ def test_texts_that_a_file_keeps_as_a_dictionary_are_read_alike(release: Path, p
     assert len({Path(f"{name}.out.csv").read_bytes() for name in NAMES}) == 1
     notices = {each.err.replace("\n", " ").partition("Zoo")[0][-90:] for each in said}
     assert len(notices) == 1
+
+
+def test_answers_never_replace_a_pipe(release: Path, phish: Callable) -> None:
+    new_rows().to_csv("new.csv", index=False)
+    os.mkfifo("pipe")
+    said = phish("predict", "new.csv", "-o", "pipe", "--format", "csv")
+    assert said.code == 7
+    assert "error: The output cannot be written: Not a regular file\n  where: pipe" in said.err
+    assert "choose another place with -o/--output" in said.err
+    assert not list(Path().glob("*.unfinished"))

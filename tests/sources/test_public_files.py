@@ -135,3 +135,17 @@ def test_columns_that_contradict_each_other_are_asked_about(tmp_path: Path) -> N
     without = LABEL.model_copy(update={"drop": ("length",)})
     path = tmp_path / "a.csv"
     assert loaded(str(path), tmp_path, without).features.column("us").to_pylist()[0] == 1234.5
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ("9" * 5_000, r"a number of more than 4,300 digits"),
+        (r'"\ud800"', r"half of a character: \\ud800"),
+        ("[" * 100_000, r"nested too deeply"),
+    ],
+)
+def test_json_that_python_gives_up_on_is_an_error_of_the_file(tmp_path: Path, value: str, says: str) -> None:
+    (tmp_path / "t.json").write_text(f'[{{"a": 1, "label": "bad"}}, {{"a": {value}, "label": "ok"}}]')
+    with pytest.raises(DataError, match=says):
+        loaded(str(tmp_path / "t.json"), tmp_path)

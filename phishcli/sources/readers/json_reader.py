@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,13 @@ def read_json(path: Path, asked: Reading, *, on_event: OnEvent = ignore) -> pa.T
             raise DataError(what, where=f"{path}, line {error.lineno}", hint="Export it again.") from error
         except RecursionError as error:
             raise DataError("The JSON is nested too deeply.", where=str(path), hint=HINT) from error
+        except UnicodeEncodeError as error:
+            half = error.object[error.start].encode("unicode_escape").decode()
+            what = f"The JSON holds a text with half of a character: {half}."
+            raise DataError(what, where=str(path), hint="Export it again, with texts in UTF-8.") from error
+        except ValueError as error:  # of Python, which reads no more digits than this
+            what = f"The JSON holds a number of more than {sys.get_int_max_str_digits():,} digits."
+            raise DataError(what, where=str(path), hint="Write it as a text, in quotes.") from error
         except _NotRecordsError as error:
             raise DataError(f"The JSON holds no table: {error}.", where=str(path), hint=HINT) from error
 
