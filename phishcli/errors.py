@@ -17,7 +17,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 
 from phishcli.address import without_secrets
@@ -162,6 +163,15 @@ def system_error(
     return PersistError(f"{what}: {cause_of(error)}", where=None if place is None else str(place), hint=hint)
 
 
+@contextmanager
+def writing(what: str, *, where: str | os.PathLike[str], elsewhere: str = ELSEWHERE) -> Iterator[None]:
+    """Turn what the system refuses in a block into a `PersistError`; see `system_error`."""
+    try:
+        yield
+    except OSError as error:
+        raise system_error(error, what, where=where, elsewhere=elsewhere) from error
+
+
 def cause_of(error: BaseException) -> str:
     """Give the cause of a system error in a few words, without the path."""
     number = _number(error)
@@ -180,7 +190,8 @@ def _number(error: BaseException) -> int | None:
 
 
 def _path_in(error: BaseException) -> str | None:
-    name = getattr(error, "filename", None)
+    """The path that an error names; of a copy that finds no room, where it goes to."""
+    name = (_number(error) in FULL and getattr(error, "filename2", None)) or getattr(error, "filename", None)
     return os.fsdecode(name) if isinstance(name, str | bytes | os.PathLike) and name else None
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from phishcli.errors import ConfigError, system_error
+from phishcli.errors import ConfigError, writing
 from phishcli.files import appearing_file, check_replaceable, parse_json, read_bounded
 from phishcli.serving.outputs import OUTPUTS
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 STATE = "state.json"
+ELSEWHERE = "choose another place with -o/--output"
 
 
 class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,23 +70,28 @@ class Parts:
         parts = self.state.parts
         if self._waiting:
             table = pa.Table.from_batches(self._waiting)
-            with appearing_file(self._part(parts)) as file:
+            with writing_to(self.target), appearing_file(self._part(parts)) as file:
                 file.write_bytes(self.output.encode(table, parts == 0))
             parts += 1
         self._waiting.clear()
         state = msgspec.structs.replace(state, parts=parts)
-        with appearing_file(self.folder / STATE) as file:
+        with writing_to(self.target), appearing_file(self.folder / STATE) as file:
             file.write_bytes(msgspec.json.encode(state))
         self.state = state
 
     def finish(self) -> None:
         """Join the parts under the final name and remove them."""
-        with appearing_file(self.target) as file:
+        with writing_to(self.target), appearing_file(self.target) as file:
             self.output.join([self._part(number) for number in range(self.state.parts)], file)
         shutil.rmtree(self.folder)
 
     def _part(self, number: int) -> Path:
         return self.folder / f"part-{number:05d}{self.output.suffix}"
+
+
+def writing_to(target: Path) -> AbstractContextManager[None]:
+    """Say of whatever fails here which output cannot be written."""
+    return writing("The output cannot be written", where=target, elsewhere=ELSEWHERE)
 
 
 def folder_of(target: Path) -> Path:
@@ -104,11 +110,8 @@ def opened_parts(target: Path, form: str, identity: dict[str, Any], *, resume: b
     PersistError
         When the name is taken by something that is no file, before any work is done.
     """
-    try:
+    with writing_to(target):
         check_replaceable(target)
-    except OSError as error:
-        elsewhere = "choose another place with -o/--output"
-        raise system_error(error, "The output cannot be written", where=target, elsewhere=elsewhere) from error
     parts = Parts(target, form, _found(target, identity) if resume else State(identity))
     if not resume and parts.folder.exists():
         _check_ours(parts.folder)

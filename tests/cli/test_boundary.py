@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import pickle
 import signal
@@ -95,3 +96,16 @@ def test_a_line_of_the_machine_log_is_json_whatever_is_in_it() -> None:
 
     record = logging.LogRecord("phishcli", logging.INFO, "f", 1, 'a "quoted"\nline', None, None)
     assert json.loads(JsonLines().format(record))["message"] == 'a "quoted"\nline'
+
+
+def test_a_copy_that_finds_no_room_names_where_it_goes_to() -> None:
+    full = OSError(errno.ENOSPC, "No space left on device", "from.csv", None, "to.csv")
+    assert errors.system_error(full, "It broke").where == "to.csv"
+    gone = OSError(errno.ENOENT, "No such file or directory", "from.csv", None, "to.csv")
+    assert errors.system_error(gone, "It broke").where == "from.csv"
+    with (
+        pytest.raises(errors.PersistError, match="It broke: No space") as caught,
+        errors.writing("It broke", where="x"),
+    ):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert caught.value.where == "x"

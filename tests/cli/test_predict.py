@@ -254,7 +254,7 @@ def test_mistakes_of_a_user_get_one_clear_message(release: Path, phish: Callable
         (("nowhere.csv",), 3, "nowhere.csv"),
         (("less.csv",), 3, "The rows lack 1 of 3 columns: Lines"),
         (("new.csv", "--id", "industry"), 2, "Did you mean Industry?"),
-        (("new.csv", "-o", "o.txt"), 2, "The format of o.txt is not known"),
+        (("new.csv", "-o", "o.txt"), 2, "The format of o.txt is not clear from its suffix"),
         (("new.csv", "--format", "parquet"), 2, "Name a file"),
         (("new.csv", "--model", "v9.0.0"), 7, "There is no release 'v9.0.0'"),
         (("new.csv", "--model", "latest:XGBoost"), 7, "XGBoost"),

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from phishcli.documents.proof import Proof
-from phishcli.errors import ConfigError, PersistError
+from phishcli.errors import ConfigError, PersistError, writing
 from phishcli.serving.proof import FILE, read_proof
 
 if TYPE_CHECKING:
@@ -93,7 +93,8 @@ def export(bundle: Bundle, name: str, target: Path) -> float | None:
     if target.exists():
         raise ConfigError("The export folder already exists", where=str(target), hint="Name another with -o")
     proof = proof_of(bundle)
-    with appearing(target) as folder:
+    elsewhere = "choose another place with -o/--output"
+    with writing("The export cannot be written", where=target, elsewhere=elsewhere), appearing(target) as folder:
         difference = form.write(bundle, proof, folder)
         if difference is not None and not difference <= TOLERANCE:
             what = (
