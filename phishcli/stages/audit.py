@@ -60,7 +60,7 @@ def run(job: Job[Settings]) -> Result:
 STAGE = Stage(
     name="audit",
     title="Find what makes scores misleading: leaks, duplicates, drift.",
-    version=5,
+    version=4,
     settings=settings,
     reads=(load.FEATURES, load.TARGET, load.KEYS, load.SCHEMA, load.FINDINGS, preprocess.SPLIT, preprocess.FEATURES),
     writes=(FINDINGS,),

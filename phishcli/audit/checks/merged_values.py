@@ -10,22 +10,13 @@ from phishcli.wording import percent
 
 NOTED, MANY = 0.01, 0.1
 """The shares of lost values that make it a note, and a warning, beyond those that chance brings together."""
-ON_A_CIRCLE = (".sin", ".cos")
-"""Ends of the names of parts of a date that are points on a circle: equal ones differ by their rounding alone."""
 BY_CHANCE = 2.0**23
 """So many values of a continuous column lose about a quarter of themselves in float32, and fewer in proportion less."""
 
 
 def observe(evidence: Evidence) -> Iterator[Observation]:
     """One finding per column."""
-    on_a_circle = {
-        column.name
-        for column in evidence.schema.columns
-        if column.derived is not None and column.derived.part.endswith(ON_A_CIRCLE)
-    }
     for feature in evidence.processed:
-        if feature.column in on_a_circle:
-            continue
         before, after = feature.distinct or 0, feature.kept or 0
         share = 1 - after / before if before else 0.0
         if share > NOTED + before / BY_CHANCE:

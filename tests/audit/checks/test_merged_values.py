@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
-import msgspec
-import numpy as np
 import pytest
 
-from phishcli.audit.checks import merged_values
 from phishcli.documents.features import Feature
-from phishcli.documents.schema import Derived
 
 
 def feature(distinct: int, kept: int) -> Feature:
@@ -37,14 +32,3 @@ def test_values_that_stay_apart_are_no_finding(found: Callable, distinct: int, k
 def test_categories_and_indicators_are_not_counted(found: Callable) -> None:
     mark = Feature(name="id_Missing", column="id", role="numeric", kind="indicator")
     assert not found("merged-values", {"id": [1, 2]}, [0, 1], test=[True, False], processed=(mark,))
-
-
-def test_points_on_a_circle_differ_by_their_rounding_alone(evidence: Callable) -> None:
-    """Of the seven cosines of the days of a week four are different; in float64 none equals another."""
-    cosine = Feature(name="d.weekday.cos", column="d.weekday.cos", role="numeric", kind="value", distinct=7, kept=5)
-    given = evidence({"d.weekday.cos": [1.0, 0.6]}, [0, 1], test=np.array([True, False]), processed=(cosine,))
-    assert list(merged_values.observe(given))
-    derived = Derived(of=("d",), part="weekday.cos", kind="date")
-    column = msgspec.structs.replace(given.schema.columns[0], derived=derived)
-    schema = msgspec.structs.replace(given.schema, columns=(column,))
-    assert not list(merged_values.observe(replace(given, schema=schema)))
