@@ -9,8 +9,8 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, TextIO
 
 from phishcli.errors import system_error
 
@@ -61,10 +61,15 @@ def plain_width() -> int:
 
 
 def _console(*, stderr: bool) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    return _console_of(stream, None if stream.isatty() else plain_width(), stderr)
+
+
+@lru_cache(maxsize=2)
+def _console_of(_: TextIO, width: int | None, stderr: bool) -> Console:  # noqa: FBT001 (a key of the cache)
+    """The console of a stream, which is made once."""
     from rich.console import Console
 
-    stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() else plain_width()
     # Text is printed verbatim: a path may contain what looks like markup, and the emoji table takes time to load.
     return Console(stderr=stderr, width=width, soft_wrap=False, highlight=False, markup=False, emoji=False)
 
