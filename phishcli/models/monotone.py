@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from phishcli.models.spec import ModelSpec
-
-Sign = Literal[1, -1, "data"]
-"""Rises, falls, or whichever of the two the rows that a model is fitted on suggest."""
 
 
 def asks_for_constraints(spec: ModelSpec, params: Mapping[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from phishcli.serving.plane import Answer
 from phishcli.serving.served import Prediction, Served
@@ -21,6 +21,24 @@ class Entry:
     request_id: str
     at: float
     answer: Answer
+
+
+class LoggedRow(NamedTuple):
+    """What the log says of a row: as much as judging it again needs."""
+
+    id: str
+    tier: str
+    model: str
+    bundle_sha256: str
+    probability: float | None
+    verdict: str
+    rule: str | None
+    features: dict[str, Any]
+
+
+def logged_rows(table: pa.Table) -> list[LoggedRow]:
+    """The rows of a part of the log."""
+    return [LoggedRow(**line) for line in table.select(LoggedRow._fields).to_pylist()]
 
 
 def table_of(entries: Sequence[Entry], kinds: dict[str, str]) -> pa.Table:

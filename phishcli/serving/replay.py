@@ -9,6 +9,7 @@ from typing import Any
 
 from phishcli.errors import ConfigError
 from phishcli.serving.log_files import read_log
+from phishcli.serving.log_table import LoggedRow, logged_rows
 from phishcli.serving.served import Served
 
 BATCH = 5_000
@@ -73,26 +74,26 @@ def replay(log: Path, served: Served) -> Replay:
     found = Replay()
     for table in read_log(log):
         for start in range(0, table.num_rows, BATCH):
-            lines = [line for line in table.slice(start, BATCH).to_pylist() if line["tier"] != "shadow"]
-            _judge(lines, served, found)
+            rows = [row for row in logged_rows(table.slice(start, BATCH)) if row.tier != "shadow"]
+            _judge(rows, served, found)
     return found
 
 
-def _judge(lines: list[dict[str, Any]], served: Served, found: Replay) -> None:
-    if lines and (lacking := [name for name in served.reader.names if name not in lines[0]["features"]]):
+def _judge(rows: list[LoggedRow], served: Served, found: Replay) -> None:
+    if rows and (lacking := [name for name in served.reader.names if name not in rows[0].features]):
         what = f"The log lacks columns that v{served.version} needs: {', '.join(lacking[:5])}"
         raise ConfigError(what, hint="Choose a release with the same columns")
-    predictions = served.predict_or_none([line["features"] for line in lines])
-    for line, prediction in zip(lines, predictions, strict=True):
+    predictions = served.predict_or_none([row.features for row in rows])
+    for row, prediction in zip(rows, predictions, strict=True):
         found.rows += 1
-        found.same_release += (line["bundle_sha256"], line["model"]) == (served.sha256, served.bundle.metadata.model)
+        found.same_release += (row.bundle_sha256, row.model) == (served.sha256, served.bundle.metadata.model)
         if prediction is None or prediction.probability is None:
             found.unreadable += 1
             continue
-        was, becomes, before = line["verdict"], prediction.verdict, line["probability"]
-        if was == becomes or line["rule"] is not None:  # a rule beats every release
+        was, becomes, before = row.verdict, prediction.verdict, row.probability
+        if was == becomes or row.rule is not None:  # a rule beats every release
             continue
         found.flips[was, becomes] += 1
         size = 0.0 if before is None else abs(prediction.probability - before)
-        found.largest.append(Change(size, line["id"], before or 0.0, prediction.probability, was, becomes))
+        found.largest.append(Change(size, row.id, before or 0.0, prediction.probability, was, becomes))
     found.largest = sorted(found.largest, reverse=True)[:SHOWN]

@@ -40,7 +40,7 @@ def test_flips_are_counted_and_the_largest_are_shown(phish: Callable, log: Path)
 
 def test_the_release_of_the_log_changes_nothing(phish: Callable, log: Path) -> None:
     said = phish("replay", log, "--model", "v1.0.0")
-    assert said.out.rstrip().endswith("v1.0.0 changes the verdict of 0 of 100 rows; 100 had been judged by it.")
+    assert said.out.rstrip().endswith("v1.0.0 changes the verdict of 0 of 100 rows; 100 had been scored by it before.")
 
 
 def test_another_model_of_a_release_is_another_judge(phish: Callable, log: Path) -> None:

@@ -9,7 +9,7 @@ import signal
 import threading
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +23,7 @@ from threadpoolctl import threadpool_info
 from phishcli.errors import ConfigError, TrainError, first_line
 from phishcli.events import ignore
 from phishcli.fits import backends, schedule
-from phishcli.fits.backends import Backend, Finished, Placed
+from phishcli.fits.backends import Backend, Placed
 from phishcli.fits.ledger import MemoryLedger
 from phishcli.fits.matrices import Arrays, FolderRef, TrainingData
 from phishcli.fits.task import FinalFit, FitRequest, FitResult, FitTask, FoldFit
@@ -32,34 +32,11 @@ from phishcli.fits.workload import Workload
 from phishcli.models import get, registry
 from phishcli.search.search import prepare
 from phishcli.search.settings import ModelSettings, SearchSettings
+from tests.fits.finished import finish_all, fitted, fold_fit
 
 Open = Callable[[int], Backend]
 MakeTask = Callable[..., FitTask]
 EITHER = pytest.mark.parametrize("separate_process", [False, True], ids=["thread", "process"])
-
-
-def finish(backend: Backend, tasks: Mapping[int, FitTask]) -> dict[int, tuple[FitResult, ...]]:
-    """Submit tasks and wait for all of them."""
-    for key, task in tasks.items():
-        backend.submit(key, task)
-    found = {}
-    for _ in tasks:
-        ended = backend.next()
-        assert isinstance(ended, Finished)
-        assert ended.key not in found
-        found[ended.key] = ended.results
-    return found
-
-
-def fitted(open_any: Open, tasks: Mapping[int, FitTask], slots: int = 1) -> dict[int, FitResult]:
-    """Make fits on a backend of their own; gives the only result of each."""
-    with closing(open_any(slots)) as backend:
-        return {key: result for key, (result,) in finish(backend, tasks).items()}
-
-
-def fold_fit(result: FitResult) -> FoldFit:
-    assert isinstance(result.value, FoldFit), result
-    return result.value
 
 
 def message(result: FitResult) -> Any:
@@ -140,8 +117,8 @@ def test_a_fit_gives_a_result_for_each_number_of_rounds_that_was_asked_for(
 ) -> None:
     together = task("RandomForest", {"n_estimators": 9}, shorter=(2, 5), separate_process=separate_process)
     with closing(open_any(1)) as backend:
-        (results,) = finish(backend, {7: together}).values()
-        alone = finish(backend, {n: task("RandomForest", {"n_estimators": n}) for n in (2, 5, 9)})
+        (results,) = finish_all(backend, {7: together}).values()
+        alone = finish_all(backend, {n: task("RandomForest", {"n_estimators": n}) for n in (2, 5, 9)})
     for count, result in zip((2, 5, 9), results, strict=True):
         assert np.array_equal(fold_fit(result).probability, fold_fit(alone[count][0]).probability)
 
@@ -221,8 +198,8 @@ def test_a_killed_worker_process_is_a_memory_error_and_the_next_fit_succeeds(
             os.kill(os.getpid(), signal.SIGKILL)
 
     with closing(open_any(1)) as backend:
-        ((lost,),) = finish(backend, {1: acting_task(die, 1, separate_process=True)}).values()
-        ((after,),) = finish(backend, {2: acting_task(die, 2, separate_process=True)}).values()
+        ((lost,),) = finish_all(backend, {1: acting_task(die, 1, separate_process=True)}).values()
+        ((after,),) = finish_all(backend, {2: acting_task(die, 2, separate_process=True)}).values()
     assert isinstance(lost.error, MemoryError)
     assert fold_fit(after).probability[0] == 0.02
 
@@ -243,7 +220,7 @@ def test_a_fit_has_no_more_threads_of_blas_and_openmp_than_its_task_allows(
     before = [library["num_threads"] for library in threadpool_info()]
     with closing(open_any(2)) as backend:
         for task, allowed in ((one, 1), (two, 2), (one, 1)):
-            ((result,),) = finish(backend, {0: task}).values()
+            ((result,),) = finish_all(backend, {0: task}).values()
             seen = message(result)
             assert {kind for kind, _ in seen} == {"blas", "openmp"}
             assert max(threads for kind, threads in seen if kind == "openmp") <= allowed
@@ -264,7 +241,7 @@ def test_it_never_runs_more_fits_at_once_than_it_has_slots(
                 file.write(sign)
 
     with closing(open_any(2)) as backend:
-        finish(backend, {n: acting_task(note, n, separate_process=n % 3 == 0) for n in range(12)})
+        finish_all(backend, {n: acting_task(note, n, separate_process=n % 3 == 0) for n in range(12)})
         running = np.cumsum([1 if sign == "+" else -1 for sign in path.read_text()])
         assert (len(running), running.max() <= backend.slots) == (24, True)
 
@@ -279,7 +256,7 @@ def test_it_can_be_woken_before_it_waits_and_goes_on_afterwards(open_any: Open, 
     with closing(open_any(1)) as backend:
         backend.wake()
         assert backend.next() is None
-        assert finish(backend, {3: acting_task(lambda _: None, 3)}).keys() == {3}
+        assert finish_all(backend, {3: acting_task(lambda _: None, 3)}).keys() == {3}
 
 
 def test_closing_leaves_no_thread_and_no_process(open_any: Open, acting_task: MakeTask, tmp_path: Path) -> None:
@@ -290,7 +267,7 @@ def test_closing_leaves_no_thread_and_no_process(open_any: Open, acting_task: Ma
             file.write(f"{os.getpid()}\n")
 
     with closing(open_any(3)) as backend:
-        finish(backend, {number: acting_task(note, separate_process=number % 2 == 0) for number in range(8)})
+        finish_all(backend, {number: acting_task(note, separate_process=number % 2 == 0) for number in range(8)})
     processes = {int(line) for line in path.read_text().split()} - {os.getpid()}
     assert holds(lambda: not set(threading.enumerate()) - before)
     assert holds(lambda: not any(is_alive(process) for process in processes))

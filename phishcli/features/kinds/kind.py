@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 PartRole = Literal["numeric", "categorical", "high_cardinality"]
 PartValue = float | str | None
-Texts = "pa.Array"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,36 +19,14 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from phishcli.fits.backends import Finished
 from phishcli.fits.backends.local import LOST, LocalBackend
 from phishcli.fits.matrices import FolderRef
-from phishcli.fits.task import FinalFit, FitResult, FitTask, FoldFit
+from phishcli.fits.task import FinalFit, FitTask
 from phishcli.models import registry
+from tests.fits.finished import finish, fitted, fold_fit
 
 MakeTask = Callable[..., FitTask]
 Open = Callable[[int], LocalBackend]
-
-
-def finish(backend: LocalBackend, tasks: Mapping[int, FitTask]) -> dict[int, FitResult]:
-    """Submit tasks and wait for all of them; gives the only result of each."""
-    for key, task in tasks.items():
-        backend.submit(key, task)
-    found = {}
-    for _ in tasks:
-        ended = backend.next()
-        assert isinstance(ended, Finished)
-        (found[ended.key],) = ended.results
-    return found
-
-
-def fitted(open_local: Open, tasks: Mapping[int, FitTask], slots: int = 1) -> dict[int, FitResult]:
-    with closing(open_local(slots)) as backend:
-        return finish(backend, tasks)
-
-
-def fold_fit(result: FitResult) -> FoldFit:
-    assert isinstance(result.value, FoldFit), result
-    return result.value
 
 
 def test_fits_run_side_by_side(open_local: Open, acting_task: MakeTask) -> None:
@@ -124,6 +102,7 @@ from phishcli.fits.backends.local import open_backend
 from phishcli.fits.matrices import FolderRef
 from phishcli.fits.task import FitTask
 from phishcli.models import get
+from tests.fits.finished import finish, fitted, fold_fit
 folder, reported = map(pathlib.Path, sys.argv[1:])
 backend = open_backend(1, reported.parent)
 backend.submit(0, FitTask(get("NaiveBayes"), {}, 1, FolderRef(folder), 0, separate_process=True))
