@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
@@ -119,12 +121,14 @@ def _service(folder: Path, which: str) -> Iterator[int]:
         "phish": (PHISH, "serve", "--no-access-log", *options),
         "mlflow": (PYTHON, "-m", "mlflow", "models", "serve", "-m", "mlflow/model", "--env-manager", "local", *options),
     }
-    process = subprocess.Popen(commands[which], cwd=folder, env=ENVIRONMENT, stderr=subprocess.DEVNULL)
+    environment = {**ENVIRONMENT, "PATH": os.pathsep.join((str(Path(PYTHON).parent), ENVIRONMENT.get("PATH", "")))}
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(commands[which], cwd=folder, env=environment, start_new_session=True, **quiet)
     try:
         _wait(port)
         yield port
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)  # MLflow starts its server as a child
         process.wait(30)
 
 
