@@ -60,7 +60,7 @@ def _label(folder: Path, number: int) -> Any:
 
 
 def _part(project: Project, number: int) -> str:
-    """Whether a model has learnt from the row, where that is known and up to date."""
+    """Whether a model has learned from the row, where that is known and up to date."""
     entry = next(each.entry for each in project.plan("preprocess") if each.step.name == "preprocess")
     if entry is None:
         return ""

@@ -35,10 +35,10 @@ def campaigns_view(found: Campaigns, confidence: float) -> Beside:
 def _grouping(found: Campaigns) -> str:
     largest = ", ".join(f"{size:,}" for size in found.largest)
     return (
-        f"{counted(found.rows, 'positive row')} in {counted(found.campaigns, 'campaign')}, the largest of {largest} "
-        f"rows; alike by {bounded(found.columns, 8)}. {found.test_rows:,} of them are tested, in "
-        f"{counted(found.tested, 'campaign')}; {found.unseen:,} of these have no row in training "
-        f"({counted(found.unseen_rows, 'row')})."
+        f"{counted(found.rows, 'positive row')} in {counted(found.campaigns, 'campaign')}, the largest with {largest} "
+        f"rows; compared by {bounded(found.columns, 8)}. The test part has {found.test_rows:,} of them in "
+        f"{counted(found.tested, 'campaign')}, {found.unseen:,} of which ({counted(found.unseen_rows, 'row')}) have no "
+        f"training row."
     )
 
 

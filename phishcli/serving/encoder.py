@@ -26,7 +26,7 @@ CHUNK = 4_096
 
 
 def describe_encoder(preprocessor: Pipeline, outputs: Sequence[str]) -> Encoder:
-    """Write down what a fitted preprocessor has learnt.
+    """Write down what a fitted preprocessor has learned.
 
     Parameters
     ----------
