@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
 from collections.abc import Collection
+from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -30,6 +32,8 @@ FIRST_WAIT = 0.5
 """Seconds before the second attempt; each further pause is twice as long."""
 TIMEOUT = (10.0, 20.0)
 """Seconds to connect, and between two pieces of an answer."""
+HEADER_SECONDS = 30.0
+"""Seconds until all headers of an answer must be there: `TIMEOUT` begins anew with every byte."""
 CHUNK_BYTES = 1 << 18
 PLAIN = {"Accept-Encoding": "identity"}
 """Ask for the file without compression, so that length and hash are those of the file."""
@@ -113,11 +117,30 @@ def _name(url: str) -> str:
     return (name or "download")[-NAME_LENGTH:]
 
 
+def _answered(ask: Callable[[], requests.Response]) -> requests.Response:
+    """Wait for the headers of an answer, in a thread, which nobody waits for if a server sends them byte by byte."""
+    import requests
+
+    found: Future[requests.Response] = Future()
+
+    def work() -> None:
+        try:
+            found.set_result(ask())
+        except BaseException as error:  # noqa: BLE001 (raised again by who waits)
+            found.set_exception(error)
+
+    threading.Thread(target=work, name="headers", daemon=True).start()
+    wait([found], HEADER_SECONDS)
+    if not found.done():
+        raise requests.ReadTimeout(f"no complete headers within {HEADER_SECONDS:.0f} seconds")
+    return found.result()
+
+
 def _validator(url: str) -> str | None:
     """Ask what identifies the present version of the file; nothing where a server does not support HEAD."""
     import requests
 
-    answer = requests.head(url, timeout=TIMEOUT, headers=PLAIN, allow_redirects=True)
+    answer = _answered(lambda: requests.head(url, timeout=TIMEOUT, headers=PLAIN, allow_redirects=True))
     if _temporary(answer.status_code):
         answer.raise_for_status()
     return (answer.headers.get("ETag") or answer.headers.get("Last-Modified")) if answer.ok else None
@@ -129,7 +152,7 @@ def _download(request: Request, validator: str | None) -> Path:
     url = request.source
     with unfinished(request.cache) as folder:
         part = folder / "part"
-        with requests.get(url, stream=True, timeout=TIMEOUT, headers=PLAIN) as answer:
+        with _answered(lambda: requests.get(url, stream=True, timeout=TIMEOUT, headers=PLAIN)) as answer:
             answer.raise_for_status()
             _receive(answer, part, request)
         digest = file_hash(part)

@@ -49,7 +49,7 @@ def unpack(path: Path, folder: Path, limits: LimitsConfig, on_event: OnEvent) ->
             with target.open("wb") as file:
                 while chunk := content.file.read(CHUNK_BYTES):
                     done += len(chunk)
-                    _check(path, packed, done, limits)
+                    check_unpacked(path, packed, done, limits)
                     file.write(chunk)
                     on_event(Progress(f"unpack {path.name}", done, None, "bytes"))
         except BaseException:
@@ -58,7 +58,14 @@ def unpack(path: Path, folder: Path, limits: LimitsConfig, on_event: OnEvent) ->
     return target
 
 
-def _check(path: Path, packed: int, done: int, limits: LimitsConfig) -> None:
+def check_unpacked(path: Path, packed: int, done: int, limits: LimitsConfig) -> None:
+    """Refuse what unpacks to too many bytes, or to far more than tables do.
+
+    Raises
+    ------
+    DataError
+        When ``done`` bytes of a file of ``packed`` bytes are beyond a limit.
+    """
     if done > limits.decompressed:
         raise DataError(
             f"The file holds more than {limits.decompressed:,} bytes when unpacked.",

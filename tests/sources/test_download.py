@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import hashlib
+import socket
 import threading
 import time
 from collections import Counter
@@ -14,6 +15,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
 from phishcli.errors import DataError, PersistError
 from phishcli.events import Event, Notice, OnEvent, Progress, ignore
@@ -495,3 +497,24 @@ def test_an_announced_length_above_the_limit_is_refused_before_anything_is_writt
     with pytest.raises(DataError, match="it is larger than 1,000 bytes"):
         download.fetch(Request(site.address, cache, max_bytes=1000))
     assert list(cache.glob("*")) == []
+
+
+def test_headers_that_come_byte_by_byte_are_not_awaited_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte renews the time that `requests` waits."""
+    monkeypatch.setattr(download, "HEADER_SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.recv(1000)
+                for byte in b"HTTP/1.1 200 OK\r\nX-A: " + b"a" * 30:
+                    connection.send(bytes([byte]))
+                    time.sleep(0.1)
+
+        threading.Thread(target=drip, daemon=True).start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/x.csv"
+        begin = time.monotonic()
+        with pytest.raises(requests.ReadTimeout, match="no complete headers"):
+            download._answered(lambda: requests.get(url, timeout=20))
+        assert time.monotonic() - begin < 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import io
 import sys
+import zipfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,6 +15,7 @@ from phishcli.config.schema import CsvConfig, LoadConfig
 from phishcli.errors import DataError
 from phishcli.events import Event, Notice
 from phishcli.features.loading import Loaded, load
+from phishcli.sources import unpacked
 from phishcli.sources.locate import locate, locate_offline
 from phishcli.sources.source import Reading
 from phishcli.tables.memory import MemoryTable
@@ -149,3 +151,12 @@ def test_json_that_python_gives_up_on_is_an_error_of_the_file(tmp_path: Path, va
     (tmp_path / "t.json").write_text(f'[{{"a": 1, "label": "bad"}}, {{"a": {value}, "label": "ok"}}]')
     with pytest.raises(DataError, match=says):
         loaded(str(tmp_path / "t.json"), tmp_path)
+
+
+def test_a_spreadsheet_is_held_to_the_limits_of_packed_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unpacked, "HARMLESS_BYTES", 1_000_000)
+    with zipfile.ZipFile(tmp_path / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(2_000_000))
+    with pytest.raises(DataError, match="unpacks to more than 250 times its size"):
+        loaded(str(tmp_path / "bomb.xlsx"), tmp_path)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from phishcli.sources.readers.extras import needed
 from phishcli.sources.readers.headers import find_header
 from phishcli.sources.readers.objects import Objects, Rows, batched
 from phishcli.sources.source import Reading
+from phishcli.sources.unpacked import check_unpacked
 from phishcli.typed import setting
 from phishcli.wording import listed
 
@@ -39,6 +42,7 @@ def read_excel(path: Path, asked: Reading, *, on_event: OnEvent = ignore) -> tup
         If the file is damaged, the sheet is not certain, or the extra ``excel`` is not installed.
     """
     calamine = needed("python_calamine", "excel", "Excel", path)
+    _check_size(path, asked)
     try:
         book = calamine.CalamineWorkbook.from_path(str(path))
         name, cells = _chosen(book, asked.table, path)
@@ -59,6 +63,14 @@ def read_excel(path: Path, asked: Reading, *, on_event: OnEvent = ignore) -> tup
     values = rows[1:] if header.in_file else rows
     found = Objects(header.names, lambda: _batches(values), str(path), path.name, len(values), asked.drop)
     return _whole_numbers(found.table(on_event)), name
+
+
+def _check_size(path: Path, asked: Reading) -> None:
+    """Hold a spreadsheet that is an archive to the limits of packed files: its reader takes it as a whole."""
+    if zipfile.is_zipfile(path):
+        with suppress(zipfile.BadZipFile), zipfile.ZipFile(path) as archive:
+            whole = sum(part.file_size for part in archive.infolist())
+            check_unpacked(path, path.stat().st_size, whole, asked.limits)
 
 
 def _chosen(book: Any, wanted: str | None, path: Path) -> tuple[str, list[list[Any]]]:
