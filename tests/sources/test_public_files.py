@@ -157,6 +157,7 @@ def test_a_spreadsheet_is_held_to_the_limits_of_packed_files(tmp_path: Path, mon
     monkeypatch.setattr(unpacked, "HARMLESS_BYTES", 1_000_000)
     with zipfile.ZipFile(tmp_path / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/workbook.xml", "<workbook/>")
         archive.writestr("xl/worksheets/sheet1.xml", bytes(2_000_000))
     with pytest.raises(DataError, match="unpacks to more than 250 times its size"):
         loaded(str(tmp_path / "bomb.xlsx"), tmp_path)
