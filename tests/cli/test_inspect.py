@@ -163,7 +163,7 @@ def test_the_module_can_be_run_like_the_program() -> None:
 def test_status_tells_when_the_results_folder_holds_another_report(on_sites: Callable) -> None:
     on_sites("run-all")
     assert on_sites("status").err == ""
-    assert "elsewhere lacks this report" in on_sites("status", "--results-dir", "elsewhere").err
+    assert "elsewhere does not hold this report" in on_sites("status", "--results-dir", "elsewhere").err
 
 
 def test_turning_the_search_on_is_one_reason_that_can_be_read_and_no_guess_at_the_time(on_sites: Callable) -> None:
