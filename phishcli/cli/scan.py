@@ -135,7 +135,7 @@ def _explained(bundle: Bundle, url: str | None, page: Extracted | None, given: d
         reach = reach_of(bundle, row, unknown)
         when = settled(bundle, row, unknown, bundle.tiers or usual_tiers(bundle.schema, registry()))
     notes = [f"the page: {page.reason}"] if page and page.reason else []
-    notes += [f"not on the page: {', '.join(unknown)}", *reach.notes(n)] if unknown else []
+    notes += [f"not seen: {', '.join(unknown)}", *reach.notes(n)] if unknown else []
     notes += when.notes()
     changes = [said(bundle, row, change) for change in smallest_changes(bundle, row)]
     further = {

@@ -72,10 +72,10 @@ def test_a_page_gets_a_verdict_with_reasons_and_what_was_not_seen(trained: Path,
     said = phish("scan", trained / row["file"], "--url", row["url"])
     assert said.code == 0, said.err
     assert "probability" in said.out
-    assert "not shown by it: AgeMonths" in said.out
+    assert "not seen: AgeMonths" in said.out
     document = phish("scan", trained / row["file"], "--url", row["url"], "--json").document
     notes = " ".join(document["rows"][0]["notes"])
-    assert "all combinations; a search, no proof" in notes
+    assert "all combinations; a search, not a proof" in notes
     reach, probability = document["rows"][0]["reach"], document["rows"][0]["probability"]
     assert document["rows"][0]["unknown"] == ["AgeMonths"]
     assert reach["low"] <= probability <= reach["high"]
@@ -146,7 +146,7 @@ def test_a_release_of_another_table_and_a_missing_page_are_said(
     assert on_sites("persist", f"--results-dir={tmp_path}/results").code == 0
     (tmp_path / "page.html").write_text("<p>x</p>")
     said = phish("scan", tmp_path / "page.html", f"--results-dir={tmp_path}/results")
-    assert (said.code, "not shown by it: Lines, Industry" in said.out) == (0, True)
+    assert (said.code, "not seen: Lines, Industry" in said.out) == (0, True)
     missing = phish("scan", "nothing.html", f"--results-dir={tmp_path}/results")
     assert missing.code == 3
     assert "There is no such page" in missing.err
