@@ -30,7 +30,7 @@ from phishcli.documents.sections import (
 )
 from phishcli.documents.segments import Segment
 from phishcli.documents.tiers import TiersSection
-from phishcli.documents.training import MemberSummary, SearchSummary, Seconds, Value
+from phishcli.documents.training import CurvePoint, MemberSummary, SearchSummary, Seconds, Value
 
 
 class Evaluation(Part, frozen=True, kw_only=True):
@@ -66,6 +66,7 @@ class TrainingFacts(Part, frozen=True, kw_only=True):
     tuned: SearchSummary | None
     strategy: Strategy = DEFAULT
     members: tuple[MemberSummary, ...] = ()
+    curve: tuple[CurvePoint, ...] = ()
 
 
 class ClassScores(Part, frozen=True, kw_only=True):

@@ -198,7 +198,7 @@ def test_the_command_says_what_it_wrote_and_never_overwrites(release: Path, phis
     assert "proof.json" in said["files"]
     again = phish("export", "latest:LightGBM", "--format", "joblib")
     assert again.code == 2
-    assert "is there already" in again.err
+    assert "already exists" in again.err
 
 
 def test_a_missing_library_gives_the_line_that_installs_it(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
