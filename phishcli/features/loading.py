@@ -106,7 +106,8 @@ def load(
     repeats = _repeats(table, twins, used={target_name, *columns, *split_by.values()} & {*names})
     n_repeats = int(repeats.sum())
     keys: Table = _keys(twins, table, target_name, disk)
-    aside: Table = TableView(table, columns=[each for each in names if each not in {target_name, *columns}])
+    used = {target_name, *columns}
+    aside: Table = TableView(table, columns=[each for each in names if each not in used])
     if settings.clean.drop_duplicates:
         kept = np.flatnonzero(~repeats)
         features, keys, aside = (TableView(each, rows=kept) for each in (features, keys, aside))

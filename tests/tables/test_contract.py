@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable
@@ -248,3 +249,17 @@ def test_a_table_of_batches_has_their_rows() -> None:
 def test_positions_are_spread_evenly(n: int, most: int, expected: list[int]) -> None:
     assert spread(n, most).tolist() == expected
     assert table_module.BATCH_ROWS == 65_536
+
+
+def test_a_file_is_opened_once_for_all_columns_and_anew_in_another_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To open a file of 10,000 columns takes a hundred times longer than to read one of them."""
+    parquet.write_table(pa.table({f"c{number}": [number, 2] for number in range(20)}), tmp_path / "wide.parquet")
+    table = ParquetTable(tmp_path / "wide.parquet")
+    opened: list[ParquetTable] = []
+    opens = ParquetTable._open
+    monkeypatch.setattr(ParquetTable, "_open", lambda self: opened.append(self) or opens(self))
+    assert [table.column(name)[0].as_py() for name in table.schema.names] == [*range(20)]
+    assert opened == [table]
+    assert pickle.loads(pickle.dumps(table)).column("c7").to_pylist() == [7, 2]  # noqa: S301 (our own bytes)
