@@ -52,7 +52,7 @@ def test_climbing_finds_the_ends_of_an_additive_model_and_says_that_not_all_was_
     assert (found.low, found.high) == pytest.approx((whole.low, whole.high))
     assert not found.together
     assert "unknown" not in found.verdicts or len(found.verdicts) > 1
-    assert any("not all combinations; a search, no proof" in each for each in found.notes(3))
+    assert any("not all combinations; a search, not a proof" in each for each in found.notes(3))
 
 
 def test_the_row_itself_is_among_what_was_tried_and_nothing_else_without_unknown_columns(bundle: Bundle) -> None:
@@ -73,4 +73,4 @@ def test_columns_without_usual_values_are_named(bundle: Bundle) -> None:
 
     found = reach_of(replace(bundle, profile=None), ROW, ["Lines", "Industry"])
     assert found.untried == ("Lines", "Industry")
-    assert list(found.notes(3)) == ["no usual values are known of: Lines, Industry"]
+    assert list(found.notes(3)) == ["not tried, since no usual values are known: Lines, Industry"]
