@@ -129,7 +129,10 @@ class RayCluster:
         return psutil.Process(self.head.pid).children(recursive=True)
 
     def kill_a_worker(self) -> None:
-        busy = [each for each in self.processes() if each.name().startswith("ray::make_fit")]
+        until = time.monotonic() + 60
+        while not (busy := [each for each in self.processes() if each.name().startswith("ray::make_fit")]):
+            assert time.monotonic() < until, "no fit was begun within a minute"
+            time.sleep(0.1)
         busy[0].kill()
 
     def kill_the_head(self) -> None:
