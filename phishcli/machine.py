@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 CGROUPS = Path("/sys/fs/cgroup")
@@ -19,24 +20,30 @@ UNKNOWN = 4 * GIGABYTE
 
 def usable_memory() -> int:
     """Give the bytes that a run may use where ``run.memory`` says nothing."""
-    return int(OURS * min([*_limits(), *_installed()], default=UNKNOWN / OURS))
+    return _usable(CGROUPS)
 
 
-def _limits() -> Iterator[float]:
+@cache
+def _usable(cgroups: Path) -> int:
+    """What `usable_memory` gives, found once."""
+    return int(OURS * min([*_limits(cgroups), *_installed()], default=UNKNOWN / OURS))
+
+
+def _limits(cgroups: Path) -> Iterator[float]:
     """The limits of the control groups that this process is in, from the outermost to its own."""
     for name in LIMITS:
-        for folder in _groups():
+        for folder in _groups(cgroups):
             with suppress(OSError, ValueError):  # no such file; "max" stands for no limit
                 yield float((folder / name).read_text())
 
 
-def _groups() -> Iterator[Path]:
-    yield CGROUPS
+def _groups(cgroups: Path) -> Iterator[Path]:
+    yield cgroups
     with suppress(OSError):
         for line in Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines():
             parts = line.rpartition(":")[2].strip("/").split("/")
             for end in range(1, len(parts) + 1):
-                yield CGROUPS.joinpath(*parts[:end])
+                yield cgroups.joinpath(*parts[:end])
 
 
 def _installed() -> Iterator[float]:
