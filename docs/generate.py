@@ -40,7 +40,8 @@ for a model, it is trained on a stratified sample, in each fold and in the final
 `training.json` say so, such as KNN on 60,000 rows of the sample with `run.memory: 500MB`: *trained on 25,000 of 48,000
 rows, a stratified sample that run.memory allows; CV accuracy 0.8048 on 6,250, 0.8112 on 12,500 and 0.8205 on 25,000 of
 them*. These points of a learning curve show what more memory would bring. All of their scores are in `training.json`
-(`curve`); computing them takes another three quarters of the time of the folds. Every row of a fold is still predicted.
+(`curve`); computing them takes at most another three quarters of the time of the folds, so a run with a `--budget`
+makes none. Every row of a fold is still predicted.
 
 The table shows the largest numbers of training rows with 35 features and `run.memory: 4GB`;
 they grow in proportion to the memory. Memory per row was measured for XGBoost, LightGBM, HistGradientBoosting and

@@ -176,7 +176,7 @@ def cause_of(error: BaseException) -> str:
     """Give the cause of a system error in a few words, without the path."""
     number = _number(error)
     if number == errno.EINVAL and getattr(error, "strerror", None):  # "Not a regular file", for example
-        return str(error.strerror)  # type: ignore[attr-defined]
+        return str(error.strerror)  # type: ignore[attr-defined]  # an OSError
     return os.strerror(number) if number else first_line(error)
 
 

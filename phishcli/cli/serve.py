@@ -129,7 +129,7 @@ def split_of(text: str | None, key: str | None) -> Split | None:
         percent = float(share.removesuffix("%"))
     except ValueError:
         percent = -1.0
-    if not reference or not share.endswith("%") or not 0 <= percent <= 100:  # noqa: PLR2004
+    if not reference or not share.endswith("%") or not 0 <= percent <= 100:  # noqa: PLR2004 (per cent)
         raise ConfigError("The share cannot be read", where="--split", hint="Write it as --split challenger=10%")
     if key is None:
         raise ConfigError("A split needs a column", where="--split", hint="Add --split-key COLUMN")

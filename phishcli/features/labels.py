@@ -226,7 +226,7 @@ def _self_explanatory(counts: Mapping[Label, int], name: str) -> Label:
     meanings = {label_key(label): label for label in counts}
     yes = [label for key, label in meanings.items() if key in YES]
     no = [label for key, label in meanings.items() if key in NO]
-    if plain_name(name) in SELF_EXPLANATORY_NAMES and len(counts) == 2 and len(yes) == len(no) == 1:  # noqa: PLR2004
+    if plain_name(name) in SELF_EXPLANATORY_NAMES and len(counts) == 2 and len(yes) == len(no) == 1:  # noqa: PLR2004 (two classes)
         return yes[0]
     if len(counts) == 2:  # noqa: PLR2004 (binary classification)
         raise unclear(f"Which label of {name!r} is phishing, the positive class? It is never guessed.", counts, name)

@@ -135,7 +135,7 @@ def _positive(name: str, labels: Mapping[Label, int]) -> tuple[Label | None, str
     if len(labels) == 2 and len(others) == 1:  # noqa: PLR2004 (classes)
         return others[0], "the other one is harmless by its name"
     yes = [label for label in labels if _meaning(label) in YES]
-    if _names_threat(name) and len(labels) == 2 and len(yes) == 1:  # noqa: PLR2004
+    if _names_threat(name) and len(labels) == 2 and len(yes) == 1:  # noqa: PLR2004 (two classes)
         return yes[0], f"{name} says what it stands for"
     return None, None
 

@@ -108,7 +108,7 @@ def as_document(rows: Sequence[Explained], model: str, version: str) -> dict[str
         "rows": [
             {
                 **({"name": row.name} if row.name else {}),
-                **asdict(row.verdict),  # type: ignore[call-overload]
+                **asdict(row.verdict),  # type: ignore[call-overload]  # a dataclass or a struct
                 "reasons": plain_of(list(row.reasons)),
                 "changes": list(row.changes),
                 **({"neighbors": [asdict(each) for each in row.neighbors]} if row.neighbors else {}),

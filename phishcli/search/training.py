@@ -147,7 +147,7 @@ def _workload(
     search = prepare(spec, settings, tune, data) if tune else None
     rows = min(len(data.y), settings.most_rows or len(data.y))
     requests = _with_search(spec, settings, search) if search else _without_search(spec, settings, data.n_folds)
-    if settings.most_rows is not None:
+    if settings.most_rows is not None and not (tune and tune.budget):  # a budget is for trials
         requests = with_curve(requests, settings, data, lambda: workload.most_rows is not None)
     workload: Workload[ModelFits] = Workload(
         spec,

@@ -147,7 +147,7 @@ def _of_xgboost(booster: Any, score: Score) -> Found:
         from treelite import frontend
     except ImportError:
         return Found("xgboost", _by_array(score))
-    first, last = score.keywords["iteration_range"]  # type: ignore[attr-defined]
+    first, last = score.keywords["iteration_range"]  # type: ignore[attr-defined]  # a partial, looked at before
     return _by_trees(frontend.from_xgboost(booster[first:last] if last else booster))
 
 

@@ -196,6 +196,6 @@ def _examples(bundle: Bundle) -> Iterator[tuple[str, Any]]:
     for column in bundle.schema.given():
         if column.role == "numeric":
             value = middle.get(column.name, 0.0)
-            yield column.name, value >= 0.5 if column.dtype == "bool" else value  # noqa: PLR2004
+            yield column.name, value >= 0.5 if column.dtype == "bool" else value  # noqa: PLR2004 (a half)
         else:
             yield column.name, column.categories[0] if column.categories else EXAMPLES.get(column.kind or "")

@@ -78,7 +78,7 @@ class RowReader:
         rename = {f"f{place}": name for place, name in enumerate(self._fields)}
         self.kind = msgspec.defstruct("Row", fields, rename=rename, frozen=True)
         self._one = msgspec.json.Decoder(self.kind)
-        self._many = msgspec.json.Decoder(list[self.kind])  # type: ignore[name-defined]
+        self._many = msgspec.json.Decoder(list[self.kind])  # type: ignore[name-defined]  # made at run time
         self._envelope = msgspec.json.Decoder(Envelope)
 
     def read(self, body: bytes) -> Given:
@@ -106,7 +106,7 @@ class RowReader:
             When a value has another type.
         """
         try:
-            return [self._plain(row) for row in msgspec.convert(rows, list[self.kind])]  # type: ignore[name-defined]
+            return [self._plain(row) for row in msgspec.convert(rows, list[self.kind])]  # type: ignore[name-defined]  # made at run time
         except msgspec.ValidationError as error:
             raise self._malformed(error) from None
 

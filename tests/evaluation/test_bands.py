@@ -87,7 +87,7 @@ def test_there_are_no_more_reviews_than_people_have_time_for_and_as_many_as_poss
     assert bands.reviews is not None
 
     def daily(low: float) -> float:
-        inside = (given.scores >= low) & (given.scores < bands.block.threshold)  # type: ignore[union-attr]
+        inside = (given.scores >= low) & (given.scores < bands.block.threshold)  # type: ignore[union-attr]  # not None
         recall, fpr = inside[given.positive].mean(), inside[~given.positive].mean()
         return float(10_000 * (0.01 * recall + 0.99 * fpr))
 

@@ -487,7 +487,11 @@ def test_a_curve_that_is_known_is_not_made_again(data: TrainingData, started: li
     assert again.training.curve == first.training.curve
 
 
-def test_a_sample_too_small_to_divide_and_a_model_on_all_rows_have_no_curve(data: TrainingData) -> None:
+def test_a_sample_too_small_to_divide_a_model_on_all_rows_and_a_budget_have_no_curve(data: TrainingData) -> None:
+    hurried = replace(TWO, budget=1000.0)
+    forest_of_few = {"n_estimators": 5, "max_leaf_nodes": None}
+    settings = ModelSettings("RandomForest", forest_of_few, most_rows=120, tune=hurried)
+    assert train_one(settings, data).training.curve == ()
     assert train_one(ModelSettings("KNN", {}, most_rows=60), data).training.curve == ()
     assert train_one(ModelSettings("KNN", {}), data).training.curve == ()
 

@@ -77,7 +77,7 @@ def as_sqlite(table: Table, folder: Path) -> Path:
     connection = sqlite3.connect(path)
     connection.execute(f"CREATE TABLE t ({names})")
     marks = ", ".join("?" * len(table))
-    connection.executemany(f"INSERT INTO t VALUES ({marks})", list(zip(*table.values(), strict=True)))  # noqa: S608
+    connection.executemany(f"INSERT INTO t VALUES ({marks})", list(zip(*table.values(), strict=True)))  # noqa: S608 (our own)
     connection.commit()
     connection.close()
     return path

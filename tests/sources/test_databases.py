@@ -189,13 +189,13 @@ def fill(url: str, server: subprocess.Popen[bytes], folder: Path, **types: str) 
     until(make, server, folder)
     columns = "id, price, big, name, safe, seen, more, label"
     insert = sqlalchemy.text(
-        f"INSERT INTO sites ({columns}) VALUES (:id, :price, :big, :name, :safe, :seen, :more, :label)"  # noqa: S608
+        f"INSERT INTO sites ({columns}) VALUES (:id, :price, :big, :name, :safe, :seen, :more, :label)"  # noqa: S608 (our own)
     )
     with engine.begin() as connection:
         connection.execute(insert, [row(number) for number in range(2_000)])
         while connection.exec_driver_sql("SELECT count(*) FROM sites").scalar() * 2 <= ROWS:
             connection.exec_driver_sql(
-                f"INSERT INTO sites SELECT id + (SELECT max(id) + 1 FROM sites), {columns[4:]} FROM sites"  # noqa: S608
+                f"INSERT INTO sites SELECT id + (SELECT max(id) + 1 FROM sites), {columns[4:]} FROM sites"  # noqa: S608 (our own)
             )
     engine.dispose()
 

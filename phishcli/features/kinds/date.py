@@ -52,7 +52,7 @@ def parsed(text: str, form: str | None) -> datetime | None:
     if found is None:
         return None
     first, second, third = (int(each) for each in found.group(1, 2, 3))
-    year, month, day = (first, second, third) if len(found[1]) == 4 else (third, second, first)  # noqa: PLR2004
+    year, month, day = (first, second, third) if len(found[1]) == 4 else (third, second, first)  # noqa: PLR2004 (a year has four digits)
     if len(found[1]) != 4 and form == YEAR and max(first, second) <= MONTHS:  # noqa: PLR2004 (which is the month?)
         return None
     if len(found[1]) != 4 and form == MONTH_FIRST:  # noqa: PLR2004 (digits of a year)

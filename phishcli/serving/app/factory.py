@@ -83,7 +83,7 @@ def create_app(
         lifespan=lifespan,
         routes=_routes(service),
     )
-    app.openapi = lambda: document(plane.crew.main)  # type: ignore[method-assign]
+    app.openapi = lambda: document(plane.crew.main)  # type: ignore[method-assign]  # as FastAPI documents it
     app.add_exception_handler(Problem, _on_problem)  # type: ignore[arg-type]  # it gets what it is registered for
     app.add_exception_handler(Malformed, _on_malformed)  # type: ignore[arg-type]  # it gets what it is registered for
     app.add_exception_handler(Late, _on_late)  # type: ignore[arg-type]  # it gets what it is registered for

@@ -60,9 +60,9 @@ def check_installed() -> None:
         With the command that installs them.
     """
     try:
-        import fastapi  # noqa: F401
-        import prometheus_client  # noqa: F401
-        import uvicorn  # noqa: F401
+        import fastapi  # noqa: F401 (whether it is there)
+        import prometheus_client  # noqa: F401 (whether it is there)
+        import uvicorn  # noqa: F401 (whether it is there)
     except ImportError as error:
         raise ConfigError(f"phish serve needs a library that is not installed: {error.name}", hint=INSTALL) from error
 

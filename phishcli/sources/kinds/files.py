@@ -36,7 +36,7 @@ def locate(request: Request) -> FilesSource:
     """Find and hash the files."""
     from phishcli.sources.files_source import joined
 
-    pattern = os.path.expanduser(request.source)  # noqa: PTH111
+    pattern = os.path.expanduser(request.source)  # noqa: PTH111 (a pattern is no path)
     base = _base(pattern)
     paths = sorted(_found(pattern, base), key=lambda path: path.relative_to(base).parts)
     if not paths:

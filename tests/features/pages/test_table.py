@@ -32,7 +32,7 @@ def index(pages: Path) -> Path:
 
 def read(path: str) -> pd.DataFrame:
     readers = {".csv": pd.read_csv, ".parquet": pd.read_parquet, ".jsonl": lambda p: pd.read_json(p, lines=True)}
-    return readers[Path(path).suffix](path)  # type: ignore[operator, no-any-return]
+    return readers[Path(path).suffix](path)  # type: ignore[operator, no-any-return]  # readers of pandas
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.parquet", "t.jsonl"])

@@ -39,7 +39,7 @@ def make_client(plane: DataPlane) -> Iterator[MakeClient]:
     def make(
         at: DataPlane = plane, log: Listener | None = None, feedback: FeedbackLog | None = None, **settings: object
     ) -> TestClient:
-        app = create_app(ServeSettings(**settings), at, log=log, feedback=feedback)  # type: ignore[arg-type]
+        app = create_app(ServeSettings(**settings), at, log=log, feedback=feedback)  # type: ignore[arg-type]  # any settings
         clients.append(TestClient(app, raise_server_exceptions=False))
         return clients[-1]
 

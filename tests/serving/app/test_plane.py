@@ -28,7 +28,7 @@ def test_a_shadow_changes_no_answer_and_is_counted(make_client: MakeClient, root
     client = make_client(shadowed)
     answer = client.post("/v1/predict", json={"rows": ROWS})
     assert answer.content == make_client().post("/v1/predict", json={"rows": ROWS}).content
-    mine, others = plane.crew.main.predict(ROWS), shadowed.crew.shadow.predict(ROWS)  # type: ignore[union-attr]
+    mine, others = plane.crew.main.predict(ROWS), shadowed.crew.shadow.predict(ROWS)  # type: ignore[union-attr]  # not None
     differing = sum(a.verdict != b.verdict for a, b in zip(mine, others, strict=True))
     text = client.get("/metrics").text
     assert f"phish_shadow_disagreements_total {float(differing)}" in text
@@ -101,7 +101,7 @@ def test_an_alias_that_moves_is_followed_and_no_request_is_lost(
         async with Reloader(plane, watch=True).running(metrics):
             await asyncio.to_thread(appear, root, moving)
             began = time.monotonic()
-            while plane.crew.main.version != "1.0.1" and time.monotonic() - began < 20:  # noqa: ASYNC110
+            while plane.crew.main.version != "1.0.1" and time.monotonic() - began < 20:  # noqa: ASYNC110 (a file is watched)
                 await asyncio.sleep(0.01)
             return time.monotonic() - began
 
